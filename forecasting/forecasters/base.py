@@ -1,0 +1,109 @@
+"""The contract every forecaster keeps, and the values that flow out of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol, Self
+
+import numpy as np
+
+from forecasting.clock import wall_texts
+from forecasting.errors import InputError
+from forecasting.series import Series
+from forecasting.timeframes import timeframe_of
+
+QUANTILES = (0.025, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 0.975, 0.99)
+"""The quantile levels every forecast carries."""
+
+MAX_HORIZON = 100
+"""The furthest step, in bins."""
+
+
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """Forecasts made at many origins at once, before they are turned into quantiles.
+
+    `origins` (n,) are positions of the last known bin in the series; `steps` (h,) are 1-based; `mean` and
+    `spread` are (n, h) in requests per bin, `spread` being the scale that the calibrated quantile offsets multiply.
+    NaN where nothing can be said (no known bin up to the origin).
+    """
+
+    origins: np.ndarray
+    steps: np.ndarray
+    mean: np.ndarray
+    spread: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """What is expected after one origin: `yhat` (h,) the mean and `quantiles` (h, levels), never negative or crossing.
+
+    `ds` (h,) are left edges of the forecast bins in absolute seconds, the first being the bin after the origin.
+    """
+
+    model: str
+    bin_seconds: int
+    origin: int
+    ds: np.ndarray
+    yhat: np.ndarray
+    levels: tuple[float, ...]
+    quantiles: np.ndarray
+    time_zone: str | None = None
+    model_set: str | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def timeframe(self) -> str:
+        """The bin's name, such as `5m`."""
+        return timeframe_of(self.bin_seconds)
+
+    def quantile(self, level: float) -> np.ndarray:
+        """One quantile for every step (h,); levels between the stored ones are interpolated.
+
+        Raises InputError outside the stored levels.
+        """
+        if not self.levels[0] <= level <= self.levels[-1]:
+            raise InputError(f"quantile {level} is outside {self.levels[0]} to {self.levels[-1]}.", field="quantiles")
+        return np.array([np.interp(level, self.levels, row) for row in self.quantiles])
+
+    def rows(self, levels: tuple[float, ...] = ()) -> list[dict[str, object]]:
+        """One dict a step: ds (wall time), yhat, yhat_lower and yhat_upper (80 %), and `q..` for `levels`."""
+        wanted = {f"q{100 * level:g}": self.quantile(level) for level in levels}
+        columns = {"yhat": self.yhat, "yhat_lower": self.quantile(0.1), "yhat_upper": self.quantile(0.9), **wanted}
+        lists = {name: values.tolist() for name, values in columns.items()}
+        return [
+            {"ds": ds, **{name: values[i] for name, values in lists.items()}}
+            for i, ds in enumerate(wall_texts(self.ds, self.time_zone))
+        ]
+
+    def warned(self, *warnings: str) -> Forecast:
+        """The same forecast with more warnings."""
+        return replace(self, warnings=self.warnings + warnings)
+
+
+class Forecaster(Protocol):
+    """One model of one timeframe. Parameters are frozen by `fit`; everything later only reads history.
+
+    A forecaster never sees anything after an origin when it forecasts from it, and is scale-free: k times the
+    history gives k times the forecast.
+    """
+
+    name: str
+
+    def fit(self, series: Series, *, until: int | None = None) -> Self:
+        """Learn from the bins before `until` (absolute seconds; all where None)."""
+        ...
+
+    def paths(self, series: Series, origins: np.ndarray, steps: np.ndarray) -> Paths:
+        """Forecast `steps` (1-based) from every origin (positions in `series`), all in one vectorised pass."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write what `load` needs into an existing empty folder, in formats that execute nothing when read."""
+        ...
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote."""
+        ...

@@ -1,0 +1,92 @@
+"""Every setting, read from environment variables in this one place; the README lists them with their defaults."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import platformdirs
+
+from forecasting.errors import InputError
+
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Typed settings. Each field's environment variable is in `VARIABLES`."""
+
+    home: Path = Path(platformdirs.user_data_dir("dataflow", appauthor=False))
+    read_only: bool = False
+    host: str = "127.0.0.1"
+    port: int = 8000
+    web_concurrency: int = 2
+    max_json_bytes: int = 10 * MEBIBYTE
+    max_upload_bytes: int = 512 * MEBIBYTE
+    max_expanded_bytes: int = 4096 * MEBIBYTE
+    max_points: int = 100_000
+    max_bins: int = 5_000_000
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings; raises InputError naming the variable and what it takes."""
+        source = os.environ if environment is None else environment
+        given = {
+            name: _parse(variable, source[variable], type(getattr(cls, name, None)))
+            for name, variable in VARIABLES.items()
+            if source.get(variable, "") != ""
+        }
+        return cls(**given)
+
+    @property
+    def catalog_path(self) -> Path:
+        """The embedded database with the data sets."""
+        return self.home / "catalog.sqlite3"
+
+    @property
+    def model_sets_path(self) -> Path:
+        """The folder of the model sets trained here; the shipped ones are inside the package."""
+        return self.home / "models"
+
+    @property
+    def cache_path(self) -> Path:
+        """Caches of our own: the only place where a pickling library may read."""
+        return self.home / "cache"
+
+    def prepare_home(self) -> Path:
+        """Create the home (mode 0700: nobody else may put a file there) and return it."""
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self.home
+
+
+VARIABLES = {
+    "home": "DATAFLOW_HOME",
+    "read_only": "DATAFLOW_READ_ONLY",
+    "host": "HOST",
+    "port": "PORT",
+    "web_concurrency": "WEB_CONCURRENCY",
+    "max_json_bytes": "DATAFLOW_MAX_JSON_BYTES",
+    "max_upload_bytes": "DATAFLOW_MAX_UPLOAD_BYTES",
+    "max_expanded_bytes": "DATAFLOW_MAX_EXPANDED_BYTES",
+    "max_points": "DATAFLOW_MAX_POINTS",
+    "max_bins": "DATAFLOW_MAX_BINS",
+}
+
+if set(VARIABLES) != {field.name for field in fields(Settings)}:
+    raise AssertionError("every setting needs its variable in VARIABLES")
+
+
+def _parse(variable: str, text: str, kind: type) -> object:
+    if kind is bool:
+        if text not in ("0", "1"):
+            raise InputError(f"{variable} is {text!r}; write 1 (on) or 0 (off).", field=variable)
+        return text == "1"
+    if kind is int:
+        if not text.isascii() or not text.isdigit() or int(text) < 1:
+            raise InputError(f"{variable} is {text!r}; write a whole number of at least 1.", field=variable)
+        return int(text)
+    if kind is str:
+        return text
+    return Path(text).expanduser()
