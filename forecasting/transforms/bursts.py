@@ -56,7 +56,7 @@ def _window(series: Series, window_seconds: int, hop_seconds: int) -> dict[str, 
 
 
 def _recurring(root: np.ndarray, series: Series) -> np.ndarray:
-    """What is usual at each bin (bins,): the daily level times its slot's usual share of it; the level if too few days."""
+    """What is usual at each bin (bins,): the level of the day around it times its slot's usual share of that level."""
     level = moving_median(root, **_window(series, DAY, 6 * HOUR))
     day = series.wall // DAY
     rows = day - day[0]
