@@ -1,0 +1,184 @@
+"""`dataflow data`: the catalog of data sets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from forecasting.cli.files import replacing
+from forecasting.cli.importing import import_command, report_text
+from forecasting.cli.options import OUTPUT_FILE, read_series, read_settings, talking
+from forecasting.cli.terminal import Terminal, count, fields, table
+
+if TYPE_CHECKING:
+    from forecasting.catalog import Catalog
+    from forecasting.series import Series
+
+
+LARGEST_EXACT = 2.0**53
+"""Above it a float64 no longer holds every whole number, so nothing is gained by writing one."""
+
+
+@click.group("data")
+def data() -> None:
+    """Import, fetch, list, export and remove data sets.
+
+    \b
+    Example:
+      dataflow data list
+    """
+
+
+data.add_command(import_command)
+
+
+@data.command("list")
+@talking
+def list_command(terminal: Terminal) -> None:
+    """List the data sets, the embedded sample included.
+
+    \b
+    Example:
+      dataflow data list
+    """
+    rows = [info.to_dict() for info in _catalog().list()]
+    columns = {
+        "name": ("name", str),
+        "timeframe": ("bin", str),
+        "start": ("start", str),
+        "end": ("end", str),
+        "time_zone": ("time zone", lambda zone: zone or "unknown"),
+        "bins": ("bins", count),
+        "requests": ("requests", count),
+        "synthetic": ("", lambda synthetic: "synthetic" if synthetic else ""),
+    }
+    terminal.result(rows, table(rows, columns))
+
+
+@data.command("show")
+@click.argument("name")
+@talking
+def show_command(name: str, terminal: Terminal) -> None:
+    """Show one data set, and how its import went.
+
+    \b
+    Example:
+      dataflow data show shop
+    """
+    catalog = _catalog()
+    info, report = catalog.info(name).to_dict(), catalog.report(name)
+    known = f"{count(info['known_bins'])} of {count(info['bins'])} bins known"
+    text = fields(
+        [
+            ("data set", info["name"] + (" (synthetic)" if info["synthetic"] else "")),
+            ("period", f"{info['start']} to {info['end']} ({info['time_zone'] or 'unknown zone'})"),
+            ("bins", f"{info['timeframe']}, {known}"),
+            ("requests", count(info["requests"])),
+        ]
+    )
+    if report:
+        text += "\n\nHow the import went\n" + report_text(report)
+    terminal.result({**info, "report": report}, text)
+
+
+@data.command("export")
+@click.argument("name")
+@click.option("--timeframe", metavar="BIN", help="A coarser bin than the data set's own: 5m, 15m, 1h, ...")
+@click.option(
+    "-o", "--out", required=True, metavar="FILE", type=OUTPUT_FILE, help="CSV; gzip with .gz; - is standard output."
+)
+@talking
+def export_command(name: str, timeframe: str | None, out: Path, terminal: Terminal) -> None:
+    """Write a data set as CSV.
+
+    Columns: timestamp (wall time), requests_count (empty where unknown), and the flags where known.
+
+    \b
+    Examples:
+      dataflow data export sample --timeframe 15m -o sample.csv.gz
+      dataflow data export sample -o - | head
+    """
+    series = _at_timeframe(read_series(name, read_settings()), timeframe)
+    if str(out) == "-":
+        click.get_binary_stream("stdout").write(csv_bytes(series))
+        return
+    with replacing(out) as stream:
+        stream.write(csv_bytes(series))
+    told = {"name": name, "timeframe": series.timeframe, "rows": len(series), "file": str(out)}
+    terminal.result(told, f"{out}: {count(len(series))} rows of {series.timeframe}")
+
+
+@data.command("rename")
+@click.argument("name")
+@click.argument("new_name")
+@talking
+def rename_command(name: str, new_name: str, terminal: Terminal) -> None:
+    """Give a data set another name.
+
+    \b
+    Example:
+      dataflow data rename shop shop-2024
+    """
+    terminal.result(_catalog().rename(name, new_name).to_dict(), f"{name} is now called {new_name}")
+
+
+@data.command("remove")
+@click.argument("name")
+@talking
+def remove_command(name: str, terminal: Terminal) -> None:
+    """Remove a data set. Model sets trained on it stay.
+
+    \b
+    Example:
+      dataflow data remove shop
+    """
+    _catalog().remove(name)
+    terminal.result({"removed": name}, f"{name} is removed")
+
+
+@data.command("generate")
+@click.argument("name")
+@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="The same seed gives the same series.")
+@click.option("--days", type=click.IntRange(min=1), metavar="N", help="Length. Default: 62.")
+@click.option("--replace", is_flag=True, help="Put it in the place of a data set of this name.")
+@talking
+def generate_command(name: str, replace: bool, terminal: Terminal, **given: int | None) -> None:
+    """Generate a synthetic data set.
+
+    Day and week cycle, bursts, events and an outage: for trials and stress tests.
+
+    \b
+    Example:
+      dataflow data generate rehearsal --seed 7 --days 90
+    """
+    from forecasting.synthetic import generate
+
+    series = generate(name, **{option: value for option, value in given.items() if value is not None})
+    info = _catalog().add(series, replace=replace).to_dict()
+    terminal.result(info, f"{name}: {count(info['bins'])} synthetic bins of {info['timeframe']}")
+
+
+def csv_bytes(series: Series) -> bytes:
+    """The series as CSV: counts without decimals where all are whole, unknown ones as empty cells, flags as 0 and 1."""
+    frame = series.frame().rename(columns={"ds": "timestamp"})
+    flags = frame.columns.intersection(["is_burst", "is_event"])
+    frame[flags] = frame[flags].astype(int)
+    known = frame["requests_count"].dropna()
+    if (known == known.round()).all() and (known < LARGEST_EXACT).all():
+        frame["requests_count"] = frame["requests_count"].astype("Int64")
+    return frame.to_csv(index=False, date_format="%Y-%m-%d %H:%M:%S").encode()
+
+
+def _at_timeframe(series: Series, timeframe: str | None) -> Series:
+    from forecasting.timeframes import bin_seconds_of
+    from forecasting.transforms import resample
+
+    return series if timeframe is None else resample(series, bin_seconds_of(timeframe))
+
+
+def _catalog() -> Catalog:
+    from forecasting.catalog import Catalog
+
+    return Catalog(read_settings())

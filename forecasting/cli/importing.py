@@ -1,0 +1,112 @@
+"""`dataflow data import` and `dataflow data fetch`: bring traffic in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from forecasting.cli.options import INPUT_FILE, read_settings, talking
+from forecasting.cli.terminal import Terminal, count, fields
+from forecasting.errors import Conflict
+
+if TYPE_CHECKING:
+    from forecasting.readers import ImportOptions
+    from forecasting.settings import Settings
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, type=INPUT_FILE, metavar="FILE...")
+@click.option("--name", required=True, metavar="NAME", help="What to call the data set.")
+@click.option("--format", metavar="FORMAT", help="Force the format instead of detecting it: csv, common, combined, ...")
+@click.option("--pattern", metavar="REGEX", help="Any other log: a regular expression with a group named time.")
+@click.option("--time-format", metavar="FORMAT", help="How that group is written: a strptime format, epoch or iso.")
+@click.option("--time-zone", metavar="ZONE", help="Europe/Paris or -04:00: the zone of times written without one.")
+@click.option("--timeframe", metavar="BIN", help="Bin length. Default: 1m for logs, the file's own for CSV.")
+@click.option("--outage", "outages", multiple=True, metavar="START/END", help="A span that is unknown, not quiet.")
+@click.option("--keep-zero-runs", is_flag=True, help="Believe long runs of zeros instead of masking them as outages.")
+@click.option("--duplicates", type=click.Choice(["last", "sum"]), default="last", help="CSV rows of one time.")
+@click.option("--status", metavar="CLASS", help="Only these answers: 2xx, 404 or 2xx,3xx.")
+@click.option("--method", metavar="METHOD", help="Only these methods: GET or GET,POST.")
+@click.option("--path-prefix", metavar="PATH", help="Only paths that start so.")
+@click.option("--exclude-bots", is_flag=True, help="Leave out crawlers, by user agent.")
+@click.option("--exclude-static", is_flag=True, help="Leave out images, styles and scripts, by path.")
+@click.option("--replace", is_flag=True, help="Put the new data in the place of a data set of this name.")
+@click.option("--dry-run", is_flag=True, help="Only read and report; keep nothing.")
+@talking
+def import_command(
+    files: tuple[Path, ...], name: str, replace: bool, dry_run: bool, terminal: Terminal, **options: object
+) -> None:
+    """Import access logs or CSV files as one data set.
+
+    Plain, gz, bz2 or zip; several files become one series, in any order. Lines that cannot be read are counted.
+
+    \b
+    Examples:
+      dataflow data import --name shop access.log access.log.1.gz
+      dataflow data import --name shop --status 2xx,3xx --exclude-bots access.log
+      dataflow data import --name sales --time-zone Europe/Paris requests.csv
+    """
+    from forecasting.readers import ImportOptions
+
+    choices = ImportOptions(**options)
+    settings = read_settings()
+    import_into_catalog(files, name, choices, replace=replace, dry_run=dry_run, settings=settings, terminal=terminal)
+
+
+def import_into_catalog(
+    files: tuple[Path, ...],
+    name: str,
+    options: ImportOptions,
+    *,
+    replace: bool,
+    settings: Settings,
+    terminal: Terminal,
+    dry_run: bool = False,
+) -> None:
+    """Read `files` into the catalog as `name` and print the report; raises Conflict for a taken name before reading."""
+    from forecasting.catalog import Catalog
+    from forecasting.readers import import_files
+
+    catalog = Catalog(settings)
+    if not (dry_run or replace) and name in {info.name for info in catalog.list()}:
+        raise Conflict(f"A data set {name} exists; choose another name, or replace it with --replace.")
+    with terminal.byte_progress("reading") as progress:
+        series, report = import_files(files, name=name, options=options, settings=settings, progress=progress)
+    told = report.to_dict()
+    if not dry_run:
+        catalog.add(series, told, replace=replace)
+    terminal.result(told, report_text(told))
+
+
+def report_text(report: Mapping[str, object]) -> str:
+    """An import report for reading: what came in, and everything that was repaired, dropped or left out."""
+    zone = report["time_zone"] or "unknown zone"
+    spans = [
+        *(f"gap      {span['start']} to {span['end']}" for span in report["gaps"]),
+        *(f"outage   {span['start']} to {span['end']} ({span['source']})" for span in report["outages"]),
+    ]
+    head = fields(
+        [
+            ("data set", report["name"]),
+            ("format", report["format"]),
+            ("period", f"{report['start']} to {report['end']} ({zone})"),
+            ("bins", f"{count(report['bins'])} of {report['timeframe']}"),
+            ("requests", count(report["requests"])),
+            ("lines", count(report["lines"])),
+            ("malformed", count(report["malformed"])),
+            ("filtered out", count(report["filtered"]) if report["filtered"] else None),
+            (
+                "duplicates",
+                f"{count(report['duplicates'])} ({report['duplicates_rule']})" if report["duplicates"] else 0,
+            ),
+            ("out of order", count(report["out_of_order"])),
+            ("dropped", ", ".join(f"{count(n)} {reason}" for reason, n in report["dropped"].items())),
+            ("kept aside", ", ".join(report["columns_kept_aside"])),
+        ]
+    )
+    examples = [f"malformed: {line}" for line in report["malformed_examples"]]
+    notes = [f"note: {note}" for note in (report["unaligned"], *report["notes"]) if note]
+    return "\n".join([head, *spans, *examples, *notes])

@@ -1,0 +1,49 @@
+"""`dataflow train`: train a model set on a data set, in this process."""
+
+from __future__ import annotations
+
+import click
+
+from forecasting.cli.options import dataset_option, moment, read_series, read_settings, talking
+from forecasting.cli.terminal import Terminal
+
+
+@click.command("train")
+@dataset_option
+@click.option("--until", metavar="TIME", help="Learn from what lies before this time. Default: from everything.")
+@click.option("--model", "models", multiple=True, metavar="MODEL", help="Default: hybrid, xgboost and lightgbm.")
+@click.option("--timeframe", "timeframes", multiple=True, metavar="BIN", help="Default: 1m, 5m and 15m where they fit.")
+@click.option("--model-set", metavar="SET", help="What to call the set. Default: the data set's name.")
+@talking
+def train_command(
+    dataset: str,
+    until: str | None,
+    models: tuple[str, ...],
+    timeframes: tuple[str, ...],
+    model_set: str | None,
+    terminal: Terminal,
+) -> None:
+    """Train a model set on a data set.
+
+    Forecasts of that data set use it from then on. Ctrl-C leaves an older set of that name in place.
+
+    \b
+    Examples:
+      dataflow train --dataset shop
+      dataflow train --dataset shop --until 2024-06-01 --model lightgbm --timeframe 15m
+    """
+    from forecasting import service
+
+    settings = read_settings()
+    series = read_series(dataset, settings)
+    with terminal.share_progress("training") as progress:
+        card = service.train(
+            series,
+            model_set=model_set or dataset,
+            models=models,
+            timeframes=timeframes,
+            until=moment(until, series, "until"),
+            settings=settings,
+            progress=progress,
+        )
+    terminal.result(card, card_text(card))

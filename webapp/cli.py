@@ -1,0 +1,38 @@
+"""The console script `dataflow`: the service layer's commands, and `serve`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from forecasting.cli import command_line, run
+
+
+@click.command("serve")
+@click.option("--host", metavar="ADDRESS", help="Address to listen on. Default: HOST, else 127.0.0.1.")
+@click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="Default: PORT, else 8000; 0 takes any free.")
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Default: WEB_CONCURRENCY, else 2.")
+def serve_command(host: str | None, port: int | None, workers: int | None) -> int:
+    """Serve the dashboard and the JSON API until Ctrl-C.
+
+    \b
+    Examples:
+      dataflow serve
+      dataflow serve --host 0.0.0.0 --port 8080 --workers 1
+    """
+    from forecasting.settings import Settings
+    from webapp import serve
+
+    settings = Settings.from_environment()
+    return serve.run(
+        settings,
+        host=host or settings.host,
+        port=settings.port if port is None else port,
+        workers=workers or settings.web_concurrency,
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line with `arguments` (the process's own where None) and return its exit code."""
+    return run(command_line(serve_command), arguments)
