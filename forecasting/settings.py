@@ -9,7 +9,7 @@ from pathlib import Path
 
 import platformdirs
 
-from forecasting.errors import InputError
+from forecasting.errors import InputError, NotReady
 
 MEBIBYTE = 1 << 20
 
@@ -56,8 +56,13 @@ class Settings:
         return self.home / "cache"
 
     def prepare_home(self) -> Path:
-        """Create the home (mode 0700: nobody else may put a file there) and return it."""
-        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Create the home (mode 0700: nobody else may put a file there) and return it; raises NotReady if it cannot."""
+        try:
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise NotReady(
+                f"The home {self.home} cannot be created: {error.strerror}. Set DATAFLOW_HOME to a folder that can."
+            ) from error
         return self.home
 
 

@@ -1,0 +1,89 @@
+"""The catalog's tables, and how a Series lies in them.
+
+A data set is one row in `datasets`; its arrays lie in `chunks` as plain bytes: counts as little-endian float64 (NaN for
+unknown), flags as one byte each. The id is random and never used again, so a reader can never mix the chunks of a
+data set with those of the one that replaced it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import sqlalchemy as sa
+
+from forecasting.series import Series
+
+SCHEMA_VERSION = 1
+CHUNK_VALUES = 1 << 16
+
+metadata = sa.MetaData()
+
+schema = sa.Table("catalog_schema", metadata, sa.Column("version", sa.Integer, primary_key=True, autoincrement=False))
+
+datasets = sa.Table(
+    "datasets",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("name", sa.String(63), nullable=False, unique=True),
+    sa.Column("bin_seconds", sa.Integer, nullable=False),
+    sa.Column("start", sa.BigInteger, nullable=False),
+    sa.Column("bins", sa.Integer, nullable=False),
+    sa.Column("known_bins", sa.Integer, nullable=False),
+    sa.Column("requests", sa.Double, nullable=False),
+    sa.Column("time_zone", sa.String(64)),
+    sa.Column("synthetic", sa.Boolean, nullable=False),
+    sa.Column("version", sa.String(32), nullable=False),
+    sa.Column("created_at", sa.String(20), nullable=False),
+    sa.Column("report", sa.Text),
+)
+
+chunks = sa.Table(
+    "chunks",
+    metadata,
+    sa.Column("dataset_id", sa.ForeignKey(datasets.c.id), primary_key=True),
+    sa.Column("array", sa.String(16), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+)
+
+INFO = [column for column in datasets.c if column.name not in ("id", "report")]
+
+_DTYPES = {"requests_count": np.dtype("<f8"), "is_burst": np.dtype("?"), "is_event": np.dtype("?")}
+
+
+def points_of(name: str) -> sa.Select:
+    """The statement that reads a whole data set at once: a row a chunk, with what the Series needs beside it."""
+    wanted = (datasets.c.bin_seconds, datasets.c.start, datasets.c.time_zone, datasets.c.synthetic)
+    return (
+        sa.select(*wanted, chunks.c.array, chunks.c.payload)
+        .join_from(datasets, chunks)
+        .where(datasets.c.name == name)
+        .order_by(chunks.c.array, chunks.c.position)
+    )
+
+
+def delete_named(connection: sa.Connection, name: str) -> int:
+    """Delete the data set of that name and its chunks; how many there were (0 or 1)."""
+    ids = sa.select(datasets.c.id).where(datasets.c.name == name).scalar_subquery()
+    connection.execute(sa.delete(chunks).where(chunks.c.dataset_id == ids))
+    return connection.execute(sa.delete(datasets).where(datasets.c.name == name)).rowcount
+
+
+def chunk_rows(series: Series, dataset_id: str) -> Iterable[dict[str, object]]:
+    """The rows of `chunks` that hold a series."""
+    for array, dtype in _DTYPES.items():
+        if getattr(series, array) is None:
+            continue
+        values = np.ascontiguousarray(getattr(series, array), dtype=dtype)
+        for position, first in enumerate(range(0, len(values), CHUNK_VALUES)):
+            payload = values[first : first + CHUNK_VALUES].tobytes()
+            yield {"dataset_id": dataset_id, "array": array, "position": position, "payload": payload}
+
+
+def arrays_of(rows: Sequence[sa.Row]) -> dict[str, np.ndarray]:
+    """The arrays of a series by name, from the rows of `points_of`."""
+    payloads: dict[str, list[bytes]] = {}
+    for row in rows:
+        payloads.setdefault(row.array, []).append(row.payload)
+    return {array: np.frombuffer(b"".join(parts), dtype=_DTYPES[array]) for array, parts in payloads.items()}
