@@ -1,0 +1,22 @@
+"""The web application: Dash pages for people and JSON REST for programs, both thin over `forecasting`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dash import Dash
+
+    from forecasting.settings import Settings
+
+__all__ = ["create_app"]
+
+
+def create_app(settings: Settings | None = None) -> Dash:
+    """A fresh application; its `.server` is the Flask app. Settings come from the environment where None.
+
+    The import is here so that the command line and gunicorn's master can use this package without loading Dash.
+    """
+    from webapp.factory import build
+
+    return build(settings)

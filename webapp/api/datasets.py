@@ -1,0 +1,159 @@
+"""The data sets: list, read, import, rename, remove."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Response, request
+
+from forecasting.clock import moment_of, wall_text
+from forecasting.errors import Conflict, InputError, NotFound, ReadOnly
+from forecasting.readers import ImportOptions, import_files
+from forecasting.series import Series
+from forecasting.timeframes import bin_seconds_of
+from forecasting.transforms import resample
+from webapp.api.blueprint import api_blueprint, failures
+from webapp.api.envelope import success
+from webapp.api.reading import JsonBody, documents, read_fields, read_upload
+from webapp.api.schemas import (
+    DatasetOut,
+    DatasetPath,
+    DatasetsOut,
+    Envelope,
+    ImportFields,
+    ImportForm,
+    ImportOut,
+    NoQuery,
+    RenameBody,
+    RenameIn,
+    SeriesOut,
+    SeriesQuery,
+)
+from webapp.context import context
+
+_CHANGING = failures(403, 409, 413, 415)
+
+datasets = api_blueprint("datasets", 404, url_prefix="/datasets")
+
+_RENAME = JsonBody(RenameIn, RenameBody)
+
+
+@datasets.get("", responses={200: DatasetsOut})
+def list_datasets() -> tuple[Response, int]:
+    """Every data set, the embedded sample first."""
+    read_fields(NoQuery, request.args)
+    found = [info.to_dict() for info in context().catalog.list()]
+    return success(f"Data sets: {len(found)}.", datasets=found)
+
+
+@datasets.post("", responses={200: ImportOut, 201: ImportOut, **_CHANGING})
+@documents(form=ImportForm)
+def import_dataset() -> tuple[Response, int]:
+    """Import a CSV file or access logs as a data set; with `dry_run` only report what would be read."""
+    fields, files = read_upload(ImportFields)
+    catalog = context().catalog
+    if not fields.dry_run:
+        _refuse_if_read_only(f"import {fields.name}")
+        if not fields.replace and _exists(fields.name):
+            raise Conflict(f"name is {fields.name!r}, which exists already; choose another or send replace=true.")
+    series, report = import_files(
+        [(file.filename, file.stream) for file in files],
+        name=fields.name,
+        options=_options(fields),
+        settings=context().settings,
+    )
+    written = report.to_dict()
+    if fields.dry_run:
+        return success(f"{fields.name} can be imported; nothing was stored.", report=written)
+    info = catalog.add(series, written, replace=fields.replace)
+    return success(f"{fields.name} is imported.", status=201, dataset=info.to_dict(), report=written)
+
+
+@datasets.get("/<name>", responses={200: DatasetOut})
+@documents(path=DatasetPath)
+def show_dataset(name: str) -> tuple[Response, int]:
+    """One data set and the report of its import."""
+    read_fields(NoQuery, request.args)
+    catalog = context().catalog
+    info = catalog.info(name)
+    return success(
+        f"{name}: {info.bins} bins of {info.timeframe}.", dataset=info.to_dict(), report=catalog.report(name)
+    )
+
+
+@datasets.patch("/<name>", responses={200: DatasetOut, **_CHANGING})
+@documents(path=DatasetPath, body=RenameBody)
+def rename_dataset(name: str) -> tuple[Response, int]:
+    """Give a data set another name."""
+    _refuse_if_read_only(f"rename {name}")
+    body: RenameIn = _RENAME.read()
+    info = context().catalog.rename(name, body.name)
+    return success(f"{name} is now {body.name}.", dataset=info.to_dict())
+
+
+@datasets.delete("/<name>", responses={200: Envelope, **_CHANGING})
+@documents(path=DatasetPath)
+def remove_dataset(name: str) -> tuple[Response, int]:
+    """Remove a data set for good."""
+    _refuse_if_read_only(f"remove {name}")
+    context().catalog.remove(name)
+    return success(f"{name} is removed.")
+
+
+@datasets.get("/<name>/series", responses={200: SeriesOut})
+@documents(path=DatasetPath, query=SeriesQuery)
+def read_series(name: str) -> tuple[Response, int]:
+    """The counts of a data set, whole or a part of it, at its own bin or a coarser one."""
+    query = read_fields(SeriesQuery, request.args)
+    series = context().catalog.get(name)
+    if query.timeframe:
+        series = resample(series, bin_seconds_of(query.timeframe))
+    series = series.between(_moment(query.start, series, "start"), _moment(query.end, series, "end"))
+    _refuse_bins(series)
+    counts = series.requests_count.tolist()
+    return success(
+        f"{len(series)} bins of {series.timeframe}.",
+        name=name,
+        timeframe=series.timeframe,
+        time_zone=series.time_zone,
+        start=wall_text(series.start, series.time_zone),
+        end=wall_text(series.end, series.time_zone),
+        data=[{"ds": ds, "y": y} for ds, y in zip(series.ds, counts, strict=True)],
+    )
+
+
+def _options(fields: ImportFields) -> ImportOptions:
+    given = fields.model_dump(exclude={"name", "outage", "dry_run", "replace"})
+    return ImportOptions(**given, outages=tuple(fields.outage))
+
+
+def _refuse_if_read_only(action: str) -> None:
+    """Refuse before the body is read; the catalog would refuse too, after the work."""
+    if context().settings.read_only:
+        raise ReadOnly(f"This server is read-only and does not {action} (DATAFLOW_READ_ONLY=1 is set).")
+
+
+def _exists(name: str) -> bool:
+    try:
+        context().catalog.info(name)
+    except NotFound:
+        return False
+    return True
+
+
+def _refuse_bins(series: Series) -> None:
+    limit = context().settings.max_points
+    if len(series) > limit:
+        raise InputError(
+            f"This is {len(series)} bins; one answer has at most {limit} (DATAFLOW_MAX_POINTS sets it). "
+            "Give start and end, or a coarser timeframe.",
+            field="start",
+        )
+
+
+def _moment(text: str | None, series: Series, field: str) -> int | None:
+    if text is None:
+        return None
+    # A plus sign in an address arrives as a space: 1995-08-01T00:00:00+02:00 typed without escaping.
+    text = re.sub(r"(\d:\d\d(?::\d\d(?:\.\d+)?)?) (\d\d:?\d\d)$", r"\1+\2", text)
+    return moment_of(text, series.time_zone, field=field)

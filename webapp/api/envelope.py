@@ -1,0 +1,103 @@
+"""The one success envelope and the one error body, and how everything that is raised becomes the latter."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from dash.exceptions import DashException
+from flask import Flask, Response, current_app, jsonify, request
+from flask.json.provider import DefaultJSONProvider
+from flask_openapi3 import APIBlueprint
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from forecasting.errors import FieldError, ForecastingError
+from webapp.html import error_page, wants_html
+
+log = logging.getLogger(__name__)
+
+
+class OrjsonProvider(DefaultJSONProvider):
+    """Flask's JSON through orjson: numpy arrays go out as they are, NaN and Infinity as null."""
+
+    _options = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
+
+    def dumps(self, obj: Any, **_: Any) -> str:
+        """JSON text of `obj`."""
+        return orjson.dumps(obj, option=self._options).decode()
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:
+        """The value of JSON text; raises ValueError for NaN, Infinity and numbers out of range."""
+        return orjson.loads(s)
+
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        """A JSON response, without the detour over text."""
+        body = orjson.dumps(self._prepare_response_obj(args, kwargs), option=self._options)
+        return current_app.response_class(body, mimetype="application/json")
+
+
+def success(message: str, *, status: int = 200, **fields: Any) -> tuple[Response, int]:
+    """The success envelope: `success`, `message` and the fields of the call."""
+    return jsonify(success=True, message=message, **fields), status
+
+
+def failure(code: int, text: str, errors: Sequence[FieldError] = (), /, **fields: Any) -> Response:
+    """The error body: `success`, `message` and one `{field, message}` a wrong field; more `fields` where given."""
+    listed = [{"field": error.field, "message": error.message} for error in errors]
+    response = jsonify(success=False, message=text, errors=listed, **fields)
+    response.status_code = code
+    return response
+
+
+def refusal(status: int, message: str, *, headers: dict[str, str] | None = None) -> Response:
+    """The error body, or a small page where a browser asked for something that is not of the API."""
+    of_api = isinstance(current_app.blueprints.get(request.blueprint), APIBlueprint)
+    if not of_api and wants_html(request):
+        return Response(error_page(status, message), status, headers, mimetype="text/html")
+    response = failure(status, message)
+    response.headers.extend(headers or {})
+    return response
+
+
+def install(server: Flask) -> None:
+    """Make `server` answer JSON through orjson and every exception with the error body."""
+    server.json = OrjsonProvider(server)
+    server.register_error_handler(ForecastingError, _from_forecasting)
+    server.register_error_handler(HTTPException, _from_http)
+    server.register_error_handler(DashException, _from_dash)
+    server.register_error_handler(Exception, _from_bug)
+
+
+def _from_forecasting(error: ForecastingError) -> Response:
+    if error.status >= 500:
+        log.error("%s %s: %s", request.method, request.path, error.message)
+    return failure(error.status, error.message, getattr(error, "errors", ()))
+
+
+def _from_http(error: HTTPException) -> Response | HTTPException:
+    if error.code is None or error.code < 400 or error.response is not None:
+        return error
+    headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    return refusal(error.code, _http_message(error), headers=headers)
+
+
+def _http_message(error: HTTPException) -> str:
+    if isinstance(error, RequestEntityTooLarge):
+        limit = request.max_content_length
+        return f"The request is over a limit: {limit} bytes in all, {request.max_form_parts} parts of a form."
+    return error.description or error.name
+
+
+def _from_dash(error: DashException) -> Response:
+    # Dash raises for an unknown file of a component library and for a callback nobody registered.
+    log.info("%s %s: %s", request.method, request.path, error)
+    return refusal(404, f"There is nothing at {request.path}.")
+
+
+def _from_bug(error: Exception) -> Response:
+    number = secrets.token_hex(4)
+    log.error("%s %s failed, number %s", request.method, request.path, number, exc_info=error)
+    return refusal(500, f"Internal error; look for number {number} in the log of the server.")

@@ -1,0 +1,129 @@
+"""Forecasts and backtests of what is posted."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from forecasting import service
+from forecasting.errors import TooLarge
+from forecasting.forecasters.base import Forecast
+from forecasting.readers import ImportOptions, format_ds, import_files, import_points
+from forecasting.settings import Settings
+from webapp.api.blueprint import api_blueprint
+from webapp.api.envelope import success
+from webapp.api.reading import JsonBody, documents, read_upload
+from webapp.api.schemas import (
+    BacktestBody,
+    BacktestIn,
+    BacktestOut,
+    CsvFields,
+    CsvForm,
+    PointIn,
+    PredictBody,
+    PredictIn,
+    PredictOut,
+)
+from webapp.context import context
+
+forecasts = api_blueprint("forecasts", 404, 413, 415, url_prefix="/forecast")
+
+_PREDICT = JsonBody(PredictIn, PredictBody)
+_BACKTEST = JsonBody(BacktestIn, BacktestBody)
+
+
+@forecasts.post("/predict", responses={200: PredictOut})
+@documents(body=PredictBody)
+def predict() -> tuple[Response, int]:
+    """Forecast the bins after the last one posted."""
+    body: PredictIn = _PREDICT.read()
+    settings = context().settings
+    series, form, warnings = import_points(_pairs(body.data, settings), timeframe=body.timeframe)
+    forecast = service.predict(
+        series,
+        model=body.model_type,
+        horizon=body.horizon,
+        timeframe=body.timeframe,
+        model_set=body.model_set,
+        settings=settings,
+    )
+    rows = forecast.rows(tuple(body.quantiles))
+    for row, ds in zip(rows, format_ds(form, forecast.ds), strict=True):
+        row["ds"] = ds
+    return _answer(forecast, rows, warnings)
+
+
+@forecasts.post("/predict/csv", responses={200: PredictOut})
+@documents(form=CsvForm, query=CsvFields)
+def predict_csv() -> tuple[Response, int]:
+    """Forecast the bins after the last one of a CSV file."""
+    fields, files = read_upload(CsvFields, query=True)
+    settings = context().settings
+    series, report = import_files(
+        [(file.filename, file.stream) for file in files],
+        name="posted",
+        options=ImportOptions(format="csv"),
+        settings=settings,
+    )
+    _refuse_points(report.lines, settings)
+    forecast = service.predict(
+        series,
+        model=fields.model_type,
+        horizon=fields.horizon,
+        timeframe=fields.timeframe,
+        model_set=fields.model_set,
+        settings=settings,
+    )
+    return _answer(forecast, forecast.rows(), report.notes)
+
+
+@forecasts.post("/backtest", responses={200: BacktestOut})
+@documents(body=BacktestBody)
+def backtest() -> tuple[Response, int]:
+    """Forecast block after block of what is posted, each from what came before it, and score it against what came."""
+    body: BacktestIn = _BACKTEST.read()
+    settings = context().settings
+    series, form, warnings = import_points(_pairs(body.data, settings), timeframe=body.timeframe)
+    result = service.block_backtest(
+        series,
+        step=body.step,
+        model=body.model_type,
+        timeframe=body.timeframe,
+        model_set=body.model_set,
+        settings=settings,
+    )
+    rows = [{**row, "ds": ds} for row, ds in zip(result.rows, format_ds(form, result.seconds), strict=True)]
+    return success(
+        f"{len(rows)} bins of {body.timeframe} forecast by {body.model_type} in blocks of {body.step}.",
+        model_type=body.model_type,
+        timeframe=body.timeframe,
+        model_set=result.model_set,
+        step=body.step,
+        predictions=rows,
+        metrics=result.metrics,
+        warnings=[*warnings, *result.warnings],
+    )
+
+
+def _pairs(points: list[PointIn], settings: Settings) -> list[tuple[str, float | None]]:
+    _refuse_points(len(points), settings)
+    return [(point.ds, point.y) for point in points]
+
+
+def _refuse_points(count: int, settings: Settings) -> None:
+    if count > settings.max_points:
+        raise TooLarge(
+            f"There are {count} points; the limit is {settings.max_points} (DATAFLOW_MAX_POINTS sets it). "
+            "Send the recent past, or import the whole with POST /datasets.",
+            field="data",
+        )
+
+
+def _answer(forecast: Forecast, rows: list[dict], warnings: list[str]) -> tuple[Response, int]:
+    return success(
+        f"{len(rows)} bins of {forecast.timeframe} forecast by {forecast.model}.",
+        model_type=forecast.model,
+        timeframe=forecast.timeframe,
+        model_set=forecast.model_set,
+        predictions=rows,
+        warnings=[*warnings, *forecast.warnings],
+    )

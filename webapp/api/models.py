@@ -1,0 +1,53 @@
+"""The models and model sets there are, and how good they are."""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from forecasting import service
+from forecasting.forecasters.registry import MODEL_NAMES
+from webapp.api.blueprint import api_blueprint
+from webapp.api.envelope import success
+from webapp.api.reading import check_fields, documents, read_fields
+from webapp.api.schemas import MetricsOut, MetricsPath, MetricsQuery, ModelsOut, NoQuery
+from webapp.context import context
+
+models = api_blueprint("models", 404)
+
+
+@models.get("/models", responses={200: ModelsOut})
+def list_models() -> tuple[Response, int]:
+    """Every model with the timeframes and sets it exists in, and every set's card."""
+    read_fields(NoQuery, request.args)
+    settings = context().settings
+    cards = service.cards(settings)
+    return success(
+        f"Models: {len(MODEL_NAMES)}; model sets: {len(cards)}.",
+        available_models=_by_model(service.model_sets(settings)),
+        model_sets=cards,
+    )
+
+
+@models.get("/metrics/<model_type>/<timeframe>", responses={200: MetricsOut})
+@documents(path=MetricsPath, query=MetricsQuery)
+def metrics(model_type: str, timeframe: str) -> tuple[Response, int]:
+    """How good one model was on the test days of its set, which it had not seen."""
+    path = check_fields(MetricsPath, {"model_type": model_type, "timeframe": timeframe})
+    query = read_fields(MetricsQuery, request.args)
+    settings = context().settings
+    found = service.metrics(path.model_type, path.timeframe, query.model_set, settings=settings)
+    return success(
+        f"Metrics of {path.model_type} at {path.timeframe}.",
+        model_type=path.model_type,
+        timeframe=path.timeframe,
+        model_set=found.pop("model_set", query.model_set),
+        metrics=found,
+    )
+
+
+def _by_model(entries: list[dict]) -> dict[str, dict[str, list[str]]]:
+    """`{model: {timeframe: [model set, ...]}}`; a baseline that needs no set has none."""
+    found: dict[str, dict[str, list[str]]] = {name: {} for name in MODEL_NAMES}
+    for entry in entries:
+        found[entry["model"]].setdefault(entry["timeframe"], []).append(entry["model_set"])
+    return found

@@ -1,0 +1,338 @@
+"""What goes in and out of every call: the models that the OpenAPI document is made of, and their fast twins.
+
+Requests refuse unknown fields. Responses may carry more fields than a model names.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+import msgspec
+from flask_openapi3 import FileStorage
+from pydantic import BaseModel, ConfigDict, Field
+
+from forecasting.forecasters.base import MAX_HORIZON, QUANTILES
+from forecasting.forecasters.registry import MODEL_NAMES
+from forecasting.timeframes import API_TIMEFRAMES
+
+MAX_STEP = 50
+MAX_LEVELS = 32
+
+ModelName = Literal[*MODEL_NAMES]
+TimeframeName = Literal[*API_TIMEFRAMES]
+DATASET_NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
+
+
+class PointIn(msgspec.Struct, forbid_unknown_fields=True):
+    """One posted bin: its time as text and its count, None where unknown."""
+
+    ds: str
+    y: float | None
+
+
+Horizon = Annotated[int, msgspec.Meta(ge=1, le=MAX_HORIZON)]
+Step = Annotated[int, msgspec.Meta(ge=1, le=MAX_STEP)]
+Level = Annotated[float, msgspec.Meta(ge=QUANTILES[0], le=QUANTILES[-1])]
+
+
+class PredictIn(msgspec.Struct, forbid_unknown_fields=True):
+    """The fast twin of PredictBody."""
+
+    data: list[PointIn]
+    horizon: Horizon
+    model_type: ModelName
+    timeframe: TimeframeName
+    model_set: str | None = None
+    quantiles: Annotated[list[Level], msgspec.Meta(max_length=MAX_LEVELS)] = []
+
+
+class BacktestIn(msgspec.Struct, forbid_unknown_fields=True):
+    """The fast twin of BacktestBody."""
+
+    data: list[PointIn]
+    step: Step
+    model_type: ModelName
+    timeframe: TimeframeName
+    model_set: str | None = None
+
+
+class RenameIn(msgspec.Struct, forbid_unknown_fields=True):
+    """The fast twin of RenameBody."""
+
+    name: str
+
+
+class Request(BaseModel):
+    """A request: strict where JSON has types, and without unknown fields."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class TextFields(BaseModel):
+    """Fields that arrive as text (query string, form): read leniently, without unknown ones."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    repeatable: ClassVar[frozenset[str]] = frozenset()
+
+
+class Envelope(BaseModel):
+    """What every call answers when it went well."""
+
+    model_config = ConfigDict(extra="allow")
+
+    success: bool = Field(examples=[True])
+    message: str
+
+
+class FieldMessage(BaseModel):
+    """One wrong field."""
+
+    field: str = Field(description="Dotted path, such as data.2.ds")
+    message: str
+
+
+class Failure(BaseModel):
+    """The error body of every call."""
+
+    success: Literal[False]
+    message: str
+    errors: list[FieldMessage]
+
+
+class Point(Request):
+    """One bin: the time of its left edge and the requests in it."""
+
+    ds: str = Field(description="Time of the bin, such as 1995-08-01 00:00:00", examples=["1995-08-01 00:00:00"])
+    y: float | None = Field(description="Requests in the bin; null where unknown", examples=[57.0])
+
+
+_POINTS = Field(description="History, one row a bin, oldest first; a single row will do")
+_SET = Field(default=None, description="Model set; the shipped one where absent")
+
+
+class PredictBody(Request):
+    """What to forecast from, how far and with what."""
+
+    data: list[Point] = _POINTS
+    horizon: int = Field(ge=1, le=MAX_HORIZON, description="Bins to forecast", examples=[12])
+    model_type: ModelName = Field(examples=["xgboost"])
+    timeframe: TimeframeName = Field(examples=["5m"])
+    model_set: str | None = _SET
+    quantiles: list[Annotated[float, Field(ge=QUANTILES[0], le=QUANTILES[-1])]] = Field(
+        default=[],
+        max_length=MAX_LEVELS,
+        description="Levels to answer besides the 80 % interval, each as a column such as q95",
+        examples=[[0.5, 0.95]],
+    )
+
+
+class BacktestBody(Request):
+    """What to backtest on and how."""
+
+    data: list[Point] = _POINTS
+    step: int = Field(ge=1, le=MAX_STEP, description="Bins a block", examples=[12])
+    model_type: ModelName = Field(examples=["xgboost"])
+    timeframe: TimeframeName = Field(examples=["5m"])
+    model_set: str | None = _SET
+
+
+class RenameBody(Request):
+    """The new name of a data set."""
+
+    name: str = Field(pattern=DATASET_NAME, examples=["shop-july"])
+
+
+class CsvFields(TextFields):
+    """The options of a forecast from a file, in the query string or the form."""
+
+    horizon: int = Field(default=12, ge=1, le=MAX_HORIZON)
+    model_type: ModelName = "xgboost"
+    timeframe: TimeframeName = "5m"
+    model_set: str | None = None
+
+
+class CsvForm(CsvFields):
+    """The form with the file to forecast from."""
+
+    file: FileStorage = Field(description="CSV with timestamp or ds and requests_count or y; plain, gz, bz2 or zip")
+
+
+class ImportFields(TextFields):
+    """The options of an import."""
+
+    repeatable: ClassVar[frozenset[str]] = frozenset({"outage"})
+
+    name: str = Field(pattern=DATASET_NAME, description="Name of the data set")
+    format: str | None = Field(default=None, description="Forced format; detected where absent")
+    pattern: str | None = Field(default=None, description="Regular expression with a group named `time`")
+    time_format: str | None = Field(default=None, description="strptime format of that group")
+    time_zone: str | None = Field(default=None, description="IANA name or offset")
+    timeframe: str | None = Field(default=None, description="Bin; a log is counted by the minute where absent")
+    outage: list[str] = Field(default=[], description="START/END of a span to take as unknown; repeatable")
+    keep_zero_runs: bool = Field(default=False, description="Do not take long runs of zeros as unknown")
+    duplicates: Literal["last", "sum"] = Field(default="last", description="CSV rows with an equal time")
+    status: str | None = Field(default=None, description="Only these, such as 2xx,404")
+    method: str | None = Field(default=None, description="Only these, such as GET,POST")
+    path_prefix: str | None = Field(default=None, description="Only paths that begin so")
+    exclude_bots: bool = False
+    exclude_static: bool = False
+    dry_run: bool = Field(default=False, description="Report only; nothing is stored")
+    replace: bool = Field(default=False, description="Replace a data set of that name")
+
+
+class ImportForm(ImportFields):
+    """The form with the files to import."""
+
+    file: list[FileStorage] = Field(description="CSV or access logs; plain, gz, bz2 or zip; repeatable, in any order")
+
+
+class SeriesQuery(TextFields):
+    """Which part of a data set, and at which bin."""
+
+    timeframe: str | None = Field(default=None, description="Bin to sum to; the data set's own where absent")
+    start: str | None = Field(default=None, description="First bin, in the data set's wall time or with an offset")
+    end: str | None = Field(default=None, description="End, excluded")
+
+
+class MetricsQuery(TextFields):
+    """Which model set."""
+
+    model_set: str | None = Field(default=None, description="Model set; the shipped one where absent")
+
+
+class NoQuery(TextFields):
+    """Nothing may be given."""
+
+
+class MetricsPath(TextFields):
+    """Which model."""
+
+    model_type: ModelName
+    timeframe: TimeframeName
+
+
+class DatasetPath(BaseModel):
+    """Which data set."""
+
+    name: str
+
+
+class ForecastRow(BaseModel):
+    """One forecast bin; further columns are quantiles such as q95."""
+
+    model_config = ConfigDict(extra="allow")
+
+    ds: str
+    yhat: float | None = Field(description="Expected requests")
+    yhat_lower: float | None = Field(description="Lower end of the 80 % interval")
+    yhat_upper: float | None = Field(description="Upper end of the 80 % interval")
+
+
+class BacktestRow(ForecastRow):
+    """One forecast bin with what came."""
+
+    y: float | None
+
+
+class PredictOut(Envelope):
+    """A forecast."""
+
+    model_type: str
+    timeframe: str
+    model_set: str | None
+    predictions: list[ForecastRow]
+    warnings: list[str]
+
+
+class BacktestOut(Envelope):
+    """A backtest of rolling blocks."""
+
+    model_type: str
+    timeframe: str
+    model_set: str | None
+    step: int
+    predictions: list[BacktestRow]
+    metrics: dict[str, Any]
+    warnings: list[str]
+
+
+class MetricsOut(Envelope):
+    """The metrics of one model of a set, on days it was not trained on."""
+
+    model_type: str
+    timeframe: str
+    model_set: str | None
+    metrics: dict[str, Any]
+
+
+class ModelsOut(Envelope):
+    """Every model that can be asked for, and every model set with its card."""
+
+    available_models: dict[str, Any]
+    model_sets: dict[str, Any]
+
+
+class Dataset(BaseModel):
+    """One data set; times are wall time of its zone, `end` is where the last bin ends."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+    timeframe: str
+    start: str
+    end: str
+
+
+class DatasetsOut(Envelope):
+    """All data sets."""
+
+    datasets: list[Dataset]
+
+
+class DatasetOut(Envelope):
+    """One data set and, where it was imported, the report of that."""
+
+    dataset: Dataset
+    report: dict[str, Any] | None = None
+
+
+class ImportOut(Envelope):
+    """What an import read, repaired and dropped; the data set is absent after a dry run."""
+
+    report: dict[str, Any]
+    dataset: Dataset | None = None
+
+
+class SeriesOut(Envelope):
+    """Part of a data set, in the form that the forecast calls take."""
+
+    name: str
+    timeframe: str
+    time_zone: str | None
+    start: str
+    end: str
+    data: list[Point]
+
+
+class RootOut(BaseModel):
+    """What this server is."""
+
+    api: str
+    version: str
+    status: str
+    endpoints: list[dict[str, str]]
+
+
+class HealthOut(Envelope):
+    """That everything needed is there."""
+
+    status: Literal["healthy"]
+    version: str
+
+
+class HealthFailure(Failure):
+    """What is not there."""
+
+    status: Literal["unhealthy"]
+    version: str

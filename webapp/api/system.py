@@ -1,0 +1,69 @@
+"""What this server is and whether it is well."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Response, current_app, jsonify
+
+from forecasting import service
+from forecasting.errors import FieldError, ForecastingError
+from forecasting.version import installed_version
+from webapp.api.blueprint import api_blueprint
+from webapp.api.envelope import failure
+from webapp.api.schemas import HealthFailure, HealthOut
+from webapp.context import API_NAME, context
+
+system = api_blueprint("system")
+
+
+@system.get("/health", responses={200: HealthOut, 503: HealthFailure})
+def health() -> tuple[Response, int] | Response:
+    """200 where everything needed is there; 503 with what is not."""
+    problems = [problem for problem in (_catalog_problem(), _home_problem(), _models_problem()) if problem]
+    version = installed_version()
+    if problems:
+        message = "; ".join(problem.message for problem in problems)
+        return failure(503, message, problems, status="unhealthy", version=version)
+    settings = context().settings
+    body = {"success": True, "message": "Everything needed is there.", "status": "healthy", "version": version}
+    return jsonify(**body, read_only=settings.read_only, model_sets=sorted(service.cards(settings))), 200
+
+
+def root() -> Response:
+    """What a program gets from `/`."""
+    return jsonify(api=API_NAME, version=installed_version(), status="running", endpoints=endpoints())
+
+
+def endpoints() -> list[dict[str, str]]:
+    """Every call of the API with its summary, from the OpenAPI document."""
+    paths = current_app.api_doc["paths"]
+    return [
+        {"method": method.upper(), "path": path, "summary": operation["summary"]}
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+    ]
+
+
+def _catalog_problem() -> FieldError | None:
+    try:
+        context().catalog.list()
+    except ForecastingError as error:
+        return FieldError("catalog", error.message)
+    return None
+
+
+def _home_problem() -> FieldError | None:
+    settings = context().settings
+    nearest = next(folder for folder in (settings.home, *settings.home.absolute().parents) if folder.exists())
+    if settings.read_only or os.access(nearest, os.W_OK | os.X_OK):
+        return None
+    return FieldError("home", f"{nearest} is not writable; let DATAFLOW_HOME name a folder that is.")
+
+
+def _models_problem() -> FieldError | None:
+    try:
+        cards = service.cards(context().settings)
+    except ForecastingError as error:
+        return FieldError("models", error.message)
+    return None if cards else FieldError("models", "no model set is installed.")

@@ -1,0 +1,82 @@
+"""Put one application together: the API on Flask, then Dash on top of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dash
+from dash import Dash
+from flask import Flask
+from flask_openapi3 import Info, OpenAPI
+
+from forecasting.resources import shipped_folder
+from forecasting.settings import Settings
+from forecasting.version import installed_version
+from webapp import context, guard, security
+from webapp.api import envelope
+from webapp.api.datasets import datasets
+from webapp.api.document import document
+from webapp.api.forecasts import forecasts
+from webapp.api.models import models
+from webapp.api.schemas import Failure
+from webapp.api.system import system
+from webapp.pages import home
+from webapp.shell import shell
+from webapp.vendor import vendor, vendor_url
+
+PAGES = (home,)
+MAX_FORM_PARTS = 200
+
+
+def build(settings: Settings | None = None) -> Dash:
+    """The application for these settings (from the environment where None)."""
+    settings = settings or Settings.from_environment()
+    app = _dash(_server(settings))
+    guard.install(app.server, frozenset(page.PATH for page in PAGES))
+    security.install(app)
+    return app
+
+
+def _server(settings: Settings) -> Flask:
+    server = OpenAPI(
+        "webapp",
+        info=Info(
+            title=context.API_NAME,
+            version=installed_version(),
+            description="Forecast request traffic. Every error has the same body: success, message, errors.",
+        ),
+        static_folder=None,
+        doc_ui=False,
+        security_schemes={},
+        validation_error_status=400,
+        validation_error_model=Failure,
+    )
+    server.config.update(MAX_CONTENT_LENGTH=settings.max_json_bytes, MAX_FORM_PARTS=MAX_FORM_PARTS)
+    context.install(server, settings)
+    envelope.install(server)
+    for blueprint in (forecasts, models, datasets, system):
+        server.register_api(blueprint)
+    server.register_blueprint(document)
+    server.register_blueprint(vendor)
+    return server
+
+
+def _dash(server: Flask) -> Dash:
+    # The registry of pages belongs to the process: whoever builds an application last owns it.
+    dash.page_registry.clear()
+    app = Dash(
+        "webapp",
+        server=server,
+        title=context.API_NAME,
+        update_title=None,
+        use_pages=True,
+        pages_folder="",
+        assets_folder=str(shipped_folder(Path(__file__).resolve().parent, "assets")),
+        assets_path_ignore=["docs"],
+        external_stylesheets=[vendor_url("bootstrap", "css/bootstrap.min.css")],
+        suppress_callback_exceptions=True,
+    )
+    for page in PAGES:
+        dash.register_page(page.__name__, path=page.PATH, name=page.NAME, layout=page.layout)
+    app.layout = shell
+    return app

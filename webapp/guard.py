@@ -1,0 +1,61 @@
+"""What is no page and no endpoint is 404, and a known address with another method 405.
+
+Dash registers `GET /<path:path>` and answers 200 to everything. So each request is judged before it: only the paths of
+registered pages may reach that rule.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from webapp.api.envelope import refusal
+from webapp.api.system import root
+from webapp.html import wants_html
+
+CATCH_ALL = "/<path:path>"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+CHANGING = ("POST", "PUT", "PATCH", "DELETE")
+
+
+def install(server: Flask, page_paths: frozenset[str]) -> None:
+    """Judge every request to `server`, whose pages are at `page_paths`."""
+
+    @server.before_request
+    def judge() -> Response | None:
+        if request.path == "/" and request.method in ("GET", "HEAD") and not wants_html(request):
+            return root()
+        if request.path in page_paths and request.method in ("GET", "HEAD"):
+            return None
+        return _unrouted() or _foreign()
+
+
+def _unrouted() -> Response | None:
+    error = request.routing_exception
+    if isinstance(error, RequestRedirect) or (error is None and request.endpoint != CATCH_ALL):
+        return None
+    allowed = _allowed_methods()
+    if allowed:
+        message = f"{request.path} does not take {request.method}; it takes {', '.join(allowed)}."
+        return refusal(405, message, headers={"Allow": ", ".join(allowed)})
+    return refusal(404, f"There is nothing at {request.path}; GET /openapi.json lists what there is.")
+
+
+def _allowed_methods() -> list[str]:
+    adapter = current_app.create_url_adapter(request)
+    return [method for method in METHODS if _endpoint_of(adapter, method) not in (None, CATCH_ALL)]
+
+
+def _endpoint_of(adapter, method: str) -> str | None:
+    try:
+        return adapter.match(method=method)[0]
+    except HTTPException:
+        return None
+
+
+def _foreign() -> Response | None:
+    """Refuse a change that another site's page asks for: there is no login, so the browser would be let in."""
+    if request.method in CHANGING and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return refusal(403, "Calls that a page of another site makes are refused.")
+    return None

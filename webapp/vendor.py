@@ -1,0 +1,71 @@
+"""Third-party browser files, served from the installed packages that carry them: no CDN, no copy in the repository."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
+
+from flask import Blueprint, Response, abort, send_from_directory
+
+YEAR_SECONDS = 365 * 86_400
+
+
+class Carrier(NamedTuple):
+    """Which distribution carries the files, in which module's folder, and where inside it."""
+
+    distribution: str
+    module: str
+    folder: str
+
+
+CARRIERS = {
+    "bootstrap": Carrier("Bootstrap-Flask", "flask_bootstrap", "static/bootstrap5"),
+    "swagger-ui": Carrier("flask-openapi3-swagger", "flask_openapi3_swagger", "templates/swagger"),
+    "redoc": Carrier("flask-openapi3-redoc", "flask_openapi3_redoc", "templates/redoc"),
+}
+
+vendor = Blueprint("vendor", __name__, url_prefix="/vendor")
+
+
+@cache
+def vendor_folder(name: str) -> Path:
+    """The folder of one entry of CARRIERS, found without importing the package that carries it."""
+    carrier = CARRIERS[name]
+    return Path(find_spec(carrier.module).submodule_search_locations[0]) / carrier.folder
+
+
+@cache
+def vendor_version(name: str) -> str:
+    """The version of the carrying distribution: part of the address, so that a browser may keep the file for ever."""
+    return version(CARRIERS[name].distribution)
+
+
+def vendor_url(name: str, path: str) -> str:
+    """The address on this server of one file of a carrier."""
+    return f"/vendor/{name}/{vendor_version(name)}/{path}"
+
+
+@vendor.get("/<name>/<release>/<path:path>")
+def vendor_file(name: str, release: str, path: str) -> Response:
+    """One file of a carrier; 404 for another release than the installed one."""
+    if name not in CARRIERS or release != vendor_version(name):
+        abort(404)
+    if (name, path) == ("redoc", REDOC_SCRIPT):
+        response = Response(_redoc_script(), mimetype="text/javascript")
+        response.cache_control.max_age = YEAR_SECONDS
+        return response
+    return send_from_directory(vendor_folder(name), path, max_age=YEAR_SECONDS)
+
+
+REDOC_SCRIPT = "js/redoc.standalone.js"
+_REDOC_LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
+
+
+@cache
+def _redoc_script() -> bytes:
+    # The bundle draws its maker's logo from a CDN and has no option against it; the package brings the same picture.
+    script = (vendor_folder("redoc") / REDOC_SCRIPT).read_bytes()
+    return script.replace(_REDOC_LOGO, vendor_url("redoc", "images/redoc.svg").encode())
