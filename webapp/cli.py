@@ -11,7 +11,7 @@ from forecasting.cli import command_line, run
 
 @click.command("serve")
 @click.option("--host", metavar="ADDRESS", help="Address to listen on. Default: HOST, else 127.0.0.1.")
-@click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="Default: PORT, else 8000; 0 takes any free.")
+@click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Default: PORT, else 8000.")
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Default: WEB_CONCURRENCY, else 2.")
 def serve_command(host: str | None, port: int | None, workers: int | None) -> int:
     """Serve the dashboard and the JSON API until Ctrl-C.

@@ -102,7 +102,7 @@ def export_command(name: str, timeframe: str | None, out: Path, terminal: Termin
     """
     series = _at_timeframe(read_series(name, read_settings()), timeframe)
     if str(out) == "-":
-        click.get_binary_stream("stdout").write(csv_bytes(series))
+        click.echo(csv_bytes(series), nl=False)
         return
     with replacing(out) as stream:
         stream.write(csv_bytes(series))

@@ -135,7 +135,8 @@ def backtest_command(
         result = service.backtest(series, **choices, **span, settings=settings, progress=progress)
     if out is not None:
         with replacing(out) as stream:
-            result.frame().to_csv(stream, index=False)
+            for number, frame in enumerate(result.frames()):
+                frame.to_csv(stream, index=False, header=number == 0)
     terminal.note(result.warnings)
     scores = result.scores()
     terminal.result(scores, _scores_text(dataset, scores))

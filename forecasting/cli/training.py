@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
 from forecasting.cli.options import dataset_option, moment, read_series, read_settings, talking
-from forecasting.cli.terminal import Terminal
+from forecasting.cli.terminal import Terminal, decimals, table
 
 
 @click.command("train")
@@ -46,4 +49,23 @@ def train_command(
             settings=settings,
             progress=progress,
         )
-    terminal.result(card, card_text(card))
+    terminal.result(card, _card_text(card))
+
+
+def _card_text(card: Mapping[str, Any]) -> str:
+    """The new set's models with their scores one step ahead and over the whole path."""
+    rows = []
+    for timeframe, models in card["models"].items():
+        for model, entry in models.items():
+            scores = {score["step"]: score for score in entry["metrics"]}
+            rows.append({"timeframe": timeframe, "model": model, **entry, "first": scores[1], "path": scores["all"]})
+    columns = {
+        "timeframe": ("bin", str),
+        "model": ("model", str),
+        "trained_until": ("trained until", str),
+        "train_seconds": ("seconds", decimals(1)),
+        "metrics_on": ("scored on", str),
+        "first": ("RMSE of step 1", lambda score: decimals(2)(score["rmse"])),
+        "path": ("of all steps", lambda score: decimals(2)(score["rmse"])),
+    }
+    return f"model set {card['model_set']}, trained on {card['data']['name']}\n\n{table(rows, columns)}"
