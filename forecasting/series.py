@@ -28,7 +28,8 @@ class Series:
 
     `requests_count` is float64 of shape (bins,): NaN is unknown, 0 is truly none. `start` is the left edge of
     the first bin in absolute seconds (UTC; wall time where `time_zone` is None, that is unknown). `is_burst` and
-    `is_event` are bool of the same shape, or None where the source had no such column.
+    `is_event` are bool of the same shape, or None where the source had no such column. `cache` keeps what was derived
+    from this very value (a Series never changes); it travels nowhere.
     """
 
     name: str
@@ -39,7 +40,7 @@ class Series:
     is_burst: np.ndarray | None = None
     is_event: np.ndarray | None = None
     synthetic: bool = False
-    _cache: dict = field(default_factory=dict, init=False, repr=False)
+    cache: dict = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         counts = np.ascontiguousarray(self.requests_count, dtype=np.float64)
@@ -76,9 +77,9 @@ class Series:
     @property
     def wall(self) -> np.ndarray:
         """Left edge of every bin in wall seconds (int64); computed once."""
-        if "wall" not in self._cache:
-            self._cache["wall"] = wall_seconds(self.seconds, self.time_zone)
-        return self._cache["wall"]
+        if "wall" not in self.cache:
+            self.cache["wall"] = wall_seconds(self.seconds, self.time_zone)
+        return self.cache["wall"]
 
     @property
     def ds(self) -> list[str]:

@@ -21,21 +21,6 @@ MAX_HORIZON = 100
 
 
 @dataclass(frozen=True, eq=False)
-class Paths:
-    """Forecasts made at many origins at once, before they are turned into quantiles.
-
-    `origins` (n,) are positions of the last known bin in the series; `steps` (h,) are 1-based; `mean` and
-    `spread` are (n, h) in requests per bin, `spread` being the scale that the calibrated quantile offsets multiply.
-    NaN where nothing can be said (no known bin up to the origin).
-    """
-
-    origins: np.ndarray
-    steps: np.ndarray
-    mean: np.ndarray
-    spread: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
 class Forecast:
     """What is expected after one origin: `yhat` (h,) the mean and `quantiles` (h, levels), never negative or crossing.
 
@@ -83,20 +68,27 @@ class Forecast:
 
 
 class Forecaster(Protocol):
-    """One model of one timeframe. Parameters are frozen by `fit`; everything later only reads history.
+    """One model of one timeframe: the mean of what comes. Calibration turns means into quantiles.
 
-    A forecaster never sees anything after an origin when it forecasts from it, and is scale-free: k times the
-    history gives k times the forecast.
+    Parameters are frozen by `fit`; everything later only reads history. A forecaster never sees anything after an
+    origin when it forecasts from it, and is scale-free: k times the history gives k times the forecast.
     """
 
     name: str
 
-    def fit(self, series: Series, *, until: int | None = None) -> Self:
-        """Learn from the bins before `until` (absolute seconds; all where None)."""
+    def fit(self, series: Series, *, stop_at: int | None = None) -> Self:
+        """Learn from the whole series.
+
+        With `stop_at` (a bin position) the parameters see only the bins before it, and what follows chooses how long
+        to learn; a later `fit` without it learns as long on everything.
+        """
         ...
 
-    def paths(self, series: Series, origins: np.ndarray, steps: np.ndarray) -> Paths:
-        """Forecast `steps` (1-based) from every origin (positions in `series`), all in one vectorised pass."""
+    def means(self, series: Series, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        """Expected requests per bin (n, h) for `steps` (h,) (1-based) from every origin (n,) (bin positions).
+
+        One vectorised pass; never negative; NaN where no bin up to the origin is known.
+        """
         ...
 
     def save(self, folder: Path) -> None:

@@ -1,0 +1,154 @@
+"""Backtests: rolling origins, parameters frozen, the history up to each origin known, nothing after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from forecasting.clock import wall_texts
+from forecasting.errors import HistoryTooShort
+from forecasting.forecasters.base import QUANTILES
+from forecasting.metrics import ScoreSums, seasonal_scale
+from forecasting.model_sets import FittedModel
+from forecasting.series import Series
+from forecasting.timeframes import DAY, HOUR
+
+CHUNK = 200_000
+"""Forecasts (origins x steps) made at a time: bounds the memory and gives progress its steps."""
+
+
+@dataclass(frozen=True, eq=False)
+class Backtest:
+    """Means (n, h) in requests per bin forecast from `origins` (n,) (bin positions) for `steps` (h,).
+
+    NaN where a target lies outside the scored span. `in_sample_until` is a bin position: targets before it were seen
+    in training.
+    """
+
+    series: Series
+    model: FittedModel
+    origins: np.ndarray
+    steps: np.ndarray
+    means: np.ndarray
+    seasonal_scale: float
+    in_sample_until: int = 0
+    warnings: tuple[str, ...] = ()
+
+    @cached_property
+    def actual(self) -> np.ndarray:
+        """What came (n, h); NaN unknown or not to be scored."""
+        targets = self.origins[:, None] + self.steps
+        inside = np.minimum(targets, len(self.series) - 1)
+        return np.where(np.isnan(self.means), np.nan, self.series.requests_count[inside])
+
+    @property
+    def in_sample(self) -> bool:
+        """Whether any target was seen in training: such figures enter no leaderboard and no saving."""
+        return bool(len(self.origins)) and int(self.origins[0] + self.steps[0]) < self.in_sample_until
+
+    def chunks(self) -> Iterator[tuple[slice, np.ndarray]]:
+        """(rows, quantiles (rows, h, levels)) a chunk at a time."""
+        size = max(1, CHUNK // len(self.steps))
+        for first in range(0, len(self.origins), size):
+            rows = slice(first, first + size)
+            calibration = self.model.calibration
+            phi = calibration.dispersion(self.series, self.origins[rows])
+            yield rows, calibration.quantiles(self.means[rows], phi, self.steps)
+
+    @cached_property
+    def _sums(self) -> tuple[ScoreSums, ScoreSums]:
+        by_step, by_hour = ScoreSums(len(self.steps)), ScoreSums(24)
+        for rows, quantiles in self.chunks():
+            actual, means = self.actual[rows].ravel(), self.means[rows].ravel()
+            quantiles = quantiles.reshape(len(actual), -1)
+            by_step.add(np.tile(np.arange(len(self.steps)), len(actual) // len(self.steps)), actual, means, quantiles)
+            targets = self.origins[rows, None] + self.steps
+            hour = self.series.wall[np.minimum(targets, len(self.series) - 1)] % DAY // HOUR
+            by_hour.add(hour.ravel(), actual, means, quantiles)
+        return by_step, by_hour
+
+    def scores(self) -> list[dict[str, object]]:
+        """A dict a step and one for the whole path (`step: "all"`): n, rmse, mae, smape, mase, wql, coverages, bias."""
+        by_step, scale = self._sums[0], self.seasonal_scale
+        label = {"model": self.model.forecaster.name, "timeframe": self.model.timeframe}
+        rows = [
+            {**label, "step": int(step), **by_step.scores(scale, np.array([column]))}
+            for column, step in enumerate(self.steps)
+        ]
+        return [*rows, {**label, "step": "all", **by_step.scores(scale)}]
+
+    def by_hour(self) -> list[dict[str, object]]:
+        """The same scores by the target's hour of day on the wall clock (0-23)."""
+        by_hour = self._sums[1]
+        return [{"hour": hour, **by_hour.scores(self.seasonal_scale, np.array([hour]))} for hour in range(24)]
+
+    def frames(self) -> Iterator[pd.DataFrame]:
+        """Every forecast in chunks: origin, step, ds, y, yhat and a column a quantile; times in wall time."""
+        for rows, quantiles in self.chunks():
+            yield self._frame(rows, quantiles)
+
+    def frame(self) -> pd.DataFrame:
+        """`frames` as one frame."""
+        return pd.concat(list(self.frames()), ignore_index=True)
+
+    def _frame(self, rows: slice, quantiles: np.ndarray) -> pd.DataFrame:
+        made = ~np.isnan(self.means[rows])
+        origins = np.repeat(self.origins[rows], len(self.steps)).reshape(made.shape)[made]
+        steps = np.broadcast_to(self.steps, made.shape)[made]
+        second = self.series.start + self.series.bin_seconds * np.stack([origins, origins + steps])
+        return pd.DataFrame(
+            {
+                "origin": wall_texts(second[0], self.series.time_zone),
+                "step": steps,
+                "ds": wall_texts(second[1], self.series.time_zone),
+                "y": self.actual[rows][made],
+                "yhat": self.means[rows][made],
+                **{f"q{100 * level:g}": quantiles[made][:, k] for k, level in enumerate(QUANTILES)},
+            }
+        )
+
+
+def backtest(
+    series: Series,
+    model: FittedModel,
+    *,
+    first_target: int,
+    end_target: int,
+    steps: np.ndarray,
+    stride: int = 1,
+    in_sample_until: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> Backtest:
+    """Forecast every target in bins [first_target, end_target) from every `stride`-th origin.
+
+    `series` is in the model's timeframe. Raises HistoryTooShort where no target has a bin of history before it.
+    """
+    first_origin = max(0, first_target - int(steps.max()))
+    origins = np.arange(first_origin, end_target - int(steps.min()), stride)
+    if len(origins) == 0:
+        raise HistoryTooShort(
+            f"No bin of {series.name!r} can be forecast between the given start and end: it has {len(series)} "
+            f"{series.timeframe} bins. Give a wider span."
+        )
+    means = np.empty((len(origins), len(steps)))
+    size = max(1, CHUNK // len(steps))
+    for first in range(0, len(origins), size):
+        rows = slice(first, first + size)
+        means[rows] = model.forecaster.means(series, origins[rows], steps)
+        if progress:
+            progress(min(1.0, (first + size) / len(origins)))
+    targets = origins[:, None] + steps
+    means[(targets < first_target) | (targets >= end_target)] = np.nan
+    scale = _scale(series, model, first_target, in_sample_until)
+    return Backtest(series, model, origins, steps, means, scale, in_sample_until)
+
+
+def _scale(series: Series, model: FittedModel, first_target: int, in_sample_until: int) -> float:
+    """S_m of the training bins where the set was trained on this very series, else of the bins before the targets."""
+    if in_sample_until:
+        return float(model.entry["seasonal_scale"])
+    return seasonal_scale(series.slice(0, first_target)) or seasonal_scale(series)

@@ -1,0 +1,121 @@
+"""From a mean to quantiles: a variance function and offsets learnt on validation days, scaled by the noise seen lately.
+
+The spread of a forecast with mean mu made at an origin is sqrt(a_s * phi * mu + b_s * mu^2): quasi-Poisson noise plus
+a relative error that grows with the step s. phi, the dispersion (requests per bin), is measured on the history up to
+the origin, so the intervals follow a service whose noise changes, and k times the traffic gives k times the spread.
+Quantile q is then mu + spread * z_sq, with z the empirical quantiles of the standardised validation errors. One
+mechanism serves every forecaster, so their intervals differ only by what they know.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from scipy.optimize import nnls
+
+from forecasting.forecasters.base import QUANTILES
+from forecasting.forecasters.filters import decayed_means
+from forecasting.series import Series
+from forecasting.timeframes import DAY
+
+KNOTS = (*range(1, 13), 15, 20, 26, 34, 44, 58, 76, 100)
+"""Steps at which the offsets are learnt; between them they are interpolated."""
+
+DISPERSION_HALF_LIFE_DAYS = 3.0
+PRIOR_BINS = 20.0
+"""The weight of the training series' relative dispersion, in bins: it rules until about that many bins are known."""
+
+SHRINKAGE = 40.0
+"""Errors at which a knot's own offsets weigh as much as those of all knots together."""
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """`variance` (knots, 2) holds a_s and b_s, `offsets` (knots, levels) holds z; `relative_dispersion` is phi/mean."""
+
+    knots: np.ndarray
+    variance: np.ndarray
+    offsets: np.ndarray
+    relative_dispersion: float
+
+    @classmethod
+    def fit(cls, actual: np.ndarray, means: np.ndarray, phi: np.ndarray, knots: np.ndarray, relative: float) -> Self:
+        """Learn from validation forecasts: actual (n, knots) with NaN unknown, means (n, knots), phi (n,)."""
+        variance = np.array([_variance(actual[:, k], means[:, k], phi) for k in range(len(knots))])
+        spread = _spread(means, phi, variance)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            errors = (actual - means) / spread
+        pooled = _quantiles(errors.ravel())
+        offsets = np.array([_shrunk(errors[:, k], pooled) for k in range(len(knots))])
+        return cls(np.asarray(knots), variance, offsets, relative)
+
+    def quantiles(self, means: np.ndarray, phi: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        """Quantiles (n, h, levels) of forecasts with means (n, h) made where the dispersion was phi (n,)."""
+        variance = np.column_stack([np.interp(steps, self.knots, column) for column in self.variance.T])
+        offsets = np.column_stack([np.interp(steps, self.knots, column) for column in self.offsets.T])
+        spread = _spread(means, phi, variance)
+        return np.maximum(means[:, :, None] + spread[:, :, None] * offsets, 0.0)
+
+    def dispersion(self, series: Series, origins: np.ndarray) -> np.ndarray:
+        """phi (n,) at each origin: `measured_dispersion`, leaning on the training series' while little is known."""
+        phi, mean, known = measured_dispersion(series, origins)
+        prior = self.relative_dispersion * mean
+        return (np.nan_to_num(phi) * known + prior * PRIOR_BINS) / (known + PRIOR_BINS)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain lists, rounded to 6 significant digits."""
+        digits = np.vectorize(lambda value: float(f"{value:.6g}"), otypes=[float])
+        return {
+            "levels": list(QUANTILES),
+            "knots": self.knots.tolist(),
+            "variance": digits(self.variance).tolist(),
+            "offsets": digits(self.offsets).tolist(),
+            "relative_dispersion": self.relative_dispersion,
+        }
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Self:
+        """The inverse of `to_json`."""
+        arrays = (np.array(stored[name], dtype=float) for name in ("knots", "variance", "offsets"))
+        return cls(*arrays, float(stored["relative_dispersion"]))
+
+
+def measured_dispersion(series: Series, origins: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Dispersion, mean and number of known differences (each (n,)) of the history up to each origin.
+
+    Half the mean squared difference of neighbours over the mean, both decayed over three days: for independent
+    counts that is their variance over their mean, and trend and season hardly enter it.
+    """
+    counts = series.requests_count
+    jumps = np.diff(counts, prepend=np.nan)
+    half_life = DISPERSION_HALF_LIFE_DAYS * DAY / series.bin_seconds
+    squares, mean = decayed_means(np.vstack([jumps * jumps, counts]), (half_life,))[:, 0]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        phi = squares[origins] / (2.0 * mean[origins])
+    return phi, mean[origins], np.cumsum(~np.isnan(jumps))[origins]
+
+
+def _spread(means: np.ndarray, phi: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    return np.sqrt(variance[:, 0] * phi[:, None] * means + variance[:, 1] * means**2)
+
+
+def _variance(actual: np.ndarray, mean: np.ndarray, phi: np.ndarray) -> np.ndarray:
+    good = ~np.isnan(actual) & (mean > 0) & (phi > 0)
+    if good.sum() < 2:
+        return np.array([1.0, 0.0])
+    terms = np.column_stack([phi * mean, mean**2])[good]
+    weight = 1.0 / terms[:, 0]
+    found = nnls(terms * weight[:, None], (actual - mean)[good] ** 2 * weight)[0]
+    return found if found.any() else np.array([1.0, 0.0])
+
+
+def _quantiles(errors: np.ndarray) -> np.ndarray:
+    errors = errors[np.isfinite(errors)]
+    return np.quantile(errors, QUANTILES) if len(errors) else np.zeros(len(QUANTILES))
+
+
+def _shrunk(errors: np.ndarray, pooled: np.ndarray) -> np.ndarray:
+    count = np.isfinite(errors).sum()
+    return (count * _quantiles(errors) + SHRINKAGE * pooled) / (count + SHRINKAGE)

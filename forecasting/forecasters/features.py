@@ -1,0 +1,160 @@
+"""What a forecast is made from, all relative to the recent level: k times the history gives the same row.
+
+A row describes one (origin, step) pair. The reference `level` is a short exponentially weighted mean at the origin;
+a model predicts the target divided by it. The strongest features say what that same ratio was one day and one week
+earlier, alone and averaged over earlier days and weeks with forgetting (seasonal increments in relative form).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasting.forecasters.filters import (
+    centred_mean,
+    decayed_means,
+    delayed,
+    last_known,
+    seasonal_mean,
+)
+from forecasting.series import Series
+from forecasting.timeframes import DAY, HOUR, MINUTE, WEEK
+
+LAGS = 6
+DAY_FORGETTING = 0.85
+WEEK_FORGETTING = 0.7
+
+
+@dataclass(frozen=True)
+class Scales:
+    """Lengths in bins that depend on the bin: of the level, of the other means, of the seasonal smoothing."""
+
+    level: float
+    means: tuple[float, ...]
+    noise: tuple[float, ...]
+    smoothing: int
+
+    @classmethod
+    def of(cls, bin_seconds: int) -> Scales:
+        """Chosen on the validation days of NASA-HTTP: about 12 minutes of level at 1m, 20 at 5m, 45 at 15m."""
+        minutes = bin_seconds / MINUTE
+        level = max(1.5, 12 / minutes**0.55)
+        return cls(
+            level=level,
+            means=(0.6 * level**0.5, level**0.5 * 1.4, 2.5 * level, max(6.0, 150 / minutes), DAY / bin_seconds),
+            noise=(2.5 * level, max(12.0, 8 * HOUR / bin_seconds)),
+            smoothing=round(min(7, 7 / minutes)),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureBank:
+    """The filtered arrays of one series (each (n,)), from which rows for any origins and steps are gathered."""
+
+    series: Series
+    scales: Scales
+    level: np.ndarray
+    means: np.ndarray
+    noise: np.ndarray
+    smooth: np.ndarray
+    daily: tuple[np.ndarray, np.ndarray]
+    weekly: tuple[np.ndarray, np.ndarray]
+
+    @classmethod
+    def of(cls, series: Series) -> FeatureBank:
+        """The bank of a series, filtered once and kept with it."""
+        if "feature_bank" not in series.cache:
+            series.cache["feature_bank"] = cls._filtered(series)
+        return series.cache["feature_bank"]
+
+    @classmethod
+    def _filtered(cls, series: Series) -> FeatureBank:
+        counts, scales = series.requests_count, Scales.of(series.bin_seconds)
+        means = decayed_means(counts, (scales.level, *scales.means))
+        level = _positive(means[0], means[1:], counts)
+        jumps = np.diff(counts, prepend=np.nan)
+        noise = np.sqrt(decayed_means(jumps * jumps, scales.noise))
+        smooth = centred_mean(counts, scales.smoothing)
+        day, week = series.bins_per_day, WEEK // series.bin_seconds
+        return cls(
+            series=series,
+            scales=scales,
+            level=level,
+            means=means[1:],
+            noise=noise,
+            smooth=smooth,
+            daily=(seasonal_mean(smooth, day, DAY_FORGETTING), seasonal_mean(level, day, DAY_FORGETTING)),
+            weekly=(seasonal_mean(smooth, week, WEEK_FORGETTING), seasonal_mean(level, week, WEEK_FORGETTING)),
+        )
+
+    def rows(self, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        """Features (len(origins), F) float32 of paired origins (bin positions) and steps (1-based)."""
+        level = self.level[origins]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            columns = [*self._recent(origins, level), *self._seasonal(origins, steps, level)]
+        columns += [*self._calendar(origins, steps), steps]
+        rows = np.empty((len(origins), len(columns)), dtype=np.float32)
+        for index, column in enumerate(columns):
+            rows[:, index] = column
+        rows[~np.isfinite(rows)] = np.nan
+        return rows
+
+    def _recent(self, origins: np.ndarray, level: np.ndarray) -> list[np.ndarray]:
+        counts = self.series.requests_count
+        lags = [delayed(counts, origins - lag) / level for lag in range(LAGS)]
+        return [
+            *lags,
+            *(mean[origins] / level for mean in self.means),
+            *(noise[origins] / level for noise in self.noise),
+        ]
+
+    def _seasonal(self, origins: np.ndarray, steps: np.ndarray, level: np.ndarray) -> list[np.ndarray]:
+        columns = []
+        for season, (profile, profile_level) in (
+            (self.series.bins_per_day, self.daily),
+            (WEEK // self.series.bin_seconds, self.weekly),
+        ):
+            # The smoothing looks `smoothing` bins ahead, so the season taken must end before the origin by as much.
+            back = season * -(-(steps + self.scales.smoothing) // season)
+            then, target = origins - back, origins + steps - back
+            value = delayed(self.smooth, target)
+            usual = delayed(profile, target)
+            columns += [
+                value / delayed(self.level, then),
+                usual / delayed(profile_level, then),
+                value / level,
+                usual / level,
+                delayed(profile_level, then) / level,
+            ]
+        return columns
+
+    def _calendar(self, origins: np.ndarray, steps: np.ndarray) -> list[np.ndarray]:
+        wall = self.series.wall[origins] + steps * self.series.bin_seconds
+        return [(wall % DAY) / DAY, (wall // DAY + 3) % 7]
+
+
+FEATURE_NAMES = (
+    *(f"lag_{lag}" for lag in range(LAGS)),
+    *(f"mean_{length}" for length in ("instant", "short", "long", "hours", "day")),
+    *(f"noise_{length}" for length in ("short", "long")),
+    *(
+        f"{season}_{kind}"
+        for season in ("day", "week")
+        for kind in ("increment", "usual_increment", "value", "usual", "usual_level")
+    ),
+    "time_of_day",
+    "day_of_week",
+    "step",
+)
+"""The columns of `FeatureBank.rows`, in order."""
+
+
+def _positive(level: np.ndarray, slower: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """The level, replaced by slower means and at last by the mean of all before where it is 0 or unknown."""
+    known = ~np.isnan(counts)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        overall = np.cumsum(np.where(known, counts, 0.0)) / np.cumsum(known)
+    for candidate in (*slower[2:], last_known(overall)):
+        level = np.where(level > 0, level, candidate)
+    return level

@@ -1,0 +1,68 @@
+"""XGBoost behind the tree forecaster."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import xgboost
+
+from forecasting.forecasters.trees import SEED, Rows, TreeForecaster
+
+PARAMETERS = {
+    "objective": "count:poisson",
+    "eta": 0.05,
+    "tree_method": "hist",
+    "grow_policy": "lossguide",
+    "max_leaves": 24,
+    "max_depth": 0,
+    "colsample_bynode": 0.6,
+    "subsample": 0.7,
+    "lambda": 5.0,
+    "seed": SEED,
+    "verbosity": 0,
+}
+MOST_ROUNDS, PATIENCE = 400, 30
+
+
+class XGBoostBooster:
+    """One XGBoost model in its UBJSON format."""
+
+    def __init__(self, model: xgboost.Booster | None = None, rounds: int = MOST_ROUNDS):
+        self.model, self.rounds = model, rounds
+
+    def fit(self, train: Rows, check: Rows | None, *, first: bool) -> Self:
+        """See `Booster.fit`."""
+        few = max(5, min(60, len(train) // 80))
+        data = xgboost.QuantileDMatrix(train.features, train.ratio, weight=train.weight)
+        options = {}
+        if check:
+            against = xgboost.QuantileDMatrix(check.features, check.ratio, weight=check.weight, ref=data)
+            options = {"evals": [(against, "check")], "early_stopping_rounds": PATIENCE, "verbose_eval": False}
+        model = xgboost.train({**PARAMETERS, "min_child_weight": few}, data, self.rounds, **options)
+        if check:
+            self.rounds = model.best_iteration + 1
+        self.model = model[: self.rounds]
+        return self
+
+    def predict(self, rows: np.ndarray) -> np.ndarray:
+        """See `Booster.predict`."""
+        return self.model.inplace_predict(rows)
+
+    def save(self, path: Path) -> None:
+        """Write `path`.ubj."""
+        self.model.save_model(path.with_suffix(".ubj"))
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read `path`.ubj."""
+        model = xgboost.Booster(model_file=path.with_suffix(".ubj"))
+        return cls(model)
+
+
+class XGBoostForecaster(TreeForecaster):
+    """`xgboost` in the registry."""
+
+    name = "xgboost"
+    booster = XGBoostBooster

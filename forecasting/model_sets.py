@@ -1,0 +1,200 @@
+"""Model sets: folders `<set>/<timeframe>/<model>/` with a card, read lazily and once a process, written whole.
+
+The shipped sets are inside the package; those trained here are under the home. A set is written to a temporary
+folder and renamed into place; the one it replaces is kept under `<set>.replaced` until that has happened, and is read
+where a crash left only it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from forecasting.errors import InputError, NotFound, NotReady
+from forecasting.forecasters.base import Forecaster
+from forecasting.forecasters.calibration import Calibration
+from forecasting.forecasters.registry import forecaster_class
+from forecasting.resources import model_sets_root
+from forecasting.series import Series
+from forecasting.settings import Settings
+
+SHIPPED = "nasa-http"
+"""The set used where a data set has none of its own."""
+
+CARD = "card.json"
+SCHEMA = 1
+_REPLACED = ".replaced"
+_LOADING = threading.Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class FittedModel:
+    """One forecaster of one set and timeframe, with its calibration and its entry of the card."""
+
+    model_set: str
+    timeframe: str
+    forecaster: Forecaster
+    calibration: Calibration
+    entry: dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class ValidationForecasts:
+    """Rolling means of the validation days from before the final refit: (n, steps) in requests per bin.
+
+    `first_origin` is the absolute second of the first origin; the next follow bin by bin.
+    """
+
+    first_origin: int
+    bin_seconds: int
+    steps: np.ndarray
+    means: np.ndarray
+
+
+def folder_of(model_set: str, settings: Settings) -> Path:
+    """The folder of a set: trained here, else shipped. Raises InputError for a bad name, NotFound with what exists."""
+    checked_set_name(model_set)
+    own = settings.model_sets_path / model_set
+    for folder in (own, own.with_name(own.name + _REPLACED), model_sets_root() / model_set):
+        if (folder / CARD).is_file():
+            return folder
+    raise NotFound(f"There is no model set {model_set!r}; there are: {', '.join(set_names(settings)) or 'none'}.")
+
+
+def checked_set_name(model_set: str) -> str:
+    """The name itself; raises InputError unless it is a plain lower-case name."""
+    if not isinstance(model_set, str) or not re.fullmatch(r"[a-z0-9](?:[a-z0-9_-]|\.(?!replaced$)){0,62}", model_set):
+        raise InputError(
+            f"model_set is {model_set!r}; write lower-case letters, digits, '.', '_' or '-', starting with a letter "
+            "or digit, at most 63.",
+            field="model_set",
+        )
+    return model_set
+
+
+def set_names(settings: Settings) -> list[str]:
+    """Names of all sets, those trained here first."""
+    roots = (settings.model_sets_path, model_sets_root())
+    found = [card.parent.name.removesuffix(_REPLACED) for root in roots for card in sorted(root.glob(f"*/{CARD}"))]
+    return [name for name in dict.fromkeys(found) if not name.startswith(".")]
+
+
+def card_of(model_set: str, settings: Settings) -> dict[str, Any]:
+    """The card of a set. Raises NotFound, or NotReady where the card cannot be read."""
+    path = folder_of(model_set, settings) / CARD
+    return _card(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _card(path: Path, _changed: int) -> dict[str, Any]:
+    try:
+        card = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise NotReady(f"The card of model set {path.parent.name!r} cannot be read: {error}.") from error
+    if card.get("schema") != SCHEMA:
+        raise NotReady(f"Model set {path.parent.name!r} has schema {card.get('schema')}; train it again.")
+    return card
+
+
+def entry_of(model_set: str, timeframe: str, model: str, settings: Settings) -> dict[str, Any]:
+    """The card's entry of one model; raises NotFound listing what the set has."""
+    entries = card_of(model_set, settings)["models"]
+    try:
+        return entries[timeframe][model]
+    except KeyError:
+        pairs = "; ".join(f"{tf}: {', '.join(models)}" for tf, models in entries.items())
+        raise NotFound(f"Model set {model_set!r} has no {model} at {timeframe}; it has {pairs}.") from None
+
+
+def fitted(model_set: str, timeframe: str, model: str, settings: Settings) -> FittedModel:
+    """A loaded model; loaded once a process until the set changes. Raises NotFound or NotReady."""
+    entry_of(model_set, timeframe, model, settings)
+    folder = folder_of(model_set, settings)
+    with _LOADING:
+        return _fitted(folder, timeframe, model, (folder / CARD).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _fitted(folder: Path, timeframe: str, model: str, _changed: int) -> FittedModel:
+    place = folder / timeframe / model
+    try:
+        calibration = Calibration.from_json(json.loads((place / "calibration.json").read_text()))
+        forecaster = forecaster_class(model).load(place)
+    except (OSError, ValueError, KeyError) as error:
+        raise NotReady(f"Model set {folder.name!r}: {model} at {timeframe} does not load: {error}") from error
+    card = _card(folder / CARD, _changed)
+    return FittedModel(card["model_set"], timeframe, forecaster, calibration, card["models"][timeframe][model])
+
+
+def validation_forecasts(model_set: str, timeframe: str, model: str, settings: Settings) -> ValidationForecasts:
+    """The stored forecasts of the validation days."""
+    entry_of(model_set, timeframe, model, settings)
+    path = folder_of(model_set, settings) / timeframe / model / "validation.npz"
+    with np.load(path, allow_pickle=False) as stored:
+        return ValidationForecasts(
+            int(stored["first_origin"]),
+            int(stored["bin_seconds"]),
+            stored["steps"].astype(np.int64),
+            stored["means"].astype(np.float64) * float(stored["scale"]),
+        )
+
+
+def save_validation(folder: Path, forecasts: ValidationForecasts) -> None:
+    """Write validation forecasts as half floats of their largest value (relative precision 0.05 %)."""
+    scale = float(np.nanmax(forecasts.means, initial=0.0)) or 1.0
+    np.savez_compressed(
+        folder / "validation.npz",
+        first_origin=forecasts.first_origin,
+        bin_seconds=forecasts.bin_seconds,
+        steps=forecasts.steps.astype(np.int16),
+        means=(forecasts.means / scale).astype(np.float16),
+        scale=scale,
+    )
+
+
+def shares_days(series: Series, model_set: str, settings: Settings) -> bool:
+    """Whether a set was trained on this very series: a day of it before `trained_until` has the same fingerprint."""
+    known = card_of(model_set, settings)["data"]["day_hashes"].get(series.timeframe, {})
+    return any(known.get(day) == digest for day, digest in series.day_hashes().items()) if known else False
+
+
+def set_for(series: Series, timeframe: str, model: str, settings: Settings) -> str:
+    """The set used where none is named: one trained here on this very series (the newest), else the shipped one."""
+    own = []
+    for name in set_names(settings):
+        if name == SHIPPED and not (settings.model_sets_path / name).exists():
+            continue
+        card = card_of(name, settings)
+        if model in card["models"].get(timeframe, {}) and shares_days(series, name, settings):
+            own.append((card["created_at"], name))
+    return max(own)[1] if own else SHIPPED
+
+
+@contextmanager
+def writing(model_set: str, root: Path) -> Iterator[Path]:
+    """A temporary folder that becomes the set's under `root` when the block ends well, and vanishes otherwise."""
+    checked_set_name(model_set)
+    root.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=root))
+    try:
+        yield temporary
+        temporary.chmod(0o755)
+        target, replaced = root / model_set, root / (model_set + _REPLACED)
+        shutil.rmtree(replaced, ignore_errors=True)
+        if target.exists():
+            target.rename(replaced)
+        temporary.rename(target)
+        shutil.rmtree(replaced, ignore_errors=True)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
