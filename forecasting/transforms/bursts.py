@@ -42,7 +42,7 @@ def detect_bursts(series: Series) -> np.ndarray:
     root = np.sqrt(np.maximum(counts, 0) + 0.375)
     recurring = _recurring(root, series)
     rest = root - recurring
-    level = moving_median(rest, **_window(series, LEVEL_WINDOW_SECONDS, HOUR))
+    level = moving_median(rest, **_window(series, LEVEL_WINDOW_SECONDS, HOUR), least=_MIN_WINDOW_BINS)
     spread = 1.4826 * moving_median(np.abs(rest - level), **_window(series, SPREAD_WINDOW_SECONDS, 6 * HOUR))
     z = (rest - level) / np.maximum(spread, _POISSON_SPREAD)
     expected = np.maximum(recurring + level, 0) ** 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 
-def row_medians(rows: np.ndarray, *, min_known: int = 1) -> np.ndarray:
+def row_medians(rows: np.ndarray, *, min_known: int | np.ndarray = 1) -> np.ndarray:
     """Median of the known values of each row of `rows` (n, k), as (n,); NaN for a row with fewer than `min_known`.
 
     Sorting puts NaN last, so this is one sort, many times faster than numpy's nanmedian.
@@ -18,17 +18,26 @@ def row_medians(rows: np.ndarray, *, min_known: int = 1) -> np.ndarray:
     return np.where(known >= min_known, medians, np.nan)
 
 
-def moving_median(values: np.ndarray, *, window: int, hop: int) -> np.ndarray:
+def moving_median(values: np.ndarray, *, window: int, hop: int, least: int | None = None) -> np.ndarray:
     """Centred moving median (n,) of `values` (n,): taken every `hop` values, straight lines in between.
 
-    Windows are cut off at both ends; one with fewer than a quarter of its values known takes its neighbours' line.
-    All NaN where no window has that many.
+    Towards both ends the windows stay whole and the ends keep the nearest median; with `least`, they shrink to that
+    many values instead, which follows a slope to the very end at the price of more noise. A window with fewer than a
+    quarter of its values known is bridged. All NaN where no window has that many.
     """
-    padded = np.pad(values, window // 2, constant_values=np.nan)
-    centres = np.arange(0, len(values), hop)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * (window // 2) + 1)[centres]
-    medians = row_medians(windows, min_known=max(1, window // 4))
-    return fill_lines(centres, medians, np.arange(len(values)))
+    half = min(window // 2, (len(values) - 1) // 2)
+    centres = np.arange(half, len(values) - half, hop)
+    padded = np.pad(values, half, constant_values=np.nan)
+    rows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)
+    medians = row_medians(rows[centres], min_known=max(1, (2 * half + 1) // 4))
+    if least is not None:
+        ends = np.r_[0:half:hop, len(values) - 1 : len(values) - 1 - half : -hop]
+        reach = np.clip(np.minimum(ends, len(values) - 1 - ends), least // 2, half)
+        cut = np.where(np.abs(np.arange(-half, half + 1)) <= reach[:, None], rows[ends], np.nan)
+        medians = np.r_[medians, row_medians(cut, min_known=np.maximum(1, reach // 2))]
+        centres = np.r_[centres, ends]
+    order = np.argsort(centres)
+    return fill_lines(centres[order], medians[order], np.arange(len(values)))
 
 
 def fill_lines(positions: np.ndarray, values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
