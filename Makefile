@@ -1,0 +1,56 @@
+# make run    serve on http://127.0.0.1:8000 (PORT and HOST change it); installs what is missing first
+# make test   run the whole test suite; installs what the tests need first
+# make help   the rest
+
+FITTING := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))
+PYTHON ?= $(shell for python in python3.11 python3.12 python3 python; do \
+	$$python -c '$(FITTING)' 2>/dev/null && echo $$python && break; done)
+BIN := .venv/bin
+INSTALLED := .venv/installed
+TEST_READY := .venv/test-ready
+
+.PHONY: help install run test lint format models bench sample lock
+
+help:  ## list these
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 16
+
+install: $(INSTALLED)  ## create .venv and install what requirements.txt pins
+
+run: $(INSTALLED)  ## serve until Ctrl-C
+	@exec $(BIN)/dataflow serve
+
+test: $(TEST_READY)  ## the whole test suite
+	$(BIN)/python -m pytest
+
+lint: $(TEST_READY)  ## check style and common mistakes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(TEST_READY)  ## put the code into its standard form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+models: $(INSTALLED)  ## rebuild the shipped model sets from the raw data
+	$(BIN)/python scripts/make_models.py
+
+bench: $(INSTALLED)  ## measure speed, memory and accuracy
+	$(BIN)/python -m benchmarks
+
+sample: $(INSTALLED)  ## rewrite the embedded sample data set
+	$(BIN)/python scripts/make_sample.py
+
+lock: $(TEST_READY)  ## pin what is installed in .venv now
+	$(BIN)/python scripts/lock.py
+
+$(INSTALLED): requirements.txt setup.cfg pyproject.toml
+	@test -n '$(PYTHON)' || { echo 'Python 3.11 or 3.12 is needed and none was found: install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11' >&2; exit 1; }
+	@$(PYTHON) -c '$(FITTING)' || { echo '$(PYTHON) is not Python 3.11 or 3.12: name one that is: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11' >&2; exit 1; }
+	@echo 'Installing into .venv (once; about 1 GB, a few minutes) ...'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@touch $@
+
+$(TEST_READY): requirements-test.txt $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-test.txt
+	@scripts/install_browser.sh
+	@touch $@
