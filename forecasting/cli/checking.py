@@ -54,10 +54,10 @@ def _load_model_sets(settings: Settings, terminal: Terminal) -> dict[str, int]:
     wanted = [
         (name, timeframe, model) for name in cards for timeframe, models in cards[name].items() for model in models
     ]
-    with terminal.step_progress("loading models") as progress:
+    with terminal.share_progress("loading models") as progress:
         for done, key in enumerate(wanted, start=1):
             model_sets.fitted(*key, settings)
-            progress(done, len(wanted))
+            progress("loading models", done / len(wanted))
     return {name: sum(map(len, card.values())) for name, card in cards.items()}
 
 

@@ -10,9 +10,10 @@ import click
 
 from forecasting.cli.options import INPUT_FILE, read_settings, talking
 from forecasting.cli.terminal import Terminal, count, fields
-from forecasting.errors import Conflict
+from forecasting.errors import Conflict, ReadOnly
 
 if TYPE_CHECKING:
+    from forecasting.catalog import Catalog
     from forecasting.readers import ImportOptions
     from forecasting.settings import Settings
 
@@ -71,14 +72,22 @@ def import_into_catalog(
     from forecasting.readers import import_files
 
     catalog = Catalog(settings)
-    if not (dry_run or replace) and name in {info.name for info in catalog.list()}:
-        raise Conflict(f"A data set {name} exists; choose another name, or replace it with --replace.")
+    if not dry_run:
+        _refuse_early(catalog, name, replace, settings)
     with terminal.byte_progress("reading") as progress:
         series, report = import_files(files, name=name, options=options, settings=settings, progress=progress)
     told = report.to_dict()
     if not dry_run:
         catalog.add(series, told, replace=replace)
     terminal.result(told, report_text(told))
+
+
+def _refuse_early(catalog: Catalog, name: str, replace: bool, settings: Settings) -> None:
+    """Refuse what the catalog would refuse too, but after all the reading."""
+    if settings.read_only:
+        raise ReadOnly(f"Cannot add {name}: this install is read-only (DATAFLOW_READ_ONLY=1).")
+    if not replace and name in {info.name for info in catalog.list()}:
+        raise Conflict(f"A data set {name} exists; choose another name, or replace it with --replace.")
 
 
 def report_text(report: Mapping[str, object]) -> str:

@@ -80,6 +80,14 @@ model_set_option = click.option(
 )
 
 
+def check_models(*names: str) -> None:
+    """Raise InputError, with the option's own name, for a model that does not exist."""
+    from forecasting.forecasters.registry import checked_model
+
+    for name in names:
+        checked_model(name, field="model")
+
+
 def read_settings() -> Settings:
     """The settings from the environment; raises InputError naming a wrong variable."""
     from forecasting.settings import Settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from forecasting.cli.options import (
     OUTPUT_FILE,
     LevelList,
     StepList,
+    check_models,
     dataset_option,
     model_option,
     model_set_option,
@@ -59,6 +61,7 @@ def predict_command(
     """
     from forecasting import service
 
+    check_models(model)
     settings = read_settings()
     series = read_series(dataset, settings)
     forecast = service.predict(
@@ -111,6 +114,7 @@ def _prediction_text(dataset: str, forecast: Forecast, answer: dict[str, object]
 @talking
 def backtest_command(
     dataset: str,
+    model: str,
     start: str | None,
     end: str | None,
     out: Path | None,
@@ -128,15 +132,17 @@ def backtest_command(
     """
     from forecasting import service
 
+    check_models(model)
     settings = read_settings()
     series = read_series(dataset, settings)
     span = {"start": moment(start, series, "start"), "end": moment(end, series, "end")}
-    with terminal.step_progress("backtest") as progress:
-        result = service.backtest(series, **choices, **span, settings=settings, progress=progress)
+    with terminal.share_progress("backtest") as progress:
+        shown = functools.partial(progress, "backtest")
+        result = service.backtest(series, model=model, **span, **choices, settings=settings, progress=shown)
     if out is not None:
         with replacing(out) as stream:
             for number, frame in enumerate(result.frames()):
-                frame.to_csv(stream, index=False, header=number == 0)
+                frame.to_csv(stream, index=False, header=number == 0, float_format="%.12g")
     terminal.note(result.warnings)
     scores = result.scores()
     terminal.result(scores, _scores_text(dataset, scores))

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 import click
 
@@ -18,6 +21,8 @@ PROGRAM = "dataflow"
 FAILED = 1
 WRONG_USE = 2
 INTERRUPTED = 130
+
+STOPPED = "stopped; everything is as it was before."
 
 
 def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
@@ -33,6 +38,8 @@ def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
         return WRONG_USE
     except click.UsageError as error:
         return _fail(_usage_text(error), WRONG_USE)
+    except click.Abort:
+        return _fail(STOPPED, INTERRUPTED)
     except click.ClickException as error:
         return _fail(error.format_message(), error.exit_code)
     except ForecastingError as error:
@@ -51,10 +58,30 @@ class InterruptibleGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the chosen command."""
+        interrupts: list[int] = []
         try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            return _fail("stopped; everything is as it was before.", INTERRUPTED)
+            with _noting_interrupts(interrupts):
+                return super().invoke(ctx)
+        except (KeyboardInterrupt, Exception):
+            # A numeric library may turn the interrupt into an error of its own.
+            if not interrupts:
+                raise
+            return _fail(STOPPED, INTERRUPTED)
+
+
+@contextmanager
+def _noting_interrupts(interrupts: list[int]) -> Iterator[None]:
+    """Append to `interrupts` at every Ctrl-C, which still raises KeyboardInterrupt."""
+
+    def note(number: int, frame: FrameType | None) -> None:
+        interrupts.append(number)
+        signal.default_int_handler(number, frame)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _fail(message: str, exit_code: int) -> int:

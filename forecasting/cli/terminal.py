@@ -50,12 +50,6 @@ class Terminal:
             yield lambda done, total: _set(bar, done, total)
 
     @contextmanager
-    def step_progress(self, label: str) -> Iterator[Callable[[int, int | None], None]]:
-        """A bar of counted steps; yields a function of (steps done, steps in all)."""
-        with self._bar(label) as bar:
-            yield lambda done, total: _set(bar, done, total)
-
-    @contextmanager
     def share_progress(self, label: str) -> Iterator[Callable[[str, float], None]]:
         """A bar of a share; yields a function of (what is being done, share done from 0 to 1)."""
         layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}"

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from forecasting.cli.options import dataset_option, moment, read_series, read_settings, talking
+from forecasting.cli.options import check_models, dataset_option, moment, read_series, read_settings, talking
 from forecasting.cli.terminal import Terminal, decimals, table
 
 
@@ -35,15 +35,17 @@ def train_command(
       dataflow train --dataset shop
       dataflow train --dataset shop --until 2024-06-01 --model lightgbm --timeframe 15m
     """
-    from forecasting import service
+    from forecasting.forecasters.registry import MAIN_MODELS
+    from forecasting.training import train
 
+    check_models(*models)
     settings = read_settings()
     series = read_series(dataset, settings)
     with terminal.share_progress("training") as progress:
-        card = service.train(
+        card = train(
             series,
             model_set=model_set or dataset,
-            models=models,
+            models=models or MAIN_MODELS,
             timeframes=timeframes,
             until=moment(until, series, "until"),
             settings=settings,
