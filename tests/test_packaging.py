@@ -18,6 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
+SOURCES = [path for package in ("forecasting", "webapp") for path in (ROOT / package).rglob("*.py")]
 NEVER_IMPORTED = {
     "dash-bootstrap-components": "its css and js",
     "flask-openapi3-swagger": "its js",
@@ -53,9 +54,8 @@ def pinned(file: str) -> dict[str, str]:
 
 class TestDependencies:
     def test_every_import_is_declared_and_everything_declared_is_imported(self):
-        sources = [path for folder in ("forecasting", "webapp") for path in (ROOT / folder).rglob("*.py")]
         own, owners = {"forecasting", "webapp"}, packages_distributions()
-        names = {name for path in sources for name in imports_of(path)} - own - sys.stdlib_module_names
+        names = {name for path in SOURCES for name in imports_of(path)} - own - sys.stdlib_module_names
         used = {canonicalize_name(owner) for name in names for owner in owners[name]}
         assert used - declared().keys() == set()
         assert declared().keys() - used - NEVER_IMPORTED.keys() == set()
@@ -172,11 +172,7 @@ class TestWheel:
         assert {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith(f"{inside}/")} == wanted
 
     def test_every_module_is_in_it(self, wheel):
-        modules = {
-            path.relative_to(ROOT).as_posix()
-            for top in ("forecasting", "webapp")
-            for path in (ROOT / top).rglob("*.py")
-        }
+        modules = {path.relative_to(ROOT).as_posix() for path in SOURCES}
         assert modules <= set(zipfile.ZipFile(wheel).namelist())
 
     def test_the_installed_wheel_finds_its_files(self, installed):
@@ -188,9 +184,8 @@ class TestWheel:
         assert printed == [str(62 * 1440), str(installed / "forecasting" / "models")]
 
     def test_the_installed_command_lists_the_sample(self, installed):
-        assert '"name": "sample"' in run_installed(
-            installed, str(installed / "bin" / "dataflow"), "data", "list", "--json"
-        )
+        command = str(installed / "bin" / "dataflow")
+        assert '"name": "sample"' in run_installed(installed, command, "data", "list", "--json")
 
     def test_the_installed_wheel_knows_its_version(self, installed):
         code = "from forecasting.version import installed_version; print(installed_version())"
