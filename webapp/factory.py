@@ -32,7 +32,7 @@ def build(settings: Settings | None = None) -> Dash:
     """The application for these settings (from the environment where None)."""
     settings = settings or Settings.from_environment()
     app = _dash(_server(settings))
-    guard.install(app.server, frozenset(page.PATH for page in PAGES))
+    guard.install(app, frozenset(page.PATH for page in PAGES))
     security.install(app)
     return app
 
@@ -56,6 +56,8 @@ def _server(settings: Settings) -> Flask:
     envelope.install(server)
     for blueprint in (forecasts, models, datasets, system):
         server.register_api(blueprint)
+    # An empty table of security schemes makes Swagger UI offer a login, and None is no valid document.
+    del server.api_doc["components"]["securitySchemes"]
     server.register_blueprint(document)
     server.register_blueprint(vendor)
     return server

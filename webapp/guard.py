@@ -6,7 +6,8 @@ registered pages may reach that rule.
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, request
+from dash import Dash
+from flask import Response, current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
@@ -15,20 +16,21 @@ from webapp.api.system import root
 from webapp.html import wants_html
 
 CATCH_ALL = "/<path:path>"
+CALLBACKS = "/_dash-update-component"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 
 
-def install(server: Flask, page_paths: frozenset[str]) -> None:
-    """Judge every request to `server`, whose pages are at `page_paths`."""
+def install(app: Dash, page_paths: frozenset[str]) -> None:
+    """Judge every request to `app`, whose pages are at `page_paths`."""
 
-    @server.before_request
+    @app.server.before_request
     def judge() -> Response | None:
         if request.path == "/" and request.method in ("GET", "HEAD") and not wants_html(request):
             return root()
         if request.path in page_paths and request.method in ("GET", "HEAD"):
             return None
-        return _unrouted() or _foreign()
+        return _unrouted() or _foreign() or _unknown_callback(app)
 
 
 def _unrouted() -> Response | None:
@@ -59,3 +61,13 @@ def _foreign() -> Response | None:
     if request.method in CHANGING and request.headers.get("Sec-Fetch-Site") == "cross-site":
         return refusal(403, "Calls that a page of another site makes are refused.")
     return None
+
+
+def _unknown_callback(app: Dash) -> Response | None:
+    """Dash answers 500 to a callback that it does not have."""
+    if request.path != CALLBACKS or request.method != "POST":
+        return None
+    body = request.get_json()
+    if isinstance(body, dict) and str(body.get("output")) in app.callback_map and isinstance(body.get("inputs"), list):
+        return None
+    return refusal(400, "There is no such callback; reload the page.")

@@ -25,6 +25,8 @@ def shell() -> Component:
                 ),
             ]
         ),
+        color="body",
+        dark=False,
         class_name="border-bottom mb-4",
     )
     return html.Div([bar, html.Main(dash.page_container, className="container pb-5")])

@@ -14,7 +14,7 @@ from forecasting.timeframes import bin_seconds_of
 from forecasting.transforms import resample
 from webapp.api.blueprint import api_blueprint, failures
 from webapp.api.envelope import success
-from webapp.api.reading import JsonBody, documents, read_fields, read_upload
+from webapp.api.reading import JsonBody, documents, read_fields, read_upload, refuse_query
 from webapp.api.schemas import (
     DatasetOut,
     DatasetPath,
@@ -23,7 +23,6 @@ from webapp.api.schemas import (
     ImportFields,
     ImportForm,
     ImportOut,
-    NoQuery,
     RenameBody,
     RenameIn,
     SeriesOut,
@@ -41,7 +40,7 @@ _RENAME = JsonBody(RenameIn, RenameBody)
 @datasets.get("", responses={200: DatasetsOut})
 def list_datasets() -> tuple[Response, int]:
     """Every data set, the embedded sample first."""
-    read_fields(NoQuery, request.args)
+    refuse_query()
     found = [info.to_dict() for info in context().catalog.list()]
     return success(f"Data sets: {len(found)}.", datasets=found)
 
@@ -52,6 +51,8 @@ def import_dataset() -> tuple[Response, int]:
     """Import a CSV file or access logs as a data set; with `dry_run` only report what would be read."""
     fields, files = read_upload(ImportFields)
     catalog = context().catalog
+    if fields.pattern:
+        _refuse_if_read_only("run a regular expression of the caller")
     if not fields.dry_run:
         _refuse_if_read_only(f"import {fields.name}")
         if not fields.replace and _exists(fields.name):
@@ -73,7 +74,7 @@ def import_dataset() -> tuple[Response, int]:
 @documents(path=DatasetPath)
 def show_dataset(name: str) -> tuple[Response, int]:
     """One data set and the report of its import."""
-    read_fields(NoQuery, request.args)
+    refuse_query()
     catalog = context().catalog
     info = catalog.info(name)
     return success(
@@ -96,6 +97,7 @@ def rename_dataset(name: str) -> tuple[Response, int]:
 def remove_dataset(name: str) -> tuple[Response, int]:
     """Remove a data set for good."""
     _refuse_if_read_only(f"remove {name}")
+    refuse_query()
     context().catalog.remove(name)
     return success(f"{name} is removed.")
 

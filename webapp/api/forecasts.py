@@ -56,7 +56,7 @@ def predict() -> tuple[Response, int]:
 @documents(form=CsvForm, query=CsvFields)
 def predict_csv() -> tuple[Response, int]:
     """Forecast the bins after the last one of a CSV file."""
-    fields, files = read_upload(CsvFields, query=True)
+    fields, files = read_upload(CsvFields)
     settings = context().settings
     series, report = import_files(
         [(file.filename, file.stream) for file in files],

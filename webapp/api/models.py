@@ -8,8 +8,8 @@ from forecasting import service
 from forecasting.forecasters.registry import MODEL_NAMES
 from webapp.api.blueprint import api_blueprint
 from webapp.api.envelope import success
-from webapp.api.reading import check_fields, documents, read_fields
-from webapp.api.schemas import MetricsOut, MetricsPath, MetricsQuery, ModelsOut, NoQuery
+from webapp.api.reading import check_fields, documents, read_fields, refuse_query
+from webapp.api.schemas import MetricsOut, MetricsPath, MetricsQuery, ModelsOut
 from webapp.context import context
 
 models = api_blueprint("models", 404)
@@ -18,13 +18,13 @@ models = api_blueprint("models", 404)
 @models.get("/models", responses={200: ModelsOut})
 def list_models() -> tuple[Response, int]:
     """Every model with the timeframes and sets it exists in, and every set's card."""
-    read_fields(NoQuery, request.args)
+    refuse_query()
     settings = context().settings
     cards = service.cards(settings)
     return success(
         f"Models: {len(MODEL_NAMES)}; model sets: {len(cards)}.",
         available_models=_by_model(service.model_sets(settings)),
-        model_sets=cards,
+        model_sets={name: _shown(card) for name, card in cards.items()},
     )
 
 
@@ -43,6 +43,11 @@ def metrics(model_type: str, timeframe: str) -> tuple[Response, int]:
         model_set=found.pop("model_set", query.model_set),
         metrics=found,
     )
+
+
+def _shown(card: dict) -> dict:
+    """A card without the fingerprints of its training days, which are for recognising a series only."""
+    return {**card, "data": {key: value for key, value in card["data"].items() if key != "day_hashes"}}
 
 
 def _by_model(entries: list[dict]) -> dict[str, dict[str, list[str]]]:

@@ -6,13 +6,15 @@ field; when it refuses, pydantic reads the same bytes to list every wrong field.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import msgspec
 from flask import abort, request
-from pydantic import BaseModel, ValidationError
+from gunicorn.http.errors import ParseException
+from pydantic import BaseModel, ConfigDict, ValidationError
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from forecasting.errors import FieldError, InputError, TooLarge
@@ -51,17 +53,15 @@ class JsonBody:
     def read(self) -> msgspec.Struct:
         """The body of the current request; raises 415, 413 and InputError naming every wrong field."""
         _require("application/json")
-        limit = context().settings.max_json_bytes
-        _refuse_length(limit, "DATAFLOW_MAX_JSON_BYTES")
-        request.max_content_length = limit
-        raw = request.get_data(cache=False)
+        refuse_query()
+        raw = _raw_body(context().settings.max_json_bytes)
         try:
             return msgspec.json.decode(raw, type=self.struct)
         except msgspec.ValidationError as error:
             raise _wrong_fields(self._every_error(raw) or [FieldError(*_place(error))]) from error
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            message = f"The body is not JSON: {error}."
-            raise InputError(message, field="body") from error
+            problem = str(error).removeprefix("JSON is malformed: ")
+            raise InputError(f"The body is not valid JSON: {problem}.", field="body") from error
 
     def _every_error(self, raw: bytes) -> list[FieldError]:
         if len(raw) > FULL_LIST_BYTES:
@@ -87,6 +87,17 @@ def read_fields(model: type[Fields], *sources: MultiDict[str, str]) -> Fields:
     return check_fields(model, values)
 
 
+def refuse_query() -> None:
+    """Raise InputError naming what is in the query string of a call that takes nothing there."""
+    if request.args:
+        read_fields(_Nothing, request.args)
+
+
+class _Nothing(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    repeatable: ClassVar[frozenset[str]] = frozenset()
+
+
 def check_fields(model: type[Fields], values: dict[str, object]) -> Fields:
     """`values` as `model`; raises InputError naming every wrong and every unknown field."""
     try:
@@ -95,16 +106,16 @@ def check_fields(model: type[Fields], values: dict[str, object]) -> Fields:
         raise _wrong_fields(field_errors(error, model)) from error
 
 
-def read_upload(model: type[Fields], *, query: bool = False) -> tuple[Fields, list[FileStorage]]:
+def read_upload(model: type[Fields]) -> tuple[Fields, list[FileStorage]]:
     """The fields and the `file` parts of a multipart form, the files already on disk where they are large.
 
-    Fields may come in the query string too where `query`. Raises 415, 413 and InputError.
+    Fields may come in the query string too; the form wins. Raises 415, 413 and InputError.
     """
     _require("multipart/form-data")
-    limit = context().settings.max_upload_bytes
-    _refuse_length(limit, "DATAFLOW_MAX_UPLOAD_BYTES")
-    request.max_content_length = limit
-    files = [file for file in request.files.getlist("file") if file.filename]
+    request.max_content_length = limit = context().settings.max_upload_bytes
+    _refuse_length(request.content_length, limit, "DATAFLOW_MAX_UPLOAD_BYTES")
+    with _receiving():
+        files = [file for file in request.files.getlist("file") if file.filename]
     if not files:
         raise InputError(
             "file is missing; send at least one file part named `file` that has a file name.", field="file"
@@ -114,8 +125,7 @@ def read_upload(model: type[Fields], *, query: bool = False) -> tuple[Fields, li
         raise _wrong_fields(
             [FieldError(name, f"{name} is not a known file part; the part is `file`.") for name in unknown]
         )
-    sources = (request.args, request.form) if query else (request.form,)
-    return read_fields(model, *sources), files
+    return read_fields(model, request.args, request.form), files
 
 
 def field_errors(error: ValidationError, model: type[BaseModel]) -> list[FieldError]:
@@ -163,7 +173,27 @@ def _require(mimetype: str) -> None:
         abort(415, description=f"Content-Encoding is {_shortened(request.content_encoding)}; send the body as it is.")
 
 
-def _refuse_length(limit: int, variable: str) -> None:
-    length = request.content_length
+def _raw_body(limit: int) -> bytes:
+    # A body without a length is cut off silently at its limit: one byte more tells whether it was over.
+    request.max_content_length = limit + 1
+    _refuse_length(request.content_length, limit, "DATAFLOW_MAX_JSON_BYTES")
+    with _receiving():
+        raw = request.get_data(cache=False)
+    _refuse_length(len(raw), limit, "DATAFLOW_MAX_JSON_BYTES")
+    return raw
+
+
+def _refuse_length(length: int | None, limit: int, variable: str) -> None:
     if length is not None and length > limit:
-        raise TooLarge(f"The body has {length} bytes; the limit is {limit} ({variable} sets it).", field="body")
+        raise TooLarge(
+            f"The body has at least {length} bytes; the limit is {limit} ({variable} sets it).", field="body"
+        )
+
+
+@contextmanager
+def _receiving() -> Iterator[None]:
+    """A body that is badly chunked is the sender's fault; gunicorn raises this while the body is read."""
+    try:
+        yield
+    except ParseException as error:
+        raise InputError(f"The body could not be received: {error}.", field="body") from error

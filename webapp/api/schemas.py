@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from forecasting.forecasters.base import MAX_HORIZON, QUANTILES
 from forecasting.forecasters.registry import MODEL_NAMES
+from forecasting.readers import FORMATS
 from forecasting.timeframes import API_TIMEFRAMES
 
 MAX_STEP = 50
@@ -164,7 +165,7 @@ class ImportFields(TextFields):
     repeatable: ClassVar[frozenset[str]] = frozenset({"outage"})
 
     name: str = Field(pattern=DATASET_NAME, description="Name of the data set")
-    format: str | None = Field(default=None, description="Forced format; detected where absent")
+    format: Literal[*FORMATS] | None = Field(default=None, description="Forced format; detected where absent")
     pattern: str | None = Field(default=None, description="Regular expression with a group named `time`")
     time_format: str | None = Field(default=None, description="strptime format of that group")
     time_zone: str | None = Field(default=None, description="IANA name or offset")
@@ -199,10 +200,6 @@ class MetricsQuery(TextFields):
     """Which model set."""
 
     model_set: str | None = Field(default=None, description="Model set; the shipped one where absent")
-
-
-class NoQuery(TextFields):
-    """Nothing may be given."""
 
 
 class MetricsPath(TextFields):

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from forecasting import service
 from forecasting.catalog import DatasetInfo
 from forecasting.errors import ForecastingError
+from forecasting.timeframes import bin_seconds_of
 from webapp.api.system import endpoints
 from webapp.context import context
 
@@ -59,9 +60,25 @@ def _dataset_row(info: DatasetInfo) -> Sequence:
 
 
 def _models() -> Component:
+    """A row a model of a set; under each timeframe its error, as a share of the error of "same time yesterday"."""
     entries = service.model_sets(context().settings)
-    rows = [(entry["model"], entry["timeframe"], entry["model_set"]) for entry in entries]
-    return _table(("Model", "Bin", "Model set"), rows)
+    if not entries:
+        return dbc.Alert("No model set is installed.", color="warning")
+    timeframes = sorted({entry["timeframe"] for entry in entries}, key=bin_seconds_of)
+    errors = {(entry["model_set"], entry["model"], entry["timeframe"]): entry["mase"] for entry in entries}
+    pairs = dict.fromkeys((model_set, model) for model_set, model, _ in errors)
+    rows = [(*pair, *(_two_digits(errors.get((*pair, timeframe))) for timeframe in timeframes)) for pair in pairs]
+    heads = ("Model set", "Model", *(f"Error at {timeframe}" for timeframe in timeframes))
+    note = html.P(
+        "Error: mean absolute scaled error (MASE) over 1 to 12 steps on the test days; 1 is as good as repeating the "
+        "day before was in training.",
+        className="text-body-secondary small",
+    )
+    return html.Div([_table(heads, rows), note])
+
+
+def _two_digits(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"
 
 
 def _calls() -> Component:

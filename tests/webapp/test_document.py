@@ -1,0 +1,82 @@
+"""The OpenAPI document, its two pages, and the twins that read requests."""
+
+from __future__ import annotations
+
+import json
+import re
+from urllib.parse import urlsplit
+
+import msgspec
+import pytest
+
+from webapp.api import datasets, forecasts
+from webapp.api.reading import JsonBody
+
+BODIES: list[JsonBody] = [forecasts._PREDICT, forecasts._BACKTEST, datasets._RENAME]
+
+
+@pytest.fixture(scope="module")
+def document(client) -> dict:
+    return client.get("/openapi.json").json
+
+
+def test_every_reference_leads_somewhere(document):
+    for reference in re.findall(r'"\$ref": "([^"]+)"', json.dumps(document)):
+        place = document
+        for part in reference.removeprefix("#/").split("/"):
+            place = place[part]
+        assert place
+
+
+@pytest.mark.parametrize("path", ["/forecast/predict", "/forecast/backtest"])
+def test_the_bodies_of_forecasts_are_described(document, path):
+    assert "application/json" in document["paths"][path]["post"]["requestBody"]["content"]
+
+
+@pytest.mark.parametrize("path", ["/forecast/predict/csv", "/datasets"])
+def test_uploads_are_described(document, path):
+    name = document["paths"][path]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]["$ref"]
+    assert "file" in document["components"]["schemas"][name.rpartition("/")[2]]["properties"]
+
+
+def test_every_error_is_described_with_the_error_body(document):
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            failures = {code: answer for code, answer in operation["responses"].items() if int(code) >= 400}
+            assert {"400", "405", "500"} <= set(failures), (method, path)
+            for answer in failures.values():
+                assert answer["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2] in (
+                    "Failure",
+                    "HealthFailure",
+                )
+
+
+def test_operation_ids_are_plain_names(document):
+    ids = [operation["operationId"] for operations in document["paths"].values() for operation in operations.values()]
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch("[a-z_]+", name) for name in ids)
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_the_fast_twin_takes_what_the_documented_model_takes(body):
+    fast = {field.name: field for field in msgspec.structs.fields(body.struct)}
+    documented = body.model.model_fields
+    assert set(fast) == set(documented)
+    for name, field in documented.items():
+        assert fast[name].required == field.is_required(), name
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+def test_the_pages_load_only_from_this_server(client, path):
+    page = client.get(path)
+    assert (page.status_code, page.mimetype) == (200, "text/html")
+    for address in re.findall(r'(?:src|href)="([^"]+)"', page.text):
+        assert urlsplit(address).netloc == ""
+        if not address.startswith("data:"):
+            assert client.get(address, buffered=True).status_code == 200, address
+
+
+def test_files_of_a_release_are_kept_for_ever(client):
+    script = re.search(r'src="(/vendor/[^"]+)"', client.get("/redoc").text)[1]
+    assert client.get(script, buffered=True).cache_control.max_age > 10_000_000
+    assert b"cdn.redoc.ly" not in client.get(script).data

@@ -1,0 +1,149 @@
+"""Whatever a client sends, the answer is a documented status with the one body, and never a 500."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.webapp.test_envelope import WITH_BODY, content_type_of, filled
+
+QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+numbers = st.integers(-3, 200) | st.floats() | st.sampled_from([0, 1e308, -1e308, 5e-324, 10**40, 1.0, True])
+texts = st.text(max_size=12) | st.sampled_from(["xgboost", "naive", "5m", "1m", "1995-08-01 00:00:00", "nasa-http"])
+anything = st.recursive(
+    st.none() | numbers | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=6,
+)
+times = st.one_of(
+    st.datetimes().map(lambda moment: moment.isoformat(sep=" ")),
+    st.datetimes().map(lambda moment: moment.isoformat() + "Z"),
+    st.integers(0, 3000).map(
+        lambda minute: f"1995-08-{1 + minute // 1440:02d} {minute // 60 % 24:02d}:{minute % 60:02d}"
+    ),
+    texts,
+)
+points = st.fixed_dictionaries({"ds": times, "y": st.none() | numbers})
+bodies = st.fixed_dictionaries(
+    {},
+    optional={
+        "data": st.lists(points, max_size=8) | anything,
+        "horizon": st.integers(1, 100) | anything,
+        "step": st.integers(1, 50) | anything,
+        "model_type": st.sampled_from(["xgboost", "lightgbm", "naive", "smoothing"]) | anything,
+        "timeframe": st.sampled_from(["1m", "5m", "15m"]) | anything,
+        "quantiles": st.lists(st.floats(0.025, 0.99), max_size=3) | anything,
+        "model_set": st.sampled_from(["nasa-http", "..", ""]) | anything,
+        "name": anything,
+        "extra": anything,
+    },
+)
+likely = st.fixed_dictionaries(
+    {
+        "data": st.lists(points, min_size=1, max_size=8),
+        "model_type": st.sampled_from(["xgboost", "lightgbm", "naive", "smoothing", "seasonal_naive"]),
+        "timeframe": st.sampled_from(["1m", "5m", "15m"]),
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def documented(client) -> dict:
+    return client.get("/openapi.json").json["paths"]
+
+
+def check(documented: dict, method: str, path: str, response) -> None:
+    known = documented[path][method.lower()]["responses"]
+    assert str(response.status_code) in known, response.text
+    assert response.status_code < 500, response.text
+    assert response.mimetype == "application/json"
+    body = response.json
+    assert body["success"] is (response.status_code < 400)
+    assert body["message"]
+    if response.status_code >= 400:
+        assert all(set(error) == {"field", "message"} for error in body["errors"])
+
+
+@pytest.mark.parametrize("path", ["/forecast/predict", "/forecast/backtest"])
+@QUICK
+@given(body=bodies | anything)
+def test_any_json(client, documented, path, body):
+    check(documented, "POST", path, client.post(path, data=json.dumps(body), content_type="application/json"))
+
+
+@QUICK
+@given(body=likely, horizon=st.integers(1, 100))
+def test_any_points_forecast(client, documented, body, horizon):
+    raw = json.dumps({**body, "horizon": horizon})
+    check(
+        documented,
+        "POST",
+        "/forecast/predict",
+        client.post("/forecast/predict", data=raw, content_type="application/json"),
+    )
+
+
+@QUICK
+@given(body=likely, step=st.integers(1, 50))
+def test_any_points_backtest(client, documented, body, step):
+    raw = json.dumps({**body, "step": step})
+    check(
+        documented,
+        "POST",
+        "/forecast/backtest",
+        client.post("/forecast/backtest", data=raw, content_type="application/json"),
+    )
+
+
+@pytest.mark.parametrize("call", WITH_BODY)
+@QUICK
+@given(raw=st.binary(max_size=300))
+def test_any_bytes(client, documented, call, raw):
+    method, path = call
+    response = client.open(filled(path), method=method, data=raw, content_type=content_type_of(call))
+    check(documented, method, path, response)
+
+
+@pytest.mark.parametrize("path", ["/forecast/predict/csv", "/datasets"])
+@QUICK
+@given(
+    fields=st.dictionaries(
+        st.sampled_from(
+            ["name", "format", "time_zone", "timeframe", "outage", "status", "pattern", "horizon", "dry_run"]
+        )
+        | st.text(max_size=5),
+        texts.filter(lambda text: "\r" not in text and "\n" not in text),
+        max_size=3,
+    ),
+    content=st.binary(max_size=200)
+    | st.lists(st.tuples(times, numbers), max_size=5).map(
+        lambda rows: "\n".join(["ds,y", *(f"{ds},{y}" for ds, y in rows)]).encode("utf-8", "replace")
+    ),
+)
+def test_any_upload(client, documented, path, fields, content):
+    parts = [b'--b\r\nContent-Disposition: form-data; name="file"; filename="f.csv"\r\n\r\n' + content]
+    for name, text in {"dry_run": "1", **fields}.items() if path == "/datasets" else fields.items():
+        label = name.replace('"', "").replace("\r", "").replace("\n", "")
+        parts.append(f'--b\r\nContent-Disposition: form-data; name="{label}"\r\n\r\n{text}'.encode("utf-8", "replace"))
+    raw = b"\r\n".join([*parts, b"--b--\r\n"])
+    check(documented, "POST", path, client.post(path, data=raw, content_type="multipart/form-data; boundary=b"))
+
+
+@QUICK
+@given(name=st.text(min_size=1, max_size=10).filter(lambda text: "/" not in text and text not in (".", "..")))
+def test_any_name(client, documented, name):
+    response = client.get("/datasets/" + name.encode("utf-8", "replace").decode())
+    assert response.status_code in (200, 308, 400, 404), response.text
+
+
+@QUICK
+@given(query=st.dictionaries(st.sampled_from(["timeframe", "start", "end"]), texts | times, max_size=3))
+def test_any_part_of_a_series(client, documented, query):
+    response = client.get("/datasets/sample/series", query_string={"timeframe": "1d", **query})
+    if len(response.data) < 10_000:
+        check(documented, "GET", "/datasets/{name}/series", response)
+    assert response.status_code < 500

@@ -1,0 +1,47 @@
+"""Whether the server says truly how it is."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from forecasting.settings import Settings
+from webapp import create_app
+
+
+def test_health_of_a_fresh_home(client):
+    response = client.get("/health")
+    assert response.status_code == 200
+    assert response.json["status"] == "healthy"
+    assert "nasa-http" in response.json["model_sets"]
+
+
+def test_health_with_a_database_that_is_none(settings):
+    settings.prepare_home()
+    settings.catalog_path.write_bytes(b"this is no database" * 100)
+    response = create_app(settings).server.test_client().get("/health")
+    assert response.status_code == 503
+    assert (response.json["success"], response.json["status"]) == (False, "unhealthy")
+    assert [error["field"] for error in response.json["errors"]] == ["catalog"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_health_with_a_home_that_is_not_writable(tmp_path):
+    tmp_path.chmod(0o500)
+    response = create_app(Settings(home=tmp_path / "home")).server.test_client().get("/health")
+    assert response.status_code == 503
+    assert "home" in [error["field"] for error in response.json["errors"]]
+
+
+def test_health_takes_what_a_monitor_adds_to_the_address(client):
+    assert client.get("/health?t=123").status_code == 200
+
+
+def test_the_root_lists_every_call_with_what_it_does(client):
+    listed = client.get("/").json["endpoints"]
+    paths = client.get("/openapi.json").json["paths"]
+    assert {(call["method"].lower(), call["path"]) for call in listed} == {
+        (method, path) for path, operations in paths.items() for method in operations
+    }
+    assert all(call["summary"] for call in listed)
