@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from forecasting.cli.files import replacing
+from forecasting.cli.files import replacing, write_csv
 from forecasting.cli.importing import import_command, report_text
 from forecasting.cli.options import OUTPUT_FILE, read_series, read_settings, talking
 from forecasting.cli.terminal import Terminal, count, fields, table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from forecasting.catalog import Catalog
     from forecasting.series import Series
 
@@ -101,11 +105,15 @@ def export_command(name: str, timeframe: str | None, out: Path, terminal: Termin
       dataflow data export sample -o - | head
     """
     series = _at_timeframe(read_series(name, read_settings()), timeframe)
-    if str(out) == "-":
-        click.echo(csv_bytes(series), nl=False)
+    to_stdout = str(out) == "-"
+    with (
+        nullcontext(sys.stdout.buffer) if to_stdout else replacing(out) as stream,
+        terminal.share_progress("writing") as progress,
+    ):
+        write_csv(stream, [export_frame(series)], lambda rows: progress("writing", rows / len(series)))
+        stream.flush()
+    if to_stdout:
         return
-    with replacing(out) as stream:
-        stream.write(csv_bytes(series))
     told = {"name": name, "timeframe": series.timeframe, "rows": len(series), "file": str(out)}
     terminal.result(told, f"{out}: {count(len(series))} rows of {series.timeframe}")
 
@@ -160,15 +168,15 @@ def generate_command(name: str, replace: bool, terminal: Terminal, **given: int 
     terminal.result(info, f"{name}: {count(info['bins'])} synthetic bins of {info['timeframe']}")
 
 
-def csv_bytes(series: Series) -> bytes:
-    """The series as CSV: counts without decimals where all are whole, unknown ones as empty cells, flags as 0 and 1."""
+def export_frame(series: Series) -> pd.DataFrame:
+    """The series as it is exported: counts without decimals where all are whole, flags as 0 and 1."""
     frame = series.frame().rename(columns={"ds": "timestamp"})
     flags = frame.columns.intersection(["is_burst", "is_event"])
     frame[flags] = frame[flags].astype(int)
     known = frame["requests_count"].dropna()
     if (known == known.round()).all() and (known < LARGEST_EXACT).all():
         frame["requests_count"] = frame["requests_count"].astype("Int64")
-    return frame.to_csv(index=False, date_format="%Y-%m-%d %H:%M:%S").encode()
+    return frame
 
 
 def _at_timeframe(series: Series, timeframe: str | None) -> Series:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forecasting.cli.files import replacing
+from forecasting.cli.files import replacing, write_csv
 from forecasting.cli.options import (
     OUTPUT_FILE,
     LevelList,
@@ -140,9 +140,8 @@ def backtest_command(
         shown = functools.partial(progress, "backtest")
         result = service.backtest(series, model=model, **span, **choices, settings=settings, progress=shown)
     if out is not None:
-        with replacing(out) as stream:
-            for number, frame in enumerate(result.frames()):
-                frame.to_csv(stream, index=False, header=number == 0, float_format="%.12g")
+        with replacing(out) as stream, terminal.share_progress("writing") as progress:
+            write_csv(stream, result.frames(), lambda rows: progress("writing", rows / result.means.size))
     terminal.note(result.warnings)
     scores = result.scores()
     terminal.result(scores, _scores_text(dataset, scores))

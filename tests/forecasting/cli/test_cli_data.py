@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,8 @@ import pandas as pd
 import pytest
 
 from forecasting.catalog import Catalog
-from forecasting.cli.data import csv_bytes
+from forecasting.cli.data import export_frame
+from forecasting.cli.files import write_csv
 from forecasting.series import Series
 from forecasting.settings import Settings
 
@@ -122,11 +124,14 @@ class TestExport:
 
     @pytest.mark.parametrize(
         ("counts", "cells"),
-        [([1.5, 2], ["1.5", "2.0"]), ([0, np.nan], ["0", ""]), ([1e300, 3], ["1e+300", "3.0"]), ([np.nan], [""])],
+        [([1.5, 2], ["1.5", "2"]), ([0, np.nan], ["0", ""]), ([1e300, 3], ["1e+300", "3"]), ([np.nan], [""])],
     )
     def test_counts_are_written_without_loss(self, counts, cells):
-        rows = csv_bytes(series(counts)).decode().splitlines()[1:]
+        stream, written = io.BytesIO(), []
+        write_csv(stream, [export_frame(series(counts))], written.append)
+        rows = stream.getvalue().decode().splitlines()[1:]
         assert [row.split(",")[1] for row in rows] == cells
+        assert written == [len(counts)]
 
 
 class TestRenameAndRemove:

@@ -52,18 +52,24 @@ def option_words(**options: object) -> list[object]:
 
 
 class TestTrain:
-    def test_the_new_card_is_printed_and_the_set_is_there(self, tiny):
-        words = option_words(dataset="tiny", until="2026-03-10", model="lightgbm", timeframe="30m", model_set="half")
+    @pytest.fixture
+    def fresh(self, tiny):
+        """A data set of its own: a newer set trained on `tiny` would be the one that other tests get."""
+        tiny("data", "generate", "fresh", "--seed", 3, "--days", 9, "--replace")
+        return "fresh"
+
+    def test_the_new_card_is_printed_and_the_set_is_there(self, tiny, fresh):
+        words = option_words(dataset=fresh, until="2026-03-10", model="lightgbm", timeframe="15m", model_set="half")
         done = tiny("train", *words, "--json")
         assert (done.code, done.err) == (0, "")
         assert done.json["model_set"] == "half"
-        assert done.json["models"]["30m"]["lightgbm"]["trained_until"] == "2026-03-10 00:00:00"
+        assert done.json["models"]["15m"]["lightgbm"]["trained_until"] == "2026-03-10 00:00:00"
         assert {row["model_set"] for row in tiny("models", "--json").json} >= {"tiny", "half"}
 
-    def test_the_report_names_every_model_with_its_scores(self, tiny):
-        words = option_words(dataset="tiny", model="lightgbm", timeframe="15m", model_set="shown")
+    def test_the_report_names_every_model_with_its_scores(self, tiny, fresh):
+        words = option_words(dataset=fresh, model="lightgbm", timeframe="15m")
         done = tiny("train", *words, "--quiet")
-        assert done.out.startswith("model set shown, trained on tiny\n")
+        assert done.out.startswith("model set fresh, trained on fresh\n")
         assert all(f"  {model}  " in done.out for model in ("lightgbm", "smoothing", "naive"))
 
     @pytest.mark.parametrize(
