@@ -190,3 +190,41 @@ class TestWheel:
     def test_the_installed_wheel_knows_its_version(self, installed):
         code = "from forecasting.version import installed_version; print(installed_version())"
         assert run_installed(installed, "-c", code).strip() == setup()["metadata"]["version"]
+
+
+class TestCommands:
+    @pytest.mark.parametrize(
+        ("python", "message"),
+        [
+            ("", "Python 3.11 or 3.12 is needed and none was found"),
+            ("/bin/false", "/bin/false is not Python 3.11 or 3.12: name one that is: make install PYTHON="),
+        ],
+    )
+    def test_without_a_fitting_python_make_says_so_in_one_line(self, tmp_path, python, message):
+        for name in ("Makefile", "requirements.txt", "setup.cfg", "pyproject.toml"):
+            shutil.copy(ROOT / name, tmp_path / name)
+        command = ["make", "install", f"PYTHON={python}"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode != 0
+        assert done.stderr.splitlines()[0].startswith(message)
+        assert not (tmp_path / ".venv").exists()
+
+    def test_make_help_names_every_target(self):
+        done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+        targets = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)[1].split()
+        assert sorted(line.split()[1] for line in done.stdout.splitlines()) == sorted(targets)
+
+    def test_what_the_procfile_starts_would_serve(self, tmp_path):
+        lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+        assert lines["release"] == "dataflow check"
+        environment, command = lines["web"].split(" gunicorn ")
+        assert environment == "HOST=0.0.0.0"
+        done = subprocess.run(
+            [sys.executable, "-m", "gunicorn", "--check-config", *command.split()],
+            cwd=ROOT,
+            env={**os.environ, "HOST": "0.0.0.0", "DATAFLOW_HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
