@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from forecasting.catalog import Catalog
     from forecasting.readers import ImportOptions
     from forecasting.settings import Settings
+
+
+MOST_LISTED = 10
 
 
 @click.command("import")
@@ -90,32 +93,34 @@ def _refuse_early(catalog: Catalog, name: str, replace: bool, settings: Settings
         raise Conflict(f"A data set {name} exists; choose another name, or replace it with --replace.")
 
 
-def report_text(report: Mapping[str, object]) -> str:
+def report_text(report: Mapping[str, Any]) -> str:
     """An import report for reading: what came in, and everything that was repaired, dropped or left out."""
-    zone = report["time_zone"] or "unknown zone"
-    spans = [
-        *(f"gap      {span['start']} to {span['end']}" for span in report["gaps"]),
-        *(f"outage   {span['start']} to {span['end']} ({span['source']})" for span in report["outages"]),
-    ]
+    duplicates = f"{count(report['duplicates'])} (rule: {report['duplicates_rule']})" if report["duplicates"] else None
     head = fields(
         [
             ("data set", report["name"]),
             ("format", report["format"]),
-            ("period", f"{report['start']} to {report['end']} ({zone})"),
+            ("period", f"{report['start']} to {report['end']} ({report['time_zone'] or 'unknown zone'})"),
             ("bins", f"{count(report['bins'])} of {report['timeframe']}"),
             ("requests", count(report["requests"])),
             ("lines", count(report["lines"])),
             ("malformed", count(report["malformed"])),
             ("filtered out", count(report["filtered"]) if report["filtered"] else None),
-            (
-                "duplicates",
-                f"{count(report['duplicates'])} ({report['duplicates_rule']})" if report["duplicates"] else 0,
-            ),
-            ("out of order", count(report["out_of_order"])),
+            ("duplicates", duplicates),
+            ("out of order", count(report["out_of_order"]) if report["out_of_order"] else None),
             ("dropped", ", ".join(f"{count(n)} {reason}" for reason, n in report["dropped"].items())),
             ("kept aside", ", ".join(report["columns_kept_aside"])),
         ]
     )
-    examples = [f"malformed: {line}" for line in report["malformed_examples"]]
-    notes = [f"note: {note}" for note in (report["unaligned"], *report["notes"]) if note]
-    return "\n".join([head, *spans, *examples, *notes])
+    lists = [
+        ("gap", [f"{span['start']} to {span['end']}" for span in report["gaps"]]),
+        ("outage", [f"{span['start']} to {span['end']} ({span['source']})" for span in report["outages"]]),
+        ("malformed", report["malformed_examples"]),
+        ("note", [note for note in (report["unaligned"], *report["notes"]) if note]),
+    ]
+    return "\n".join([head, *(line for word, items in lists for line in _listed(word, items))])
+
+
+def _listed(word: str, items: Sequence[str]) -> list[str]:
+    more = [f"{word}: {count(len(items) - MOST_LISTED)} more, see --json"] if len(items) > MOST_LISTED else []
+    return [*(f"{word}: {item}" for item in items[:MOST_LISTED]), *more]

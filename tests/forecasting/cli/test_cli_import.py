@@ -1,0 +1,157 @@
+"""`dataflow data import`: real logs, odd files, and what it says about them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from forecasting.catalog import Catalog
+from forecasting.cli.importing import report_text
+from forecasting.series import Series
+from forecasting.settings import Settings
+
+LINE = '192.0.2.1 - - [02/Mar/2026:10:{:02d}:00 +0100] "{} /item HTTP/1.1" {} 512 "-" "Mozilla/5.0"\n'
+FIXED_FIELDS = {
+    "name", "format", "timeframe", "time_zone", "start", "end", "lines", "requests", "malformed", "duplicates",
+    "out_of_order", "gaps", "dropped",
+}  # fmt: skip
+
+
+@pytest.fixture
+def log(dataflow) -> Path:
+    """Ten minutes with two requests each, one of them a POST that failed, and one line that is no record."""
+    lines = [LINE.format(minute, *request) for minute in range(10) for request in (("GET", 200), ("POST", 500))]
+    path = Path("access.log")
+    path.write_text("".join([*lines, "this is no record\n"]))
+    return path
+
+
+class TestLogs:
+    def test_json_has_the_fixed_fields(self, dataflow, log):
+        done = dataflow("data", "import", "--name", "shop", log, "--json")
+        assert (done.code, done.err) == (0, "")
+        assert done.json.keys() >= FIXED_FIELDS
+        wanted = {"name": "shop", "format": "combined", "timeframe": "1m", "lines": 21, "requests": 20, "malformed": 1}
+        assert done.json.items() >= wanted.items()
+        assert (done.json["start"], done.json["end"]) == ("2026-03-02 10:00:00", "2026-03-02 10:10:00")
+
+    def test_the_report_and_what_the_catalog_keeps(self, dataflow, log):
+        done = dataflow("data", "import", "--name", "shop", log)
+        assert "period     2026-03-02 10:00:00 to 2026-03-02 10:10:00 (+01:00)\n" in done.out
+        assert "malformed: this is no record" in done.out
+        shown = dataflow("data", "show", "shop")
+        assert "How the import went" in shown.out
+        assert "malformed: this is no record" in shown.out
+
+    def test_several_files_and_options_between_them(self, dataflow, log):
+        Path("second.log").write_text(LINE.format(15, "GET", 200))
+        done = dataflow("data", "import", "second.log", "--name", "shop", log, "--timeframe", "5m", "--json")
+        assert (done.json["requests"], done.json["timeframe"], done.json["end"]) == (21, "5m", "2026-03-02 10:20:00")
+
+    @pytest.mark.parametrize(
+        ("words", "requests"),
+        [
+            (["--status", "2xx"], 10),
+            (["--status", "5xx"], 10),
+            (["--method", "POST"], 10),
+            (["--path-prefix", "/item", "--exclude-bots", "--exclude-static"], 20),
+            (["--time-zone", "-04:00"], 20),
+            (["--format", "combined"], 20),
+        ],
+    )
+    def test_filters_and_zone(self, dataflow, log, words, requests):
+        done = dataflow("data", "import", "--name", "shop", *words, log, "--json")
+        assert done.json["requests"] == requests
+        assert done.json["start"] == ("2026-03-02 05:00:00" if "-04:00" in words else "2026-03-02 10:00:00")
+
+    def test_a_declared_outage_is_unknown_not_quiet(self, dataflow, log):
+        outage = "2026-03-02 10:02:00/2026-03-02 10:05:00"
+        done = dataflow("data", "import", "--name", "shop", "--outage", outage, log)
+        assert "outage: 2026-03-02 10:02:00 to 2026-03-02 10:05:00 (declared)" in done.out
+        counts = Catalog(Settings.from_environment()).get("shop").requests_count
+        assert np.flatnonzero(np.isnan(counts)).tolist() == [2, 3, 4]
+
+    def test_a_pattern_reads_any_log(self, dataflow):
+        Path("own.log").write_text("start|2026-03-02 10:00:07|x\nstart|2026-03-02 10:01:07|y\n")
+        words = ["--pattern", r"^start\|(?P<time>[^|]+)\|", "--time-format", "%Y-%m-%d %H:%M:%S"]
+        done = dataflow("data", "import", "--name", "own", *words, "own.log", "--json")
+        assert (done.json["requests"], done.json["format"]) == (2, "pattern")
+
+    def test_a_dry_run_keeps_nothing(self, dataflow, log):
+        assert dataflow("data", "import", "--name", "shop", "--dry-run", log, "--json").json["requests"] == 20
+        assert [info["name"] for info in dataflow("data", "list", "--json").json] == ["sample"]
+
+    def test_a_taken_name_needs_replace(self, dataflow, log):
+        dataflow("data", "import", "--name", "shop", log)
+        done = dataflow("data", "import", "--name", "shop", log, "--json")
+        assert (done.code, done.out) == (1, "")
+        assert done.err == "dataflow: A data set shop exists; choose another name, or replace it with --replace.\n"
+        words = ["--method", "GET", "--replace", "--json"]
+        assert dataflow("data", "import", "--name", "shop", log, *words).json["requests"] == 10
+
+    def test_real_logs(self, dataflow, shared_data):
+        done = dataflow("data", "import", "--name", "real", shared_data / "logs" / "nginx_json.log", "--json")
+        assert done.code == 0
+        assert done.json["format"] == "json_lines"
+
+
+class TestRefusals:
+    def test_a_log_without_an_access_record(self, dataflow, shared_data):
+        done = dataflow("data", "import", "--name", "x", shared_data / "logs" / "not_access_log_apache_error.log")
+        assert (done.code, done.out) == (1, "")
+        assert done.err.startswith("dataflow: ")
+        assert done.err.count("\n") == 1
+        assert [info["name"] for info in dataflow("data", "list", "--json").json] == ["sample"]
+
+    @pytest.mark.parametrize(
+        ("words", "message"),
+        [
+            (["--name", "Not a name"], "name is 'Not a name'"),
+            (["--name", "x", "--format", "xml"], "format is 'xml'; write one of csv, common"),
+            (["--name", "x", "--status", "ok"], "status is 'ok'; write classes or codes"),
+            (["--name", "x", "--time-zone", "Mars/Base"], "time_zone is 'Mars/Base'"),
+            (["--name", "x", "--duplicates", "first"], "'first' is not one of 'last', 'sum'."),
+        ],
+    )
+    def test_wrong_use(self, dataflow, log, words, message):
+        done = dataflow("data", "import", *words, log)
+        assert (done.code, done.out) == (2, "")
+        assert message in done.err
+
+    def test_read_only(self, dataflow, log, monkeypatch):
+        monkeypatch.setenv("DATAFLOW_READ_ONLY", "1")
+        done = dataflow("data", "import", "--name", "x", log)
+        assert done.code == 1
+        assert "read-only (DATAFLOW_READ_ONLY=1)" in done.err
+        assert dataflow("data", "import", "--name", "x", "--dry-run", log).code == 0
+
+
+class TestRoundTrip:
+    @pytest.mark.parametrize("time_zone", [None, "UTC", "-04:00", "Europe/Paris"])
+    def test_what_is_exported_can_be_imported_as_it_was(self, dataflow, time_zone):
+        """Three days around the hour that Paris lives twice, 26 October 2025."""
+        counts = np.arange(3 * 24 * 4, dtype=float)
+        counts[40:44] = np.nan
+        start = 1_761_350_400 - (7200 if time_zone == "Europe/Paris" else 0)
+        catalog = Catalog(Settings.from_environment())
+        catalog.add(Series("first", 900, start, counts, time_zone=time_zone))
+        dataflow("data", "export", "first", "-o", "first.csv.gz")
+        zone = ["--time-zone", time_zone] if time_zone else []
+        done = dataflow("data", "import", "--name", "second", *zone, "first.csv.gz", "--json")
+        assert done.code == 0, done.err
+        first, second = catalog.get("first"), catalog.get("second")
+        assert (second.start, second.bin_seconds, second.time_zone) == (first.start, 900, time_zone)
+        np.testing.assert_array_equal(second.requests_count, first.requests_count)
+
+
+def test_long_lists_are_cut_short():
+    spans = [{"start": f"s{n}", "end": f"e{n}"} for n in range(25)]
+    empty = {"outages": [], "malformed_examples": [], "notes": [], "unaligned": None, "columns_kept_aside": []}
+    counts = dict.fromkeys(("lines", "malformed", "filtered", "duplicates", "out_of_order", "requests", "bins"), 1)
+    names = dict.fromkeys(("name", "format", "timeframe", "time_zone", "start", "end", "duplicates_rule"), "x")
+    text = report_text({**empty, **counts, **names, "dropped": {"empty cells": 3}, "gaps": spans})
+    assert text.count("gap: s") == 10
+    assert text.endswith("gap: 15 more, see --json")
+    assert "dropped       3 empty cells" in text
