@@ -60,9 +60,15 @@ class TestDependencies:
         assert used - declared().keys() == set()
         assert declared().keys() - used - NEVER_IMPORTED.keys() == set()
 
+    def test_every_import_of_the_tests_is_declared(self):
+        own, owners = {"forecasting", "webapp", "tests"}, packages_distributions()
+        names = {name for path in (ROOT / "tests").rglob("*.py") for name in imports_of(path)}
+        used = {canonicalize_name(owner) for name in names - own - sys.stdlib_module_names for owner in owners[name]}
+        assert used - declared().keys() - declared("test").keys() == set()
+
     @pytest.mark.parametrize("extra", [None, "test"])
     def test_every_declared_dependency_is_bounded(self, extra):
-        open_ended = {"tzdata", "packaging"}
+        open_ended = {"tzdata", "packaging", "regex"}
         for name, requirement in declared(extra).items():
             operators = {clause.operator for clause in requirement.specifier}
             assert operators == ({">="} if name in open_ended else {">=", "<"}), name
