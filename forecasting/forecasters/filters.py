@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from scipy.signal import lfilter
 
-
 VANISHED = 1e-200
 """Total weight under which nothing is known any more (half-lives of silence by the hundred)."""
 

@@ -1,0 +1,78 @@
+"""The hybrid's network as numpy: an LSTM over recent residuals, then a small decoder for each step.
+
+Keras trains it (network_training.py); a serving process never imports Keras. The forward pass below equals Keras' own
+within 1e-5 (tested), costs under a millisecond and no 200 MB of libraries.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+MOST_CORRECTION = 1.0
+"""Bound of the log correction: the baseline is never multiplied or divided by more than e."""
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Weights, float32. Gates are in Keras' order: input, forget, cell, output.
+
+    kernel (C, 4U), recurrent (U, 4U), bias (4U,); decoder layers over [state (U), inputs (D)]: hidden (U+D, H),
+    second (H, G), out (G, 1). `centre` and `scale` (D,) standardise the decoder's inputs, as fitted in training.
+    """
+
+    kernel: np.ndarray
+    recurrent: np.ndarray
+    bias: np.ndarray
+    hidden: np.ndarray
+    hidden_bias: np.ndarray
+    second: np.ndarray
+    second_bias: np.ndarray
+    out: np.ndarray
+    out_bias: np.ndarray
+    centre: np.ndarray
+    scale: np.ndarray
+
+    def __call__(self, sequences: np.ndarray, inputs: np.ndarray) -> np.ndarray:
+        """Log correction (n, h) from sequences (n, T, C) and raw decoder inputs (n, h, D); NaN inputs are unknown."""
+        n, h, _ = inputs.shape
+        split = self.recurrent.shape[0]
+        state = self.state(sequences) @ self.hidden[:split]
+        steps = self.standardised(inputs).reshape(n * h, -1) @ self.hidden[split:]
+        first = np.maximum(steps.reshape(n, h, -1) + (state + self.hidden_bias)[:, None, :], 0)
+        second = np.maximum(first.reshape(n * h, -1) @ self.second + self.second_bias, 0)
+        return np.clip(second @ self.out + self.out_bias, -MOST_CORRECTION, MOST_CORRECTION).reshape(n, h)
+
+    def state(self, sequences: np.ndarray) -> np.ndarray:
+        """The LSTM's last hidden state (n, U)."""
+        units = self.recurrent.shape[0]
+        hidden = cell = np.zeros((len(sequences), units), dtype=np.float32)
+        projected = sequences @ self.kernel + self.bias
+        for step in range(sequences.shape[1]):
+            gates = projected[:, step] + hidden @ self.recurrent
+            opened = _sigmoid(gates)
+            entering, kept, leaving = (opened[:, k * units : (k + 1) * units] for k in (0, 1, 3))
+            cell = kept * cell + entering * np.tanh(gates[:, 2 * units : 3 * units])
+            hidden = leaving * np.tanh(cell)
+        return hidden
+
+    def standardised(self, inputs: np.ndarray) -> np.ndarray:
+        """Decoder inputs centred and scaled, clipped at 8 deviations; unknown is the centre."""
+        return np.nan_to_num(np.clip((inputs - self.centre) / self.scale, -8, 8)).astype(np.float32, copy=False)
+
+    def save(self, path: Path) -> None:
+        """Write plain arrays (.npz, no pickle)."""
+        np.savez_compressed(path, **{field.name: getattr(self, field.name) for field in fields(self)})
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read what `save` wrote; refuses anything that would need unpickling."""
+        with np.load(path, allow_pickle=False) as stored:
+            return cls(**{field.name: stored[field.name] for field in fields(cls)})
+
+
+def _sigmoid(values: np.ndarray) -> np.ndarray:
+    return 0.5 * (1 + np.tanh(0.5 * values))

@@ -1,0 +1,65 @@
+"""Training the hybrid's network with Keras on its JAX backend. Imported by `fit` only, in a process that trains."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
+
+import keras
+import numpy as np
+
+from forecasting.forecasters.network import Network
+
+UNITS, HIDDEN, SECOND = 16, 32, 16
+BATCH, RATE, DECAY, DROPOUT = 256, 2e-3, 1e-2, 0.1
+LEAST_UPDATES, EPOCHS = 600, 8
+"""Few passes over a small series: more of them fit the noise of its weeks (seen on the validation days)."""
+
+SEED = 20240701
+
+
+def build(sequence_shape: tuple[int, int], inputs_shape: tuple[int, int]) -> keras.Model:
+    """The Keras model: sequences (T, C) and standardised inputs (P, D) to the log correction (P,)."""
+    sequences, inputs = keras.Input(sequence_shape), keras.Input(inputs_shape)
+    state = keras.layers.LSTM(UNITS, name="lstm")(sequences)
+    state = keras.layers.Dropout(DROPOUT)(state)
+    repeated = keras.layers.RepeatVector(inputs_shape[0])(state)
+    x = keras.layers.Concatenate()([repeated, inputs])
+    x = keras.layers.Dense(HIDDEN, activation="relu", name="hidden")(x)
+    x = keras.layers.Dropout(DROPOUT)(x)
+    x = keras.layers.Dense(SECOND, activation="relu", name="second")(x)
+    x = keras.layers.Dense(1, name="out", kernel_initializer="zeros")(x)
+    return keras.Model([sequences, inputs], keras.layers.Reshape((inputs_shape[0],))(x))
+
+
+def train(
+    sequences: np.ndarray, inputs: np.ndarray, base: np.ndarray, ratio: np.ndarray, weight: np.ndarray
+) -> Network:
+    """Fit the network so that base * exp(correction) is the Poisson mean of `ratio`.
+
+    sequences (n, T, C); raw inputs (n, P, D); base and ratio (n, P), the forecast without correction and the target,
+    both over the level; weight (n, P), 0 where the target is unknown.
+    """
+    keras.utils.set_random_seed(SEED)
+    flat = inputs.reshape(-1, inputs.shape[-1])
+    centre, scale = np.nanmean(flat, axis=0), np.maximum(np.nanstd(flat, axis=0), 1e-3)
+    still = Network(*[np.zeros((1, 1))] * 9, centre.astype(np.float32), scale.astype(np.float32))
+    model = build(sequences.shape[1:], inputs.shape[1:])
+    updates = -(-len(sequences) // BATCH)
+    epochs = max(EPOCHS, -(-LEAST_UPDATES // updates))
+    schedule = keras.optimizers.schedules.CosineDecay(RATE, epochs * updates, warmup_steps=100, warmup_target=RATE)
+    model.compile(keras.optimizers.AdamW(schedule, weight_decay=DECAY, clipnorm=1.0), loss=_poisson, jit_compile=True)
+    packed = np.stack([base, ratio, weight], axis=-1).astype(np.float32)
+    model.fit([sequences, still.standardised(inputs)], packed, batch_size=BATCH, epochs=epochs, verbose=0, shuffle=True)
+    return _extracted(model, still)
+
+
+def _poisson(packed: np.ndarray, correction: np.ndarray) -> np.ndarray:
+    base, ratio, weight = packed[..., 0], packed[..., 1], packed[..., 2]
+    return keras.ops.mean(weight * (base * keras.ops.exp(correction) - ratio * correction), axis=-1)
+
+
+def _extracted(model: keras.Model, still: Network) -> Network:
+    layers = [model.get_layer(name).get_weights() for name in ("lstm", "hidden", "second", "out")]
+    return Network(*(np.asarray(w, dtype=np.float32) for layer in layers for w in layer), still.centre, still.scale)

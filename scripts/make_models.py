@@ -1,0 +1,57 @@
+"""Rebuild the shipped model set from the traffic it is trained on.
+
+    python scripts/make_models.py [FILE ...]
+
+FILE is the NASA-HTTP minute counts or the two raw monthly logs; without one the file beside the project is taken.
+The same seed gives the same figures to three digits.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from forecasting.clock import moment_of
+from forecasting.model_sets import SHIPPED
+from forecasting.readers import import_files
+from forecasting.resources import model_sets_root
+from forecasting.settings import Settings
+from forecasting.training import train
+
+BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data" / "nasa_http_1m.csv.gz"
+TRAINED_UNTIL = "1995-08-23"
+
+
+def main(files: list[str]) -> int:
+    """Import, train until 23 August 1995 and write `models/nasa-http`."""
+    sources = [Path(name) for name in files] or [BESIDE]
+    missing = [str(source) for source in sources if not source.is_file()]
+    if missing:
+        print(f"make_models: no file {', '.join(missing)}; give the NASA-HTTP files.", file=sys.stderr)
+        return 2
+    series, report = import_files(sources, name=SHIPPED)
+    print(f"{report.bins:,} bins of {report.timeframe}, {report.requests:,.0f} requests, {len(report.outages)} outages")
+    bar = tqdm(total=100, unit="%", bar_format="{desc:24} {percentage:3.0f}% |{bar}| {elapsed}")
+
+    def progress(what: str, share: float) -> None:
+        bar.set_description_str(what)
+        bar.update(round(100 * share) - bar.n)
+
+    until = moment_of(TRAINED_UNTIL, series.time_zone)
+    card = train(series, model_set=SHIPPED, until=until, settings=Settings(), progress=progress, root=model_sets_root())
+    bar.close()
+    for timeframe, models in card["models"].items():
+        for name, entry in models.items():
+            first, path = entry["metrics"][0], entry["metrics"][-1]
+            print(
+                f"{timeframe:>4} {name:20} {entry['train_seconds']:6.1f} s  step 1: RMSE {first['rmse']:8.3f} "
+                f"WQL {first['wql']:.4f}  steps 1-12: RMSE {path['rmse']:8.3f} WQL {path['wql']:.4f} "
+                f"coverage 80 % {path['coverage_80']:.3f}"
+            )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
