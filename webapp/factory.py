@@ -21,6 +21,7 @@ from webapp.api.models import models
 from webapp.api.schemas import Failure
 from webapp.api.system import system
 from webapp.pages import home
+from webapp.request import TidyRequest
 from webapp.shell import shell
 from webapp.vendor import vendor, vendor_url
 
@@ -51,6 +52,7 @@ def _server(settings: Settings) -> Flask:
         validation_error_status=400,
         validation_error_model=Failure,
     )
+    server.request_class = TidyRequest
     server.config.update(MAX_CONTENT_LENGTH=settings.max_json_bytes, MAX_FORM_PARTS=MAX_FORM_PARTS)
     context.install(server, settings)
     envelope.install(server)

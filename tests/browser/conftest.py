@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome
@@ -23,15 +22,15 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def chromium(tmp_path: Path) -> Iterator[Chrome]:
+@pytest.fixture(scope="session")
+def _chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     """A Chromium with a profile of its own, whose console and network log can be read."""
     program, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if not (program and driver):
         pytest.skip("BROWSER TESTS ARE NOT RUN: install Debian's chromium and chromium-driver (make test does)")
     options = Options()
     options.binary_location = program
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path / 'profile'}"):
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     browser = Chrome(options=options, service=Service(driver))
@@ -39,3 +38,13 @@ def chromium(tmp_path: Path) -> Iterator[Chrome]:
         yield browser
     finally:
         browser.quit()
+
+
+@pytest.fixture
+def chromium(_chromium: Chrome) -> Chrome:
+    """The browser at an empty page of a desktop's size, its logs emptied."""
+    _chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    _chromium.get("about:blank")
+    for log in ("browser", "performance"):
+        _chromium.get_log(log)
+    return _chromium
