@@ -1,0 +1,42 @@
+"""Which format a file has: the one that reads the most lines of a block."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from forecasting.readers.clf import parse_clf
+from forecasting.readers.json_lines import parse_json_lines
+from forecasting.readers.line_formats import ALB, ELB, HAPROXY, haproxy_times, line_parser, utc_times
+from forecasting.readers.options import ImportOptions
+from forecasting.readers.pattern import pattern_parser
+from forecasting.readers.records import Parser
+from forecasting.readers.w3c import W3CParser
+
+_LOG_FORMATS: dict[str, Callable[[], Parser]] = {
+    "common": lambda: parse_clf,
+    "json_lines": lambda: parse_json_lines,
+    "w3c": W3CParser,
+    "alb": lambda: line_parser(ALB, utc_times),
+    "elb": lambda: line_parser(ELB, utc_times),
+    "haproxy": lambda: line_parser(HAPROXY, haproxy_times),
+}
+_COMBINED = re.compile(rb'\] ".*?" \d{3} (?:\d+|-) "[^\n]*?" "')
+
+
+def parser_for(name: str, options: ImportOptions) -> Parser:
+    """A parser of its own (formats may remember what came before) for a named log format."""
+    if name == "pattern":
+        return pattern_parser(options)
+    return _LOG_FORMATS["common" if name == "combined" else name]()
+
+
+def detect(block: memoryview) -> str | None:
+    """The name of the log format that reads the most lines of a block; None where none reads any."""
+    reads = {name: len(make()(block, frozenset()).seconds) for name, make in _LOG_FORMATS.items()}
+    best = max(reads, key=lambda name: reads[name])
+    if reads[best] == 0:
+        return None
+    if best == "common" and 2 * len(_COMBINED.findall(block)) > reads[best]:
+        return "combined"
+    return best

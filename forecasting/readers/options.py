@@ -1,0 +1,71 @@
+"""What a person may say about files before they are read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from forecasting.clock import zone_of
+from forecasting.errors import InputError
+from forecasting.timeframes import bin_seconds_of
+
+FORMATS = ("csv", "common", "combined", "json_lines", "w3c", "alb", "elb", "haproxy", "pattern")
+"""The names of the formats, as reports show them and as a format is forced."""
+
+DUPLICATE_RULES = ("last", "sum")
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """How to read files; every field has a default that suits most of them.
+
+    `format` forces one of `FORMATS`. `pattern` is a regular expression with a named group `time` (and optional
+    `status`, `method`, `path`, `agent`); `time_format` is that time's strptime format, or `iso`, `epoch`, `epoch_ms`;
+    it holds for the time column of a CSV too. `time_zone` localises times without an offset, and is the zone in which
+    times with one are shown. `outages` are `START/END` in wall time or with an offset. `duplicates` says what becomes
+    of CSV rows with an equal time: the last wins, or their sum. The filters keep requests by status (`2xx,404`),
+    method (`GET,POST`) and path prefix, and leave out bots or static files.
+    """
+
+    format: str | None = None
+    pattern: str | None = None
+    time_format: str | None = None
+    time_zone: str | None = None
+    timeframe: str | None = None
+    outages: tuple[str, ...] = ()
+    keep_zero_runs: bool = False
+    duplicates: str = "last"
+    status: str | None = None
+    method: str | None = None
+    path_prefix: str | None = None
+    exclude_bots: bool = False
+    exclude_static: bool = False
+
+    @property
+    def filtered(self) -> bool:
+        """Whether any filter is set."""
+        return bool(self.status or self.method or self.path_prefix or self.exclude_bots or self.exclude_static)
+
+    def check(self) -> None:
+        """Raise InputError naming the first field that makes no sense; files need not be open yet."""
+        zone_of(self.time_zone)
+        if self.timeframe is not None:
+            bin_seconds_of(self.timeframe)
+        _one_of("format", self.format, (None, *FORMATS))
+        _one_of("duplicates", self.duplicates, DUPLICATE_RULES)
+        if self.format == "pattern" and not self.pattern:
+            raise InputError("format is pattern; give the pattern too.", field="pattern")
+        if self.pattern and self.format not in (None, "pattern"):
+            raise InputError(f"format is {self.format!r}, but a pattern is given; leave one out.", field="format")
+        if self.status and not re.fullmatch(r"([1-5]xx|[1-5]\d\d)(,([1-5]xx|[1-5]\d\d))*", self.status):
+            raise InputError(f"status is {self.status!r}; write classes or codes such as 2xx,304.", field="status")
+        if self.method and not re.fullmatch(r"[A-Za-z]+(,[A-Za-z]+)*", self.method):
+            raise InputError(f"method is {self.method!r}; write methods such as GET,POST.", field="method")
+        if self.path_prefix and not self.path_prefix.startswith("/"):
+            raise InputError(f"path_prefix is {self.path_prefix!r}; write a path such as /shop.", field="path_prefix")
+
+
+def _one_of(field: str, value: str | None, allowed: tuple[str | None, ...]) -> None:
+    if value not in allowed:
+        names = ", ".join(name for name in allowed if name)
+        raise InputError(f"{field} is {value!r}; write one of {names}.", field=field)

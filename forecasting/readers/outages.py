@@ -1,0 +1,131 @@
+"""Outages: spans in which a source recorded nothing, told from times when there was nothing to record.
+
+The rule for runs of zeros. A run is masked as unknown where some day of it (or the whole run, if shorter) is far too
+quiet for that time of the week:
+
+1. It lasts at least an hour and two bins. Shorter silences stay: they are often true, and cost a forecast little.
+2. It is cut into pieces of at most a day. A piece is compared with the same bins of other weeks, where at least three
+   other weeks have them; otherwise with the same bins of other days of the same kind (Monday to Friday, or weekend),
+   again at least three. Bins of the run itself and unknown bins are never compared with.
+3. The totals over those bins have mean m and variance v. A negative binomial with that mean and
+   k = m^2 / (v - m), never above 10 (no level is steadier than about 30 % from day to day), gives the probability
+   (1 + m / k)^-k that there was truly nothing. Below 1e-6 the piece is an outage, and with it the whole run.
+
+So a service that is quiet every night or weekend keeps its zeros (m is small), as does one whose few requests come in
+clusters (k is small); at least 30 requests must be missing. What is found to be an outage is unknown to the
+comparisons, and the rule is applied again (`MAX_PASSES` times at most), because one outage can hide another.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecasting.clock import moment_of
+from forecasting.errors import InputError
+from forecasting.series import Series, Span
+from forecasting.timeframes import DAY, HOUR, WEEK
+
+MIN_RUN_SECONDS = HOUR
+MIN_RUN_BINS = 2
+MIN_COMPARED = 3
+MAX_SHAPE = 10.0
+MAX_PROBABILITY = 1e-6
+MAX_PASSES = 4
+
+_FIRST_SATURDAY = 2  # days after 1970-01-01, a Thursday
+
+
+def declared_outages(texts: tuple[str, ...], time_zone: str | None) -> list[Span]:
+    """Spans written `START/END` in wall time or with offsets; raises InputError for anything else."""
+    spans = []
+    for text in texts:
+        start_text, slash, end_text = text.partition("/")
+        if not slash:
+            raise InputError(
+                f"outage is {text!r}; write START/END such as 1995-08-01T14:53/1995-08-03T04:36.", field="outages"
+            )
+        start, end = (moment_of(part, time_zone, field="outages") for part in (start_text, end_text))
+        if end <= start:
+            raise InputError(f"outage is {text!r}, which ends before it starts; write START/END.", field="outages")
+        spans.append(Span(start, end))
+    return spans
+
+
+def zero_runs(series: Series) -> list[Span]:
+    """The runs of zeros that are outages by the rule above, in order of time."""
+    waiting = _runs_of_zeros(series)
+    counts = series.requests_count.copy()
+    outages: list[tuple[int, int]] = []
+    for _ in range(MAX_PASSES):
+        comparison = _Comparison(series, counts)
+        found = [run for run in waiting if comparison.is_outage(*run)]
+        if not found:
+            break
+        outages.extend(found)
+        waiting = sorted(set(waiting) - set(found))
+        for first, last in found:
+            counts[first:last] = np.nan
+    seconds = series.start + series.bin_seconds * np.array(sorted(outages), dtype=np.int64).reshape(-1, 2)
+    return [Span(start, end) for start, end in seconds.tolist()]
+
+
+def _runs_of_zeros(series: Series) -> list[tuple[int, int]]:
+    """First and last + 1 of each run of zeros that is long enough and could hold enough requests to be missed."""
+    is_zero = series.requests_count == 0
+    edges = np.flatnonzero(np.diff(is_zero, prepend=False, append=False)).reshape(-1, 2)
+    lengths = edges[:, 1] - edges[:, 0]
+    known = series.requests_count[np.isfinite(series.requests_count)]
+    busiest = known.max(initial=0.0)
+    needed = max(MIN_RUN_BINS, -(-MIN_RUN_SECONDS // series.bin_seconds))
+    return [tuple(edge) for edge in edges[(lengths >= needed) & (lengths * busiest >= 3 * MAX_SHAPE)].tolist()]
+
+
+class _Comparison:
+    """Totals over stretches of a series and of the same stretches on other days, from running sums."""
+
+    def __init__(self, series: Series, counts: np.ndarray):
+        self._bins = len(counts)
+        self._per_day = series.bins_per_day
+        self._per_week = WEEK // series.bin_seconds
+        self._days = (series.wall // DAY - _FIRST_SATURDAY) % 7
+        self._totals = np.concatenate([[0.0], np.cumsum(np.nan_to_num(counts))])
+        self._unknown = np.concatenate([[0], np.cumsum(np.isnan(counts))])
+
+    def is_outage(self, first: int, last: int) -> bool:
+        """Whether any piece of the run first..last-1 is far too quiet."""
+        starts = range(first, last, self._per_day)
+        return any(self._is_too_quiet(start, min(start + self._per_day, last), (first, last)) for start in starts)
+
+    def _is_too_quiet(self, start: int, stop: int, run: tuple[int, int]) -> bool:
+        length = stop - start
+        totals = self._totals_at(self._starts(start, self._per_week), length, run)
+        if len(totals) < MIN_COMPARED:
+            days = self._starts(start, self._per_day)
+            kind = self._is_weekend(np.array([start]), length)
+            totals = self._totals_at(days[self._is_weekend(days, length) == kind], length, run)
+        return len(totals) >= MIN_COMPARED and _probability_of_nothing(totals) < MAX_PROBABILITY
+
+    def _starts(self, start: int, step: int) -> np.ndarray:
+        """The bins a whole number of steps away from `start`."""
+        return np.arange(start % step, self._bins, step)
+
+    def _is_weekend(self, starts: np.ndarray, length: int) -> np.ndarray:
+        """Whether the middle of each stretch is on a Saturday or Sunday."""
+        return self._days[np.minimum(starts + length // 2, self._bins - 1)] < 2
+
+    def _totals_at(self, starts: np.ndarray, length: int, run: tuple[int, int]) -> np.ndarray:
+        """Totals of the stretches from `starts` that lie inside the series, outside the run, and are wholly known."""
+        stops = starts + length
+        inside = (stops <= self._bins) & ((stops <= run[0]) | (starts >= run[1]))
+        starts, stops = starts[inside], stops[inside]
+        known = self._unknown[stops] == self._unknown[starts]
+        return (self._totals[stops] - self._totals[starts])[known]
+
+
+def _probability_of_nothing(totals: np.ndarray) -> float:
+    mean = float(totals.mean())
+    if mean <= 0:
+        return 1.0
+    excess = float(totals.var(ddof=1)) - mean
+    shape = MAX_SHAPE if excess <= 0 else min(MAX_SHAPE, mean * mean / excess)
+    return (1.0 + mean / shape) ** -shape
