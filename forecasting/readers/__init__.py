@@ -2,6 +2,7 @@
 
 from forecasting.readers.importing import import_files
 from forecasting.readers.options import FORMATS, ImportOptions
+from forecasting.readers.points import PointForm, format_ds, import_points
 from forecasting.readers.report import ImportReport
 
-__all__ = ["FORMATS", "ImportOptions", "ImportReport", "import_files"]
+__all__ = ["FORMATS", "ImportOptions", "ImportReport", "PointForm", "format_ds", "import_files", "import_points"]

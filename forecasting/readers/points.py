@@ -1,0 +1,271 @@
+"""Posted points: pairs of time text and count, as the API takes them, into a Series that can answer in the same form.
+
+All texts of one shape are read together; only where they differ are they looked at one by one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasting.clock import offset_text, wall_texts
+from forecasting.errors import FieldError, HistoryTooShort, InputError
+from forecasting.readers.csv_file import MAX_COUNT
+from forecasting.readers.grid import commonest, distance_of, in_words
+from forecasting.readers.report import printable
+from forecasting.readers.times import DATE_WIDTH, ISO_WIDTH, iso_times, matrix
+from forecasting.series import Series
+from forecasting.timeframes import bin_seconds_of
+from forecasting.transforms import resample
+
+MAX_SPAN_BINS = 1_000_000
+"""Bins from the first posted point to the last."""
+
+MAX_ERRORS = 20
+"""Wrong points named in one error."""
+
+_DS = re.compile(
+    r"(?P<date>\d{4}-\d\d-\d\d)"
+    r"(?:(?P<separator>[T ])(?P<minutes>\d\d:\d\d)(?:(?P<seconds>:\d\d)(?P<fraction>\.\d{1,9})?)?"
+    r"(?P<suffix>Z|[+-]\d\d:?\d\d)?)?",
+    re.ASCII,
+)
+_HOW_TO_WRITE = "write a time such as 1995-08-01 00:05:00"
+
+
+@dataclass(frozen=True)
+class PointForm:
+    """How the last posted `ds` was written: what stands between date and time, whether it has seconds, which fraction
+    and which offset (`Z`, `+02:00`, `-0400`; empty for none).
+    """
+
+    separator: str = " "
+    has_seconds: bool = True
+    fraction: str = ""
+    suffix: str = ""
+
+    @property
+    def time_zone(self) -> str | None:
+        """The zone that the offset names; None without one."""
+        if not self.suffix:
+            return None
+        offset = _offset_seconds(self.suffix)
+        return offset_text(offset) if offset else "UTC"
+
+
+def format_ds(form: PointForm, epoch_seconds: np.ndarray) -> list[str]:
+    """Absolute seconds (n,) as texts of the form."""
+    width = ISO_WIDTH if form.has_seconds else ISO_WIDTH - 3
+    tail = form.fraction + form.suffix
+    return [
+        text[:DATE_WIDTH] + form.separator + text[DATE_WIDTH + 1 : width] + tail
+        for text in wall_texts(np.asarray(epoch_seconds), form.time_zone)
+    ]
+
+
+def import_points(
+    points: Sequence[tuple[str, float | None]], *, timeframe: str, name: str = "posted"
+) -> tuple[Series, PointForm, list[str]]:
+    """A series in bins of `timeframe` from points (ds, y), the form of its times, and warnings for what was repaired.
+
+    Unsorted points are sorted, of equal times the last wins, points finer than the timeframe are summed and incomplete
+    bins at the ends left out, each with a warning; a y of None is unknown. Points keep their distance from the grid:
+    the bin after a last point at 00:04 is at 00:09.
+
+    Raises InputError naming fields (`data.2.ds`, `data.2.y`) for times that cannot be read or have mixed offsets, for
+    y that is negative, no number, NaN or infinite, and for points coarser than the timeframe or on no grid.
+    """
+    bin_seconds = bin_seconds_of(timeframe)
+    if not points:
+        raise InputError("data is empty; give at least one point.", field="data")
+    texts, values = zip(*points, strict=True)
+    counts, wrong = _counts(values)
+    seconds, form, errors = _times(texts)
+    wrong = sorted(wrong + errors, key=lambda error: int(error.field.split(".")[1]))
+    if wrong:
+        more = f" ({len(wrong)} points are wrong)" if len(wrong) > 1 else ""
+        raise InputError(f"{wrong[0].field}: {wrong[0].message}{more}", errors=wrong[:MAX_ERRORS])
+    if np.isnan(counts).all():
+        raise InputError("data has no known y; give at least one count.", field="data")
+    seconds, counts, warnings = _in_order(seconds, counts)
+    series, more_warnings = _on_grid(seconds, counts, bin_seconds, name, form.time_zone)
+    return series, form, warnings + more_warnings
+
+
+def _counts(values: Sequence[float | None]) -> tuple[np.ndarray, list[FieldError]]:
+    """Counts (n,), NaN for None, and what is wrong with which."""
+    try:
+        counts = np.array(values, dtype=np.float64)
+        is_fine = set(map(type, values)) <= {float, int, type(None)}
+        is_fine &= np.count_nonzero(np.isnan(counts)) == values.count(None)
+        if is_fine and not (counts < 0).any() and not (counts > MAX_COUNT).any():
+            return counts, []
+    except (TypeError, ValueError, OverflowError):
+        counts = np.zeros(len(values))
+    reasons = ((i, _wrong_count(value)) for i, value in enumerate(values))
+    return counts, [FieldError(f"data.{i}.y", reason) for i, reason in reasons if reason]
+
+
+def _wrong_count(value: object) -> str | None:
+    if value is None:
+        return None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and value == value
+    is_huge = isinstance(value, int) and value.bit_length() > 1_000
+    shown = "a number of hundreds of digits" if is_huge else printable(repr(value), 40)
+    if not is_number:
+        return f"{shown} is no number; write a count of requests, or null for unknown."
+    if value < 0:
+        return f"{shown} is negative; write a count of requests, or null for unknown."
+    return f"{shown} is too large; write at most {MAX_COUNT:g}." if value > MAX_COUNT else None
+
+
+def _times(texts: Sequence[str]) -> tuple[np.ndarray, PointForm, list[FieldError]]:
+    """Absolute seconds (n,), the form of the last text, and what is wrong with which."""
+    last = _match(texts[-1])
+    form = PointForm() if last is None else _form(last)
+    rows = None if last is None or last["seconds"] is None else _alike(texts, form)
+    times = None if rows is None else iso_times(rows)
+    if times is not None and times.ok.all():
+        return times.seconds - _offset_seconds(form.suffix), form, []
+    return _one_by_one(texts, form)
+
+
+def _match(text: object) -> re.Match[str] | None:
+    return _DS.fullmatch(text) if isinstance(text, str) else None
+
+
+def _form(match: re.Match[str]) -> PointForm:
+    """The form of one text; a date alone is answered with date and time."""
+    has_seconds = match["separator"] is None or match["seconds"] is not None
+    return PointForm(match["separator"] or " ", has_seconds, match["fraction"] or "", match["suffix"] or "")
+
+
+def _alike(texts: Sequence[str], form: PointForm) -> np.ndarray | None:
+    """Date and time (n, 19) of texts that have the form of the last in every place; None where one has not."""
+    width = ISO_WIDTH + len(form.fraction) + len(form.suffix)
+    if any(not isinstance(text, str) or len(text) != width or not text.isascii() for text in texts):
+        return None
+    rows = matrix([text.encode() for text in texts], width)
+    same = rows == rows[-1]
+    fraction = slice(ISO_WIDTH + 1, ISO_WIDTH + len(form.fraction))
+    same[:, fraction] = rows[:, fraction] - ord("0") < 10
+    if not same[:, DATE_WIDTH].all() or not same[:, ISO_WIDTH:].all():
+        return None
+    return rows[:, :ISO_WIDTH]
+
+
+def _one_by_one(texts: Sequence[str], form: PointForm) -> tuple[np.ndarray, PointForm, list[FieldError]]:
+    matches = [_match(text) for text in texts]
+    rows = [b"0000-00-00 00:00:00" if match is None else _in_full(match) for match in matches]
+    times = iso_times(matrix(rows, ISO_WIDTH))
+    suffixes = [(match["suffix"] or "") if match else "" for match in matches]
+    errors = []
+    for i, (match, suffix) in enumerate(zip(matches, suffixes, strict=True)):
+        if match is None or not times.ok[i] or _offset_seconds(suffix) is None:
+            errors.append(FieldError(f"data.{i}.ds", f"{printable(str(texts[i]), 40)!r} is no time; {_HOW_TO_WRITE}."))
+        elif bool(suffix) != bool(form.suffix) or _offset_seconds(suffix) != _offset_seconds(form.suffix):
+            message = f"{texts[i]!r} has another offset than the last point, {texts[-1]!r}; write all with the same."
+            errors.append(FieldError(f"data.{i}.ds", message))
+    offset = 0 if errors else _offset_seconds(form.suffix)
+    return times.seconds - offset, form, errors
+
+
+def _in_full(match: re.Match[str]) -> bytes:
+    """A matched text as date, minutes and seconds, 19 characters."""
+    return f"{match['date']} {match['minutes'] or '00:00'}{match['seconds'] or ':00'}".encode()
+
+
+def _offset_seconds(suffix: str) -> int | None:
+    """Seconds from UTC of `Z`, `+02:00` or `-0400`; 0 for no suffix, None for an offset of more than 14 hours."""
+    if suffix in ("", "Z"):
+        return 0
+    seconds = 3600 * int(suffix[1:3]) + 60 * int(suffix[-2:])
+    if seconds > 14 * 3600 or int(suffix[-2:]) > 59:
+        return None
+    return -seconds if suffix[0] == "-" else seconds
+
+
+def _in_order(seconds: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Distinct times in order with their counts; of equal times the last given wins."""
+    steps = np.diff(seconds)
+    if (steps > 0).all():
+        return seconds, counts, []
+    warnings = []
+    backward = int(np.count_nonzero(steps < 0))
+    if backward:
+        warnings.append("data is not in order of time; the points were sorted by ds.")
+    order = np.argsort(seconds, kind="stable")
+    seconds, counts = seconds[order], counts[order]
+    is_last = np.append(np.diff(seconds) > 0, True)
+    repeated = len(seconds) - int(np.count_nonzero(is_last))
+    if repeated:
+        warnings.append(f"data gives a ds more than once ({repeated} points too many); the last of each wins.")
+    return seconds[is_last], counts[is_last], warnings
+
+
+def _on_grid(
+    seconds: np.ndarray, counts: np.ndarray, bin_seconds: int, name: str, time_zone: str | None
+) -> tuple[Series, list[str]]:
+    """A series in bins of `bin_seconds` from distinct times in order."""
+    distance = distance_of(seconds) or bin_seconds
+    wanted = in_words(bin_seconds)
+    if distance > bin_seconds:
+        raise InputError(
+            f"timeframe is {wanted}, but the points are mostly {in_words(distance)} apart; post points that are "
+            f"{wanted} apart or less, or ask for a coarser timeframe.",
+            field="timeframe",
+        )
+    if bin_seconds % distance:
+        raise InputError(
+            f"data has points mostly {in_words(distance)} apart, which do not add up to {wanted}; post points whose "
+            f"distance divides {wanted}.",
+            field="data",
+        )
+    fine = _regular(seconds, counts, distance, name, time_zone)
+    if distance == bin_seconds:
+        return fine, []
+    return _summed(fine, bin_seconds)
+
+
+def _regular(seconds: np.ndarray, counts: np.ndarray, distance: int, name: str, time_zone: str | None) -> Series:
+    """A series whose bins are `distance` apart, in step with most of the times; bins without a point are unknown."""
+    phase = commonest(seconds % distance)
+    slots = (seconds - phase + distance // 2) // distance
+    crowded = np.flatnonzero(np.diff(slots) == 0)
+    if len(crowded):
+        times = wall_texts(seconds[crowded[0] : crowded[0] + 2], time_zone)
+        raise InputError(
+            f"data has points at {times[0]} and {times[1]}, but most are {in_words(distance)} apart; post one point a "
+            "bin.",
+            field="data",
+        )
+    bins = int(slots[-1] - slots[0]) + 1
+    if bins > MAX_SPAN_BINS:
+        raise InputError(
+            f"data spans {bins:,} bins of {in_words(distance)}; post points within {MAX_SPAN_BINS:,} bins.",
+            field="data",
+        )
+    values = np.full(bins, np.nan)
+    values[slots - slots[0]] = counts
+    return Series(name, distance, int(slots[0]) * distance + phase, values, time_zone)
+
+
+def _summed(fine: Series, bin_seconds: int) -> tuple[Series, list[str]]:
+    wanted = in_words(bin_seconds)
+    try:
+        series = resample(fine, bin_seconds)
+    except HistoryTooShort as error:
+        raise HistoryTooShort(
+            f"data has {len(fine)} points {in_words(fine.bin_seconds)} apart, not one whole bin of {wanted}; post at "
+            f"least {2 * bin_seconds // fine.bin_seconds - 1} of them.",
+            field="data",
+        ) from error
+    warnings = [f"data has points {in_words(fine.bin_seconds)} apart; they were summed to {wanted}."]
+    if series.start > fine.start:
+        warnings.append("The first bin was incomplete and is left out.")
+    if series.end < fine.end:
+        warnings.append("The last bin was incomplete and is left out.")
+    return series, warnings
