@@ -43,7 +43,7 @@ class Series:
     cache: dict = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        counts = np.ascontiguousarray(self.requests_count, dtype=np.float64)
+        counts = np.ascontiguousarray(self.requests_count, dtype=np.float64).view()
         counts.flags.writeable = False
         object.__setattr__(self, "requests_count", counts)
         for flag in ("is_burst", "is_event"):

@@ -42,9 +42,7 @@ def train(
     both over the level; weight (n, P), 0 where the target is unknown.
     """
     keras.utils.set_random_seed(SEED)
-    flat = inputs.reshape(-1, inputs.shape[-1])
-    centre, scale = np.nanmean(flat, axis=0), np.maximum(np.nanstd(flat, axis=0), 1e-3)
-    still = Network(*[np.zeros((1, 1))] * 9, centre.astype(np.float32), scale.astype(np.float32))
+    still = Network(*[np.zeros((1, 1))] * 9, *_standard(inputs))
     model = build(sequences.shape[1:], inputs.shape[1:])
     updates = -(-len(sequences) // BATCH)
     epochs = max(EPOCHS, -(-LEAST_UPDATES // updates))
@@ -53,6 +51,14 @@ def train(
     packed = np.stack([base, ratio, weight], axis=-1).astype(np.float32)
     model.fit([sequences, still.standardised(inputs)], packed, batch_size=BATCH, epochs=epochs, verbose=0, shuffle=True)
     return _extracted(model, still)
+
+
+def _standard(inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Centre and scale (D,) of the known decoder inputs; 0 and 1 for one that is never known (a first week)."""
+    columns = [column[~np.isnan(column)] for column in inputs.reshape(-1, inputs.shape[-1]).T]
+    centre = [column.mean() if len(column) else 0.0 for column in columns]
+    scale = [max(column.std(), 1e-3) if len(column) else 1.0 for column in columns]
+    return np.array(centre, dtype=np.float32), np.array(scale, dtype=np.float32)
 
 
 def _poisson(packed: np.ndarray, correction: np.ndarray) -> np.ndarray:

@@ -1,0 +1,141 @@
+"""What every forecaster of the registry does with the odd series that reality brings."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from forecasting.errors import InputError
+from forecasting.forecasters.base import QUANTILES
+from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES, checked_model, forecaster_class
+from forecasting.model_sets import SHIPPED, fitted
+from forecasting.series import Series
+from forecasting.service import predict
+from forecasting.settings import Settings
+from forecasting.timeframes import API_TIMEFRAMES, bin_seconds_of
+from tests.forecasting.traffic import MONDAY, daily_traffic, with_counts
+
+PAIRS = [(model, timeframe) for model in MODEL_NAMES for timeframe in API_TIMEFRAMES]
+
+
+def forecast(series: Series, model: str, horizon: int = 12):
+    return predict(series, model=model, horizon=horizon, model_set=SHIPPED, settings=Settings())
+
+
+def series_of(counts, timeframe: str = "5m") -> Series:
+    return Series("odd", bin_seconds_of(timeframe), MONDAY, np.array(counts, dtype=float))
+
+
+@pytest.mark.parametrize(("model", "timeframe"), PAIRS)
+def test_a_thousand_times_the_traffic_is_a_thousand_times_the_forecast(model, timeframe):
+    series = daily_traffic(9, bin_seconds_of(timeframe))
+    small, large = forecast(series, model, 100), forecast(with_counts(series, 1000 * series.requests_count), model, 100)
+    np.testing.assert_allclose(large.yhat, 1000 * small.yhat, rtol=0.01)
+    np.testing.assert_allclose(large.quantiles, 1000 * small.quantiles, rtol=0.01, atol=1e-9)
+
+
+@pytest.mark.parametrize(("model", "timeframe"), PAIRS)
+def test_one_point_is_enough_for_a_finite_forecast(model, timeframe):
+    answer = forecast(series_of([120], timeframe), model, 100)
+    assert np.isfinite(answer.yhat).all()
+    assert np.isfinite(answer.quantiles).all()
+    assert 30 < answer.yhat[0] < 480
+    assert answer.quantiles[0, -1] > answer.quantiles[0, 0], "one point leaves doubt, and the interval says so"
+
+
+@pytest.mark.parametrize("model", MODEL_NAMES)
+def test_no_traffic_forecasts_none(model):
+    answer = forecast(series_of(np.zeros(600)), model, 50)
+    np.testing.assert_array_equal(answer.yhat, 0)
+    np.testing.assert_array_equal(answer.quantiles, 0)
+
+
+@pytest.mark.parametrize("model", MODEL_NAMES)
+def test_a_constant_stays_near_itself(model):
+    answer = forecast(series_of(np.full(2_000, 500.0)), model, 12)
+    np.testing.assert_allclose(answer.yhat, 500, rtol=0.25)
+
+
+@pytest.mark.parametrize("model", MODEL_NAMES)
+@pytest.mark.parametrize("gap", [12, 400])
+def test_a_gap_before_the_origin_is_bridged(model, gap):
+    series = daily_traffic(10, 300)
+    counts = series.requests_count.copy()
+    counts[-gap:] = np.nan
+    answer = forecast(with_counts(series, counts), model, 24)
+    assert np.isfinite(answer.quantiles).all()
+    assert 0.2 * np.nanmean(counts) < answer.yhat.mean() < 4 * np.nanmean(counts)
+
+
+@pytest.mark.parametrize("model", MODEL_NAMES)
+def test_an_outage_in_the_history_is_not_taken_for_zeros(model):
+    series = daily_traffic(14, 900)
+    counts = series.requests_count.copy()
+    counts[500:800] = np.nan
+    with_gap, whole = forecast(with_counts(series, counts), model), forecast(series, model)
+    assert with_gap.yhat.mean() == pytest.approx(whole.yhat.mean(), rel=0.2)
+
+
+@pytest.mark.parametrize("model", MODEL_NAMES)
+def test_the_history_is_not_changed(model):
+    series = daily_traffic(3, 900)
+    before = series.requests_count.copy()
+    forecast(series, model)
+    np.testing.assert_array_equal(series.requests_count, before)
+
+
+def test_nothing_known_is_refused():
+    with pytest.raises(InputError, match="every y is null"):
+        forecast(series_of([np.nan, np.nan]), "naive")
+
+
+def test_an_unknown_model_is_refused_with_the_names_there_are():
+    with pytest.raises(InputError, match="'arima'; write one of hybrid, xgboost, lightgbm"):
+        checked_model("arima")
+
+
+@given(
+    counts=arrays(
+        float, st.integers(1, 400), elements=st.one_of(st.just(float("nan")), st.just(0.0), st.floats(0, 1e9))
+    ),
+    model=st.sampled_from(MODEL_NAMES),
+)
+@hypothesis_settings(max_examples=60, deadline=None)
+def test_quantiles_never_cross_and_are_never_negative(counts, model):
+    if not np.isfinite(counts).any():
+        return
+    answer = forecast(series_of(counts), model, 20)
+    assert np.isfinite(answer.yhat).all()
+    assert (answer.yhat >= 0).all()
+    assert (answer.quantiles >= 0).all()
+    assert (np.diff(answer.quantiles, axis=1) >= 0).all()
+    assert answer.levels == QUANTILES
+
+
+@pytest.mark.parametrize(("model", "timeframe"), PAIRS)
+def test_what_is_saved_loads_equal(model, timeframe, tmp_path):
+    shipped = fitted(SHIPPED, timeframe, model, Settings()).forecaster
+    shipped.save(tmp_path)
+    again = forecaster_class(model).load(tmp_path)
+    series = daily_traffic(3, bin_seconds_of(timeframe))
+    at, steps = np.array([len(series) - 1]), np.arange(1, 31)
+    np.testing.assert_allclose(again.means(series, at, steps), shipped.means(series, at, steps), rtol=1e-6)
+
+
+@pytest.mark.parametrize("model", MAIN_MODELS)
+def test_a_trained_model_beats_the_naive_floor_on_what_it_learnt(model, monkeypatch):
+    series = daily_traffic(21, 900)
+    stop = 18 * series.bins_per_day
+    forecaster = forecaster_class(model)().fit(series.slice(0, stop))
+    origins, steps = np.arange(stop - 1, len(series) - 13), np.arange(1, 13)
+    actual = series.requests_count[origins[:, None] + steps]
+
+    def rmse(means):
+        return np.sqrt(np.mean((means - actual) ** 2))
+
+    naive = rmse(forecaster_class("naive")().means(series, origins, steps))
+    assert rmse(forecaster.means(series, origins, steps)) < 0.75 * naive
