@@ -1,0 +1,1 @@
+"""What measures speed, memory and size; prints tables, asserts nothing about time."""

@@ -1,0 +1,22 @@
+"""Every measurement, one after the other, each in a process of its own: `make bench`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+MEASUREMENTS = ("install_size", "import_speed", "predict_latency", "backtest_speed", "http_latency", "training_time")
+
+
+def main() -> int:
+    """Run all, or those named; non-zero where one failed."""
+    names = sys.argv[1:] or MEASUREMENTS
+    failed = 0
+    for name in names:
+        print(f"\n== {name}", flush=True)
+        failed += subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=False).returncode != 0
+    return min(failed, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,32 @@
+"""How long the nine models take to train on 53 days of minutes, as `dataflow train` does it, in a process of their own.
+
+python -m benchmarks.training_time
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+from forecasting import synthetic
+from forecasting.settings import Settings
+from forecasting.training import train
+
+
+def main() -> None:
+    """Print seconds a model and in all."""
+    series = synthetic.generate(days=62)
+    until = series.start + 53 * 86_400
+    with tempfile.TemporaryDirectory() as home:
+        began = time.perf_counter()
+        card = train(series, model_set="measured", until=until, settings=Settings(home=Path(home)))
+        total = time.perf_counter() - began
+    for timeframe, models in card["models"].items():
+        row = "  ".join(f"{name} {entry['train_seconds']:.1f}" for name, entry in models.items())
+        print(f"{timeframe:>4}  {row}")
+    print(f" all  {total:.1f} s for {sum(map(len, card['models'].values()))} models, with validation, refit and scores")
+
+
+if __name__ == "__main__":
+    main()
