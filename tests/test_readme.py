@@ -108,6 +108,7 @@ def place(tmp_path_factory) -> Iterator[Place]:
     script.write_text(f"#!{sys.executable}\nimport sys\nfrom webapp.cli import main\nsys.exit(main())\n")
     script.chmod(0o755)
     (folder / "access.log").write_text(access_log())
+    (folder / "error.log").write_text("[Sun Dec 04 04:47:44 2005] [error] mod_jk child workerEnv in error state 6\n")
     (folder / "requests.csv").write_text(requests_csv())
     port = free_port()
     environment = {
@@ -235,6 +236,9 @@ MESSAGES = {
     "Python 3.11 or 3.12 is needed": lambda place: (ROOT / "Makefile").read_text(),
     "There is no data set": lambda place: said_by(place, "data", "show", "absent"),
     "A data set shop exists": lambda place: said_by(place, "data", "import", "--name", "shop", "access.log"),
+    "is refused: no line is an access record": lambda place: said_by(
+        place, "data", "import", "--name", "errors", "error.log"
+    ),
     "model is 'arima'": lambda place: said_by(place, *PREDICT, "sample", "--model", "arima"),
     "There is no model set": lambda place: said_by(
         place, *PREDICT, "sample", "--model", "naive", "--model-set", "absent"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 
 import click
 
-from forecasting.cli import command_line, run
+from forecasting.cli import INTERRUPTED, command_line, run
 
 
 @click.command("serve")
@@ -35,4 +37,11 @@ def serve_command(host: str | None, port: int | None, workers: int | None) -> in
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line with `arguments` (the process's own where None) and return its exit code."""
-    return run(command_line(serve_command), arguments)
+    code = run(command_line(serve_command), arguments)
+    if code == INTERRUPTED:
+        # Everything is put back and said. A numeric library that was stopped in the middle of a call may crash the
+        # interpreter's orderly end, and the exit code with it.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code

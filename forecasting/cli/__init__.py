@@ -12,10 +12,10 @@ from forecasting.cli.checking import check_command
 from forecasting.cli.data import data
 from forecasting.cli.models import models_command
 from forecasting.cli.predicting import backtest_command, predict_command
-from forecasting.cli.running import PROGRAM, InterruptibleGroup, run
+from forecasting.cli.running import INTERRUPTED, PROGRAM, InterruptibleGroup, run
 from forecasting.cli.training import train_command
 
-__all__ = ["command_line", "run"]
+__all__ = ["INTERRUPTED", "command_line", "run"]
 
 _HELP = """Forecast request traffic from access logs and CSV files.
 
