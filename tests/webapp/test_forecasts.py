@@ -231,7 +231,24 @@ def test_a_file_over_the_limit_on_points_is_refused(tmp_path, points):
     client = create_app(Settings(home=tmp_path, max_points=100)).server.test_client()
     response = upload(client, csv_of(points))
     assert response.status_code == 413
-    assert "300 points; the limit is 100" in response.json["message"]
+    assert "more than 100 rows" in response.json["message"]
+    assert "DATAFLOW_MAX_POINTS" in response.json["message"]
+
+
+def test_a_file_finer_than_the_timeframe_is_summed_and_repairs_are_told(client):
+    rows = [{"ds": f"1995-08-01 {i // 60:02d}:{i % 60:02d}:00", "y": i} for i in range(93)]
+    rows[3], rows[4], rows[10] = rows[4], rows[3], {**rows[10], "y": -4}
+    body = upload(client, csv_of([*rows, rows[-1]])).json
+    assert body["predictions"][0]["ds"] == "1995-08-01 01:30:00"
+    told = " ".join(body["warnings"])
+    for word in ("order", "repeat", "negative", "complete", "Zero-shot"):
+        assert word in told
+
+
+def test_a_file_coarser_than_the_timeframe_is_refused(client, points):
+    response = upload(client, csv_of(points), timeframe="1m")
+    assert response.status_code == 400
+    assert response.json["errors"][0]["field"] == "timeframe"
 
 
 @pytest.mark.parametrize("name", ["autoscaling_test_5m.csv", "nasa_http_1m.csv.gz", "za_web_sessions_sum_A_15m.csv"])

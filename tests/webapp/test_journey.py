@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import io
+import itertools
 import json
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -45,27 +46,32 @@ def test_both_workers_answer_at_once(url, points):
     assert json.loads(answers[0])["success"] is True
 
 
-class Zeros(io.RawIOBase):
-    """A body of so many zero bytes, made as it is sent."""
-
-    def __init__(self, length: int):
-        self.left = length
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer) -> int:
-        count = min(len(buffer), self.left)
-        buffer[:count] = bytes(count)
-        self.left -= count
-        return count
+@pytest.fixture
+def zeros(tmp_path: Path) -> Path:
+    """A file of 200 MB that takes no room on the disk."""
+    path = tmp_path / "zeros.csv"
+    with path.open("wb") as file:
+        file.truncate(200_000_000)
+    return path
 
 
-def test_a_body_of_200_megabytes_is_413(url):
-    headers = {"Content-Type": "application/json", "Content-Length": str(200_000_000)}
-    answer = requests.post(f"{url}/forecast/predict", data=Zeros(200_000_000), headers=headers, timeout=TIMEOUT_SECONDS)
+def test_a_body_of_200_megabytes_is_413(url, zeros):
+    with zeros.open("rb") as body:
+        headers = {"Content-Type": "application/json"}
+        answer = requests.post(f"{url}/forecast/predict", data=body, headers=headers, timeout=TIMEOUT_SECONDS)
     assert answer.status_code == 413
     assert answer.json()["success"] is False
+
+
+def test_an_upload_of_200_megabytes_is_read_and_refused_with_a_reason(url, zeros):
+    with zeros.open("rb") as body:
+        multipart = requests.Request("POST", url, files={"file": ("zeros.csv", b"MARK")}).prepare()
+        head, _, tail = multipart.body.partition(b"MARK")
+        blocks = itertools.chain([head], iter(lambda: body.read(1 << 20), b""), [tail])
+        headers = {"Content-Type": multipart.headers["Content-Type"]}
+        answer = requests.post(f"{url}/datasets?name=zeros", data=blocks, headers=headers, timeout=TIMEOUT_SECONDS)
+    assert answer.status_code == 400, answer.text
+    assert "zeros.csv" in answer.json()["message"]
 
 
 def test_a_body_without_a_length_is_bounded_too(url):

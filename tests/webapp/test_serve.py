@@ -79,13 +79,13 @@ def test_a_wrong_setting_is_one_line(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "gunicorn", "--config", "webapp/gunicorn_conf.py", "wsgi:server"],
         cwd=ROOT,
-        env={**os.environ, "DATAFLOW_HOME": str(tmp_path), "WEB_CONCURRENCY": "many"},
+        env={**os.environ, "DATAFLOW_HOME": str(tmp_path), "DATAFLOW_MAX_POINTS": "many"},
         capture_output=True,
         text=True,
         timeout=60,
     )
     assert done.returncode == 1
-    assert done.stderr.strip() == "WEB_CONCURRENCY is 'many'; write a whole number of at least 1."
+    assert done.stderr.strip() == "DATAFLOW_MAX_POINTS is 'many'; write a whole number of at least 1."
 
 
 def test_the_master_loads_no_numeric_library(tmp_path):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Response
+from werkzeug.datastructures import FileStorage
 
 from forecasting import service
 from forecasting.errors import TooLarge
 from forecasting.forecasters.base import Forecast
-from forecasting.readers import ImportOptions, format_ds, import_files, import_points
+from forecasting.readers import ImportOptions, ImportReport, format_ds, import_files, import_points
+from forecasting.series import Series
 from forecasting.settings import Settings
 from webapp.api.blueprint import api_blueprint
 from webapp.api.envelope import success
@@ -58,13 +62,7 @@ def predict_csv() -> tuple[Response, int]:
     """Forecast the bins after the last one of a CSV file."""
     fields, files = read_upload(CsvFields)
     settings = context().settings
-    series, report = import_files(
-        [(file.filename, file.stream) for file in files],
-        name="posted",
-        options=ImportOptions(format="csv"),
-        settings=settings,
-    )
-    _refuse_points(report.lines, settings)
+    series, report = _read_csv(files, fields.timeframe, settings)
     forecast = service.predict(
         series,
         model=fields.model_type,
@@ -73,7 +71,7 @@ def predict_csv() -> tuple[Response, int]:
         model_set=fields.model_set,
         settings=settings,
     )
-    return _answer(forecast, forecast.rows(), report.notes)
+    return _answer(forecast, forecast.rows(), _repairs(report))
 
 
 @forecasts.post("/backtest", responses={200: BacktestOut})
@@ -109,13 +107,39 @@ def _pairs(points: list[PointIn], settings: Settings) -> list[tuple[str, float |
     return [(point.ds, point.y) for point in points]
 
 
+def _read_csv(files: list[FileStorage], timeframe: str, settings: Settings) -> tuple[Series, ImportReport]:
+    sources = [(file.filename, file.stream) for file in files]
+    options = ImportOptions(format="csv", timeframe=timeframe)
+    try:
+        return import_files(
+            sources, name="posted", options=options, settings=replace(settings, max_bins=settings.max_points)
+        )
+    except TooLarge as error:
+        raise _too_many(f"The file has more than {settings.max_points} rows or bins", settings) from error
+
+
+def _repairs(report: ImportReport) -> list[str]:
+    """What was done to a file, a sentence each, as warnings."""
+    repairs = [
+        (report.out_of_order, "rows are not in order of time; they were sorted."),
+        (report.duplicates, f"rows repeat a time; of equal times the {report.duplicates_rule} is taken."),
+        (len(report.outages), "runs of zeros are far too long for this traffic and are taken as unknown."),
+        *((count, f"cells or rows: {reason}.") for reason, count in report.dropped.items()),
+    ]
+    return [f"{count} {sentence}" for count, sentence in repairs if count] + report.notes
+
+
 def _refuse_points(count: int, settings: Settings) -> None:
     if count > settings.max_points:
-        raise TooLarge(
-            f"There are {count} points; the limit is {settings.max_points} (DATAFLOW_MAX_POINTS sets it). "
-            "Send the recent past, or import the whole with POST /datasets.",
-            field="data",
-        )
+        raise _too_many(f"There are {count} points", settings)
+
+
+def _too_many(what: str, settings: Settings) -> TooLarge:
+    return TooLarge(
+        f"{what}; the limit is {settings.max_points} (DATAFLOW_MAX_POINTS sets it). "
+        "Send the recent past, or import the whole with POST /datasets.",
+        field="data",
+    )
 
 
 def _answer(forecast: Forecast, rows: list[dict], warnings: list[str]) -> tuple[Response, int]:
