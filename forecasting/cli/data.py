@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from forecasting.cli.fetching import fetch_command
 from forecasting.cli.files import replacing, write_csv
 from forecasting.cli.importing import import_command, report_text
 from forecasting.cli.options import OUTPUT_FILE, read_series, read_settings, talking
@@ -36,6 +37,7 @@ def data() -> None:
 
 
 data.add_command(import_command)
+data.add_command(fetch_command)
 
 
 @data.command("list")

@@ -1,4 +1,4 @@
-"""`dataflow data import` and `dataflow data fetch`: bring traffic in."""
+"""`dataflow data import`: bring traffic in, and tell what was found in it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def import_command(
 
 
 def import_into_catalog(
-    files: tuple[Path, ...],
+    files: Sequence[Path],
     name: str,
     options: ImportOptions,
     *,
@@ -76,7 +76,7 @@ def import_into_catalog(
 
     catalog = Catalog(settings)
     if not dry_run:
-        _refuse_early(catalog, name, replace, settings)
+        refuse_early(catalog, name, replace, settings)
     with terminal.byte_progress("reading") as progress:
         series, report = import_files(files, name=name, options=options, settings=settings, progress=progress)
     told = report.to_dict()
@@ -85,8 +85,8 @@ def import_into_catalog(
     terminal.result(told, report_text(told))
 
 
-def _refuse_early(catalog: Catalog, name: str, replace: bool, settings: Settings) -> None:
-    """Refuse what the catalog would refuse too, but after all the reading."""
+def refuse_early(catalog: Catalog, name: str, replace: bool, settings: Settings) -> None:
+    """Refuse what the catalog would refuse too, but before all the reading. Raises ReadOnly or Conflict."""
     if settings.read_only:
         raise ReadOnly(f"Cannot add {name}: this install is read-only (DATAFLOW_READ_ONLY=1).")
     if not replace and name in {info.name for info in catalog.list()}:

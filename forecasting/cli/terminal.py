@@ -45,9 +45,18 @@ class Terminal:
 
     @contextmanager
     def byte_progress(self, label: str) -> Iterator[Callable[[int, int | None], None]]:
-        """A bar of bytes; yields a function of (bytes done, bytes in all or None where unknown)."""
+        """A bar of bytes; yields a function of (bytes done, bytes in all or None where unknown).
+
+        It begins anew where fewer bytes are done than before: the next file, or a transfer started again.
+        """
         with self._bar(label, unit="B", unit_scale=True, unit_divisor=1024) as bar:
-            yield lambda done, total: _set(bar, done, total)
+
+            def report(done: int, total: int | None) -> None:
+                if done < bar.n:
+                    bar.reset(total)
+                _set(bar, done, total)
+
+            yield report
 
     @contextmanager
     def share_progress(self, label: str) -> Iterator[Callable[[str, float], None]]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
 
+from forecasting import fetch
 from forecasting.catalog import Catalog
 from forecasting.cli.importing import report_text
 from forecasting.series import Series
@@ -155,3 +159,71 @@ def test_long_lists_are_cut_short():
     assert text.count("gap: s") == 10
     assert text.endswith("gap: 15 more, see --json")
     assert "dropped       3 empty cells" in text
+
+
+class Mirror(BaseHTTPRequestHandler):
+    """Serves the files of `folder`; the first answer breaks off half-way."""
+
+    folder: Path
+    asked: list[str]
+
+    def do_GET(self):
+        self.asked.append(self.path)
+        body = (self.folder / self.path.rsplit("/")[-1]).read_bytes()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[: len(body) // 2] if len(self.asked) == 1 else body)
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.fixture
+def mirror(tmp_path, monkeypatch):
+    """The address of a mirror with two short logs, one a month, and the handler that counts what is asked."""
+    logs = {"NASA_access_log_Jul95.gz": "Jul", "NASA_access_log_Aug95.gz": "Aug"}
+    for name, month in logs.items():
+        line = 'host{} - - [02/{}/1995:10:{:02d}:00 -0400] "GET / HTTP/1.0" 200 512\n'
+        text = "".join(line.format(n, month, n % 60) for n in range(300))
+        (tmp_path / name).write_bytes(gzip.compress(text.encode()))
+    monkeypatch.setattr(fetch, "NASA_LOGS", dict.fromkeys(logs, 300))
+    handler = type("Handler", (Mirror,), {"folder": tmp_path, "asked": []})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/traces", handler
+        server.shutdown()
+
+
+class TestFetch:
+    def test_both_logs_become_one_data_set(self, dataflow, mirror):
+        url, handler = mirror
+        done = dataflow("data", "fetch", "nasa-http", "--mirror", url, "--json")
+        assert done.code == 0, done.err
+        assert done.json.items() >= {"name": "nasa-http", "requests": 600, "lines": 600, "time_zone": "-04:00"}.items()
+        assert (done.json["start"], done.json["end"]) == ("1995-07-02 10:00:00", "1995-08-02 11:00:00")
+        before = len(handler.asked)
+        assert dataflow("data", "fetch", "nasa-http", "--mirror", url, "--name", "again").code == 0
+        assert len(handler.asked) == before == 3
+
+    def test_files_at_hand_need_no_server(self, dataflow, mirror, tmp_path):
+        files = [tmp_path / "NASA_access_log_Jul95.gz", tmp_path / "NASA_access_log_Aug95.gz"]
+        done = dataflow("data", "fetch", "nasa-http", "--from", *files, "--json")
+        assert done.json["requests"] == 600
+        assert dataflow("data", "fetch", "nasa-http", "--replace", "--from", files[0], "--json").json["requests"] == 300
+        assert mirror[1].asked == []
+
+    @pytest.mark.parametrize(
+        ("words", "code", "message"),
+        [
+            (["worldcup98"], 2, "'worldcup98' is not 'nasa-http'."),
+            (["nasa-http", "--from", "absent.gz"], 2, "File 'absent.gz' does not exist."),
+            (["nasa-http", "access.log"], 2, "Write --from before the files: --from access.log."),
+            (["nasa-http", "--mirror", "ftp://x"], 2, "mirror is 'ftp://x'"),
+            (["nasa-http", "--name", "sample"], 1, "A data set sample exists"),
+        ],
+    )
+    def test_what_it_refuses(self, dataflow, log, words, code, message):
+        done = dataflow("data", "fetch", *words)
+        assert (done.code, done.out) == (code, "")
+        assert message in done.err
