@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 
 from forecasting.errors import FileRefused, InputError, WorkFailed
 from forecasting.readers.sources import opened
@@ -20,7 +21,7 @@ NASA_LOGS = {"NASA_access_log_Jul95.gz": 1_891_714, "NASA_access_log_Aug95.gz": 
 ATTEMPTS = 5
 TIMEOUT_SECONDS = 30
 CHUNK_BYTES = 1 << 18
-_FINAL = frozenset(range(400, 500)) - {408, 416, 425, 429}
+_FINAL = frozenset(range(400, 500)) - {408, 425, 429}
 MAX_EXPANDED_BYTES = 1 << 30
 
 Progress = Callable[[int, int | None], None]
@@ -93,9 +94,10 @@ def _download(
         try:
             if _transfer(session, url, part, progress):
                 return
-        except requests.RequestException as error:
-            if error.response is not None and error.response.status_code in _FINAL:
-                raise WorkFailed(f"{url} answers {error.response.status_code}; give another mirror.") from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            response = getattr(error, "response", None)
+            if response is not None and response.status_code in _FINAL:
+                raise WorkFailed(f"{url} answers {response.status_code}; give another mirror.") from error
             problem = str(error)
     raise WorkFailed(f"{url} could not be fetched in {ATTEMPTS} attempts: {problem}.")
 
@@ -105,6 +107,9 @@ def _transfer(session: requests.Session, url: str, part: Path, progress: Progres
     have = part.stat().st_size if part.exists() else 0
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
     with session.get(url, headers=headers, stream=True, timeout=TIMEOUT_SECONDS) as response:
+        if response.status_code == requests.codes.range_not_satisfiable:
+            part.unlink()
+            return False
         response.raise_for_status()
         if response.status_code != requests.codes.partial_content:
             have = 0
@@ -112,7 +117,8 @@ def _transfer(session: requests.Session, url: str, part: Path, progress: Progres
         total = have + int(length) if length.isdigit() else None
         with part.open("r+b" if have else "wb") as file:
             file.seek(have)
-            for chunk in response.iter_content(CHUNK_BYTES):
+            # Not iter_content: old servers call a .gz file an encoding of its text, and it would be expanded.
+            for chunk in response.raw.stream(CHUNK_BYTES, decode_content=False):
                 file.write(chunk)
                 have += len(chunk)
                 if progress:
