@@ -17,7 +17,8 @@ from forecasting.readers.sources import NEWLINE
 from forecasting.readers.times import CLF_WIDTH, clf_times
 
 RECORD = re.compile(rb'\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "(.*?)" (\d{3}) [\d-]')
-AGENT = re.compile(rb'\S* "(?:[^"\\]|\\.)*" "((?:[^"\\]|\\.)*)"')
+AGENT = re.compile(rb'(?:.*?(?<!\\)"){3}(.*?)(?<!\\)"')
+"""The user agent is what the third and the fourth quote after a request enclose; a quote after a backslash is none."""
 
 QUOTE, SPACE, BACKSLASH, DASH = b'" \\-'
 BRACKET, CLOSING_BRACKET = b"[]"
@@ -66,23 +67,30 @@ def _places(data: np.ndarray, *, with_agent: bool) -> _Places:
     ends = np.flatnonzero(data == NEWLINE)
     starts = np.concatenate([[0], ends[:-1] + 1])
     quotes = np.flatnonzero(data == QUOTE)
-    if with_agent:
-        quotes = quotes[data[quotes - 1] != BACKSLASH]
-    quotes = np.concatenate([quotes, np.full(6, len(data))])
-    first = np.searchsorted(quotes, starts)
-    opening, closing = quotes[first], quotes[first + 1]
+    opening, closing = _following(quotes, starts, (0, 1), len(data))
     usual = (opening - starts >= _TIME_TO_QUOTE) & (ends - closing >= _STATUS_BYTES)
     usual[usual] = _framed(data, opening[usual], closing[usual])
-    agent_end = quotes[first + 5] if with_agent else ends
-    has_agent = usual & (agent_end < ends)
+    agent_start, agent_end = np.zeros_like(starts), np.zeros_like(starts)
+    if with_agent:
+        unescaped = quotes[data[quotes - 1] != BACKSLASH]
+        left, right = _following(unescaped, closing + 1, (2, 3), len(data))
+        has_agent = usual & (right < ends)
+        agent_start, agent_end = np.where(has_agent, left + 1, 0), np.where(has_agent, right, 0)
     return _Places(
         starts,
         ends,
         opening=np.where(usual, opening, 0),
         closing=np.where(usual, closing, 0),
-        agent_start=np.where(has_agent, quotes[first + 4] + 1, 0) if with_agent else starts,
-        agent_end=np.where(has_agent, agent_end, 0),
+        agent_start=agent_start,
+        agent_end=agent_end,
     )
+
+
+def _following(quotes: np.ndarray, starts: np.ndarray, ranks: tuple[int, int], beyond: int) -> list[np.ndarray]:
+    """For each start, the quotes of these ranks from it on (0: the first); `beyond` where there are not so many."""
+    first = np.searchsorted(quotes, starts)
+    padded = np.concatenate([quotes, np.full(max(ranks) + 1, beyond)])
+    return [padded[first + rank] for rank in ranks]
 
 
 def _framed(data: np.ndarray, opening: np.ndarray, closing: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from forecasting.series import Series
 
 CLF = re.compile(
     rb"\[(\d\d)/(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)\] "
-    rb'"(?P<request>.*?)" (?P<status>\d{3}) [\d-](?:\S* "(?:[^"\\]|\\.)*" "(?P<agent>(?:[^"\\]|\\.)*)")?'
+    rb'"(?P<request>.*?)" (?P<status>\d{3}) [\d-]'
 )
 MONTHS = [b"", b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"]
 
@@ -40,6 +40,13 @@ def clf_second(line: bytes) -> int | None:
     if int(second) > 60 or not 1900 <= int(year) <= 2299:
         return None
     return int(date.timestamp()) + int(second) - int((-offset if sign == b"-" else offset).total_seconds())
+
+
+def agent_of(line: bytes) -> bytes:
+    """What stands between the third and fourth quote after a record's request; quotes after a backslash are none."""
+    after = CLF.search(line).end()
+    quotes = [i for i in range(after, len(line)) if line[i : i + 1] == b'"' and line[i - 1 : i] != b"\\"]
+    return line[quotes[2] + 1 : quotes[3]] if len(quotes) > 3 else b""
 
 
 def minutes(seconds: list[int]) -> Counter[int]:

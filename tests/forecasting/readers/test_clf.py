@@ -69,7 +69,7 @@ def check(lines: list[bytes]) -> None:
     matches = [CLF.search(line) for line, _ in read]
     assert records.fields.status.tolist() == [int(match["status"]) for match in matches]
     assert records.fields.request == [match["request"] for match in matches]
-    assert records.fields.agent == [match["agent"] or b"" for match in matches]
+    assert records.fields.agent == [agent_of(line) for line, _ in read]
 
 
 @pytest.mark.parametrize("line", RECORDS, ids=range(len(RECORDS)))

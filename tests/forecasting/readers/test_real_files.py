@@ -15,7 +15,16 @@ from forecasting.errors import FileRefused
 from forecasting.readers import ImportOptions, ImportReport, import_files
 from forecasting.series import Series
 from forecasting.settings import Settings
-from tests.forecasting.readers.oracles import CLF, clf_second, lines_of, minutes, minutes_of, out_of_order, wall
+from tests.forecasting.readers.oracles import (
+    CLF,
+    agent_of,
+    clf_second,
+    lines_of,
+    minutes,
+    minutes_of,
+    out_of_order,
+    wall,
+)
 
 
 @pytest.fixture
@@ -93,7 +102,7 @@ def _stays(line: bytes, options: dict) -> bool:
     match = CLF.search(line)
     method, _, rest = match["request"].decode().partition(" ")
     path = rest.split(" ")[0].split("?")[0]
-    status, agent = match["status"].decode(), (match["agent"] or b"").decode().lower()
+    status, agent = match["status"].decode(), agent_of(line).decode().lower()
     extension = path.rsplit(".", 1)[-1].lower() if "." in path else ""
     bots = "bot crawl spider slurp archiver facebookexternalhit feedburner feedfetcher mediapartners monitor pingdom "
     bots += "uptime scanner validator bingpreview nmap"

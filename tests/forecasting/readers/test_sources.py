@@ -148,11 +148,10 @@ def test_a_line_longer_than_a_block_is_cut_and_the_next_is_whole(extra: int) -> 
         assert got.count(b"\n") == expected.count(b"\n")
 
 
-@settings(max_examples=200)
-@given(
-    st.lists(st.binary(max_size=60).map(lambda line: line.replace(b"\n", b"")), min_size=1, max_size=30),
-    st.integers(1, 99),
-)
+LINES = st.lists(st.binary(max_size=60).map(lambda line: line.replace(b"\n", b"")), min_size=1, max_size=30)
+
+
+@given(LINES, st.integers(1, 99))
 def test_blocks_are_the_lines_in_order_whatever_the_pieces_that_arrive(lines: list[bytes], piece: int) -> None:
     data = b"\n".join(lines) or b"x"
 
