@@ -30,7 +30,13 @@ def install(app: Dash, page_paths: frozenset[str]) -> None:
             return root()
         if request.path in page_paths and request.method in ("GET", "HEAD"):
             return None
-        return _unrouted() or _foreign() or _unknown_callback(app)
+        return _options() or _unrouted() or _foreign() or _unknown_callback(app)
+
+
+def _options() -> Response | None:
+    """Flask would count the methods of Dash's rule too."""
+    allowed = _allowed_methods() if request.method == "OPTIONS" else []
+    return Response(headers={"Allow": ", ".join(allowed)}) if allowed else None
 
 
 def _unrouted() -> Response | None:
@@ -45,8 +51,11 @@ def _unrouted() -> Response | None:
 
 
 def _allowed_methods() -> list[str]:
+    """The methods of the requested path, without those that only Dash's rule takes; none where there are no others."""
     adapter = current_app.create_url_adapter(request)
-    return [method for method in METHODS if _endpoint_of(adapter, method) not in (None, CATCH_ALL)]
+    allowed = [method for method in METHODS if _endpoint_of(adapter, method) not in (None, CATCH_ALL)]
+    implied = [method for method, by in (("HEAD", "GET" in allowed), ("OPTIONS", allowed)) if by]
+    return allowed + implied
 
 
 def _endpoint_of(adapter, method: str) -> str | None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 import pytest
 
-from webapp.api import datasets, forecasts
+from webapp.api import datasets, forecasts, schemas
 from webapp.api.reading import JsonBody
 
 BODIES: list[JsonBody] = [forecasts._PREDICT, forecasts._BACKTEST, datasets._RENAME]
@@ -80,3 +80,31 @@ def test_files_of_a_release_are_kept_for_ever(client):
     script = re.search(r'src="(/vendor/[^"]+)"', client.get("/redoc").text)[1]
     assert client.get(script, buffered=True).cache_control.max_age > 10_000_000
     assert b"cdn.redoc.ly" not in client.get(script).data
+
+
+@pytest.mark.parametrize(
+    ("path", "model"),
+    [
+        ("/", schemas.RootOut),
+        ("/health", schemas.HealthOut),
+        ("/models", schemas.ModelsOut),
+        ("/metrics/xgboost/5m", schemas.MetricsOut),
+        ("/datasets", schemas.DatasetsOut),
+        ("/datasets/sample", schemas.DatasetOut),
+        ("/datasets/sample/series?timeframe=1h", schemas.SeriesOut),
+    ],
+)
+def test_what_is_read_has_the_documented_shape(client, path, model):
+    assert model.model_validate_json(client.get(path).data, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "model"),
+    [
+        ("/forecast/predict", {"horizon": 3}, schemas.PredictOut),
+        ("/forecast/backtest", {"step": 3}, schemas.BacktestOut),
+    ],
+)
+def test_what_is_forecast_has_the_documented_shape(client, points, path, fields, model):
+    body = {"data": points, "model_type": "xgboost", "timeframe": "5m", **fields}
+    assert model.model_validate_json(client.post(path, json=body).data, strict=True)

@@ -46,17 +46,19 @@ def test_an_unknown_path_is_a_small_page_to_a_browser(client):
         ("/forecast/predict", "GET", {"POST"}),
         ("/forecast/predict/csv", "GET", {"POST"}),
         ("/forecast/backtest", "DELETE", {"POST"}),
-        ("/datasets", "PUT", {"GET", "POST"}),
-        ("/datasets/sample", "POST", {"GET", "PATCH", "DELETE"}),
-        ("/models", "BREW", {"GET"}),
-        ("/health", "POST", {"GET"}),
-        ("/", "POST", {"GET"}),
+        ("/datasets", "PUT", {"GET", "HEAD", "POST"}),
+        ("/datasets/sample", "POST", {"GET", "HEAD", "PATCH", "DELETE"}),
+        ("/models", "BREW", {"GET", "HEAD"}),
+        ("/health", "POST", {"GET", "HEAD"}),
+        ("/", "POST", {"GET", "HEAD"}),
     ],
 )
 def test_another_method_is_405_and_says_which_are_allowed(client, path, method, allowed):
     response = client.open(path, method=method)
-    assert (response.status_code, set(response.allow)) == (405, allowed)
+    assert (response.status_code, set(response.allow)) == (405, allowed | {"OPTIONS"})
     assert method in response.json["message"]
+    options = client.options(path)
+    assert (options.status_code, set(options.allow)) == (200, allowed | {"OPTIONS"})
 
 
 def test_an_error_of_the_api_is_json_to_a_browser_too(client):

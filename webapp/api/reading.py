@@ -6,6 +6,7 @@ field; when it refuses, pydantic reads the same bytes to list every wrong field.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -145,8 +146,9 @@ def _in_words(entry: dict, model: type[BaseModel]) -> FieldError:
     if entry["type"] == "extra_forbidden":
         known = f"; there are {', '.join(model.model_fields) or 'none'}" if len(entry["loc"]) == 1 else ""
         return FieldError(shown, f"{shown} is not a known field{known}.")
-    rule = entry["msg"].removeprefix("Input ").removeprefix("Value error, ")
-    return FieldError(shown, f"{shown} {rule}, not {_shortened(repr(entry['input']))}.")
+    rule = re.sub("^(Input|String|List) ", "", entry["msg"])
+    got = "" if entry["type"] in ("too_short", "too_long") else f", not {_shortened(repr(entry['input']))}"
+    return FieldError(shown, f"{shown} {rule}{got}.")
 
 
 def _shortened(text: str) -> str:

@@ -21,7 +21,8 @@ MAX_LEVELS = 32
 
 ModelName = Literal[*MODEL_NAMES]
 TimeframeName = Literal[*API_TIMEFRAMES]
-DATASET_NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
+PLAIN_NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
+"""Of data sets and model sets."""
 
 
 class PointIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -31,6 +32,8 @@ class PointIn(msgspec.Struct, forbid_unknown_fields=True):
     y: float | None
 
 
+Points = Annotated[list[PointIn], msgspec.Meta(min_length=1)]
+SetName = Annotated[str, msgspec.Meta(pattern=PLAIN_NAME)]
 Horizon = Annotated[int, msgspec.Meta(ge=1, le=MAX_HORIZON)]
 Step = Annotated[int, msgspec.Meta(ge=1, le=MAX_STEP)]
 Level = Annotated[float, msgspec.Meta(ge=QUANTILES[0], le=QUANTILES[-1])]
@@ -39,22 +42,22 @@ Level = Annotated[float, msgspec.Meta(ge=QUANTILES[0], le=QUANTILES[-1])]
 class PredictIn(msgspec.Struct, forbid_unknown_fields=True):
     """The fast twin of PredictBody."""
 
-    data: list[PointIn]
+    data: Points
     horizon: Horizon
     model_type: ModelName
     timeframe: TimeframeName
-    model_set: str | None = None
+    model_set: SetName | None = None
     quantiles: Annotated[list[Level], msgspec.Meta(max_length=MAX_LEVELS)] = []
 
 
 class BacktestIn(msgspec.Struct, forbid_unknown_fields=True):
     """The fast twin of BacktestBody."""
 
-    data: list[PointIn]
+    data: Points
     step: Step
     model_type: ModelName
     timeframe: TimeframeName
-    model_set: str | None = None
+    model_set: SetName | None = None
 
 
 class RenameIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -75,6 +78,18 @@ class TextFields(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     repeatable: ClassVar[frozenset[str]] = frozenset()
+
+
+def _optional(description: str, **rules: Any) -> Any:
+    """A text field that may be absent."""
+    return Field(default=None, description=description, json_schema_extra=_without_null, **rules)
+
+
+def _without_null(schema: dict[str, Any]) -> None:
+    """Take the null out of a documented field: a query string or form cannot say it."""
+    del schema["default"]
+    (only,) = (choice for choice in schema.pop("anyOf") if choice != {"type": "null"})
+    schema.update(only)
 
 
 class Envelope(BaseModel):
@@ -108,8 +123,8 @@ class Point(Request):
     y: float | None = Field(description="Requests in the bin; null where unknown", examples=[57.0])
 
 
-_POINTS = Field(description="History, one row a bin, oldest first; a single row will do")
-_SET = Field(default=None, description="Model set; the shipped one where absent")
+_POINTS = Field(min_length=1, description="History, one row a bin, oldest first; a single row will do")
+_SET = Field(default=None, pattern=PLAIN_NAME, description="Model set; the shipped one where absent")
 
 
 class PredictBody(Request):
@@ -141,7 +156,7 @@ class BacktestBody(Request):
 class RenameBody(Request):
     """The new name of a data set."""
 
-    name: str = Field(pattern=DATASET_NAME, examples=["shop-july"])
+    name: str = Field(pattern=PLAIN_NAME, examples=["shop-july"])
 
 
 class CsvFields(TextFields):
@@ -150,7 +165,7 @@ class CsvFields(TextFields):
     horizon: int = Field(default=12, ge=1, le=MAX_HORIZON)
     model_type: ModelName = "xgboost"
     timeframe: TimeframeName = "5m"
-    model_set: str | None = None
+    model_set: str | None = _optional("Model set; the shipped one where absent", pattern=PLAIN_NAME)
 
 
 class CsvForm(CsvFields):
@@ -164,18 +179,18 @@ class ImportFields(TextFields):
 
     repeatable: ClassVar[frozenset[str]] = frozenset({"outage"})
 
-    name: str = Field(pattern=DATASET_NAME, description="Name of the data set")
-    format: Literal[*FORMATS] | None = Field(default=None, description="Forced format; detected where absent")
-    pattern: str | None = Field(default=None, description="Regular expression with a group named `time`")
-    time_format: str | None = Field(default=None, description="strptime format of that group")
-    time_zone: str | None = Field(default=None, description="IANA name or offset")
-    timeframe: str | None = Field(default=None, description="Bin; a log is counted by the minute where absent")
+    name: str = Field(pattern=PLAIN_NAME, description="Name of the data set")
+    format: Literal[*FORMATS] | None = _optional("Forced format; detected where absent")
+    pattern: str | None = _optional("Regular expression with a group named `time`")
+    time_format: str | None = _optional("strptime format of that group")
+    time_zone: str | None = _optional("IANA name or offset")
+    timeframe: str | None = _optional("Bin; a log is counted by the minute where absent")
     outage: list[str] = Field(default=[], description="START/END of a span to take as unknown; repeatable")
     keep_zero_runs: bool = Field(default=False, description="Do not take long runs of zeros as unknown")
     duplicates: Literal["last", "sum"] = Field(default="last", description="CSV rows with an equal time")
-    status: str | None = Field(default=None, description="Only these, such as 2xx,404")
-    method: str | None = Field(default=None, description="Only these, such as GET,POST")
-    path_prefix: str | None = Field(default=None, description="Only paths that begin so")
+    status: str | None = _optional("Only these, such as 2xx,404")
+    method: str | None = _optional("Only these, such as GET,POST")
+    path_prefix: str | None = _optional("Only paths that begin so")
     exclude_bots: bool = False
     exclude_static: bool = False
     dry_run: bool = Field(default=False, description="Report only; nothing is stored")
@@ -191,15 +206,15 @@ class ImportForm(ImportFields):
 class SeriesQuery(TextFields):
     """Which part of a data set, and at which bin."""
 
-    timeframe: str | None = Field(default=None, description="Bin to sum to; the data set's own where absent")
-    start: str | None = Field(default=None, description="First bin, in the data set's wall time or with an offset")
-    end: str | None = Field(default=None, description="End, excluded")
+    timeframe: str | None = _optional("Bin to sum to; the data set's own where absent")
+    start: str | None = _optional("First bin, in the data set's wall time or with an offset")
+    end: str | None = _optional("End, excluded")
 
 
 class MetricsQuery(TextFields):
     """Which model set."""
 
-    model_set: str | None = Field(default=None, description="Model set; the shipped one where absent")
+    model_set: str | None = _optional("Model set; the shipped one where absent", pattern=PLAIN_NAME)
 
 
 class MetricsPath(TextFields):
