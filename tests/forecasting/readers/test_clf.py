@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecasting.readers.clf import parse_clf
-from tests.forecasting.readers.oracles import CLF, clf_second
+from tests.forecasting.readers.oracles import CLF, MONTHS, agent_of, clf_second
 
 ALL = frozenset({"status", "request", "agent"})
 GOOD = b'uplherc.upl.com - - [01/Aug/1995:00:00:07 -0400] "GET / HTTP/1.0" 304 0'
@@ -122,9 +122,7 @@ def test_a_thousand_lines_of_every_minute() -> None:
         b'h - - [%02d/%s/%d:%02d:%02d:%02d %s%02d%02d] "GET /%d HTTP/1.1" %d %d'
         % (
             rng.integers(1, 32),
-            rng.choice(
-                [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"]
-            ),
+            rng.choice(MONTHS[1:]),
             rng.integers(1900, 2300),
             *rng.integers([0, 0, 0], [24, 60, 60]),
             rng.choice([b"+", b"-"]),
