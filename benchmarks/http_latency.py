@@ -2,7 +2,8 @@
 
 Starts gunicorn with the project's configuration on a free loopback port, asks one question after the other over one
 kept connection, and prints a table a number of workers: milliseconds until the first answer (which loads the model),
-then p50 and p99. Then a fresh worker a model, and one with all, for memory. Ends by itself in about two minutes.
+then p50, p99 and the workers' CPU time a request. Then a fresh worker a model, and one with all, for memory. Ends by
+itself in about two minutes.
 
     python benchmarks/http_latency.py [--requests 300] [--models xgboost,lightgbm] [--workers 1,2]
 """
@@ -89,20 +90,27 @@ def milliseconds(connection: http.client.HTTPConnection, body: bytes) -> float:
     return taken
 
 
+def cpu_milliseconds(master: psutil.Process) -> float:
+    """CPU time that all workers have used so far: more than the latency would mean more than one core a request."""
+    times = [worker.cpu_times() for worker in master.children()]
+    return 1000 * sum(spent.user + spent.system for spent in times)
+
+
 def latencies(workers: int, models: Sequence[str], requests: int) -> None:
     """Print the latency table of one number of workers."""
     print(f"\n{workers} worker(s), 5m, 12 steps, milliseconds at the client over one kept connection")
-    print(f"{'model':<10}{'points':>8}{'first':>9}{'p50':>9}{'p99':>9}")
-    with server(workers) as (port, _):
+    print(f"{'model':<10}{'points':>8}{'first':>9}{'p50':>9}{'p99':>9}{'cpu':>9}")
+    with server(workers) as (port, master):
         for model in models:
             for size in SIZES:
                 connection = http.client.HTTPConnection("127.0.0.1", port, timeout=BOOT_SECONDS)
                 body = question(model, "5m", size)
-                first = milliseconds(connection, body)
+                first, cpu_before = milliseconds(connection, body), cpu_milliseconds(master)
                 warm = [milliseconds(connection, body) for _ in range(requests if size < 1000 else requests // 10)]
+                cpu = (cpu_milliseconds(master) - cpu_before) / len(warm)
                 connection.close()
                 p50, p99 = np.percentile(warm[len(warm) // 10 :], [50, 99])
-                print(f"{model:<10}{size:>8}{first:>9.1f}{p50:>9.2f}{p99:>9.2f}", flush=True)
+                print(f"{model:<10}{size:>8}{first:>9.1f}{p50:>9.2f}{p99:>9.2f}{cpu:>9.2f}", flush=True)
 
 
 def memory(models: Sequence[str]) -> None:
