@@ -173,10 +173,8 @@ class TestExamples:
     def test_python_examples(self, place, block):
         assert place.run(sys.executable, "-W", "error", "-c", block.replace(PRINTED_URL, place.url)).strip()
 
-    def test_command_examples(self, place, dataflow):
+    def test_command_examples(self, place):
         lines = [line.removeprefix("$ ") for block in blocks("console") for line in block.splitlines()]
-        # The API examples imported `shop` already; the same words on the command line would be refused.
-        dataflow("data", "remove", "shop")
         for line in lines:
             assert line.startswith("dataflow ")
             assert place.run(*shlex.split(line, comments=True)).strip(), line
