@@ -12,6 +12,7 @@ import platformdirs
 from forecasting.errors import InputError, NotReady
 
 MEBIBYTE = 1 << 20
+LARGEST_PORT = 65_535
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,10 @@ class Settings:
     max_expanded_bytes: int = 4096 * MEBIBYTE
     max_points: int = 100_000
     max_bins: int = 5_000_000
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.port <= LARGEST_PORT:
+            raise InputError(f"PORT is {self.port}; write a whole number from 1 to {LARGEST_PORT}.", field="PORT")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

@@ -185,8 +185,15 @@ class TestGenerate:
         assert done.err.startswith("dataflow: days is 10000000;")
 
 
-def test_a_wrong_setting_is_named(dataflow, monkeypatch):
-    monkeypatch.setenv("DATAFLOW_READ_ONLY", "yes")
+@pytest.mark.parametrize(
+    ("variable", "text", "message"),
+    [
+        ("DATAFLOW_READ_ONLY", "yes", "DATAFLOW_READ_ONLY is 'yes'; write 1 (on) or 0 (off)."),
+        ("DATAFLOW_MAX_BINS", "many", "DATAFLOW_MAX_BINS is 'many'; write a whole number of at least 1."),
+        ("PORT", "99999", "PORT is 99999; write a whole number from 1 to 65535."),
+    ],
+)
+def test_a_wrong_setting_is_named(dataflow, monkeypatch, variable, text, message):
+    monkeypatch.setenv(variable, text)
     done = dataflow("data", "list")
-    assert done.code == 2
-    assert done.err == "dataflow: DATAFLOW_READ_ONLY is 'yes'; write 1 (on) or 0 (off).\n"
+    assert (done.code, done.err) == (2, f"dataflow: {message}\n")
