@@ -19,6 +19,9 @@ from webapp.html import error_page, wants_html
 
 log = logging.getLogger(__name__)
 
+_SENT_AS = {"outages": "outage"}
+"""Fields that the service layer names otherwise than the calls do."""
+
 
 class OrjsonProvider(DefaultJSONProvider):
     """Flask's JSON through orjson: numpy arrays go out as they are, NaN and Infinity as null."""
@@ -74,7 +77,10 @@ def install(server: Flask) -> None:
 def _from_forecasting(error: ForecastingError) -> Response:
     if error.status >= 500:
         log.error("%s %s: %s", request.method, request.path, error.message)
-    return failure(error.status, error.message, getattr(error, "errors", ()))
+    errors = [
+        FieldError(_SENT_AS.get(wrong.field, wrong.field), wrong.message) for wrong in getattr(error, "errors", ())
+    ]
+    return failure(error.status, error.message, errors)
 
 
 def _from_http(error: HTTPException) -> Response | HTTPException:
