@@ -1,0 +1,125 @@
+"""What a replica-hour costs: on-demand list prices in US dollars, Linux, each with its date and source.
+
+Not here, because they are not known well enough: spot and reserved prices, traffic, load balancers, cluster fees.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forecasting.errors import InputError
+
+AWS = "AWS us-east-1"
+AZURE = "Azure eastus"
+GCP = "GCP us-central1"
+FARGATE = "AWS Fargate us-east-1"
+PODS = "Generic pod"
+
+_AWS_SOURCE = "aws/karpenter-provider-aws 1d927085, pkg/providers/pricing/zz_generated.pricing_aws.go"
+_AZURE_SOURCE = "Azure/karpenter-provider-azure 352646f5, zz_generated.pricing.go"
+_GCP_SOURCE = "kubernetes/autoscaler 0411d1c8, cloudprovider/gce/gce_price_info.go (undated; region assumed)"
+_FARGATE_SOURCE = "factualminds.com and vantage.sh (secondary sources)"
+_PODS_SOURCE = "opencost configs/default.json, based on GCP us-central1 (undated)"
+
+
+@dataclass(frozen=True)
+class Price:
+    """A price per hour of one `unit`: an instance, a vCPU or a GB of memory. `as_of` is None where undated."""
+
+    provider: str
+    type: str
+    price_per_hour: float
+    as_of: str | None
+    source: str
+    unit: str = "instance"
+
+
+def _rows(provider: str, as_of: str | None, source: str, prices: dict[str, float]) -> tuple[Price, ...]:
+    return tuple(Price(provider, name, price, as_of, source) for name, price in prices.items())
+
+
+PRICES: tuple[Price, ...] = (
+    *_rows(
+        AWS,
+        "2026-07-20",
+        _AWS_SOURCE,
+        {
+            "t3.micro": 0.0104,
+            "t3.small": 0.0208,
+            "t3.medium": 0.0416,
+            "t3.large": 0.0832,
+            "t4g.medium": 0.0336,
+            "m5.large": 0.096,
+            "m5.xlarge": 0.192,
+            "m5.2xlarge": 0.384,
+            "m6i.large": 0.096,
+            "m7i.large": 0.1008,
+            "m7g.large": 0.0816,
+            "c5.large": 0.085,
+            "c6i.large": 0.085,
+            "c7g.large": 0.0725,
+            "r5.large": 0.126,
+        },
+    ),
+    *_rows(
+        AZURE,
+        "2026-06-18",
+        _AZURE_SOURCE,
+        {
+            "B2s": 0.0416,
+            "B2ms": 0.0832,
+            "D2s_v5": 0.096,
+            "D4s_v5": 0.192,
+            "D2s_v3": 0.096,
+            "F2s_v2": 0.0846,
+            "E2s_v5": 0.126,
+        },
+    ),
+    *_rows(
+        GCP,
+        None,
+        _GCP_SOURCE,
+        {
+            "e2-medium": 0.03351,
+            "e2-standard-2": 0.06701,
+            "e2-standard-4": 0.13402,
+            "n1-standard-1": 0.0475,
+            "n2-standard-2": 0.0971,
+            "c2-standard-4": 0.2088,
+        },
+    ),
+    Price(FARGATE, "vCPU", 0.04048, "2026-06", _FARGATE_SOURCE, "vCPU"),
+    Price(FARGATE, "GB", 0.004445, "2026-06", _FARGATE_SOURCE, "GB"),
+    Price(FARGATE, "vCPU (ARM)", 0.03238, "2026-06", _FARGATE_SOURCE, "vCPU"),
+    Price(FARGATE, "GB (ARM)", 0.00356, "2026-06", _FARGATE_SOURCE, "GB"),
+    Price(PODS, "vCPU", 0.031611, None, _PODS_SOURCE, "vCPU"),
+    Price(PODS, "GB", 0.004237, None, _PODS_SOURCE, "GB"),
+)
+
+
+def price_of(type: str, provider: str | None = None) -> Price:
+    """The row of a type such as `m5.large`; the provider is needed where several have that type.
+
+    Raises InputError where no row, or more than one, fits.
+    """
+    fitting = [row for row in PRICES if row.type == type and provider in (None, row.provider)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise InputError(
+            f"type {type!r} is sold by {', '.join(row.provider for row in fitting)}; name the provider too.",
+            field="provider",
+        )
+    choice = ", ".join(row.type for row in PRICES if provider in (None, row.provider)) or "a known provider's type"
+    raise InputError(f"type is {type!r}; write one of {choice}.", field="type")
+
+
+def pod_price_per_hour(vcpus: float, memory_gb: float, provider: str = PODS) -> float:
+    """Price of a pod that is billed by what it requests: vCPUs and GB of memory, both at least 0.
+
+    Raises InputError for a negative number, or a provider that sells instances only.
+    """
+    for name, value in (("vcpus", vcpus), ("memory_gb", memory_gb)):
+        if not 0 <= value < float("inf"):
+            raise InputError(f"{name} is {value!r}; write a number of at least 0.", field=name)
+    return vcpus * price_of("vCPU", provider).price_per_hour + memory_gb * price_of("GB", provider).price_per_hour
