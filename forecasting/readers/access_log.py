@@ -112,7 +112,7 @@ class _FileReader:
         self._show(records.malformed)
         seconds, exists = self._absolute(records)
         kept = exists if records.fields is None else exists & self._filter.keep(records.fields)
-        tally.skipped_by_clocks += len(exists) - np.count_nonzero(exists)
+        tally.skipped_by_clocks += int(np.count_nonzero(~exists))
         seconds_seen = seconds if exists.all() else seconds[exists]
         tally.records += len(seconds_seen)
         tally.kept += int(np.count_nonzero(kept))

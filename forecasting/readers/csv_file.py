@@ -78,7 +78,7 @@ def header_of(stream: TextStream, *, is_forced: bool) -> Header | None:
     sample = stream.peek(PEEK_BYTES)[:PEEK_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
     line = sample.partition(b"\n")[0].decode("utf-8", "replace").strip("\r")
     for separator in _SEPARATORS:
-        names = tuple(name.strip() for name in next(csv.reader([line], delimiter=separator), []))
+        names = tuple(name.strip() for name in next(csv.reader([line], delimiter=separator, skipinitialspace=True), []))
         places = {name.lower(): i for i, name in reversed(list(enumerate(names)))}
         time, count = (
             next((places[n] for n in wanted if n in places), None) for wanted in (TIME_COLUMNS, COUNT_COLUMNS)
@@ -122,6 +122,7 @@ def read_csv(
             dtype=object,
             keep_default_na=False,
             index_col=False,
+            skipinitialspace=True,
             encoding="utf-8",
             encoding_errors="replace",
             chunksize=_CHUNK_ROWS,
@@ -154,7 +155,7 @@ def _take(
     seconds, offsets, ok = _column_times(texts[header.time], read_moment)
     for i in np.flatnonzero(~ok)[: MAX_EXAMPLES - len(rows.examples)].tolist():
         rows.examples.append(
-            f"row {first_line + i}: {header.names[header.time]} is {printable(texts[header.time][i])!r}"
+            f"line {first_line + i}: {header.names[header.time]} is {printable(texts[header.time][i])!r}"
         )
     _count_reason(rows.dropped, UNREADABLE_TIME, np.count_nonzero(~ok))
     counts = _column_counts(texts[header.count], rows.dropped, has_decimal_comma=header.separator == ";")
@@ -175,7 +176,7 @@ def _column_times(
     seconds = np.zeros(len(texts), dtype=np.int64)
     offsets = np.full(len(texts), NAIVE, dtype=np.int64)
     ok = np.zeros(len(texts), dtype=bool)
-    width = len(texts[0])
+    width = len(texts[0]) if texts else 0
     joined = "".join(texts)
     if width in (ISO_WIDTH, DATE_WIDTH) and joined.isascii() and all(len(text) == width for text in texts):
         times = iso_times(matrix([joined.encode()], width * len(texts)).reshape(-1, width))

@@ -43,6 +43,7 @@ def import_files(
     for options that make no sense.
     """
     options.check()
+    declared_outages(options.outages, options.time_zone)
     if not sources:
         raise InputError("No file is given; name at least one.", field="file")
     reading = _Import(name, options, settings or Settings.from_environment()).read(sources, progress)

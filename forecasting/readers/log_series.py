@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forecasting.errors import InputError
 from forecasting.readers.access_log import LogTally
 from forecasting.readers.options import ImportOptions
 from forecasting.readers.reading import Reading, skipped_by_clocks, zone_notes
@@ -14,7 +15,12 @@ LOG_TIMEFRAME = "1m"
 
 
 def series_of_log(name: str, tally: LogTally, options: ImportOptions) -> Reading:
-    """The series that a tally makes; raises TooLarge where its span has too many bins."""
+    """The series that a tally makes.
+
+    Raises InputError where the filters left no record, TooLarge where the span has too many bins.
+    """
+    if tally.kept == 0:
+        raise InputError(f"The filters leave none of {tally.records:,} records; loosen them.")
     zone = series_zone(tally.offsets, options.time_zone)
     start, counts = tally.counts.dense(zone)
     series = Series(name, bin_seconds_of(options.timeframe or LOG_TIMEFRAME), start, counts, zone)

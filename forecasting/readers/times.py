@@ -30,6 +30,7 @@ _MONTH_STARTS = (
     .astype(np.int64)
 )
 _ZERO = ord("0")
+_CLF_SEPARATORS = np.frombuffer(b"//::: ", dtype=np.uint8)[:, None]
 
 
 def _month_tables() -> tuple[np.ndarray, np.ndarray]:
@@ -59,6 +60,7 @@ def clf_times(rows: np.ndarray) -> Times:
     text = np.ascontiguousarray(rows.T)
     digits = text[[0, 1, 7, 8, 9, 10, 12, 13, 15, 16, 18, 19, 22, 23, 24, 25]] - _ZERO
     ok = (digits < 10).all(axis=0) & ((text[21] == ord("+")) | (text[21] == ord("-")))
+    ok &= (text[[2, 6, 11, 14, 17, 20]] == _CLF_SEPARATORS).all(axis=0)
     letters = text[3:6].astype(np.int32)
     month = _MONTH_NUMBERS[letters[1] + letters[2]]
     ok &= _MONTH_LETTERS[month] == (letters[0] << 16) + (letters[1] << 8) + letters[2]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecasting.errors import FileRefused
+from forecasting.errors import FileRefused, InputError
 from forecasting.readers import ImportOptions, ImportReport, import_files
 from forecasting.series import Series
 from forecasting.settings import Settings
@@ -138,7 +138,8 @@ def test_cloudfront_and_balancer(read) -> None:
     assert (report.format, report.time_zone, report.lines, report.requests) == ("alb", "UTC", 1, 1)
     assert series.ds == ["2020-01-01 00:55:00"]
     assert read("logs/aws_alb.log", path_prefix="/path/", status="2xx", method="GET")[1].requests == 1
-    assert read("logs/aws_alb.log", path_prefix="/other")[1].filtered == 1
+    with pytest.raises(InputError, match="The filters leave none of 1 records"):
+        read("logs/aws_alb.log", path_prefix="/other")
 
 
 def test_json_lines(read, shared_data: Path) -> None:
