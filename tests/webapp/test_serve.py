@@ -105,15 +105,12 @@ def test_threads_are_limited_before_anything_is_imported(tmp_path):
     assert python(code, tmp_path, OMP_NUM_THREADS="3").stdout.split() == ["3", "1"]
 
 
-def test_two_homes_never_see_each_other(tmp_path):
-    ones, others = tmp_path / "one" / "home", tmp_path / "other" / "home"
-    ones.parent.mkdir()
-    others.parent.mkdir()
-    with running_server(ones) as one, running_server(others) as other:
+def test_two_homes_never_see_each_other(tmp_path, url):
+    with running_server(tmp_path / "home") as other:
         files = {"file": ("a.csv", b"timestamp,requests_count\n1995-08-01 00:00:00,1\n1995-08-01 00:05:00,2\n")}
-        assert requests.post(f"{one}/datasets", files=files, data={"name": "shop"}, timeout=60).status_code == 201
-        assert requests.get(f"{one}/datasets/shop", timeout=60).status_code == 200
-        assert requests.get(f"{other}/datasets/shop", timeout=60).status_code == 404
+        assert requests.post(f"{url}/datasets", files=files, data={"name": "two-homes"}, timeout=60).status_code == 201
+        assert requests.get(f"{url}/datasets/two-homes", timeout=60).status_code == 200
+        assert requests.get(f"{other}/datasets/two-homes", timeout=60).status_code == 404
 
 
 def test_settings_survive_the_change_of_process():
