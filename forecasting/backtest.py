@@ -48,7 +48,8 @@ class Backtest:
     @property
     def in_sample(self) -> bool:
         """Whether any target was seen in training: such figures enter no leaderboard and no saving."""
-        return bool(len(self.origins)) and int(self.origins[0] + self.steps[0]) < self.in_sample_until
+        targets = self.origins[:, None] + self.steps
+        return bool(np.isfinite(self.means[targets < self.in_sample_until]).any())
 
     def chunks(self) -> Iterator[tuple[slice, np.ndarray]]:
         """(rows, quantiles (rows, h, levels)) a chunk at a time."""
@@ -129,7 +130,9 @@ def backtest(
     """
     first_origin = max(0, first_target - int(steps.max()))
     origins = np.arange(first_origin, end_target - int(steps.min()), stride)
-    if len(origins) == 0:
+    targets = origins[:, None] + steps
+    scored = (targets >= first_target) & (targets < end_target)
+    if not scored.any():
         raise HistoryTooShort(
             f"No bin of {series.name!r} can be forecast between the given start and end: it has {len(series)} "
             f"{series.timeframe} bins. Give a wider span."
@@ -141,8 +144,7 @@ def backtest(
         means[rows] = model.forecaster.means(series, origins[rows], steps)
         if progress:
             progress(min(1.0, (first + size) / len(origins)))
-    targets = origins[:, None] + steps
-    means[(targets < first_target) | (targets >= end_target)] = np.nan
+    means[~scored] = np.nan
     scale = _scale(series, model, first_target, in_sample_until)
     return Backtest(series, model, origins, steps, means, scale, in_sample_until)
 

@@ -19,12 +19,12 @@ import numpy as np
 
 from forecasting.backtest import backtest
 from forecasting.clock import moment_of, wall_text
-from forecasting.errors import HistoryTooShort, ReadOnly
+from forecasting.errors import HistoryTooShort, InputError, ReadOnly
 from forecasting.forecasters.base import Forecaster
 from forecasting.forecasters.calibration import KNOTS, Calibration, measured_dispersion
-from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES, forecaster_class
+from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES, checked_model, forecaster_class
 from forecasting.metrics import seasonal_scale
-from forecasting.model_sets import CARD, SCHEMA, FittedModel, ValidationForecasts, save_validation, writing
+from forecasting.model_sets import CARD, SCHEMA, SHIPPED, FittedModel, ValidationForecasts, save_validation, writing
 from forecasting.series import Series
 from forecasting.settings import Settings
 from forecasting.timeframes import API_TIMEFRAMES, bin_seconds_of
@@ -72,12 +72,16 @@ def train(
     """Train `models` (the baselines always come along) in every timeframe and return the new card.
 
     `until` (absolute seconds) ends the training bins; what follows is the test. `timeframes` defaults to those of the
-    API that the series can be resampled to, else its own bin. Raises HistoryTooShort saying how much is needed.
+    API that the series can be resampled to, else its own bin. Raises HistoryTooShort saying how much is needed, and
+    InputError for an unknown model, or the shipped set's name where no other `root` is given.
     An interruption leaves the old set as it was.
     """
     if settings.read_only:
         raise ReadOnly("This install is read-only (DATAFLOW_READ_ONLY=1): it trains nothing.")
-    names = [name for name in MODEL_NAMES if name in models or name not in MAIN_MODELS]
+    if root is None and model_set == SHIPPED:
+        raise InputError(f"model_set {SHIPPED!r} is the name of the shipped set; write another.", field="model_set")
+    wanted = {checked_model(name, field="model") for name in models}
+    names = [name for name in MODEL_NAMES if name in wanted or name not in MAIN_MODELS]
     jobs = [_job(series, timeframe, until) for timeframe in timeframes or default_timeframes(series)]
     report = _Steps(progress, len(jobs) * len(names))
     entries: dict[str, dict[str, Any]] = {}
@@ -108,7 +112,7 @@ def check_history(series: Series) -> None:
     if known < least:
         raise HistoryTooShort(
             f"{series.name!r} has {known:,} known bins of {series.timeframe} to learn from; training needs {least:,} "
-            f"({least / series.bins_per_day:.3g} days). Import more history, or use a coarser timeframe or a baseline."
+            f"({least / series.bins_per_day:.3g} days). Import more history; until then the shipped set serves."
         )
     if np.nanmax(series.requests_count) <= 0:
         raise HistoryTooShort(f"{series.name!r} has no request in its training bins: there is nothing to learn.")

@@ -36,6 +36,7 @@ def train_command(
       dataflow train --dataset shop --until 2024-06-01 --model lightgbm --timeframe 15m
     """
     from forecasting.forecasters.registry import MAIN_MODELS
+    from forecasting.model_sets import SHIPPED
     from forecasting.training import train
 
     check_models(*models)
@@ -44,7 +45,7 @@ def train_command(
     with terminal.share_progress("training") as progress:
         card = train(
             series,
-            model_set=model_set or dataset,
+            model_set=model_set or (f"{dataset}-own" if dataset == SHIPPED else dataset),
             models=models or MAIN_MODELS,
             timeframes=timeframes,
             until=moment(until, series, "until"),

@@ -22,6 +22,9 @@ from forecasting.series import Series
 from forecasting.timeframes import DAY, HOUR, MINUTE, WEEK
 
 LAGS = 6
+LEAST_SHARE = 0.02
+"""The reference level is at least this share of a day's mean."""
+
 DAY_FORGETTING = 0.85
 WEEK_FORGETTING = 0.7
 
@@ -72,7 +75,7 @@ class FeatureBank:
     def _filtered(cls, series: Series) -> FeatureBank:
         counts, scales = series.requests_count, Scales.of(series.bin_seconds)
         means = decayed_means(counts, (scales.level, *scales.means))
-        level = _positive(means[0], means[1:], counts)
+        level = _reference(means[0], means[1:], counts)
         jumps = np.diff(counts, prepend=np.nan)
         noise = np.sqrt(decayed_means(jumps * jumps, scales.noise))
         smooth = centred_mean(counts, scales.smoothing)
@@ -150,8 +153,18 @@ FEATURE_NAMES = (
 """The columns of `FeatureBank.rows`, in order."""
 
 
-def _positive(level: np.ndarray, slower: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """The level, replaced by slower means and at last by the mean of all before where it is 0 or unknown."""
+def usable_levels(level: np.ndarray) -> np.ndarray:
+    """Whether a level (n,) can be divided by in training: known, and not vanishing beside the others."""
+    mean = level[np.isfinite(level)].mean() if np.isfinite(level).any() else 0.0
+    return level > LEAST_SHARE * mean
+
+
+def _reference(level: np.ndarray, slower: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """The level, never under a small share of a day's mean; slower means, at last that of all before, where it is 0.
+
+    Without that floor a quiet night would make the morning's first requests a million times the level.
+    """
+    level = np.fmax(level, LEAST_SHARE * slower[-1])
     known = ~np.isnan(counts)
     with np.errstate(invalid="ignore", divide="ignore"):
         overall = np.cumsum(np.where(known, counts, 0.0)) / np.cumsum(known)

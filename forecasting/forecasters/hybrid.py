@@ -15,7 +15,7 @@ from typing import Self
 import numpy as np
 
 from forecasting.forecasters.base import MAX_HORIZON
-from forecasting.forecasters.features import FEATURE_NAMES, FeatureBank
+from forecasting.forecasters.features import FEATURE_NAMES, FeatureBank, usable_levels
 from forecasting.forecasters.filters import decayed_means, delayed
 from forecasting.forecasters.network import Network
 from forecasting.forecasters.shape import Shape, fit_shape
@@ -139,6 +139,6 @@ def _targets(
     targets = origins[:, None] + steps
     actual = np.where(targets < len(series), series.requests_count[np.minimum(targets, len(series) - 1)], np.nan)
     level = level[origins][:, None]
-    usable = np.isfinite(actual) & (level > 0)
+    usable = np.isfinite(actual) & usable_levels(level)
     ratio = np.divide(actual, level, out=np.zeros(actual.shape), where=usable)
     return ratio, np.where(usable, level / np.nanmean(level), 0.0)

@@ -7,6 +7,7 @@ numbers, equal to Prophet's own `yhat` (tested to 1e-8).
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -113,6 +114,7 @@ def fitted_prophet(wall: np.ndarray, values: np.ndarray, bin_seconds: int) -> An
     from cmdstanpy import disable_logging
     from prophet import Prophet
 
+    logging.getLogger("prophet").setLevel(logging.ERROR)
     days = (wall[-1] - wall[0]) / 86_400
     model = Prophet(
         yearly_seasonality=False,

@@ -13,7 +13,7 @@ from typing import Protocol, Self
 import numpy as np
 
 from forecasting.forecasters.base import MAX_HORIZON
-from forecasting.forecasters.features import FeatureBank
+from forecasting.forecasters.features import FeatureBank, usable_levels
 from forecasting.series import Series
 
 SEED = 20240701
@@ -50,7 +50,7 @@ class Rows:
 
     def __init__(self, bank: FeatureBank, origins: np.ndarray, steps: np.ndarray):
         target, level = bank.series.requests_count[origins + steps], bank.level[origins]
-        good = ~np.isnan(target) & (level > 0)
+        good = ~np.isnan(target) & usable_levels(level)
         origins, steps, target, level = origins[good], steps[good], target[good], level[good]
         self.features = bank.rows(origins, steps)
         self.ratio = target / level

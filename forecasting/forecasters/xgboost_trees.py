@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Self
 
 import numpy as np
@@ -26,6 +31,22 @@ PARAMETERS = {
 MOST_ROUNDS, PATIENCE = 400, 30
 
 
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Hold a Ctrl-C back until the block is done: XGBoost's C code calls Python here, and aborts if that raises."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[tuple[int, FrameType | None]] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: held.append((number, frame)))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if held and callable(before):
+            before(*held[0])
+
+
 class XGBoostBooster:
     """One XGBoost model in its UBJSON format."""
 
@@ -35,11 +56,12 @@ class XGBoostBooster:
     def fit(self, train: Rows, check: Rows | None, *, first: bool) -> Self:
         """See `Booster.fit`."""
         few = max(5, min(60, len(train) // 80))
-        data = xgboost.QuantileDMatrix(train.features, train.ratio, weight=train.weight)
         options = {}
-        if check:
-            against = xgboost.QuantileDMatrix(check.features, check.ratio, weight=check.weight, ref=data)
-            options = {"evals": [(against, "check")], "early_stopping_rounds": PATIENCE, "verbose_eval": False}
+        with uninterrupted():
+            data = xgboost.QuantileDMatrix(train.features, train.ratio, weight=train.weight)
+            if check:
+                against = xgboost.QuantileDMatrix(check.features, check.ratio, weight=check.weight, ref=data)
+                options = {"evals": [(against, "check")], "early_stopping_rounds": PATIENCE, "verbose_eval": False}
         model = xgboost.train({**PARAMETERS, "min_child_weight": few}, data, self.rounds, **options)
         if check:
             self.rounds = model.best_iteration + 1

@@ -1,18 +1,19 @@
 """Outages: spans in which a source recorded nothing, told from times when there was nothing to record.
 
 The rule for runs of zeros. A run is masked as unknown where some day of it (or the whole run, if shorter) is far too
-quiet for that time of the week:
+quiet for that time of the day and week:
 
 1. It lasts at least an hour and two bins. Shorter silences stay: they are often true, and cost a forecast little.
-2. It is cut into pieces of at most a day. A piece is compared with the same bins of other weeks, where at least three
-   other weeks have them; otherwise with the same bins of other days of the same kind (Monday to Friday, or weekend),
-   again at least three. Bins of the run itself and unknown bins are never compared with.
-3. The totals over those bins have mean m and variance v. A negative binomial with that mean and
+2. It is cut into pieces of at most a day. A piece is compared with the same bins of other weeks, and with the same bins
+   of other days of the same kind (Monday to Friday, or weekend). A comparison counts where there are at least three
+   such stretches, wholly known and outside the run; all comparisons that count, at least one, must agree on 3 and 4.
+3. The totals of the stretches have mean m and variance v. A negative binomial with that mean and
    k = m^2 / (v - m), never above 10 (no level is steadier than about 30 % from day to day), gives the probability
-   (1 + m / k)^-k that there was truly nothing. Below 1e-6 the piece is an outage, and with it the whole run.
+   (1 + m / k)^-k that there was truly nothing. It must be below 1e-6, for which at least 30 requests are missing.
+4. The run is at least twice as long as the run of zeros that stretches like it usually (in the median) touch.
 
-So a service that is quiet every night or weekend keeps its zeros (m is small), as does one whose few requests come in
-clusters (k is small); at least 30 requests must be missing. What is found to be an outage is unknown to the
+So a service that is quiet every night or weekend keeps its zeros, also where its mornings begin at different times
+(4), as does one whose few requests come in clusters (k is small). What is found to be an outage is unknown to the
 comparisons, and the rule is applied again (`MAX_PASSES` times at most), because one outage can hide another.
 """
 
@@ -30,6 +31,7 @@ MIN_RUN_BINS = 2
 MIN_COMPARED = 3
 MAX_SHAPE = 10.0
 MAX_PROBABILITY = 1e-6
+MIN_RATIO = 2
 MAX_PASSES = 4
 
 _FIRST_SATURDAY = 2  # days after 1970-01-01, a Thursday
@@ -81,7 +83,7 @@ def _runs_of_zeros(series: Series) -> list[tuple[int, int]]:
 
 
 class _Comparison:
-    """Totals over stretches of a series and of the same stretches on other days, from running sums."""
+    """Compares stretches of a series with the same stretches of other days, through running sums."""
 
     def __init__(self, series: Series, counts: np.ndarray):
         self._bins = len(counts)
@@ -90,6 +92,9 @@ class _Comparison:
         self._days = (series.wall // DAY - _FIRST_SATURDAY) % 7
         self._totals = np.concatenate([[0.0], np.cumsum(np.nan_to_num(counts))])
         self._unknown = np.concatenate([[0], np.cumsum(np.isnan(counts))])
+        edges = np.flatnonzero(np.diff(counts == 0, prepend=False, append=False)).reshape(-1, 2)
+        self._zero_starts, self._zero_stops = edges.T
+        self._zero_lengths = self._zero_stops - self._zero_starts
 
     def is_outage(self, first: int, last: int) -> bool:
         """Whether any piece of the run first..last-1 is far too quiet."""
@@ -98,28 +103,38 @@ class _Comparison:
 
     def _is_too_quiet(self, start: int, stop: int, run: tuple[int, int]) -> bool:
         length = stop - start
-        totals = self._totals_at(self._starts(start, self._per_week), length, run)
-        if len(totals) < MIN_COMPARED:
-            days = self._starts(start, self._per_day)
-            kind = self._is_weekend(np.array([start]), length)
-            totals = self._totals_at(days[self._is_weekend(days, length) == kind], length, run)
-        return len(totals) >= MIN_COMPARED and _probability_of_nothing(totals) < MAX_PROBABILITY
-
-    def _starts(self, start: int, step: int) -> np.ndarray:
-        """The bins a whole number of steps away from `start`."""
-        return np.arange(start % step, self._bins, step)
+        weeks = np.arange(start % self._per_week, self._bins, self._per_week)
+        days = np.arange(start % self._per_day, self._bins, self._per_day)
+        days = days[self._is_weekend(days, length) == self._is_weekend(np.array([start]), length)]
+        counting = [
+            stretches
+            for starts in (weeks, days)
+            if len(stretches := self._comparable(starts, length, run)) >= MIN_COMPARED
+        ]
+        return bool(counting) and all(self._stands_out(stretches, length, run) for stretches in counting)
 
     def _is_weekend(self, starts: np.ndarray, length: int) -> np.ndarray:
         """Whether the middle of each stretch is on a Saturday or Sunday."""
         return self._days[np.minimum(starts + length // 2, self._bins - 1)] < 2
 
-    def _totals_at(self, starts: np.ndarray, length: int, run: tuple[int, int]) -> np.ndarray:
-        """Totals of the stretches from `starts` that lie inside the series, outside the run, and are wholly known."""
+    def _comparable(self, starts: np.ndarray, length: int, run: tuple[int, int]) -> np.ndarray:
+        """The starts of the stretches that lie inside the series, outside the run, and are wholly known."""
         stops = starts + length
-        inside = (stops <= self._bins) & ((stops <= run[0]) | (starts >= run[1]))
-        starts, stops = starts[inside], stops[inside]
-        known = self._unknown[stops] == self._unknown[starts]
-        return (self._totals[stops] - self._totals[starts])[known]
+        starts = starts[(stops <= self._bins) & ((stops <= run[0]) | (starts >= run[1]))]
+        return starts[self._unknown[starts + length] == self._unknown[starts]]
+
+    def _stands_out(self, starts: np.ndarray, length: int, run: tuple[int, int]) -> bool:
+        totals = self._totals[starts + length] - self._totals[starts]
+        if _probability_of_nothing(totals) >= MAX_PROBABILITY:
+            return False
+        usual = np.median(self._longest_touched(starts, length))
+        return run[1] - run[0] >= MIN_RATIO * usual
+
+    def _longest_touched(self, starts: np.ndarray, length: int) -> list[int]:
+        """The length of the longest run of zeros that each stretch touches; 0 where it touches none."""
+        first = np.searchsorted(self._zero_stops, starts, side="right")
+        last = np.searchsorted(self._zero_starts, starts + length)
+        return [int(self._zero_lengths[i:j].max(initial=0)) for i, j in zip(first, last, strict=True)]
 
 
 def _probability_of_nothing(totals: np.ndarray) -> float:

@@ -30,7 +30,7 @@ MAX_ERRORS = 20
 _DS = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)"
     r"(?:(?P<separator>[T ])(?P<minutes>\d\d:\d\d)(?:(?P<seconds>:\d\d)(?P<fraction>\.\d{1,9})?)?"
-    r"(?P<suffix>Z|[+-]\d\d:?\d\d)?)?",
+    r"(?P<suffix>Z|[+-](?:0\d|1[0-4]):?[0-5]\d)?)?",
     re.ASCII,
 )
 _HOW_TO_WRITE = "write a time such as 1995-08-01 00:05:00"
@@ -164,7 +164,7 @@ def _one_by_one(texts: Sequence[str], form: PointForm) -> tuple[np.ndarray, Poin
     suffixes = [(match["suffix"] or "") if match else "" for match in matches]
     errors = []
     for i, (match, suffix) in enumerate(zip(matches, suffixes, strict=True)):
-        if match is None or not times.ok[i] or _offset_seconds(suffix) is None:
+        if match is None or not times.ok[i]:
             errors.append(FieldError(f"data.{i}.ds", f"{printable(str(texts[i]), 40)!r} is no time; {_HOW_TO_WRITE}."))
         elif bool(suffix) != bool(form.suffix) or _offset_seconds(suffix) != _offset_seconds(form.suffix):
             message = f"{texts[i]!r} has another offset than the last point, {texts[-1]!r}; write all with the same."
@@ -178,13 +178,11 @@ def _in_full(match: re.Match[str]) -> bytes:
     return f"{match['date']} {match['minutes'] or '00:00'}{match['seconds'] or ':00'}".encode()
 
 
-def _offset_seconds(suffix: str) -> int | None:
-    """Seconds from UTC of `Z`, `+02:00` or `-0400`; 0 for no suffix, None for an offset of more than 14 hours."""
+def _offset_seconds(suffix: str) -> int:
+    """Seconds from UTC of `Z`, `+02:00` or `-0400`; 0 for no suffix."""
     if suffix in ("", "Z"):
         return 0
     seconds = 3600 * int(suffix[1:3]) + 60 * int(suffix[-2:])
-    if seconds > 14 * 3600 or int(suffix[-2:]) > 59:
-        return None
     return -seconds if suffix[0] == "-" else seconds
 
 

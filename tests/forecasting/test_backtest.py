@@ -83,8 +83,10 @@ def test_long_backtests_are_made_in_chunks(monkeypatch):
 
 
 def test_a_span_without_bins_says_so():
-    with pytest.raises(HistoryTooShort, match="No bin of 'test'"):
-        run(daily_traffic(3), start=MONDAY + 90 * 86_400)
+    series = daily_traffic(3)
+    for start in (series.end, series.end + 90 * 86_400):
+        with pytest.raises(HistoryTooShort, match="No bin of 'test'"):
+            run(series, start=start)
 
 
 @pytest.mark.parametrize("steps", [(0,), (101,), ("1",), (True,)])
@@ -128,6 +130,7 @@ def test_trained_models_beat_tuned_smoothing_one_step_ahead(model, timeframe, na
     assert frame["ds"].iloc[0] == "1995-08-23 00:00:00", "the test begins where training ended"
     assert not result.in_sample
     assert result.warnings == ()
+    assert not backtest(nasa, model="naive", timeframe=timeframe, settings=Settings()).in_sample
     score = result.scores()[0]
     assert score["n"] == {"1m": 12_960, "5m": 2_592, "15m": 864}[timeframe]
     assert score["rmse"] < SES[timeframe]

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from forecasting.errors import HistoryTooShort, ReadOnly
+from forecasting.errors import HistoryTooShort, InputError, ReadOnly
 from forecasting.model_sets import SHIPPED, card_of, set_names, validation_forecasts
 from forecasting.series import Series
 from forecasting.service import backtest, metrics, model_sets, predict
@@ -88,6 +88,13 @@ def test_too_short_a_history_says_how_much_is_needed(series, needs, settings):
     with pytest.raises(HistoryTooShort, match=needs):
         train(series, model_set="mine", settings=settings)
     assert set_names(settings) == [SHIPPED]
+
+
+def test_unknown_models_and_the_shipped_name_are_refused(settings):
+    with pytest.raises(InputError, match="model is 'arima'; write one of hybrid"):
+        train(daily_traffic(10), model_set="mine", models=("arima",), settings=settings)
+    with pytest.raises(InputError, match="'nasa-http' is the name of the shipped set"):
+        train(daily_traffic(10), model_set=SHIPPED, settings=settings)
 
 
 def test_silence_is_nothing_to_learn_from(settings):

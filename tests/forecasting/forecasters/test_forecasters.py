@@ -139,3 +139,16 @@ def test_a_trained_model_beats_the_naive_floor_on_what_it_learnt(model, monkeypa
 
     naive = rmse(forecaster_class("naive")().means(series, origins, steps))
     assert rmse(forecaster.means(series, origins, steps)) < 0.75 * naive
+
+
+@pytest.mark.parametrize("model", MAIN_MODELS)
+def test_a_service_that_is_silent_for_days_is_learnt_and_forecast(model):
+    series = daily_traffic(14, 900)
+    counts = series.requests_count.copy()
+    counts[400:900] = 0.0
+    stop = 12 * series.bins_per_day
+    forecaster = forecaster_class(model)().fit(with_counts(series, counts).slice(0, stop))
+    origins, steps = np.arange(390, len(series) - 13), np.arange(1, 13)
+    means = forecaster.means(with_counts(series, counts), origins, steps)
+    assert np.isfinite(means).all()
+    assert means.max() < 5 * counts.max()
