@@ -10,7 +10,7 @@ quiet for that time of the day and week:
 3. The totals of the stretches have mean m and variance v. A negative binomial with that mean and
    k = m^2 / (v - m), never above 10 (no level is steadier than about 30 % from day to day), gives the probability
    (1 + m / k)^-k that there was truly nothing. It must be below 1e-6, for which at least 30 requests are missing.
-4. The run is at least twice as long as the run of zeros that stretches like it usually (in the median) touch.
+4. The run is at least three times as long as the run of zeros that stretches like it usually (in the median) touch.
 
 So a service that is quiet every night or weekend keeps its zeros, also where its mornings begin at different times
 (4), as does one whose few requests come in clusters (k is small). What is found to be an outage is unknown to the
@@ -31,7 +31,8 @@ MIN_RUN_BINS = 2
 MIN_COMPARED = 3
 MAX_SHAPE = 10.0
 MAX_PROBABILITY = 1e-6
-MIN_RATIO = 2
+MIN_RATIO = 3
+MIN_MISSING = MAX_SHAPE * (MAX_PROBABILITY ** (-1 / MAX_SHAPE) - 1)
 MAX_PASSES = 4
 
 _FIRST_SATURDAY = 2  # days after 1970-01-01, a Thursday
@@ -72,14 +73,16 @@ def zero_runs(series: Series) -> list[Span]:
 
 
 def _runs_of_zeros(series: Series) -> list[tuple[int, int]]:
-    """First and last + 1 of each run of zeros that is long enough and could hold enough requests to be missed."""
-    is_zero = series.requests_count == 0
-    edges = np.flatnonzero(np.diff(is_zero, prepend=False, append=False)).reshape(-1, 2)
+    """First and last + 1 of each run of zeros that is long enough, even at the busiest hour's rate, to be missed."""
+    counts = series.requests_count
+    if len(counts) == 0:
+        return []
+    edges = np.flatnonzero(np.diff(counts == 0, prepend=False, append=False)).reshape(-1, 2)
     lengths = edges[:, 1] - edges[:, 0]
-    known = series.requests_count[np.isfinite(series.requests_count)]
-    busiest = known.max(initial=0.0)
-    needed = max(MIN_RUN_BINS, -(-MIN_RUN_SECONDS // series.bin_seconds))
-    return [tuple(edge) for edge in edges[(lengths >= needed) & (lengths * busiest >= 3 * MAX_SHAPE)].tolist()]
+    hour = max(1, HOUR // series.bin_seconds)
+    busiest = np.add.reduceat(np.nan_to_num(counts), np.arange(0, len(counts), hour)).max()
+    is_long = lengths >= max(MIN_RUN_BINS, -(-MIN_RUN_SECONDS // series.bin_seconds))
+    return [tuple(edge) for edge in edges[is_long & ((lengths / hour + 2) * busiest >= MIN_MISSING)].tolist()]
 
 
 class _Comparison:
