@@ -26,7 +26,6 @@ from forecasting.forecasters.base import Forecaster
 from forecasting.forecasters.calibration import Calibration
 from forecasting.forecasters.registry import forecaster_class
 from forecasting.resources import model_sets_root
-from forecasting.series import Series
 from forecasting.settings import Settings
 
 SHIPPED = "nasa-http"
@@ -85,9 +84,13 @@ def checked_set_name(model_set: str) -> str:
 
 def set_names(settings: Settings) -> list[str]:
     """Names of all sets, those trained here first."""
-    roots = (settings.model_sets_path, model_sets_root())
-    found = [card.parent.name.removesuffix(_REPLACED) for root in roots for card in sorted(root.glob(f"*/{CARD}"))]
-    return [name for name in dict.fromkeys(found) if not name.startswith(".")]
+    return list(dict.fromkeys([*_names(settings.model_sets_path), *_names(model_sets_root())]))
+
+
+def _names(root: Path) -> list[str]:
+    cards = sorted(root.glob(f"*/{CARD}"))
+    names = (card.parent.name.removesuffix(_REPLACED) for card in cards)
+    return [name for name in dict.fromkeys(names) if not name.startswith(".")]
 
 
 def card_of(model_set: str, settings: Settings) -> dict[str, Any]:
@@ -163,20 +166,20 @@ def save_validation(folder: Path, forecasts: ValidationForecasts) -> None:
     )
 
 
-def shares_days(series: Series, model_set: str, settings: Settings) -> bool:
-    """Whether a set was trained on this very series: a day of it before `trained_until` has the same fingerprint."""
-    known = card_of(model_set, settings)["data"]["day_hashes"].get(series.timeframe, {})
-    return any(known.get(day) == digest for day, digest in series.day_hashes().items()) if known else False
+def shares_days(hashes: dict[str, str], model_set: str, timeframe: str, settings: Settings) -> bool:
+    """Whether a set was trained on the series with these `Series.day_hashes`: any day of its training bins is equal."""
+    if not hashes:
+        return False
+    known = card_of(model_set, settings)["data"]["day_hashes"].get(timeframe, {})
+    return any(known.get(day) == digest for day, digest in hashes.items())
 
 
-def set_for(series: Series, timeframe: str, model: str, settings: Settings) -> str:
+def set_for(hashes: dict[str, str], timeframe: str, model: str, settings: Settings) -> str:
     """The set used where none is named: one trained here on this very series (the newest), else the shipped one."""
     own = []
-    for name in set_names(settings):
-        if name == SHIPPED and not (settings.model_sets_path / name).exists():
-            continue
+    for name in _names(settings.model_sets_path) if hashes else ():
         card = card_of(name, settings)
-        if model in card["models"].get(timeframe, {}) and shares_days(series, name, settings):
+        if model in card["models"].get(timeframe, {}) and shares_days(hashes, name, timeframe, settings):
             own.append((card["created_at"], name))
     return max(own)[1] if own else SHIPPED
 

@@ -219,9 +219,10 @@ def whole_number(value: Any, field: str, most: int) -> int:
 
 def _chosen(series: Series, model: str, model_set: str | None, settings: Settings) -> tuple[sets.FittedModel, bool]:
     """The fitted model to use, and whether it was trained on this very series."""
-    name = model_set or sets.set_for(series, series.timeframe, model, settings)
+    hashes = series.day_hashes()
+    name = model_set or sets.set_for(hashes, series.timeframe, model, settings)
     fitted = sets.fitted(name, series.timeframe, model, settings)
-    return fitted, sets.shares_days(series, name, settings)
+    return fitted, sets.shares_days(hashes, name, series.timeframe, settings)
 
 
 def _seen(series: Series, fitted: sets.FittedModel) -> int:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from scipy.optimize import nnls
 
 from forecasting.forecasters.base import QUANTILES
 from forecasting.forecasters.filters import decayed_means
@@ -102,6 +101,8 @@ def _spread(means: np.ndarray, phi: np.ndarray, variance: np.ndarray) -> np.ndar
 
 
 def _variance(actual: np.ndarray, mean: np.ndarray, phi: np.ndarray) -> np.ndarray:
+    from scipy.optimize import nnls  # a third of a serving worker's memory, needed in training only
+
     good = ~np.isnan(actual) & (mean > 0) & (phi > 0)
     if good.sum() < 2:
         return np.array([1.0, 0.0])

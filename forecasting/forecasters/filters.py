@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import lfilter
 
-VANISHED = 1e-200
-"""Total weight under which nothing is known any more (half-lives of silence by the hundred)."""
+RANGE_BITS = 200.0
+"""Weights are followed down to 2**-200; after a longer silence nothing is known any more."""
 
 
 def decayed_means(values: np.ndarray, half_lives: tuple[float, ...]) -> np.ndarray:
     """Exponentially weighted means of the known values up to each bin, weights halving every `half_life` bins.
 
     `values` is (n,) or (rows, n), the answer (rows, half-lives, n) without the rows where there was one. Unknown
-    bins carry no weight but age the others; NaN before the first known value, and after a silence so long that
-    every weight has vanished.
+    bins carry no weight but age the others; NaN before the first known value, and after a silence of 200 half-lives
+    or more.
     """
     known = ~np.isnan(values)
     both = np.stack([np.where(known, values, 0.0), known])
     means = np.full((*values.shape[:-1], len(half_lives), values.shape[-1]), np.nan)
     for row, half_life in enumerate(half_lives):
-        total, weight = lfilter([1.0], [1.0, -(0.5 ** (1.0 / half_life))], both, axis=-1)
-        np.divide(total, weight, out=means[..., row, :], where=weight > VANISHED)
+        total, weight = _decayed_sums(both, half_life)
+        np.divide(total, weight, out=means[..., row, :], where=weight > 0)
     return means
+
+
+def _decayed_sums(values: np.ndarray, half_life: float) -> np.ndarray:
+    """s_t = v_t + d * s_(t-1) with d = 0.5**(1/half_life), along the last axis, without a loop over bins.
+
+    Within a block of RANGE_BITS half-lives s_t = d^t * cumsum(v_k d^-k); of the blocks before only the last counts,
+    the others having decayed to nothing.
+    """
+    n = values.shape[-1]
+    length = min(n, max(1, int(RANGE_BITS * half_life)))
+    blocks = -(-n // length)
+    padded = np.zeros((*values.shape[:-1], blocks * length))
+    padded[..., :n] = values
+    padded = padded.reshape(*values.shape[:-1], blocks, length)
+    decay = 0.5 ** (np.arange(length) / half_life)
+    sums = np.cumsum(padded / decay, axis=-1) * decay
+    sums[..., 1:, :] += sums[..., :-1, -1:] * (decay * 0.5 ** (1 / half_life))
+    return sums.reshape(*values.shape[:-1], -1)[..., :n]
 
 
 def last_known(values: np.ndarray) -> np.ndarray:
@@ -54,8 +71,8 @@ def seasonal_mean(values: np.ndarray, season: int, forgetting: float) -> np.ndar
     padded[:n] = values
     known = ~np.isnan(padded)
     both = np.stack([np.where(known, padded, 0.0), known]).reshape(2, seasons, season)
-    if seasons > 1:
-        both = lfilter([1.0], [1.0, -forgetting], both, axis=1)
+    for k in range(1, seasons):
+        both[:, k] += forgetting * both[:, k - 1]
     total, weight = both.reshape(2, -1)[:, :n]
     with np.errstate(invalid="ignore", divide="ignore"):
         return total / weight

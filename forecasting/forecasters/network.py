@@ -49,13 +49,14 @@ class Network:
     def state(self, sequences: np.ndarray) -> np.ndarray:
         """The LSTM's last hidden state (n, U)."""
         units = self.recurrent.shape[0]
+        half = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], dtype=np.float32), units)
+        recurrent, projected = self.recurrent * half, (sequences @ self.kernel + self.bias) * half
         hidden = cell = np.zeros((len(sequences), units), dtype=np.float32)
-        projected = sequences @ self.kernel + self.bias
         for step in range(sequences.shape[1]):
-            gates = projected[:, step] + hidden @ self.recurrent
-            opened = _sigmoid(gates)
-            entering, kept, leaving = (opened[:, k * units : (k + 1) * units] for k in (0, 1, 3))
-            cell = kept * cell + entering * np.tanh(gates[:, 2 * units : 3 * units])
+            # sigmoid(x) = (1 + tanh(x/2)) / 2, so that one tanh serves all gates
+            gates = np.tanh(projected[:, step] + hidden @ recurrent) * half + (1 - half)
+            entering, kept, candidate, leaving = (gates[:, k : k + units] for k in range(0, 4 * units, units))
+            cell = kept * cell + entering * candidate
             hidden = leaving * np.tanh(cell)
         return hidden
 
@@ -72,7 +73,3 @@ class Network:
         """Read what `save` wrote; refuses anything that would need unpickling."""
         with np.load(path, allow_pickle=False) as stored:
             return cls(**{field.name: stored[field.name] for field in fields(cls)})
-
-
-def _sigmoid(values: np.ndarray) -> np.ndarray:
-    return 0.5 * (1 + np.tanh(0.5 * values))

@@ -56,11 +56,13 @@ class Shape:
         return trend * self.y_scale + self.y_min + self._seasonal(wall) * self.y_scale
 
     def _seasonal(self, wall: np.ndarray) -> np.ndarray:
+        """The Fourier terms: sines and cosines of multiple angles as the powers of exp(i angle)."""
         total, used = np.zeros(len(wall)), 0
         for period, order in self.seasonalities:
-            angle = 2 * np.pi * np.outer(wall / 86_400, np.arange(1, order + 1)) / period
-            beta = np.array(self.beta[used : used + 2 * order]).reshape(order, 2)
-            total += np.sin(angle) @ beta[:, 0] + np.cos(angle) @ beta[:, 1]
+            turn = np.exp(2j * np.pi * (wall / 86_400 % period) / period)
+            powers = np.cumprod(np.broadcast_to(turn[:, None], (len(wall), order)), axis=1)
+            sines, cosines = np.array(self.beta[used : used + 2 * order]).reshape(order, 2).T
+            total += (powers @ (cosines - 1j * sines)).real
             used += 2 * order
         return total
 
