@@ -64,16 +64,18 @@ def parse_clf(block: memoryview, wanted: frozenset[str]) -> Records:
 
 
 def _places(data: np.ndarray, *, with_agent: bool) -> _Places:
-    ends = np.flatnonzero(data == NEWLINE)
+    marks = np.flatnonzero((data == NEWLINE) | (data == QUOTE))
+    is_end = data[marks] == NEWLINE
+    ranks = np.flatnonzero(is_end)
+    ends = marks[ranks]
     starts = np.concatenate([[0], ends[:-1] + 1])
-    quotes = np.flatnonzero(data == QUOTE)
-    opening, closing = _following(quotes, starts, (0, 1), len(data))
+    first = np.concatenate([[0], ranks[:-1] + 1])
+    opening, closing = marks[first], marks[np.minimum(first + 1, len(marks) - 1)]
     usual = (opening - starts >= _TIME_TO_QUOTE) & (ends - closing >= _STATUS_BYTES)
     usual[usual] = _framed(data, opening[usual], closing[usual])
     agent_start, agent_end = np.zeros_like(starts), np.zeros_like(starts)
     if with_agent:
-        unescaped = quotes[data[quotes - 1] != BACKSLASH]
-        left, right = _following(unescaped, closing + 1, (2, 3), len(data))
+        left, right = _third_and_fourth(data, marks[~is_end], closing + 1)
         has_agent = usual & (right < ends)
         agent_start, agent_end = np.where(has_agent, left + 1, 0), np.where(has_agent, right, 0)
     return _Places(
@@ -86,11 +88,12 @@ def _places(data: np.ndarray, *, with_agent: bool) -> _Places:
     )
 
 
-def _following(quotes: np.ndarray, starts: np.ndarray, ranks: tuple[int, int], beyond: int) -> list[np.ndarray]:
-    """For each start, the quotes of these ranks from it on (0: the first); `beyond` where there are not so many."""
-    first = np.searchsorted(quotes, starts)
-    padded = np.concatenate([quotes, np.full(max(ranks) + 1, beyond)])
-    return [padded[first + rank] for rank in ranks]
+def _third_and_fourth(data: np.ndarray, quotes: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The third and fourth quote without a backslash from each start on; the end of the data where there is none."""
+    unescaped = quotes[data[quotes - 1] != BACKSLASH]
+    first = np.searchsorted(unescaped, starts)
+    padded = np.concatenate([unescaped, np.full(4, len(data))])
+    return padded[first + 2], padded[first + 3]
 
 
 def _framed(data: np.ndarray, opening: np.ndarray, closing: np.ndarray) -> np.ndarray:

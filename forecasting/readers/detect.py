@@ -13,6 +13,8 @@ from forecasting.readers.pattern import pattern_parser
 from forecasting.readers.records import Parser
 from forecasting.readers.w3c import W3CParser
 
+HEAD_BYTES = 1 << 16
+
 _LOG_FORMATS: dict[str, Callable[[], Parser]] = {
     "common": lambda: parse_clf,
     "json_lines": lambda: parse_json_lines,
@@ -32,7 +34,18 @@ def parser_for(name: str, options: ImportOptions) -> Parser:
 
 
 def detect(block: memoryview) -> str | None:
-    """The name of the log format that reads the most lines of a block; None where none reads any."""
+    """The name of the log format that reads the most lines of a block; None where none reads any.
+
+    A block's first lines are asked first, because that is enough for most logs.
+    """
+    head = bytes(block[:HEAD_BYTES])
+    sample = memoryview(head[: head.rfind(b"\n") + 1])
+    return _detect(sample) or _detect(block)
+
+
+def _detect(block: memoryview) -> str | None:
+    if len(block) == 0:
+        return None
     reads = {name: len(make()(block, frozenset()).seconds) for name, make in _LOG_FORMATS.items()}
     best = max(reads, key=lambda name: reads[name])
     if reads[best] == 0:

@@ -67,11 +67,11 @@ def parse_json_lines(block: memoryview, wanted: frozenset[str]) -> Records:
 
 
 def _json_line(text: bytes) -> Line | None:
+    if not text.lstrip().startswith(b"{"):
+        return None
     try:
         record = orjson.loads(text)
     except orjson.JSONDecodeError:
-        return None
-    if not isinstance(record, dict):
         return None
     status = _first(record, _STATUS_KEYS)
     request = _json_request(record)
