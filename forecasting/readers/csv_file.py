@@ -6,32 +6,32 @@ Cells that are no count become unknown and are counted by reason; rows without a
 from __future__ import annotations
 
 import csv
+import io
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from forecasting.errors import FileRefused, TooLarge
+from forecasting.readers.csv_cells import column_counts, column_times, count_reason
 from forecasting.readers.options import ImportOptions
-from forecasting.readers.records import MAX_EXAMPLES, NAIVE
+from forecasting.readers.records import MAX_EXAMPLES
 from forecasting.readers.report import printable
 from forecasting.readers.sources import PEEK_BYTES, TextStream
-from forecasting.readers.times import DATE_WIDTH, ISO_WIDTH, Moment, iso_times, matrix, moment_reader
+from forecasting.readers.times import Moment, moment_reader
 
 TIME_COLUMNS = ("timestamp", "ds", "datetime", "date_time", "time", "date")
 COUNT_COLUMNS = ("requests_count", "y", "requests", "request_count", "count", "hits", "value")
 FLAG_COLUMNS = ("is_burst", "is_event")
-MAX_COUNT = 1e15
-"""A larger count of requests in a bin is taken for an error: beyond it floats no longer count every request."""
-
 UNREADABLE_TIME = "row without a readable time"
 
 _SEPARATORS = (",", ";", "\t", "|")
-_EMPTY = frozenset(("", "na", "n/a", "nan", "null", "none", "-"))
 _TRUE = frozenset(("1", "1.0", "true", "yes", "t", "y"))
-_CHUNK_ROWS = 100_000
+_CHUNK_ROWS = 20_000
+_CHUNK_BYTES = 64 << 20
+"""More bytes for one chunk of rows are no table but an endless cell, perhaps a quote that nothing closes."""
 
 
 @dataclass(frozen=True)
@@ -112,33 +112,17 @@ def read_csv(
     Raises FileRefused for a file that is no table or has no readable time, TooLarge for more than `max_rows` rows.
     """
     read_moment = moment_reader(options.time_format)
-    lines_before, latest, kept = rows.lines, np.iinfo(np.int64).min, 0
-    used = sorted({header.time, header.count, *header.flags.values()})
-    try:
-        for frame in pd.read_csv(
-            stream,
-            sep=header.separator,
-            usecols=used,
-            dtype=object,
-            keep_default_na=False,
-            index_col=False,
-            skipinitialspace=True,
-            encoding="utf-8",
-            encoding_errors="replace",
-            chunksize=_CHUNK_ROWS,
-        ):
-            texts = {place: frame.iloc[:, i].fillna("").tolist() for i, place in enumerate(used)}
-            seconds = _take(rows, header, texts, read_moment, rows.lines - lines_before + 2)
-            rows.lines += len(frame)
-            if rows.lines > max_rows:
-                raise TooLarge(f"{stream.label} has more than {max_rows:,} rows; split it, or raise DATAFLOW_MAX_BINS.")
-            if len(seconds):
-                reached = np.maximum.accumulate(np.maximum(seconds, latest))
-                rows.out_of_order += int(np.count_nonzero(seconds < reached))
-                latest, kept = int(reached[-1]), kept + len(seconds)
-            progress()
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error) as error:
-        raise FileRefused(f"{stream.label} is no table that can be read: {error}.") from error
+    first_line, latest, kept = 2, np.iinfo(np.int64).min, 0
+    for texts in _chunks(stream, header):
+        seconds = _take(rows, header, texts, read_moment, first_line)
+        first_line += len(texts[header.time])
+        if rows.lines > max_rows:
+            raise TooLarge(f"{stream.label} has more than {max_rows:,} rows; split it, or raise DATAFLOW_MAX_BINS.")
+        if len(seconds):
+            reached = np.maximum.accumulate(np.maximum(seconds, latest))
+            rows.out_of_order += int(np.count_nonzero(seconds < reached))
+            latest, kept = int(reached[-1]), kept + len(seconds)
+        progress()
     if kept == 0:
         example = f" The first: {rows.examples[0]}." if rows.examples else ""
         raise FileRefused(
@@ -148,17 +132,63 @@ def read_csv(
     rows.columns_kept_aside.extend(name for name in header.others if name not in rows.columns_kept_aside)
 
 
+class _Watched(io.RawIOBase):
+    """A stream that refuses to feed an endless cell; `spent` is set back to 0 after every chunk of rows."""
+
+    def __init__(self, stream: TextStream):
+        self._stream = stream
+        self.spent = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:
+        count = self._stream.readinto(buffer)
+        self.spent += count
+        if self.spent > _CHUNK_BYTES:
+            raise FileRefused(
+                f"{self._stream.label} is no table that can be read: {_CHUNK_BYTES:,} bytes make fewer than "
+                f"{_CHUNK_ROWS:,} rows. Close its quotes, or leave out columns."
+            )
+        return count
+
+
+def _chunks(stream: TextStream, header: Header) -> Iterator[dict[int, list[str]]]:
+    """The texts of the columns that matter, by position, a chunk of rows at a time."""
+    used = sorted({header.time, header.count, *header.flags.values()})
+    watched = _Watched(stream)
+    try:
+        frames = pd.read_csv(
+            io.BufferedReader(watched),
+            sep=header.separator,
+            usecols=used,
+            dtype=object,
+            keep_default_na=False,
+            index_col=False,
+            skipinitialspace=True,
+            encoding="utf-8",
+            encoding_errors="replace",
+            chunksize=_CHUNK_ROWS,
+        )
+        for frame in frames:
+            watched.spent = 0
+            yield {place: frame.iloc[:, i].fillna("").tolist() for i, place in enumerate(used)}
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise FileRefused(f"{stream.label} is no table that can be read: {error}.") from error
+
+
 def _take(
     rows: Rows, header: Header, texts: dict[int, list[str]], read_moment: Callable[[str], Moment], first_line: int
 ) -> np.ndarray:
     """Append one chunk; returns the seconds of its usable rows."""
-    seconds, offsets, ok = _column_times(texts[header.time], read_moment)
+    rows.lines += len(texts[header.time])
+    seconds, offsets, ok = column_times(texts[header.time], read_moment)
     for i in np.flatnonzero(~ok)[: MAX_EXAMPLES - len(rows.examples)].tolist():
         rows.examples.append(
             f"line {first_line + i}: {header.names[header.time]} is {printable(texts[header.time][i])!r}"
         )
-    _count_reason(rows.dropped, UNREADABLE_TIME, np.count_nonzero(~ok))
-    counts = _column_counts(texts[header.count], rows.dropped, has_decimal_comma=header.separator == ";")
+    count_reason(rows.dropped, UNREADABLE_TIME, np.count_nonzero(~ok))
+    counts = column_counts(texts[header.count], rows.dropped, has_decimal_comma=header.separator == ";")
     rows.seconds.append(seconds[ok])
     rows.offsets.append(offsets[ok])
     rows.counts.append(counts[ok])
@@ -167,46 +197,3 @@ def _take(
         if values is not None:
             rows.flags.setdefault(name, []).append(np.array(values, dtype=bool)[ok])
     return seconds[ok]
-
-
-def _column_times(
-    texts: Sequence[str], read_moment: Callable[[str], Moment]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Seconds, offsets in minutes and readability (n,) of a column; times of one fixed width are read together."""
-    seconds = np.zeros(len(texts), dtype=np.int64)
-    offsets = np.full(len(texts), NAIVE, dtype=np.int64)
-    ok = np.zeros(len(texts), dtype=bool)
-    width = len(texts[0]) if texts else 0
-    joined = "".join(texts)
-    if width in (ISO_WIDTH, DATE_WIDTH) and joined.isascii() and all(len(text) == width for text in texts):
-        times = iso_times(matrix([joined.encode()], width * len(texts)).reshape(-1, width))
-        seconds, ok = times.seconds, times.ok
-    for i in np.flatnonzero(~ok).tolist():
-        try:
-            seconds[i], offset = read_moment(texts[i])
-        except (ValueError, OverflowError):
-            continue
-        offsets[i], ok[i] = NAIVE if offset is None else offset, True
-    return seconds, offsets, ok
-
-
-def _column_counts(texts: Sequence[str], dropped: Counter[str], *, has_decimal_comma: bool) -> np.ndarray:
-    """Counts (n,), NaN where the cell is empty, negative, not a number or beyond `MAX_COUNT`; reasons are counted."""
-    if has_decimal_comma:
-        texts = [text.replace(",", ".") for text in texts]
-    counts = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").to_numpy(dtype=np.float64, copy=True)
-    unread = np.flatnonzero(np.isnan(counts)).tolist()
-    empty = sum(texts[i].strip().lower() in _EMPTY for i in unread)
-    with np.errstate(invalid="ignore"):
-        negative, huge = counts < 0, counts > MAX_COUNT
-    _count_reason(dropped, "empty count (unknown)", empty)
-    _count_reason(dropped, "count that is not a number (unknown)", len(unread) - empty)
-    _count_reason(dropped, "negative count (unknown)", np.count_nonzero(negative))
-    _count_reason(dropped, f"count above {MAX_COUNT:.0e} (unknown)", np.count_nonzero(huge))
-    counts[negative | huge] = np.nan
-    return counts
-
-
-def _count_reason(dropped: Counter[str], reason: str, count: int) -> None:
-    if count:
-        dropped[reason] += int(count)

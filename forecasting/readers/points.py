@@ -13,7 +13,7 @@ import numpy as np
 
 from forecasting.clock import offset_text, wall_texts
 from forecasting.errors import FieldError, HistoryTooShort, InputError
-from forecasting.readers.csv_file import MAX_COUNT
+from forecasting.readers.csv_cells import MAX_COUNT
 from forecasting.readers.grid import commonest, distance_of, in_words
 from forecasting.readers.report import printable
 from forecasting.readers.times import DATE_WIDTH, ISO_WIDTH, iso_times, matrix

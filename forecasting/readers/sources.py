@@ -1,7 +1,7 @@
 """Opening files: compression by content, limits on what comes out of it, blocks of whole lines.
 
-Nothing here trusts a file's name. What a file expands to is bounded by `Settings.max_expanded_bytes`, and it is read
-in pieces, so a compressed bomb is stopped early and a file of any size needs the memory of one block.
+Nothing here trusts a file's name. What a compressed file expands to is bounded by `Settings.max_expanded_bytes`, and
+every file is read in pieces, so a bomb is stopped early and a file of any size needs the memory of one block.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class TextStream(io.BufferedReader):
 class _Expanded(io.RawIOBase):
     """What comes out of a decompressor, counted against the limit, its errors put in words."""
 
-    def __init__(self, inner: BinaryIO, label: str, limit_bytes: int):
+    def __init__(self, inner: BinaryIO, label: str, limit_bytes: int | None):
         self._inner = inner
         self._label = label
         self._limit_bytes = limit_bytes
@@ -66,7 +66,7 @@ class _Expanded(io.RawIOBase):
         except (zlib.error, OSError, zipfile.BadZipFile) as error:
             raise FileRefused(f"{self._label} cannot be expanded: {error}.") from error
         self._total_bytes += count
-        if self._total_bytes > self._limit_bytes:
+        if self._limit_bytes is not None and self._total_bytes > self._limit_bytes:
             raise TooLarge(
                 f"{self._label} is larger than {self._limit_bytes:,} bytes when expanded; "
                 "split it, or raise DATAFLOW_MAX_EXPANDED_BYTES."
@@ -98,12 +98,13 @@ def opened(source: Source, *, limit_bytes: int) -> Iterator[tuple[TextStream, Ca
     """The expanded bytes of a source, and a function giving the bytes of the file consumed so far.
 
     Raises FileRefused where it is missing, empty, binary, broken or an archive of several files, and, while reading,
-    TooLarge past `limit_bytes`.
+    TooLarge where a compressed file expands past `limit_bytes`.
     """
     label = label_of(source)
     with _raw(source, label) as raw:
         start = raw.tell()
-        stream = TextStream(_Expanded(_decompressed(raw, label), label, limit_bytes), label)
+        inner = _decompressed(raw, label)
+        stream = TextStream(_Expanded(inner, label, None if inner is raw else limit_bytes), label)
         _refuse_binary(stream)
         yield stream, lambda: raw.tell() - start
 

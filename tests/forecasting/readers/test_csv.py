@@ -261,6 +261,13 @@ def test_an_endless_cell_is_stopped_by_the_limit_on_bytes() -> None:
         read(bomb, settings=Settings(max_expanded_bytes=1 << 20))
 
 
+@pytest.mark.parametrize("endless", [b"x" * (9 << 20), b'"' + b"1995-08-01,1\n" * (9 << 16)], ids=["cell", "quote"])
+def test_a_cell_without_end_is_refused_with_little_memory(monkeypatch: pytest.MonkeyPatch, endless: bytes) -> None:
+    monkeypatch.setattr(csv_file, "_CHUNK_BYTES", 2 << 20)
+    with pytest.raises(FileRefused, match="2,097,152 bytes make fewer than 20,000 rows"):
+        read(b"ds,y\n1995-08-01,1\n" + endless)
+
+
 def test_chunks_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(4)
     order = rng.permutation(500)
