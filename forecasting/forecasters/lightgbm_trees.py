@@ -30,8 +30,8 @@ MOST_ROUNDS, PATIENCE = 400, 30
 class LightGBMBooster:
     """One LightGBM model in its own text format."""
 
-    def __init__(self, model: lightgbm.Booster | None = None, rounds: int = MOST_ROUNDS):
-        self.model, self.rounds = model, rounds
+    def __init__(self, model: lightgbm.Booster | None = None):
+        self.model, self.rounds = model, MOST_ROUNDS
 
     def fit(self, train: Rows, check: Rows | None, *, first: bool) -> Self:
         """See `Booster.fit`."""

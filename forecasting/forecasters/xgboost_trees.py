@@ -50,8 +50,8 @@ def uninterrupted() -> Iterator[None]:
 class XGBoostBooster:
     """One XGBoost model in its UBJSON format."""
 
-    def __init__(self, model: xgboost.Booster | None = None, rounds: int = MOST_ROUNDS):
-        self.model, self.rounds = model, rounds
+    def __init__(self, model: xgboost.Booster | None = None):
+        self.model, self.rounds = model, MOST_ROUNDS
 
     def fit(self, train: Rows, check: Rows | None, *, first: bool) -> Self:
         """See `Booster.fit`."""
