@@ -27,6 +27,7 @@ Fields = TypeVar("Fields", bound=BaseModel)
 
 LISTED_ERRORS = 20
 FULL_LIST_BYTES = 1 << 20
+NO_NUMBER = re.compile(rb"NaN|Infinity")
 SHOWN_CHARACTERS = 60
 
 
@@ -62,7 +63,8 @@ class JsonBody:
             raise _wrong_fields(self._every_error(raw) or [FieldError(*_place(error))]) from error
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             problem = str(error).removeprefix("JSON is malformed: ")
-            raise InputError(f"The body is not valid JSON: {problem}.", field="body") from error
+            hint = " NaN and Infinity are no JSON; write null for what is unknown." if NO_NUMBER.search(raw) else ""
+            raise InputError(f"The body is not valid JSON: {problem}.{hint}", field="body") from error
 
     def _every_error(self, raw: bytes) -> list[FieldError]:
         if len(raw) > FULL_LIST_BYTES:
@@ -146,7 +148,9 @@ def _in_words(entry: dict, model: type[BaseModel]) -> FieldError:
     if entry["type"] == "extra_forbidden":
         known = f"; there are {', '.join(model.model_fields) or 'none'}" if len(entry["loc"]) == 1 else ""
         return FieldError(shown, f"{shown} is not a known field{known}.")
-    rule = re.sub("^(Input|String|List) ", "", entry["msg"])
+    if entry["type"] == "json_invalid":
+        return FieldError("body", f"The body is not valid JSON: {entry['msg'].removeprefix('Invalid JSON: ')}.")
+    rule = re.sub("^(Input|String|List) | after validation.*", "", entry["msg"])
     got = "" if entry["type"] in ("too_short", "too_long") else f", not {_shortened(repr(entry['input']))}"
     return FieldError(shown, f"{shown} {rule}{got}.")
 
