@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
@@ -277,3 +278,11 @@ class TestTroubleshooting:
 
     def test_every_written_message_is_tested(self):
         assert len(table_rows("message")) == len(MESSAGES) + 3
+
+
+def test_the_accuracy_table_is_that_of_the_shipped_set():
+    spec = importlib.util.spec_from_file_location("accuracy_table", ROOT / "scripts" / "accuracy_table.py")
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    between = README.split(script.BEGIN)[1].split(script.END)[0]
+    assert between.strip() == script.table()

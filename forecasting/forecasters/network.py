@@ -1,4 +1,4 @@
-"""The hybrid's network as numpy: an LSTM over recent residuals, then a small decoder for each step.
+"""The hybrid's network as numpy: an LSTM over recent residuals, then a small decoder for each step, a few times.
 
 Keras trains it (network_training.py); a serving process never imports Keras. The forward pass below equals Keras' own
 within 1e-5 (tested), costs under a millisecond and no 200 MB of libraries.
@@ -18,10 +18,11 @@ MOST_CORRECTION = 1.0
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """Weights, float32. Gates are in Keras' order: input, forget, cell, output.
+    """Weights of M members, float32, each array with a leading axis M; the answer is the members' mean.
 
-    kernel (C, 4U), recurrent (U, 4U), bias (4U,); decoder layers over [state (U), inputs (D)]: hidden (U+D, H),
-    second (H, G), out (G, 1). `centre` and `scale` (D,) standardise the decoder's inputs, as fitted in training.
+    Gates are in Keras' order: input, forget, cell, output. kernel (C, 4U), recurrent (U, 4U), bias (4U,); decoder
+    layers over [state (U), inputs (D)]: hidden (U+D, H), second (H, G), out (G, 1). `centre` and `scale` (D,), without
+    that axis, standardise the decoder's inputs as fitted in training.
     """
 
     kernel: np.ndarray
@@ -38,31 +39,36 @@ class Network:
 
     def __call__(self, sequences: np.ndarray, inputs: np.ndarray) -> np.ndarray:
         """Log correction (n, h) from sequences (n, T, C) and raw decoder inputs (n, h, D); NaN inputs are unknown."""
-        n, h, _ = inputs.shape
-        split = self.recurrent.shape[0]
-        state = self.state(sequences) @ self.hidden[:split]
-        steps = self.standardised(inputs).reshape(n * h, -1) @ self.hidden[split:]
-        first = np.maximum(steps.reshape(n, h, -1) + (state + self.hidden_bias)[:, None, :], 0)
-        second = np.maximum(first.reshape(n * h, -1) @ self.second + self.second_bias, 0)
-        return np.clip(second @ self.out + self.out_bias, -MOST_CORRECTION, MOST_CORRECTION).reshape(n, h)
+        return np.clip(self.members(sequences, inputs).mean(axis=0), -MOST_CORRECTION, MOST_CORRECTION)
 
-    def state(self, sequences: np.ndarray) -> np.ndarray:
-        """The LSTM's last hidden state (n, U)."""
-        units = self.recurrent.shape[0]
+    def members(self, sequences: np.ndarray, inputs: np.ndarray) -> np.ndarray:
+        """What each member says (M, n, h)."""
+        n, h, _ = inputs.shape
+        units = self.recurrent.shape[1]
+        state = self._state(sequences) @ self.hidden[:, :units] + self.hidden_bias[:, None]
+        steps = self.standardised(inputs).reshape(n * h, -1) @ self.hidden[:, units:]
+        first = np.maximum(steps.reshape(len(state), n, h, -1) + state[:, :, None], 0).reshape(len(state), n * h, -1)
+        second = np.maximum(first @ self.second + self.second_bias[:, None], 0)
+        return (second @ self.out + self.out_bias[:, None]).reshape(len(state), n, h)
+
+    def _state(self, sequences: np.ndarray) -> np.ndarray:
+        """The LSTMs' last hidden states (M, n, U)."""
+        members, units = self.recurrent.shape[:2]
         half = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], dtype=np.float32), units)
-        recurrent, projected = self.recurrent * half, (sequences @ self.kernel + self.bias) * half
-        hidden = cell = np.zeros((len(sequences), units), dtype=np.float32)
+        recurrent = self.recurrent * half
+        hidden = cell = np.zeros((members, len(sequences), units), dtype=np.float32)
+        kernel, bias = self.kernel * half, (self.bias * half)[:, None]
         for step in range(sequences.shape[1]):
             # sigmoid(x) = (1 + tanh(x/2)) / 2, so that one tanh serves all gates
-            gates = np.tanh(projected[:, step] + hidden @ recurrent) * half + (1 - half)
-            entering, kept, candidate, leaving = (gates[:, k : k + units] for k in range(0, 4 * units, units))
+            gates = np.tanh(sequences[:, step] @ kernel + bias + hidden @ recurrent) * half + (1 - half)
+            entering, kept, candidate, leaving = (gates[..., k : k + units] for k in range(0, 4 * units, units))
             cell = kept * cell + entering * candidate
             hidden = leaving * np.tanh(cell)
         return hidden
 
     def standardised(self, inputs: np.ndarray) -> np.ndarray:
-        """Decoder inputs centred and scaled, clipped at 8 deviations; unknown is the centre."""
-        return np.nan_to_num(np.clip((inputs - self.centre) / self.scale, -8, 8)).astype(np.float32, copy=False)
+        """Decoder inputs centred and scaled, clipped at 3 deviations; unknown is the centre."""
+        return np.nan_to_num(np.clip((inputs - self.centre) / self.scale, -3, 3)).astype(np.float32, copy=False)
 
     def save(self, path: Path) -> None:
         """Write plain arrays (.npz, no pickle)."""

@@ -12,11 +12,13 @@ import numpy as np
 from forecasting.forecasters.network import Network
 
 UNITS, HIDDEN, SECOND = 16, 32, 16
-BATCH, RATE, DECAY, DROPOUT = 256, 2e-3, 1e-2, 0.1
+BATCH, RATE, DECAY, DROPOUT = 256, 2e-3, 1e-2, 0.3
 LEAST_UPDATES, EPOCHS = 600, 8
 """Few passes over a small series: more of them fit the noise of its weeks (seen on the validation days)."""
 
+MEMBER_ORIGINS, MOST_MEMBERS = 50_000, 3
 SEED = 20240701
+LAYERS = ("lstm", "hidden", "second", "out")
 
 
 def build(sequence_shape: tuple[int, int], inputs_shape: tuple[int, int]) -> keras.Model:
@@ -39,18 +41,28 @@ def train(
     """Fit the network so that base * exp(correction) is the Poisson mean of `ratio`.
 
     sequences (n, T, C); raw inputs (n, P, D); base and ratio (n, P), the forecast without correction and the target,
-    both over the level; weight (n, P), 0 where the target is unknown.
+    both over the level; weight (n, P), 0 where the target is unknown. A small series gets several members from
+    different seeds: their mean varies less than any of them.
     """
-    keras.utils.set_random_seed(SEED)
-    still = Network(*[np.zeros((1, 1))] * 9, *_standard(inputs))
+    centre, scale = _standard(inputs)
+    standardised = Network(*[np.zeros(0)] * 9, centre, scale).standardised(inputs)
+    packed = np.stack([base, ratio, weight], axis=-1).astype(np.float32)
+    count = int(np.clip(MEMBER_ORIGINS // len(sequences), 1, MOST_MEMBERS))
+    members = [_member(SEED + member, sequences, standardised, packed) for member in range(count)]
+    return Network(*(np.stack(weights) for weights in zip(*members, strict=True)), centre, scale)
+
+
+def _member(seed: int, sequences: np.ndarray, inputs: np.ndarray, packed: np.ndarray) -> list[np.ndarray]:
+    """The weights of one fit, in the order of `Network`."""
+    keras.utils.set_random_seed(seed)
     model = build(sequences.shape[1:], inputs.shape[1:])
     updates = -(-len(sequences) // BATCH)
     epochs = max(EPOCHS, -(-LEAST_UPDATES // updates))
     schedule = keras.optimizers.schedules.CosineDecay(RATE, epochs * updates, warmup_steps=100, warmup_target=RATE)
     model.compile(keras.optimizers.AdamW(schedule, weight_decay=DECAY, clipnorm=1.0), loss=_poisson, jit_compile=True)
-    packed = np.stack([base, ratio, weight], axis=-1).astype(np.float32)
-    model.fit([sequences, still.standardised(inputs)], packed, batch_size=BATCH, epochs=epochs, verbose=0, shuffle=True)
-    return _extracted(model, still)
+    model.fit([sequences, inputs], packed, batch_size=BATCH, epochs=epochs, verbose=0, shuffle=True)
+    layers = [model.get_layer(name).get_weights() for name in LAYERS]
+    return [np.asarray(weights, dtype=np.float32) for layer in layers for weights in layer]
 
 
 def _standard(inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -64,8 +76,3 @@ def _standard(inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _poisson(packed: np.ndarray, correction: np.ndarray) -> np.ndarray:
     base, ratio, weight = packed[..., 0], packed[..., 1], packed[..., 2]
     return keras.ops.mean(weight * (base * keras.ops.exp(correction) - ratio * correction), axis=-1)
-
-
-def _extracted(model: keras.Model, still: Network) -> Network:
-    layers = [model.get_layer(name).get_weights() for name in ("lstm", "hidden", "second", "out")]
-    return Network(*(np.asarray(w, dtype=np.float32) for layer in layers for w in layer), still.centre, still.scale)

@@ -32,15 +32,18 @@ def test_the_network_equals_keras(timeframe):
     sequences = rng.normal(0, 0.4, (40, 48, 2)).astype(np.float32)
     inputs = (network.centre + network.scale * rng.normal(0, 1, (40, 12, len(network.centre)))).astype(np.float32)
     model = network_training.build(sequences.shape[1:], inputs.shape[1:])
-    for name, weights in (
-        ("lstm", [network.kernel, network.recurrent, network.bias]),
-        ("hidden", [network.hidden, network.hidden_bias]),
-        ("second", [network.second, network.second_bias]),
-        ("out", [network.out, network.out_bias]),
-    ):
-        model.get_layer(name).set_weights(weights)
-    expected = model.predict([sequences, network.standardised(inputs)], verbose=0)
-    np.testing.assert_allclose(network(sequences, inputs), np.clip(expected, -1, 1), atol=1e-5)
+    expected = []
+    for member in range(len(network.kernel)):
+        for name, weights in (
+            ("lstm", [network.kernel, network.recurrent, network.bias]),
+            ("hidden", [network.hidden, network.hidden_bias]),
+            ("second", [network.second, network.second_bias]),
+            ("out", [network.out, network.out_bias]),
+        ):
+            model.get_layer(name).set_weights([array[member] for array in weights])
+        expected.append(model.predict([sequences, network.standardised(inputs)], verbose=0))
+    np.testing.assert_allclose(network.members(sequences, inputs), expected, atol=1e-5)
+    np.testing.assert_allclose(network(sequences, inputs), np.clip(np.mean(expected, axis=0), -1, 1), atol=1e-5)
 
 
 def test_a_pickled_network_is_refused(tmp_path):

@@ -11,6 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from forecasting.errors import InputError
 from forecasting.forecasters.base import QUANTILES
+from forecasting.forecasters.hybrid import HybridForecaster
 from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES, checked_model, forecaster_class
 from forecasting.model_sets import SHIPPED, fitted
 from forecasting.series import Series
@@ -152,3 +153,14 @@ def test_a_service_that_is_silent_for_days_is_learnt_and_forecast(model):
     means = forecaster.means(with_counts(series, counts), origins, steps)
     assert np.isfinite(means).all()
     assert means.max() < 5 * counts.max()
+
+
+def test_a_network_that_the_validation_days_do_not_confirm_is_not_followed():
+    shipped = fitted(SHIPPED, "15m", "hybrid", Settings()).forecaster
+    rng = np.random.default_rng(4)
+
+    def noise(sequences, inputs):
+        return rng.normal(0, 0.7, inputs.shape[:2])
+
+    series = daily_traffic(9, 900)
+    assert HybridForecaster(shipped.shape, noise)._confirmed_share(series, 6 * 96) == (0.0, 0.0)
