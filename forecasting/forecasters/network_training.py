@@ -48,21 +48,32 @@ def train(
     standardised = Network(*[np.zeros(0)] * 9, centre, scale).standardised(inputs)
     packed = np.stack([base, ratio, weight], axis=-1).astype(np.float32)
     count = int(np.clip(MEMBER_ORIGINS // len(sequences), 1, MOST_MEMBERS))
-    members = [_member(SEED + member, sequences, standardised, packed) for member in range(count)]
+    model, epochs = _compiled(sequences.shape, inputs.shape)
+    members = []
+    for member in range(count):
+        _restart(model, SEED + member)
+        model.fit([sequences, standardised], packed, batch_size=BATCH, epochs=epochs, verbose=0)
+        members.append([np.asarray(w, np.float32) for name in LAYERS for w in model.get_layer(name).get_weights()])
     return Network(*(np.stack(weights) for weights in zip(*members, strict=True)), centre, scale)
 
 
-def _member(seed: int, sequences: np.ndarray, inputs: np.ndarray, packed: np.ndarray) -> list[np.ndarray]:
-    """The weights of one fit, in the order of `Network`."""
-    keras.utils.set_random_seed(seed)
-    model = build(sequences.shape[1:], inputs.shape[1:])
-    updates = -(-len(sequences) // BATCH)
+def _compiled(sequences_shape: tuple[int, ...], inputs_shape: tuple[int, ...]) -> tuple[keras.Model, int]:
+    """The model ready to fit, and for how many epochs."""
+    model = build(sequences_shape[1:], inputs_shape[1:])
+    updates = -(-sequences_shape[0] // BATCH)
     epochs = max(EPOCHS, -(-LEAST_UPDATES // updates))
     schedule = keras.optimizers.schedules.CosineDecay(RATE, epochs * updates, warmup_steps=100, warmup_target=RATE)
-    model.compile(keras.optimizers.AdamW(schedule, weight_decay=DECAY, clipnorm=1.0), loss=_poisson, jit_compile=True)
-    model.fit([sequences, inputs], packed, batch_size=BATCH, epochs=epochs, verbose=0, shuffle=True)
-    layers = [model.get_layer(name).get_weights() for name in LAYERS]
-    return [np.asarray(weights, dtype=np.float32) for layer in layers for weights in layer]
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=DECAY, clipnorm=1.0)
+    model.compile(optimizer, loss=_poisson, jit_compile=True)
+    return model, epochs
+
+
+def _restart(model: keras.Model, seed: int) -> None:
+    """Fresh weights and a fresh optimizer in the model as it is: compiling it again costs as much as fitting it."""
+    keras.utils.set_random_seed(seed)
+    model.set_weights(build(model.input_shape[0][1:], model.input_shape[1][1:]).get_weights())
+    for variable in model.optimizer.variables:
+        variable.assign(np.zeros(variable.shape, dtype=variable.dtype))
 
 
 def _standard(inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
