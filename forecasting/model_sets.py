@@ -39,13 +39,21 @@ _LOADING = threading.Lock()
 
 @dataclass(frozen=True, eq=False)
 class FittedModel:
-    """One forecaster of one set and timeframe, with its calibration and its entry of the card."""
+    """One forecaster of one set and timeframe, with its calibration and its entry of the card.
+
+    `day_hashes` are those of the series it was trained on (`Series.day_hashes`).
+    """
 
     model_set: str
     timeframe: str
     forecaster: Forecaster
     calibration: Calibration
     entry: dict[str, Any]
+    day_hashes: dict[str, str]
+
+    def knows(self, hashes: dict[str, str]) -> bool:
+        """Whether it was trained on the series with these `Series.day_hashes`: any day of training bins is equal."""
+        return _shared(hashes, self.day_hashes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,20 +120,25 @@ def _card(path: Path, _changed: int) -> dict[str, Any]:
 
 def entry_of(model_set: str, timeframe: str, model: str, settings: Settings) -> dict[str, Any]:
     """The card's entry of one model; raises NotFound listing what the set has."""
-    entries = card_of(model_set, settings)["models"]
+    return _entry(card_of(model_set, settings), timeframe, model)
+
+
+def _entry(card: dict[str, Any], timeframe: str, model: str) -> dict[str, Any]:
+    entries = card["models"]
     try:
         return entries[timeframe][model]
     except KeyError:
         pairs = "; ".join(f"{tf}: {', '.join(models)}" for tf, models in entries.items())
-        raise NotFound(f"Model set {model_set!r} has no {model} at {timeframe}; it has {pairs}.") from None
+        raise NotFound(f"Model set {card['model_set']!r} has no {model} at {timeframe}; it has {pairs}.") from None
 
 
 def fitted(model_set: str, timeframe: str, model: str, settings: Settings) -> FittedModel:
     """A loaded model; loaded once a process until the set changes. Raises NotFound or NotReady."""
-    entry_of(model_set, timeframe, model, settings)
     folder = folder_of(model_set, settings)
+    changed = (folder / CARD).stat().st_mtime_ns
+    _entry(_card(folder / CARD, changed), timeframe, model)
     with _LOADING:
-        return _fitted(folder, timeframe, model, (folder / CARD).stat().st_mtime_ns)
+        return _fitted(folder, timeframe, model, changed)
 
 
 @lru_cache(maxsize=64)
@@ -137,7 +150,8 @@ def _fitted(folder: Path, timeframe: str, model: str, _changed: int) -> FittedMo
     except (OSError, ValueError, KeyError) as error:
         raise NotReady(f"Model set {folder.name!r}: {model} at {timeframe} does not load: {error}") from error
     card = _card(folder / CARD, _changed)
-    return FittedModel(card["model_set"], timeframe, forecaster, calibration, card["models"][timeframe][model])
+    entry, hashes = card["models"][timeframe][model], card["data"]["day_hashes"].get(timeframe, {})
+    return FittedModel(card["model_set"], timeframe, forecaster, calibration, entry, hashes)
 
 
 def validation_forecasts(model_set: str, timeframe: str, model: str, settings: Settings) -> ValidationForecasts:
@@ -166,11 +180,7 @@ def save_validation(folder: Path, forecasts: ValidationForecasts) -> None:
     )
 
 
-def shares_days(hashes: dict[str, str], model_set: str, timeframe: str, settings: Settings) -> bool:
-    """Whether a set was trained on the series with these `Series.day_hashes`: any day of its training bins is equal."""
-    if not hashes:
-        return False
-    known = card_of(model_set, settings)["data"]["day_hashes"].get(timeframe, {})
+def _shared(hashes: dict[str, str], known: dict[str, str]) -> bool:
     return any(known.get(day) == digest for day, digest in hashes.items())
 
 
@@ -179,7 +189,9 @@ def set_for(hashes: dict[str, str], timeframe: str, model: str, settings: Settin
     own = []
     for name in _names(settings.model_sets_path) if hashes else ():
         card = card_of(name, settings)
-        if model in card["models"].get(timeframe, {}) and shares_days(hashes, name, timeframe, settings):
+        if model in card["models"].get(timeframe, {}) and _shared(
+            hashes, card["data"]["day_hashes"].get(timeframe, {})
+        ):
             own.append((card["created_at"], name))
     return max(own)[1] if own else SHIPPED
 

@@ -222,7 +222,7 @@ def _chosen(series: Series, model: str, model_set: str | None, settings: Setting
     hashes = series.day_hashes()
     name = model_set or sets.set_for(hashes, series.timeframe, model, settings)
     fitted = sets.fitted(name, series.timeframe, model, settings)
-    return fitted, sets.shares_days(hashes, name, series.timeframe, settings)
+    return fitted, fitted.knows(hashes)
 
 
 def _seen(series: Series, fitted: sets.FittedModel) -> int:
