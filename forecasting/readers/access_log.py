@@ -22,6 +22,9 @@ from forecasting.readers.report import printable
 from forecasting.readers.sources import TextStream, blocks
 from forecasting.readers.zones import LineLocaliser
 
+GIVE_UP_BYTES = 64 << 20
+"""A file whose first bytes, as many as these, hold no record of any format is refused without reading on."""
+
 
 @dataclass
 class LogTally:
@@ -65,6 +68,8 @@ class LogReader:
             first_line = first_line or bytes(block[:400]).lstrip(b"\0\r\n \t").partition(b"\n")[0].rstrip()
             reader.take(block)
             progress()
+            if reader.gave_up:
+                break
         if self._tally.records == before:
             raise FileRefused(_no_record(stream.label, self._options.format, first_line))
         if reader.format not in self._tally.formats:
@@ -80,6 +85,7 @@ class _FileReader:
         self._options = options
         self._filter = request_filter
         self._parser: Parser | None = None
+        self._unread_bytes = 0
         self._latest = np.iinfo(np.int64).min
         self._localiser = LineLocaliser(options.time_zone)
         if options.format or options.pattern:
@@ -89,10 +95,17 @@ class _FileReader:
         self.format = name
         self._parser = parser_for(name, self._options)
 
+    @property
+    def gave_up(self) -> bool:
+        """Whether so much was read without a record that the rest is not worth looking at."""
+        return self._parser is None and self._unread_bytes >= GIVE_UP_BYTES
+
     def take(self, block: memoryview) -> None:
+        """Count a block of lines."""
         if self._parser is None and (name := detect(block)):
             self._set_format(name)
         if self._parser is None:
+            self._unread_bytes += len(block)
             self._count_unread(bytes(block).split(b"\n")[:-1])
         else:
             self._count(self._parser(block, self._filter.wanted))

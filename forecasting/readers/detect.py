@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from forecasting.readers.clf import parse_clf
@@ -23,7 +22,6 @@ _LOG_FORMATS: dict[str, Callable[[], Parser]] = {
     "elb": lambda: line_parser(ELB, utc_times),
     "haproxy": lambda: line_parser(HAPROXY, haproxy_times),
 }
-_COMBINED = re.compile(rb'\] ".*?" \d{3} (?:\d+|-) "[^\n]*?" "')
 
 
 def parser_for(name: str, options: ImportOptions) -> Parser:
@@ -50,6 +48,10 @@ def _detect(block: memoryview) -> str | None:
     best = max(reads, key=lambda name: reads[name])
     if reads[best] == 0:
         return None
-    if best == "common" and 2 * len(_COMBINED.findall(block)) > reads[best]:
-        return "combined"
-    return best
+    return "combined" if best == "common" and _has_agents(block) else best
+
+
+def _has_agents(block: memoryview) -> bool:
+    """Whether most records of a Common or Combined log have a user agent."""
+    agents = parse_clf(block, frozenset(("agent",))).fields.agent
+    return 2 * sum(map(bool, agents)) > len(agents)

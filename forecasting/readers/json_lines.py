@@ -2,59 +2,55 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import orjson
 
 from forecasting.readers.records import Records
 from forecasting.readers.single_lines import Line, records_by_line, status_of
 from forecasting.readers.times import Moment, epoch_moment, moment
 
-_TIME_KEYS = (
-    ("time",),
-    ("timestamp",),
-    ("@timestamp",),
-    ("ts",),
-    ("time_iso8601",),
-    ("time_local",),
-    ("msec",),
-    ("date",),
-    ("datetime",),
-    ("StartUTC",),
-    ("start_time",),
+_TIME = ("time", "timestamp", "@timestamp", "ts", "time_iso8601", "time_local", "msec", "date", "datetime")
+_TIME += ("StartUTC", "start_time")
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where a value is looked for: keys of the record itself, then paths into objects inside it."""
+
+    keys: tuple[str, ...]
+    paths: tuple[tuple[str, ...], ...]
+
+    def first(self, record: dict) -> object:
+        """The first value that is there and no object."""
+        for key in self.keys:
+            value = record.get(key)
+            if value is not None and not isinstance(value, dict):
+                return value
+        for path in self.paths:
+            value = record
+            for key in path:
+                value = value.get(key) if isinstance(value, dict) else None
+            if value is not None and not isinstance(value, dict):
+                return value
+        return None
+
+
+_STATUS = _Places(
+    ("status", "status_code", "DownstreamStatus", "response_code"),
+    (("http", "response", "status_code"), ("httpRequest", "status")),
 )
-_STATUS_KEYS = (
-    ("status",),
-    ("status_code",),
-    ("DownstreamStatus",),
-    ("response_code",),
-    ("http", "response", "status_code"),
-    ("httpRequest", "status"),
+_METHOD = _Places(
+    ("method", "request_method", "RequestMethod"),
+    (("request", "method"), ("http", "request", "method"), ("httpRequest", "requestMethod")),
 )
-_METHOD_KEYS = (
-    ("request", "method"),
-    ("method",),
-    ("request_method",),
-    ("RequestMethod",),
-    ("http", "request", "method"),
-    ("httpRequest", "requestMethod"),
+_PATH = _Places(
+    ("uri", "request_uri", "RequestPath", "path", "url"),
+    (("request", "uri"), ("url", "path"), ("httpRequest", "requestUrl")),
 )
-_PATH_KEYS = (
-    ("request", "uri"),
-    ("uri",),
-    ("request_uri",),
-    ("RequestPath",),
-    ("path",),
-    ("url", "path"),
-    ("url",),
-    ("httpRequest", "requestUrl"),
-)
-_AGENT_KEYS = (
-    ("request", "headers", "User-Agent"),
-    ("user_agent",),
-    ("http_user_agent",),
-    ("request_User-Agent",),
-    ("user_agent", "original"),
-    ("agent",),
-    ("httpRequest", "userAgent"),
+_AGENT = _Places(
+    ("user_agent", "http_user_agent", "request_User-Agent", "agent"),
+    (("request", "headers", "User-Agent"), ("user_agent", "original"), ("httpRequest", "userAgent")),
 )
 
 
@@ -73,26 +69,27 @@ def _json_line(text: bytes) -> Line | None:
         record = orjson.loads(text)
     except orjson.JSONDecodeError:
         return None
-    status = _first(record, _STATUS_KEYS)
-    request = _json_request(record)
-    when = _json_moment(record)
-    if when is None or (status is None and not request):
+    when = _moment(record)
+    if when is None:
         return None
-    agent = _first(record, _AGENT_KEYS)
+    status, request = _STATUS.first(record), _request(record)
+    if status is None and not request:
+        return None
+    agent = _AGENT.first(record)
     return Line(when, status_of(status), request, _bytes(agent[0] if isinstance(agent, list) and agent else agent))
 
 
-def _json_request(record: dict) -> bytes:
+def _request(record: dict) -> bytes:
     """The request line, or method and path; empty where there is neither."""
     if isinstance(record.get("request"), str):
         return _bytes(record["request"])
-    method, path = _first(record, _METHOD_KEYS), _first(record, _PATH_KEYS)
+    method, path = _METHOD.first(record), _PATH.first(record)
     return b"" if method is None and path is None else _bytes(method) + b" " + _bytes(path)
 
 
-def _json_moment(record: dict) -> Moment | None:
-    for keys in _TIME_KEYS:
-        value = _at(record, keys)
+def _moment(record: dict) -> Moment | None:
+    for key in _TIME:
+        value = record.get(key)
         try:
             if isinstance(value, str):
                 return moment(value)
@@ -101,19 +98,6 @@ def _json_moment(record: dict) -> Moment | None:
         except ValueError:
             continue
     return None
-
-
-def _first(record: dict, paths: tuple[tuple[str, ...], ...]) -> object:
-    """The first value that is there and no object."""
-    values = (_at(record, keys) for keys in paths)
-    return next((value for value in values if value is not None and not isinstance(value, dict)), None)
-
-
-def _at(record: dict, keys: tuple[str, ...]) -> object:
-    value: object = record
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
 
 
 def _bytes(value: object) -> bytes:

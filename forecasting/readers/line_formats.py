@@ -25,8 +25,9 @@ _BALANCER = (
 ALB = re.compile(rb"^(?:https?|h2|grpcs?|wss?) " + _BALANCER, re.MULTILINE)
 ELB = re.compile(rb"^" + _BALANCER, re.MULTILINE)
 HAPROXY = re.compile(
-    rb"^[^\n]*?\[(?P<time>\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d)\.\d+\] \S+ \S+ (?:[+-]?\d+/){4}\+?-?\d+ "
-    rb'(?P<status>\d{3}|-1) \+?\d+ \S+ \S+ \S+ \S+ \S+ (?P<agent>[^\n]*?) ?"(?P<request>[^"\n]*)',
+    rb"^(?:[^\[\n]*\[\d+\])?[^\[\n]*\[(?P<time>\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d)\.\d+\] \S+ \S+ "
+    rb"(?:[+-]?\d+/){4}\+?-?\d+ "
+    rb'(?P<status>\d{3}|-1) \+?\d+ \S+ \S+ \S+ \S+ \S+ (?P<agent>[^"\n]*?) ?"(?P<request>[^"\n]*)',
     re.MULTILINE,
 )
 """Captured headers, in braces before the request, stand for the user agent: it is usually among them."""

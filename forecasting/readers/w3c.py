@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 
+from forecasting.errors import FileRefused
 from forecasting.readers.line_formats import Found, records_of, utc_times
 from forecasting.readers.records import MAX_EXAMPLES, Fields, Records
 
@@ -16,9 +17,14 @@ _GROUPS = {
     b"cs-method": rb"(?P<method>\S+)",
     b"cs-uri-stem": rb"(?P<path>\S+)",
     b"sc-status": rb"(?P<status>\S+)",
-    b"cs(user-agent)": rb'(?P<agent>"[^"\n]*"|\S+)',
+    b"cs(user-agent)": rb'(?P<agent>(?>"[^"\n]*"(?=[ \t\r\n]|$)|\S+))',
 }
-_OTHER = rb'(?:"[^"\n]*"|\S+)'
+_OTHER = rb'(?>"[^"\n]*"(?=[ \t\r\n]|$)|\S+)'
+"""Atomic, because a choice tried again in every column takes time exponential in their number."""
+
+MAX_COLUMNS = 200
+MAX_DEFINITIONS = 1_000
+"""Different `#Fields` in one file; each costs as much time as a thousand lines."""
 
 
 class W3CParser:
@@ -26,6 +32,7 @@ class W3CParser:
 
     def __init__(self) -> None:
         self._pattern: re.Pattern[bytes] | None = None
+        self._patterns: dict[bytes, re.Pattern[bytes] | None] = {}
 
     def __call__(self, block: memoryview, wanted: frozenset[str]) -> Records:
         """The records of a block; lines before the first `#Fields` are no records."""
@@ -36,9 +43,16 @@ class W3CParser:
             position = match.end()
             directives += 1
             if match[0].lower().startswith(b"#fields:"):
-                self._pattern = line_pattern(match[0][8:].split())
+                self._define(match[0][8:])
         parts.append(self._section(text[position:], wanted))
         return _joined(parts, directives)
+
+    def _define(self, fields: bytes) -> None:
+        if fields not in self._patterns:
+            self._patterns[fields] = line_pattern(fields.split())
+        if len(self._patterns) > MAX_DEFINITIONS:
+            raise FileRefused(f"A W3C log changes its #Fields more than {MAX_DEFINITIONS:,} times; split it.")
+        self._pattern = self._patterns[fields]
 
     def _section(self, text: bytes, wanted: frozenset[str]) -> Records:
         pattern = self._pattern
@@ -53,9 +67,9 @@ class W3CParser:
 
 
 def line_pattern(fields: list[bytes]) -> re.Pattern[bytes] | None:
-    """An expression for lines with these columns; None where they do not give date and time."""
+    """An expression for lines with these columns; None where there is no date or time, or no end of them."""
     names = [field.lower() for field in fields]
-    if b"date" not in names or b"time" not in names:
+    if b"date" not in names or b"time" not in names or len(names) > MAX_COLUMNS:
         return None
     last = max(names.index(name) for name in _GROUPS if name in names)
     columns = [_GROUPS.get(name, _OTHER) if names.index(name) == i else _OTHER for i, name in enumerate(names)]
