@@ -1,0 +1,42 @@
+"""The policies by name: `family`, or `family:variant`."""
+
+from __future__ import annotations
+
+from forecasting.errors import InputError
+
+REACTIVE, SMOOTHING, RECENT_MAX = "reactive", "reactive:smoothing", "reactive:recent-max"
+TARGET_TRACKING, THRESHOLD = "target-tracking", "threshold"
+FIXED, SCHEDULED = "fixed", "scheduled"
+PREDICTIVE, HYBRID, PERFECT_FORECAST, ORACLE = "predictive", "hybrid", "perfect-forecast", "oracle"
+
+POLICIES = (
+    REACTIVE,
+    SMOOTHING,
+    RECENT_MAX,
+    TARGET_TRACKING,
+    THRESHOLD,
+    FIXED,
+    SCHEDULED,
+    PREDICTIVE,
+    HYBRID,
+    PERFECT_FORECAST,
+    ORACLE,
+)
+"""What can be simulated."""
+
+REACTIVE_RULES = (REACTIVE, SMOOTHING, RECENT_MAX, TARGET_TRACKING, THRESHOLD)
+"""Rules that look at what has come only: the best tuned one of these is what a saving is measured against."""
+
+FORECAST_DRIVEN = (PREDICTIVE, HYBRID)
+HINDSIGHT = (PERFECT_FORECAST, ORACLE)
+"""Policies that know what is to come: yardsticks, not choices."""
+
+DEPLOYABLE = tuple(name for name in POLICIES if name not in HINDSIGHT)
+"""What can be recommended and stored for a data set."""
+
+
+def checked_policy(policy: object, among: tuple[str, ...] = POLICIES) -> str:
+    """The name itself; raises InputError unless it is one of `among`."""
+    if policy not in among:
+        raise InputError(f"policy is {policy!r}; write one of {', '.join(among)}.", field="policy")
+    return policy

@@ -1,0 +1,58 @@
+"""Proposals that need no replica count, so that they can be made for a whole trace at once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecasting.scaling.kernels.jit import kernel
+
+
+@kernel
+def last_known(demand):
+    """Each value, or the last known one before it; NaN before the first. float64 of the same shape."""
+    seen = np.empty(len(demand))
+    last = np.nan
+    for t in range(len(demand)):
+        if not np.isnan(demand[t]):
+            last = demand[t]
+        seen[t] = last
+    return seen
+
+
+@kernel
+def smoothed(demand, alpha):
+    """Exponential smoothing level after each step: level += alpha * (demand - level); unknown demand leaves it."""
+    levels = np.empty(len(demand))
+    level = np.nan
+    for t in range(len(demand)):
+        if np.isnan(level):
+            level = demand[t]
+        elif not np.isnan(demand[t]):
+            level += alpha * (demand[t] - level)
+        levels[t] = level
+    return levels
+
+
+@kernel
+def recent_max(demand, steps):
+    """The highest known demand of the last `steps` steps, the current one included; NaN where all are unknown."""
+    highest = np.empty(len(demand))
+    for t in range(len(demand)):
+        highest[t] = np.nan
+        for s in range(max(t + 1 - steps, 0), t + 1):
+            if not demand[s] <= highest[t] and not np.isnan(demand[s]):
+                highest[t] = demand[s]
+    return highest
+
+
+@kernel
+def coming_max(values, steps):
+    """The highest of the `steps` values after each one; at the end, of what is left, and the last one itself."""
+    highest = np.empty_like(values)
+    last = len(values) - 1
+    for t in range(len(values)):
+        top = values[min(t + 1, last)]
+        for s in range(t + 2, min(t + 1 + steps, len(values))):
+            top = max(top, values[s])
+        highest[t] = top
+    return highest

@@ -1,0 +1,111 @@
+"""What each kind of policy proposes at the end of a step, from what is known then."""
+
+from __future__ import annotations
+
+from forecasting.scaling.kernels.inputs import (
+    BY_COOLDOWN,
+    BY_FLOOR,
+    BY_FORECAST,
+    BY_METRIC,
+    BY_PLAN,
+    BY_THRESHOLDS,
+    BY_TOLERANCE,
+    PLANNED,
+    REACTIVE,
+    TARGET_TRACKING,
+    THRESHOLD,
+    Memory,
+    Pods,
+)
+from forecasting.scaling.kernels.jit import part
+from forecasting.scaling.kernels.replicas import resource_replicas, rounded_up
+
+NEVER = -(2**62)
+
+
+@part
+def proposal(t, now, world, policy, memory):
+    """(replicas, hold, binding, memory): what the policy asks for, what scale-in must not go below, what it keeps."""
+    if policy.kind == PLANNED:
+        return now.planned, 0, BY_PLAN, memory
+    if policy.kind == TARGET_TRACKING:
+        return tracked(t, now, utilisation(now, world), policy.tracking, memory)
+    if policy.kind == THRESHOLD:
+        return between_thresholds(t, now, utilisation(now, world), world, policy.thresholds, memory)
+    if policy.kind == REACTIVE:
+        replicas = reactive(now, world, policy.hpa.target_percent, policy.hpa.tolerance)
+        return replicas, 0, (BY_TOLERANCE if replicas == now.ready + now.booting else BY_METRIC), memory
+    replicas, hold, binding = forecast_driven(now, world, policy.hpa)
+    return replicas, hold, binding, memory
+
+
+@part
+def utilisation(now, world):
+    """Demand over the capacity of the replicas that served it."""
+    return now.demand / (world.capacity * now.ready)
+
+
+@part
+def reactive(now, world, target_percent, tolerance):
+    """The HPA on utilisation: demand over the capacity of ready replicas; booting ones are pods that are not ready."""
+    serving = Pods(now.ready, now.demand, world.capacity * now.ready)
+    starting = Pods(now.booting, 0.0, world.capacity * now.booting)
+    return resource_replicas(now.ready + now.booting, serving, starting, Pods(0, 0.0, 0.0), target_percent, tolerance)
+
+
+@part
+def forecast_driven(now, world, hpa):
+    """max(forecast while the gate is open, guard, floor); the shut gate leaves the HPA at its own target.
+
+    A predictive policy (not guarded) trusts an open gate alone; a hybrid keeps the looser reactive guard beside it.
+    """
+    replicas, binding, hold = now.floor, BY_FLOOR, 0
+    if now.trusted:
+        hold = now.needed
+        if now.planned >= replicas:
+            replicas, binding = now.planned, BY_FORECAST
+    if hpa.guarded or not now.trusted:
+        target = hpa.guard_percent if now.trusted else hpa.target_percent
+        guard = reactive(now, world, target, hpa.tolerance)
+        if guard > replicas:
+            replicas, binding = guard, (BY_TOLERANCE if guard == now.ready + now.booting else BY_METRIC)
+    return replicas, hold, binding
+
+
+@part
+def tracked(t, now, utilisation, rule, memory):
+    """AWS-style target tracking: (replicas, hold, binding, memory).
+
+    Out as soon as the metric was above the target for its steps, never counting what boots twice; in only after it
+    was well below for longer, while nothing boots and the cooldown of the last scale-in is over.
+    """
+    above = memory.above + 1 if utilisation > rule.target else 0
+    below = memory.below + 1 if utilisation < rule.target * rule.scale_in_ratio else 0
+    last_action = memory.last_action
+    replicas = current = now.ready + now.booting
+    needed = rounded_up(utilisation * now.ready / rule.target)
+    binding = BY_TOLERANCE
+    if above >= rule.out_steps and needed > current:
+        replicas, binding, last_action = needed, BY_METRIC, NEVER
+    elif below >= rule.in_steps and needed < current:
+        if now.booting > 0 or t - last_action < rule.cooldown_steps:
+            binding = BY_COOLDOWN
+        else:
+            replicas, binding, last_action = needed, BY_METRIC, t
+    return replicas, 0, binding, Memory(above, below, last_action)
+
+
+@part
+def between_thresholds(t, now, utilisation, world, rule, memory):
+    """Two thresholds with a dead band and a cooldown after either action: (replicas, hold, binding, memory)."""
+    replicas = current = now.ready + now.booting
+    if utilisation > rule.upper:
+        replicas = current + max(rule.add_replicas, rounded_up(current * rule.add_percent / 100))
+    elif utilisation < rule.lower:
+        replicas = current - max(rule.remove_replicas, int(current * rule.remove_percent / 100))
+    replicas = min(max(replicas, world.min_replicas), world.max_replicas)
+    if replicas == current:
+        return current, 0, BY_THRESHOLDS, memory
+    if t - memory.last_action < rule.cooldown_steps:
+        return current, 0, BY_COOLDOWN, memory
+    return replicas, 0, BY_THRESHOLDS, Memory(0, 0, t)

@@ -1,0 +1,66 @@
+"""What a run adds up to."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecasting.scaling.kernels.inputs import Run, Sums
+from forecasting.scaling.kernels.jit import kernel
+
+
+@kernel
+def summed(demand, needed, run, capacity):
+    """Sums of a run against the demand (NaN: neither served nor scored) and the replicas it needed, a step each."""
+    known, ready, booting, launches, events, under, over = 0, 0, 0, 0, 0, 0, 0
+    asked, unmet, theta_u, theta_o = 0.0, 0.0, 0.0, 0.0
+    for t in range(len(demand)):
+        ready += run.ready[t]
+        booting += run.booting[t]
+        change = run.desired[t] - run.ready[t] - run.booting[t]
+        if t + 1 < len(demand):  # what is decided at the end of the trace never happens
+            launches += max(change, 0)
+            events += change != 0
+        if np.isnan(demand[t]):
+            continue
+        known += 1
+        asked += demand[t]
+        unmet += max(0.0, demand[t] - capacity * run.ready[t])
+        gap = needed[t] - run.ready[t]
+        under += gap > 0
+        over += gap < 0
+        theta_u += max(gap, 0.0) / needed[t]
+        theta_o += max(-gap, 0.0) / needed[t]
+    return Sums(known, ready, booting, launches, events, asked, unmet, under, over, theta_u, theta_o)
+
+
+@kernel
+def topped_up_steps(run, boot_steps, minimum_steps, bill_booting):
+    """Steps billed beyond the life of replicas that were removed before their minimum (float: it may be a part).
+
+    Orders are a stack, for the newest are removed first. A life begins with the order, or with readiness where booting
+    is not billed; a replica removed before its life began costs nothing, and the first replicas are old enough.
+    """
+    born, alive = np.empty(len(run.desired), np.int64), np.empty(len(run.desired), np.int64)
+    top = 0
+    extra = 0.0
+    for t in range(len(run.desired) - 1):
+        change = run.desired[t] - run.ready[t] - run.booting[t]
+        if change > 0:
+            born[top], alive[top] = t + 1 + (0 if bill_booting else boot_steps), change
+            top += 1
+        surplus = -change
+        while surplus > 0 and top > 0:
+            removed = min(surplus, alive[top - 1])
+            lived = t + 1 - born[top - 1]
+            if lived > 0:
+                extra += removed * max(0.0, minimum_steps - lived)
+            surplus -= removed
+            alive[top - 1] -= removed
+            top -= alive[top - 1] == 0
+    return extra
+
+
+@kernel
+def active_run(ready):
+    """A run of which only the ready replicas are known, for scoring a plan: nothing boots."""
+    return Run(ready, np.zeros_like(ready), ready, ready, np.zeros(len(ready), np.int8))
