@@ -61,7 +61,7 @@ def predict(
         quantiles=quantiles[0],
         time_zone=series.time_zone,
         model_set=fitted.model_set,
-        warnings=() if own else (_zero_shot(fitted),),
+        warnings=() if own else (zero_shot(fitted),),
     )
 
 
@@ -217,6 +217,15 @@ def whole_number(value: Any, field: str, most: int) -> int:
     return int(value)
 
 
+def chosen(series: Series, model: str, model_set: str | None, settings: Settings) -> tuple[sets.FittedModel, int]:
+    """The fitted model to use for a series in its own timeframe, and how many of its bins were trained on.
+
+    Raises InputError for an unknown model, NotFound for a set that does not exist.
+    """
+    fitted, own = _chosen(series, checked_model(model), model_set, settings)
+    return fitted, _seen(series, fitted) if own else 0
+
+
 def _chosen(series: Series, model: str, model_set: str | None, settings: Settings) -> tuple[sets.FittedModel, bool]:
     """The fitted model to use, and whether it was trained on this very series."""
     hashes = series.day_hashes()
@@ -248,7 +257,8 @@ def _bin_at(series: Series, second: int) -> int:
     return -((series.start - second) // series.bin_seconds)
 
 
-def _zero_shot(fitted: sets.FittedModel) -> str:
+def zero_shot(fitted: sets.FittedModel) -> str:
+    """The warning that a model never saw the series."""
     return (
         f"Zero-shot: model set {fitted.model_set!r} was not trained on this series. Train a set on it for forecasts "
         "that know its day and week."
@@ -256,7 +266,7 @@ def _zero_shot(fitted: sets.FittedModel) -> str:
 
 
 def _warnings(run: Backtest, fitted: sets.FittedModel, own: bool) -> list[str]:
-    warnings = [] if own else [_zero_shot(fitted)]
+    warnings = [] if own else [zero_shot(fitted)]
     if run.in_sample:
         warnings.append(
             f"In-sample: model set {fitted.model_set!r} was trained on this series until "

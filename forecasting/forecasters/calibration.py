@@ -52,10 +52,14 @@ class Calibration:
 
     def quantiles(self, means: np.ndarray, phi: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """Quantiles (n, h, levels) of forecasts with means (n, h) made where the dispersion was phi (n,)."""
-        variance = np.column_stack([np.interp(steps, self.knots, column) for column in self.variance.T])
         offsets = np.column_stack([np.interp(steps, self.knots, column) for column in self.offsets.T])
-        spread = _spread(means, phi, variance)
+        spread = self.spread(means, phi, steps)
         return np.maximum(means[:, :, None] + spread[:, :, None] * offsets, 0.0)
+
+    def spread(self, means: np.ndarray, phi: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        """The spread (n, h) of forecasts with means (n, h) made where the dispersion was phi (n,)."""
+        variance = np.column_stack([np.interp(steps, self.knots, column) for column in self.variance.T])
+        return _spread(means, phi, variance)
 
     def dispersion(self, series: Series, origins: np.ndarray) -> np.ndarray:
         """phi (n,) at each origin: `measured_dispersion`, leaning on the training series' while little is known."""

@@ -1,0 +1,99 @@
+"""How fast replicas may change, as Kubernetes writes it (seconds), and as the kernels take it (steps)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from forecasting.errors import InputError
+from forecasting.scaling.kernels.inputs import (
+    MAX_SCALING_POLICIES,
+    PERCENT,
+    PODS,
+    SELECT_DISABLED,
+    SELECT_MAX,
+    SELECT_MIN,
+    Behavior,
+    Limits,
+)
+
+KINDS = {"Pods": PODS, "Percent": PERCENT}
+SELECTS = {"Max": SELECT_MAX, "Min": SELECT_MIN, "Disabled": SELECT_DISABLED}
+
+SCALE_IN_WINDOW_SECONDS = 300
+"""Kubernetes' default stabilization of scale-in (`--horizontal-pod-autoscaler-downscale-stabilization`)."""
+
+MAX_WINDOW_SECONDS = 3600
+MAX_PERIOD_SECONDS = 1800
+
+
+@dataclass(frozen=True)
+class ScalingPolicy:
+    """At most `value` pods or percent within a period."""
+
+    type: str
+    value: int
+    period_seconds: int = 15
+
+
+@dataclass(frozen=True)
+class Direction:
+    """One direction of a behavior: stabilization, scaling policies and how to choose among them.
+
+    Raises InputError for what Kubernetes refuses, and for more policies than are simulated.
+    """
+
+    window_seconds: int
+    policies: tuple[ScalingPolicy, ...]
+    select: str = "Max"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.window_seconds <= MAX_WINDOW_SECONDS:
+            raise InputError(
+                f"stabilization window is {self.window_seconds!r} s; write 0 to {MAX_WINDOW_SECONDS}.",
+                field="scale_in_window_seconds",
+            )
+        if self.select not in SELECTS or len(self.policies) > MAX_SCALING_POLICIES:
+            raise InputError(
+                f"a behavior has select {self.select!r} and {len(self.policies)} policies; write one of "
+                f"{', '.join(SELECTS)} and at most {MAX_SCALING_POLICIES} policies.",
+                field="behavior",
+            )
+        for policy in self.policies:
+            right = policy.type in KINDS and policy.value > 0 and 0 < policy.period_seconds <= MAX_PERIOD_SECONDS
+            if not right:
+                raise InputError(
+                    f"a scaling policy is {policy}; write Pods or Percent, a value above 0 and a period of 1 to "
+                    f"{MAX_PERIOD_SECONDS} seconds.",
+                    field="behavior",
+                )
+
+    def limits(self, step_seconds: int) -> Limits:
+        """In steps of this length."""
+        blank = (0,) * (MAX_SCALING_POLICIES - len(self.policies))
+        return Limits(
+            earlier_steps(self.window_seconds, step_seconds),
+            SELECTS[self.select],
+            len(self.policies),
+            (*(KINDS[policy.type] for policy in self.policies), *blank),
+            (*(policy.value for policy in self.policies), *blank),
+            (*(earlier_steps(policy.period_seconds, step_seconds) for policy in self.policies), *blank),
+        )
+
+
+UP = Direction(0, (ScalingPolicy("Pods", 4), ScalingPolicy("Percent", 100)))
+"""Kubernetes' default for scaling out."""
+
+
+def behavior_of(scale_in_window_seconds: int, step_seconds: int) -> Behavior:
+    """Kubernetes' default behavior with this stabilization of scale-in, in steps.
+
+    A period shorter than a step counts as one step: a cluster that looks every 15 s may grow faster than this.
+    """
+    down = Direction(scale_in_window_seconds, (ScalingPolicy("Percent", 100),))
+    return Behavior(UP.limits(step_seconds), down.limits(step_seconds), legacy=False)
+
+
+def earlier_steps(seconds: float, step_seconds: int) -> int:
+    """Steps before the present one that are younger than so many seconds: 300 s of 60 s steps reach 4 back."""
+    return max(0, math.ceil(seconds / step_seconds) - 1)

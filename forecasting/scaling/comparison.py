@@ -1,0 +1,227 @@
+"""The comparison: every policy on the same days, tuned on earlier ones, held against the optimum and each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+
+from forecasting.errors import WorkFailed
+from forecasting.scaling import families
+from forecasting.scaling.candidates import Situation, candidate
+from forecasting.scaling.frontiers import Frontier, Saving
+from forecasting.scaling.optimum import Optimum, meets, optimum_at, optimum_meeting
+from forecasting.scaling.outcomes import Outcome, Totals
+from forecasting.scaling.replay import Replay
+from forecasting.scaling.simulator import Progress, run
+from forecasting.scaling.sweeps import KNOB_VALUES, Parameters, Sweep, settings_of, sweep
+
+DEFAULT, TUNED, HINDSIGHT = "default", "tuned", "hindsight"
+
+UNMET_BY_ANY = (
+    "No price of a lost request makes the optimum keep the objective on these days (the replicas at the start or the "
+    "largest number allowed do not suffice); regret is measured at a price so high that it loses nothing it could save."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One policy of the table. `hindsight` ones knew the days judged: they are yardsticks, without a saving."""
+
+    policy: str
+    family: str
+    variant: str
+    parameters: Parameters
+    outcome: Outcome
+    totals: Totals
+    hindsight: bool
+    meets_slo: bool
+    saving: Saving
+    forecast_regret: float | None = None
+    policy_regret: float | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """The row for JSON and CSV."""
+        return {
+            "policy": self.policy,
+            "parameters": self.parameters,
+            **asdict(self.totals),
+            "meets_slo": self.meets_slo,
+            "hindsight": self.hindsight,
+            "saving": self.saving.saving,
+            "saving_low": self.saving.low,
+            "saving_high": self.saving.high,
+            "clear_difference": self.saving.clear if self.saving.low is not None else None,
+            "forecast_regret": self.forecast_regret,
+            "policy_regret": self.policy_regret,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Rows in a fixed order, the optimum, the reference that savings are measured against, and the sweeps behind."""
+
+    replay: Replay
+    rows: list[Row]
+    optimum: Optimum
+    reference: str
+    sweeps: dict[str, Sweep]
+    warnings: tuple[str, ...]
+
+    def row(self, policy: str) -> Row:
+        """The row of a policy; raises KeyError where there is none."""
+        for row in self.rows:
+            if row.policy == policy:
+                return row
+        raise KeyError(policy)
+
+    def frontier(self) -> list[dict[str, object]]:
+        """Every setting of every swept policy on the days judged: policy, parameters, cost, shares missed."""
+        return [
+            {
+                "policy": name,
+                "parameters": setting,
+                "cost": outcome.totals.cost,
+                "mean_replicas": outcome.totals.mean_replicas,
+                "unmet_share": outcome.totals.unmet_share,
+                "minutes_under_share": outcome.totals.minutes_under_share,
+                "hindsight": True,
+            }
+            for name, swept in self.sweeps.items()
+            for setting, outcome in zip(swept.settings, swept.outcomes, strict=True)
+        ]
+
+
+def name_of(family: str, variant: str) -> str:
+    """`family:variant`; of rules that are variants already (`reactive:smoothing`) the tuned one keeps that name."""
+    if ":" in family:
+        return family if variant == TUNED else f"{family}-{variant}"
+    return f"{family}:{variant}"
+
+
+def compare(replay: Replay, *, knob_values: int = KNOB_VALUES, progress: Progress | None = None) -> Comparison:
+    """Run every policy: by default, tuned on the tuning days and in hindsight, beside perfect forecast and optimum.
+
+    Tuning takes the cheapest setting that keeps the objective on the tuning days. With fewer `knob_values` it is
+    coarser and quicker. Raises as the replay's situations do.
+    """
+    swept = [name for name in families.POLICIES if name not in families.HINDSIGHT]
+    steps = _shares(progress, 2 * len(swept))
+    tuned_on, judged_on, tuned = {}, {}, {}
+    for name in swept:
+        tuning, test = _situations(replay, name)
+        settings = settings_of(test, name, knob_values) if not _is_given(replay, name) else [{}]
+        tuned_on[name] = sweep(tuning, name, settings, next(steps))
+        judged_on[name] = sweep(test, name, settings, next(steps))
+        tuned[name] = tuned_on[name].best(replay.slo)
+    optimum, warnings = _optimum(replay)
+    reference = _reference(tuned_on, tuned, replay)
+    frontier = Frontier(judged_on[reference].beside(tuned[reference]), replay.slo)
+    rows = []
+    for name in swept:
+        rows += _rows(replay, name, judged_on[name], tuned[name], optimum, frontier)
+    rows += _yardsticks(replay, optimum)
+    rows = [_split(row, rows) for row in rows]
+    if progress:
+        progress(1.0)
+    warnings = (*replay.warnings, *warnings)
+    return Comparison(replay, rows, optimum, name_of(reference, TUNED), judged_on, warnings)
+
+
+def _situations(replay: Replay, policy: str) -> tuple[Situation, Situation]:
+    if policy in families.FORECAST_DRIVEN:
+        return replay.forecast_tuning, replay.forecast_test
+    return replay.tuning, replay.test
+
+
+def _is_given(replay: Replay, policy: str) -> bool:
+    """Whether there is nothing to tune: the user's own schedule stands as it is."""
+    return policy == families.SCHEDULED and bool(replay.schedule)
+
+
+def _shares(progress: Progress | None, steps: int) -> Iterator[Progress]:
+    """One progress function a step, each filling its part of the whole."""
+    for step in range(steps):
+        yield lambda share, step=step: progress((step + share) / steps) if progress else None
+
+
+def _optimum(replay: Replay) -> tuple[Optimum, tuple[str, ...]]:
+    price = replay.service.lost_request_price
+    if price is not None:
+        return optimum_at(replay.test.trace, price), ()
+    found = optimum_meeting(replay.test.trace, replay.slo)
+    return found, () if found.meets else (UNMET_BY_ANY,)
+
+
+def _reference(swept: dict[str, Sweep], tuned: dict[str, int], replay: Replay) -> str:
+    """The reactive rule that is cheapest on the tuning days among those that keep the objective there.
+
+    Where none does, the one that misses it least.
+    """
+    rules = [name for name in families.REACTIVE_RULES if name in swept]
+    best = {name: swept[name].outcomes[tuned[name]] for name in rules}
+    good = [name for name in rules if meets(best[name], replay.slo)]
+    if good:
+        return min(good, key=lambda name: best[name].totals.cost)
+    return min(rules, key=lambda name: swept[name].violations(replay.slo)[tuned[name]])
+
+
+def _rows(
+    replay: Replay, family: str, judged: Sweep, tuned: int, optimum: Optimum, frontier: Frontier
+) -> Iterator[Row]:
+    _, test = _situations(replay, family)
+    usual = candidate(test, family)
+    found = judged.best(replay.slo)
+    chosen = {
+        DEFAULT: (usual.parameters, run(test, usual)),
+        TUNED: (judged.settings[tuned], judged.outcomes[tuned]),
+        HINDSIGHT: (judged.settings[found], judged.outcomes[found]),
+    }
+    if _is_given(replay, family):
+        chosen = {DEFAULT: chosen[DEFAULT]}
+    for variant, (parameters, outcome) in chosen.items():
+        saving = Saving() if variant == HINDSIGHT else frontier.saving(outcome)
+        yield _row(replay, family, variant, parameters, outcome, optimum, saving)
+
+
+def _yardsticks(replay: Replay, optimum: Optimum) -> Iterator[Row]:
+    perfect = candidate(replay.test, families.PERFECT_FORECAST)
+    for family, outcome in (
+        (families.PERFECT_FORECAST, run(replay.test, perfect)),
+        (families.ORACLE, optimum.outcome),
+    ):
+        yield _row(replay, family, "", {}, outcome, optimum, Saving())
+
+
+def _row(
+    replay: Replay,
+    family: str,
+    variant: str,
+    parameters: Parameters,
+    outcome: Outcome,
+    optimum: Optimum,
+    saving: Saving,
+) -> Row:
+    totals = outcome.totals.judged(optimum.lost_request_price, optimum.objective)
+    if not np.isfinite([totals.cost, totals.objective]).all():
+        raise WorkFailed(f"The cost of {family} is not finite; check price_per_hour and lost_request_price.")
+    return Row(
+        name_of(family, variant) if variant else family,
+        family,
+        variant,
+        parameters,
+        outcome,
+        totals,
+        variant in ("", HINDSIGHT),
+        meets(outcome, replay.slo),
+        saving,
+    )
+
+
+def _split(row: Row, rows: list[Row]) -> Row:
+    """The regret of a forecast-driven row, split into the forecast's part and the rule's."""
+    if row.family not in families.FORECAST_DRIVEN or row.totals.regret is None:
+        return row
+    perfect = next(one for one in rows if one.family == families.PERFECT_FORECAST).totals.regret
+    return replace(row, forecast_regret=row.totals.regret - perfect, policy_regret=perfect)

@@ -1,0 +1,36 @@
+"""What a policy says now, from the last steps and a number of replicas that stood through all of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecasting.scaling.kernels.behavior import normalized, recall
+from forecasting.scaling.kernels.inputs import BY_UNKNOWN, NO_RECOMMENDATION, Memory, Now
+from forecasting.scaling.kernels.jit import kernel
+from forecasting.scaling.kernels.loop import held
+from forecasting.scaling.kernels.rules import NEVER, proposal
+
+
+@kernel
+def advise(known, world, policy):
+    """(proposed, desired, binding) at the end of the last step of `known`.
+
+    What was really run before is not known here: the policy is asked at every step as if `world.current_replicas` had
+    served it and nothing had changed, so that stabilization and alarms have their history.
+    """
+    steps = len(known.demand)
+    current = world.current_replicas
+    proposed, unchanged = np.full(steps, NO_RECOMMENDATION, np.int32), np.zeros(steps, np.int32)
+    demand, planned, needed, trusted, floor = known
+    memory = Memory(0, 0, NEVER)
+    desired, binding = current, BY_UNKNOWN
+    for t in range(steps):
+        if np.isnan(demand[t]):
+            continue
+        now = Now(demand[t], planned[t], needed[t], trusted[t], floor[t], current, 0)
+        proposed[t], hold, reason, memory = proposal(t, now, world, policy, memory)
+        wanted, reason = held(proposed[t], current, hold, reason)
+        recent = recall(t, proposed, unchanged, policy.behavior)
+        desired, bound = normalized(current, wanted, recent, world, policy.behavior)
+        binding = bound if bound >= 0 else reason
+    return proposed[-1], desired, binding

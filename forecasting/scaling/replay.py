@@ -1,0 +1,209 @@
+"""Replays: which days of a series policies are judged on, which they may be tuned on, and what they know there.
+
+Days that a model was fitted on are neither. Of a series that its model set was trained on, the validation days are for
+tuning and what follows training is for judging; of any other the last third (at most two weeks) is judged, and the
+two weeks before it are for tuning.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+from forecasting import service as forecasts
+from forecasting.clock import wall_text
+from forecasting.errors import HistoryTooShort, InputError
+from forecasting.forecasters.base import MAX_HORIZON
+from forecasting.scaling.behaviors import SCALE_IN_WINDOW_SECONDS
+from forecasting.scaling.candidates import Situation
+from forecasting.scaling.outlook import Outlook, Source, outlook_of, source_of
+from forecasting.scaling.schedules import Entry
+from forecasting.scaling.service import ScaledService
+from forecasting.scaling.slo import Slo
+from forecasting.scaling.traces import trace_of
+from forecasting.scaling.windows import POOL_DAYS
+from forecasting.series import Series
+from forecasting.settings import Settings
+
+TUNING_DAYS = 14
+MOST_TEST_DAYS = 14
+SHORT_DAYS = 14
+"""A series shorter than this is tuned on its first half."""
+
+DEFAULT_MODEL = "lightgbm"
+
+SHORT = (
+    "This series has fewer than 14 days: policies are tuned on its first half and judged on the second. Take the "
+    "figures as a sketch."
+)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Bins [first, end) by position."""
+
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, eq=False)
+class Replay:
+    """One series (in the timeframe of the replay), the service that it meets, and the spans to tune and to judge on.
+
+    `lost_request_price` and the like are the service's; `start_replicas` is None where the trace's default holds.
+    """
+
+    source: Source
+    service: ScaledService
+    slo: Slo
+    tuning_span: Span
+    test_span: Span
+    start_replicas: int | None = None
+    schedule: tuple[Entry, ...] = ()
+    scale_in_window_seconds: int = SCALE_IN_WINDOW_SECONDS
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def series(self) -> Series:
+        """The series that is replayed."""
+        return self.source.series
+
+    @cached_property
+    def test(self) -> Situation:
+        """The days to judge on, without a forecast."""
+        return self._situation(self.test_span)
+
+    @cached_property
+    def tuning(self) -> Situation:
+        """The days to tune on, without a forecast."""
+        return self._situation(self.tuning_span)
+
+    @cached_property
+    def forecast_test(self) -> Situation:
+        """The days to judge on, with what was forecast."""
+        return self._situation(self.test_span, forecast=True)
+
+    @cached_property
+    def forecast_tuning(self) -> Situation:
+        """The days to tune on, with what was forecast."""
+        return self._situation(self.tuning_span, forecast=True)
+
+    @property
+    def lead(self) -> int:
+        """Steps after which a replica ordered now serves."""
+        return self.service.boot_steps(self.series.bin_seconds) + 1
+
+    @property
+    def break_even(self) -> int:
+        """Steps for which an idle replica costs as much as launching it again (4.4: G = L + (b+ + b-) / c)."""
+        price = self.service.price_per_step(self.series.bin_seconds)
+        idle = math.inf if price == 0 and self.service.launch_cost else self.service.launch_cost / (price or 1.0)
+        return self.lead - 1 + math.ceil(min(idle, MAX_HORIZON))
+
+    def _situation(self, span: Span, *, forecast: bool = False) -> Situation:
+        trace = trace_of(self.series, self.service, span.first, span.end, self.start_replicas)
+        factor = self.service.demand_multiplier
+        outlook = self._outlook.since(span.first, span.end).scaled(factor) if forecast else None
+        pause = self._pause
+        return Situation(
+            trace,
+            self.slo,
+            outlook,
+            pause.since(span.first, span.end).scaled(factor).windows if forecast and pause else None,
+            self.schedule,
+            span.first,
+            self.scale_in_window_seconds,
+        )
+
+    @cached_property
+    def _outlook(self) -> Outlook:
+        return outlook_of(self.source, *self._origins, self.lead)
+
+    @cached_property
+    def _pause(self) -> Outlook | None:
+        length = min(self.break_even, MAX_HORIZON)
+        return outlook_of(self.source, *self._origins, length) if length > self.lead else None
+
+    @property
+    def _origins(self) -> tuple[int, int]:
+        begin = min(self.tuning_span.first, self.test_span.first) - POOL_DAYS * self.series.bins_per_day
+        return max(begin, self.source.first_origin), self.test_span.end
+
+
+def replay_of(
+    series: Series,
+    service: ScaledService,
+    *,
+    model: str = DEFAULT_MODEL,
+    slo: Slo | None = None,
+    model_set: str | None = None,
+    start: int | None = None,
+    end: int | None = None,
+    settings: Settings | None = None,
+    **more: object,
+) -> Replay:
+    """A replay of the bins in [start, end) (absolute seconds) of a series in its own timeframe.
+
+    `more` are the further fields of Replay. Raises InputError for a start in days that the model was trained on and
+    HistoryTooShort where nothing is left to judge.
+    """
+    settings = settings or Settings.from_environment()
+    fitted, seen = forecasts.chosen(series, model, model_set, settings)
+    source = source_of(series, fitted, seen, settings)
+    tuning, test, warnings = _spans(source, start, end)
+    if not seen:
+        warnings = (*warnings, forecasts.zero_shot(fitted))
+    return Replay(source, service, slo or Slo(), tuning, test, warnings=warnings, **more)
+
+
+def _spans(source: Source, start: int | None, end: int | None) -> tuple[Span, Span, tuple[str, ...]]:
+    series = source.series
+    last = len(series) if end is None else min(_bin_at(series, end), len(series))
+    if source.seen:
+        first = source.seen if start is None else _bin_at(series, start)
+        _refuse_trained(source, first, start)
+        _refuse_empty(series, first, last)
+        return Span(source.stored_from, source.seen), Span(first, last), ()
+    first = _default_first(series, last) if start is None else max(_bin_at(series, start), 0)
+    _refuse_empty(series, first, last)
+    days = TUNING_DAYS * series.bins_per_day
+    short = first < days // 2
+    return Span(0 if short else max(0, first - days), first), Span(first, last), (SHORT,) if short else ()
+
+
+def _default_first(series: Series, last: int) -> int:
+    days = last // series.bins_per_day
+    if days < SHORT_DAYS:
+        return last // 2
+    return last - min(MOST_TEST_DAYS, days // 3) * series.bins_per_day
+
+
+def _refuse_trained(source: Source, first: int, start: int | None) -> None:
+    series, until = source.series, source.fitted.entry["trained_until"]
+    if first < source.seen:
+        raise InputError(
+            f"start is {wall_text(start, series.time_zone)}, but model set {source.fitted.model_set!r} was trained on "
+            f"this series until {until}: no saving can be judged before that. Write {until} or later.",
+            field="start",
+        )
+    if source.seen >= len(series):
+        raise HistoryTooShort(
+            f"Model set {source.fitted.model_set!r} was trained on all of {series.name!r} (until {until}): nothing is "
+            "left to judge on. Train with an earlier `until`, or append newer points.",
+            field="start",
+        )
+
+
+def _refuse_empty(series: Series, first: int, last: int) -> None:
+    if first < 1 or last - first < 2:
+        raise HistoryTooShort(
+            f"{series.name!r} has {len(series)} bins of {series.timeframe}, of which {max(last - first, 0)} are in the "
+            "span to replay; it needs at least 2 there and 1 before them. Give a wider span or more history.",
+            field="start",
+        )
+
+
+def _bin_at(series: Series, second: int) -> int:
+    """The first bin that begins at or after an absolute second."""
+    return -((series.start - second) // series.bin_seconds)

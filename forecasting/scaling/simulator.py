@@ -1,0 +1,30 @@
+"""The simulator: candidates over a trace, each a compiled loop, shared out over threads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from forecasting.scaling.candidates import Candidate, Situation
+from forecasting.scaling.kernels.loop import simulate
+from forecasting.scaling.outcomes import Outcome, outcome_of
+
+Progress = Callable[[float], None]
+
+
+def run(situation: Situation, candidate: Candidate) -> Outcome:
+    """Simulate one candidate and score it."""
+    trace = situation.trace
+    return outcome_of(trace, simulate(candidate.known, trace.world, candidate.kernel))
+
+
+def run_all(situation: Situation, candidates: Sequence[Candidate], progress: Progress | None = None) -> list[Outcome]:
+    """Simulate many candidates on as many threads as there are cores (the compiled loop holds no lock)."""
+    outcomes = []
+    with ThreadPoolExecutor(min(len(candidates), os.cpu_count() or 1) or 1) as pool:
+        for done, outcome in enumerate(pool.map(lambda one: run(situation, one), candidates), start=1):
+            outcomes.append(outcome)
+            if progress:
+                progress(done / len(candidates))
+    return outcomes

@@ -1,0 +1,130 @@
+"""Sweeps: a policy over the whole range of its knob, from cheap to safe, with each setting of its other parameters."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasting.errors import InputError
+from forecasting.scaling import families
+from forecasting.scaling.behaviors import MAX_WINDOW_SECONDS
+from forecasting.scaling.candidates import RULES, WINDOW, Situation, candidate
+from forecasting.scaling.outcomes import Outcome
+from forecasting.scaling.simulator import Progress, run_all
+from forecasting.scaling.slo import MAX_UNMET_SHARE, Slo
+
+KNOB_VALUES = 40
+MAX_KNOB_VALUES = 2_000
+
+WINDOWS = {WINDOW: (1.0, 3.0)}
+
+OTHERS: dict[str, dict[str, tuple[float, ...]]] = {
+    families.REACTIVE: WINDOWS,
+    families.SMOOTHING: {"alpha": (0.03, 0.07, 0.1, 0.2, 0.35, 0.6)},
+    families.RECENT_MAX: {"bins": (1, 2, 5, 10)},
+    families.THRESHOLD: {"lower_percent": (0.3, 0.5, 0.7)},
+    families.PREDICTIVE: WINDOWS,
+    families.HYBRID: WINDOWS,
+}
+"""What the parameters beside the knob are tried at.
+
+`lower_percent` as a share of `upper_percent`, the scale-in window in multiples of the one asked for.
+"""
+
+Parameters = dict[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """Outcomes of one policy, one a setting: `settings` and `outcomes` in the same order."""
+
+    policy: str
+    settings: list[Parameters]
+    outcomes: list[Outcome]
+
+    def column(self, name: str) -> np.ndarray:
+        """One field of the totals for every setting."""
+        return np.array([getattr(outcome.totals, name) for outcome in self.outcomes])
+
+    def violations(self, slo: Slo) -> np.ndarray:
+        """The share that the objective limits, for every setting."""
+        return self.column("unmet_share" if slo.kind == MAX_UNMET_SHARE else "minutes_under_share")
+
+    def best(self, slo: Slo) -> int:
+        """The cheapest setting that keeps the objective; the one that misses it least where none does."""
+        cost, missed = self.column("cost"), self.violations(slo)
+        good = missed <= slo.share
+        return int(np.argmin(np.where(good, cost, np.inf) if good.any() else missed))
+
+    def beside(self, position: int) -> Sweep:
+        """The settings that share every parameter but the knob (and what moves with it) with one of them."""
+        fixed = [name for name in OTHERS.get(self.policy, {}) if name != "lower_percent"]
+        mine = [
+            number
+            for number, setting in enumerate(self.settings)
+            if all(setting[name] == self.settings[position][name] for name in fixed)
+        ]
+        return Sweep(self.policy, [self.settings[n] for n in mine], [self.outcomes[n] for n in mine])
+
+
+def sweep(situation: Situation, policy: str, settings: Sequence[Parameters], progress: Progress | None = None) -> Sweep:
+    """Simulate a policy with each of these settings."""
+    made = [candidate(situation, policy, **setting) for setting in settings]
+    return Sweep(policy, [one.parameters for one in made], run_all(situation, made, progress))
+
+
+def settings_of(situation: Situation, policy: str, count: int = KNOB_VALUES) -> list[Parameters]:
+    """`count` values of the knob (fewer where it is a whole number), crossed with the other parameters' values.
+
+    The range comes from the history before the situation's trace only: give the days to judge on, not those to tune
+    on, before which there may be none. Raises InputError for a policy without a knob.
+    """
+    if policy not in RULES or not RULES[policy].parameters:
+        raise InputError(f"policy {policy!r} has no knob to sweep; write another.", field="policy")
+    if not 1 <= count <= MAX_KNOB_VALUES:
+        raise InputError(f"sweep is {count}; write 1 to {MAX_KNOB_VALUES}.", field="sweep")
+    knob, others = RULES[policy].knob, OTHERS.get(policy, {})
+    settings = []
+    for value, *rest in itertools.product(_knob_values(situation, policy, count), *others.values()):
+        setting = {knob: value, **dict(zip(others, rest, strict=True))}
+        if "lower_percent" in setting:
+            setting["lower_percent"] *= value
+        if WINDOW in setting:
+            setting[WINDOW] = min(setting[WINDOW] * situation.scale_in_window_seconds, MAX_WINDOW_SECONDS)
+        if setting not in settings:
+            settings.append(setting)
+    return settings
+
+
+def _knob_values(situation: Situation, policy: str, count: int) -> list[float]:
+    if policy in (families.PREDICTIVE, families.HYBRID):
+        return (1.0 - np.geomspace(0.7, 1e-4, count)).tolist()
+    if policy == families.SCHEDULED:
+        return np.linspace(0.5, 1.0, count).tolist()
+    if policy == families.FIXED:
+        top = _most_replicas(situation)
+        return np.unique(np.linspace(1, top, min(count, top)).round()).tolist()
+    if policy == families.SMOOTHING:
+        return (_widest_headroom(situation) * np.linspace(0.0, 1.0, count) ** 2).tolist()
+    if policy == families.RECENT_MAX:
+        return np.geomspace(0.5, 4.0, count).tolist()
+    percent = np.geomspace(5.0, 100.0, count)
+    return np.unique(percent.round()).tolist() if policy == families.REACTIVE else percent.tolist()
+
+
+def _most_replicas(situation: Situation) -> int:
+    """Half as many again as the highest known demand before the trace needed."""
+    trace = situation.trace
+    peak = np.nanmax(trace.history[: trace.first + 1], initial=0.0)
+    return trace.service.within_limits(max(2.0, np.ceil(1.5 * peak / trace.usable)))
+
+
+def _widest_headroom(situation: Situation) -> float:
+    """c such that the usual level + c sqrt(level) is half as much again as the highest demand before the trace."""
+    known = situation.trace.history[: situation.trace.first + 1]
+    known = known[~np.isnan(known)]
+    level = float(known.mean()) if len(known) else 0.0
+    return (1.5 * float(known.max()) - level) / np.sqrt(level) if level > 0 else 1.0
