@@ -158,6 +158,11 @@ def validation_forecasts(model_set: str, timeframe: str, model: str, settings: S
     """The stored forecasts of the validation days."""
     entry_of(model_set, timeframe, model, settings)
     path = folder_of(model_set, settings) / timeframe / model / "validation.npz"
+    return _validation(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _validation(path: Path, _changed: int) -> ValidationForecasts:
     with np.load(path, allow_pickle=False) as stored:
         return ValidationForecasts(
             int(stored["first_origin"]),

@@ -132,8 +132,13 @@ class Series:
         """A short hash of every complete wall day with at least 8 distinct counts: the series' fingerprint.
 
         Two series that share such a day are taken for the same traffic, whatever their names, so that in-sample
-        targets are recognised after a rename, a new import or a cut. Keyed by `YYYY-MM-DD`.
+        targets are recognised after a rename, a new import or a cut. Keyed by `YYYY-MM-DD`; computed once.
         """
+        if "day_hashes" not in self.cache:
+            self.cache["day_hashes"] = self._day_hashes()
+        return self.cache["day_hashes"]
+
+    def _day_hashes(self) -> dict[str, str]:
         days = self.wall // DAY
         hashes = {}
         for first, last in _runs(days):

@@ -91,13 +91,20 @@ def measured_dispersion(series: Series, origins: np.ndarray) -> tuple[np.ndarray
     Half the mean squared difference of neighbours over the mean, both decayed over three days: for independent
     counts that is their variance over their mean, and trend and season hardly enter it.
     """
+    if "dispersion" not in series.cache:
+        series.cache["dispersion"] = _dispersion(series)
+    phi, mean, known = series.cache["dispersion"]
+    return phi[origins], mean[origins], known[origins]
+
+
+def _dispersion(series: Series) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     counts = series.requests_count
     jumps = np.diff(counts, prepend=np.nan)
     half_life = DISPERSION_HALF_LIFE_DAYS * DAY / series.bin_seconds
     squares, mean = decayed_means(np.vstack([jumps * jumps, counts]), (half_life,))[:, 0]
     with np.errstate(invalid="ignore", divide="ignore"):
-        phi = squares[origins] / (2.0 * mean[origins])
-    return phi, mean[origins], np.cumsum(~np.isnan(jumps))[origins]
+        phi = squares / (2.0 * mean)
+    return phi, mean, np.cumsum(~np.isnan(jumps))
 
 
 def _spread(means: np.ndarray, phi: np.ndarray, variance: np.ndarray) -> np.ndarray:

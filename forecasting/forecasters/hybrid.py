@@ -87,7 +87,7 @@ class HybridForecaster:
         self, series: Series, origins: np.ndarray, steps: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Level (n, 1), baseline over it (n, h) and the network's log correction (n, h)."""
-        baseline = Baseline(series, self.shape)
+        baseline = Baseline.of(series, self.shape)
         base, inputs = baseline.decoder(origins, np.broadcast_to(steps, (len(origins), len(steps))))
         return baseline.bank.level[origins][:, None], base, self.network(baseline.residuals(origins), inputs)
 
@@ -120,6 +120,15 @@ class Baseline:
         scales = self.bank.scales
         self.shape_lately, *self.shape_means = decayed_means(known, (scales.level, *scales.means))
         self.trust = _confirmed(self.bank.means[TRUSTED], self.shape_means[TRUSTED], series)
+
+    @classmethod
+    def of(cls, series: Series, shape: Shape) -> Baseline:
+        """The baseline of a series, computed once while the shape stays the same."""
+        kept, baseline = series.cache.get("baseline", (None, None))
+        if kept is not shape:
+            baseline = cls(series, shape)
+            series.cache["baseline"] = (shape, baseline)
+        return baseline
 
     def change(self, shape: np.ndarray, origins: np.ndarray) -> np.ndarray:
         """Log of the baseline over the level where the shape is `shape`, as seen from `origins` (they broadcast)."""

@@ -56,7 +56,8 @@ class Situation:
     """A trace and what policies may know of it.
 
     `outlook` has the origins of the trace (None: no forecast wanted), `pause` that of the break-even window where it
-    is longer than the lead's. A learned schedule looks at the bins before `learned_until`.
+    is longer than the lead's. A learned schedule looks at the bins before `learned_until`. `usual_quantile` is where
+    a forecast-driven policy begins (None: at the objective's level).
     """
 
     trace: Trace
@@ -66,6 +67,7 @@ class Situation:
     schedule: tuple[Entry, ...] = ()
     learned_until: int = 0
     scale_in_window_seconds: int = SCALE_IN_WINDOW_SECONDS
+    usual_quantile: float | None = None
     gates: dict[float, Gate] = field(default_factory=dict, repr=False)
 
     @property
@@ -271,10 +273,10 @@ def _perfect(situation: Situation) -> tuple[Policy, Known]:
 
 
 def _default_quantile(situation: Situation) -> dict[str, float]:
-    """The newsvendor's critical ratio at the price of a lost request, else the level of the objective."""
+    """The newsvendor's critical ratio at the price of a lost request, else what the objective asks for."""
     service, trace = situation.trace.service, situation.trace
     if service.lost_request_price is None:
-        return {"quantile": situation.slo.level}
+        return {"quantile": situation.usual_quantile or situation.slo.level}
     worth = service.lost_request_price * trace.usable
     return {"quantile": max(0.0, 1.0 - trace.price / worth) if worth > 0 else 0.0}
 

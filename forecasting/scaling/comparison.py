@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -11,18 +11,14 @@ from forecasting.errors import WorkFailed
 from forecasting.scaling import families
 from forecasting.scaling.candidates import Situation, candidate
 from forecasting.scaling.frontiers import Frontier, Saving
-from forecasting.scaling.optimum import Optimum, meets, optimum_at, optimum_meeting
+from forecasting.scaling.optimum import Optimum, meets
 from forecasting.scaling.outcomes import Outcome, Totals
 from forecasting.scaling.replay import Replay
+from forecasting.scaling.simulation import judged_by
 from forecasting.scaling.simulator import Progress, run
-from forecasting.scaling.sweeps import KNOB_VALUES, Parameters, Sweep, settings_of, sweep
+from forecasting.scaling.sweeps import KNOB_VALUES, Parameters, Sweep, frontier_settings, refined, settings_of, sweep
 
 DEFAULT, TUNED, HINDSIGHT = "default", "tuned", "hindsight"
-
-UNMET_BY_ANY = (
-    "No price of a lost request makes the optimum keep the objective on these days (the replicas at the start or the "
-    "largest number allowed do not suffice); regret is measured at a price so high that it loses nothing it could save."
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,13 +56,17 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Rows in a fixed order, the optimum, the reference that savings are measured against, and the sweeps behind."""
+    """Rows in a fixed order, the optimum, the reference that savings are measured against, and the sweeps behind.
+
+    `best_forecast` is the forecast-driven policy that was best on the tuning days, as `reference` is of reactive ones.
+    """
 
     replay: Replay
     rows: list[Row]
     optimum: Optimum
     reference: str
     sweeps: dict[str, Sweep]
+    best_forecast: str | None
     warnings: tuple[str, ...]
 
     def row(self, policy: str) -> Row:
@@ -100,24 +100,31 @@ def name_of(family: str, variant: str) -> str:
     return f"{family}:{variant}"
 
 
-def compare(replay: Replay, *, knob_values: int = KNOB_VALUES, progress: Progress | None = None) -> Comparison:
-    """Run every policy: by default, tuned on the tuning days and in hindsight, beside perfect forecast and optimum.
+def compare(
+    replay: Replay,
+    *,
+    policies: Sequence[str] = families.DEPLOYABLE,
+    knob_values: int = KNOB_VALUES,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Run policies by default, tuned on the tuning days and in hindsight, beside perfect forecast and optimum.
 
     Tuning takes the cheapest setting that keeps the objective on the tuning days. With fewer `knob_values` it is
-    coarser and quicker. Raises as the replay's situations do.
+    coarser and quicker. At least one reactive rule must be among `policies`. Raises as the replay's situations do.
     """
-    swept = [name for name in families.POLICIES if name not in families.HINDSIGHT]
+    swept = [families.checked_policy(name, families.DEPLOYABLE) for name in policies]
     steps = _shares(progress, 2 * len(swept))
     tuned_on, judged_on, tuned = {}, {}, {}
     for name in swept:
         tuning, test = _situations(replay, name)
-        settings = settings_of(test, name, knob_values) if not _is_given(replay, name) else [{}]
-        tuned_on[name] = sweep(tuning, name, settings, next(steps))
-        judged_on[name] = sweep(test, name, settings, next(steps))
+        settings = [{}] if _is_given(replay, name) else settings_of(test, name, knob_values)
+        tuned_on[name] = _tuned(tuning, name, settings, knob_values, replay, next(steps))
+        judged_on[name] = sweep(test, name, tuned_on[name].settings, next(steps))
         tuned[name] = tuned_on[name].best(replay.slo)
-    optimum, warnings = _optimum(replay)
-    reference = _reference(tuned_on, tuned, replay)
-    frontier = Frontier(judged_on[reference].beside(tuned[reference]), replay.slo)
+    optimum, warnings = judged_by(replay)
+    reference = _best(families.REACTIVE_RULES, tuned_on, tuned, replay)
+    driven = _best(families.FORECAST_DRIVEN, tuned_on, tuned, replay)
+    frontier = _frontier(replay, judged_on[reference], tuned[reference])
     rows = []
     for name in swept:
         rows += _rows(replay, name, judged_on[name], tuned[name], optimum, frontier)
@@ -125,8 +132,22 @@ def compare(replay: Replay, *, knob_values: int = KNOB_VALUES, progress: Progres
     rows = [_split(row, rows) for row in rows]
     if progress:
         progress(1.0)
-    warnings = (*replay.warnings, *warnings)
-    return Comparison(replay, rows, optimum, name_of(reference, TUNED), judged_on, warnings)
+    best_forecast = driven and name_of(driven, TUNED)
+    return Comparison(replay, rows, optimum, name_of(reference, TUNED), judged_on, best_forecast, warnings)
+
+
+def _tuned(
+    tuning: Situation, name: str, settings: list[Parameters], count: int, replay: Replay, progress: Progress
+) -> Sweep:
+    coarse = sweep(tuning, name, settings, progress)
+    finer = refined(coarse, replay.slo, count) if len(settings) > 1 else []
+    return coarse.joined(sweep(tuning, name, finer)) if finer else coarse
+
+
+def _frontier(replay: Replay, judged: Sweep, tuned: int) -> Frontier:
+    _, test = _situations(replay, judged.policy)
+    dense = frontier_settings(judged.settings, judged.settings[tuned], judged.policy)
+    return Frontier(sweep(test, judged.policy, dense), replay.slo)
 
 
 def _situations(replay: Replay, policy: str) -> tuple[Situation, Situation]:
@@ -146,25 +167,17 @@ def _shares(progress: Progress | None, steps: int) -> Iterator[Progress]:
         yield lambda share, step=step: progress((step + share) / steps) if progress else None
 
 
-def _optimum(replay: Replay) -> tuple[Optimum, tuple[str, ...]]:
-    price = replay.service.lost_request_price
-    if price is not None:
-        return optimum_at(replay.test.trace, price), ()
-    found = optimum_meeting(replay.test.trace, replay.slo)
-    return found, () if found.meets else (UNMET_BY_ANY,)
+def _best(among: Sequence[str], swept: dict[str, Sweep], tuned: dict[str, int], replay: Replay) -> str | None:
+    """The policy that is cheapest on the tuning days among those that keep the objective there.
 
-
-def _reference(swept: dict[str, Sweep], tuned: dict[str, int], replay: Replay) -> str:
-    """The reactive rule that is cheapest on the tuning days among those that keep the objective there.
-
-    Where none does, the one that misses it least.
+    Where none does, the one that misses it least; None where none was swept.
     """
-    rules = [name for name in families.REACTIVE_RULES if name in swept]
+    rules = [name for name in among if name in swept]
     best = {name: swept[name].outcomes[tuned[name]] for name in rules}
     good = [name for name in rules if meets(best[name], replay.slo)]
     if good:
         return min(good, key=lambda name: best[name].totals.cost)
-    return min(rules, key=lambda name: swept[name].violations(replay.slo)[tuned[name]])
+    return min(rules, key=lambda name: swept[name].violations(replay.slo)[tuned[name]], default=None)
 
 
 def _rows(

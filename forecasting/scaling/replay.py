@@ -20,7 +20,7 @@ from forecasting.scaling.candidates import Situation
 from forecasting.scaling.outlook import Outlook, Source, outlook_of, source_of
 from forecasting.scaling.schedules import Entry
 from forecasting.scaling.service import ScaledService
-from forecasting.scaling.slo import Slo
+from forecasting.scaling.slo import MAX_UNMET_SHARE, Slo
 from forecasting.scaling.traces import trace_of
 from forecasting.scaling.windows import POOL_DAYS
 from forecasting.series import Series
@@ -114,7 +114,14 @@ class Replay:
             self.schedule,
             span.first,
             self.scale_in_window_seconds,
+            self._usual_quantile if forecast else None,
         )
+
+    @cached_property
+    def _usual_quantile(self) -> float | None:
+        if self.slo.kind != MAX_UNMET_SHARE:
+            return None
+        return self._outlook.since(self.tuning_span.first, self.tuning_span.end).windows.losing(self.slo.share)
 
     @cached_property
     def _outlook(self) -> Outlook:

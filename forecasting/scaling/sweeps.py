@@ -16,7 +16,13 @@ from forecasting.scaling.outcomes import Outcome
 from forecasting.scaling.simulator import Progress, run_all
 from forecasting.scaling.slo import MAX_UNMET_SHARE, Slo
 
-KNOB_VALUES = 40
+KNOB_VALUES = 20
+"""Values of a knob over its whole range; as many again are tried where the objective is just met."""
+
+REFINED_SETTINGS = 2
+"""Settings of the other parameters whose knob is refined."""
+
+FRONTIER_VALUES = 160
 MAX_KNOB_VALUES = 2_000
 
 WINDOWS = {WINDOW: (1.0, 3.0)}
@@ -33,6 +39,8 @@ OTHERS: dict[str, dict[str, tuple[float, ...]]] = {
 
 `lower_percent` as a share of `upper_percent`, the scale-in window in multiples of the one asked for.
 """
+
+WHOLE_KNOBS = (families.REACTIVE, families.FIXED)
 
 Parameters = dict[str, float]
 
@@ -59,21 +67,66 @@ class Sweep:
         good = missed <= slo.share
         return int(np.argmin(np.where(good, cost, np.inf) if good.any() else missed))
 
-    def beside(self, position: int) -> Sweep:
-        """The settings that share every parameter but the knob (and what moves with it) with one of them."""
+    def beside(self, position: int) -> list[int]:
+        """Positions of the settings that share every parameter but the knob (and what moves with it) with one."""
         fixed = [name for name in OTHERS.get(self.policy, {}) if name != "lower_percent"]
-        mine = [
-            number
-            for number, setting in enumerate(self.settings)
-            if all(setting[name] == self.settings[position][name] for name in fixed)
-        ]
-        return Sweep(self.policy, [self.settings[n] for n in mine], [self.outcomes[n] for n in mine])
+        mine = self.settings[position]
+        return [n for n, one in enumerate(self.settings) if all(one[name] == mine[name] for name in fixed)]
+
+    def joined(self, other: Sweep) -> Sweep:
+        """Both sweeps of one policy as one, this one first."""
+        return Sweep(self.policy, self.settings + other.settings, self.outcomes + other.outcomes)
 
 
 def sweep(situation: Situation, policy: str, settings: Sequence[Parameters], progress: Progress | None = None) -> Sweep:
     """Simulate a policy with each of these settings."""
     made = [candidate(situation, policy, **setting) for setting in settings]
     return Sweep(policy, [one.parameters for one in made], run_all(situation, made, progress))
+
+
+def refined(swept: Sweep, slo: Slo, count: int = KNOB_VALUES) -> list[Parameters]:
+    """More settings between the neighbours of the best ones: where the objective is just met."""
+    cost, missed = swept.column("cost"), swept.violations(slo)
+    rank = np.where(missed <= slo.share, cost, np.inf) if (missed <= slo.share).any() else missed
+    knob = RULES[swept.policy].knob
+    found: list[Parameters] = []
+    left = list(range(len(swept.settings)))
+    for _ in range(REFINED_SETTINGS):
+        if not left:
+            break
+        best = min(left, key=lambda position: rank[position])
+        group = swept.beside(best)
+        left = [position for position in left if position not in group]
+        found += _between(swept, best, group, knob, count)
+    return found
+
+
+def _between(swept: Sweep, best: int, group: list[int], knob: str, count: int) -> list[Parameters]:
+    values = sorted({swept.settings[position][knob] for position in group})
+    place = values.index(swept.settings[best][knob])
+    low, high = values[max(place - 1, 0)], values[min(place + 1, len(values) - 1)]
+    tried = np.linspace(low, high, count + 2)[1:-1]
+    if swept.policy in WHOLE_KNOBS:
+        tried = np.unique(tried.round())
+    return [_moved(swept.settings[best], knob, value) for value in tried.tolist() if value not in values]
+
+
+def frontier_settings(settings: Sequence[Parameters], chosen: Parameters, policy: str) -> list[Parameters]:
+    """The whole range of the knob, densely, with the other parameters as chosen: a frontier to read costs off."""
+    knob = RULES[policy].knob
+    values = np.array(sorted({setting[knob] for setting in settings}))
+    dense = np.interp(np.linspace(0, len(values) - 1, FRONTIER_VALUES), np.arange(len(values)), values)
+    if policy in WHOLE_KNOBS:
+        dense = np.unique(dense.round())
+    return [_moved(chosen, knob, value) for value in dense.tolist()]
+
+
+def _moved(setting: Parameters, knob: str, value: float) -> Parameters:
+    """A setting with another value of the knob; a lower threshold keeps its share of the upper one."""
+    moved = {**setting, knob: value}
+    if "lower_percent" in setting:
+        moved["lower_percent"] = setting["lower_percent"] * value / setting[knob]
+    return moved
 
 
 def settings_of(situation: Situation, policy: str, count: int = KNOB_VALUES) -> list[Parameters]:
@@ -112,7 +165,7 @@ def _knob_values(situation: Situation, policy: str, count: int) -> list[float]:
     if policy == families.RECENT_MAX:
         return np.geomspace(0.5, 4.0, count).tolist()
     percent = np.geomspace(5.0, 100.0, count)
-    return np.unique(percent.round()).tolist() if policy == families.REACTIVE else percent.tolist()
+    return np.unique(percent.round()).tolist() if policy in WHOLE_KNOBS else percent.tolist()
 
 
 def _most_replicas(situation: Situation) -> int:

@@ -122,7 +122,7 @@ def trace_of(
 
 
 def usual_replicas(series: Series, service: ScaledService, bin: int) -> int:
-    """What a reactive scaler would run at the end of a bin: the last known demand at 70 % of capacity, within limits."""
+    """What a reactive scaler would run at the end of a bin: its demand at 70 % of capacity, within limits."""
     known = series.requests_count[: bin + 1]
     known = known[~np.isnan(known)]
     level = known[-1] * service.demand_multiplier if len(known) else 0.0

@@ -67,6 +67,18 @@ class Windows:
             served[mine] = spread * (excess((most - capacity - level) / spread) - excess((most - level) / spread))
         return np.maximum(np.where(served > capacity * (1.0 - share), asked, asked - 1.0), 1.0)
 
+    def losing(self, share: float) -> float:
+        """The quantile at which capacity for it would be expected to lose this share of the windows' highest bins.
+
+        Over all origins, by the last pool. It is what an objective on unmet requests asks for before any tuning.
+        """
+        pool = self.pools[-1]
+        levels = np.concatenate([np.linspace(0.5, 0.99, 99), 1.0 - np.geomspace(0.01, 0.0005, 40)[1:]])
+        known = np.isfinite(self.level)
+        expected = self.spread[known].sum() * Excess(pool)(np.quantile(pool, levels))
+        enough = np.flatnonzero(expected <= share * self.level[known].sum())
+        return float(levels[enough[0]] if len(enough) else levels[-1])
+
     @cached_property
     def _excess(self) -> tuple[Excess, ...]:
         return tuple(Excess(pool) for pool in self.pools)

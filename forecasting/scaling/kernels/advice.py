@@ -30,6 +30,7 @@ def advise(known, world, policy):
         now = Now(demand[t], planned[t], needed[t], trusted[t], floor[t], current, 0)
         proposed[t], hold, reason, memory = proposal(t, now, world, policy, memory)
         wanted, reason = held(proposed[t], current, hold, reason)
+        memory = Memory(memory.above, memory.below, NEVER)  # it was asked only: nothing began to cool down
         recent = recall(t, proposed, unchanged, policy.behavior)
         desired, bound = normalized(current, wanted, recent, world, policy.behavior)
         binding = bound if bound >= 0 else reason

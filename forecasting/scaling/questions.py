@@ -1,0 +1,105 @@
+"""Questions: what a page, a call or a command may say about a series and its service, checked once for all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from forecasting.errors import FieldError, InputError
+from forecasting.scaling.behaviors import SCALE_IN_WINDOW_SECONDS
+from forecasting.scaling.families import DEPLOYABLE, HYBRID, POLICIES, checked_policy
+from forecasting.scaling.recommendation import Recommendation, recommend
+from forecasting.scaling.replay import DEFAULT_MODEL, Replay, replay_of
+from forecasting.scaling.schedules import Entry
+from forecasting.scaling.service import ScaledService, preset
+from forecasting.scaling.slo import Slo
+from forecasting.series import Series
+from forecasting.settings import Settings
+from forecasting.timeframes import bin_seconds_of
+from forecasting.transforms import resample
+
+
+@dataclass(frozen=True)
+class Question:
+    """One service on one series. What is not given has a default: the preset's service, the whole span to judge on.
+
+    `service` holds only the fields that were given; `start` and `end` are absolute seconds.
+    """
+
+    series: Series
+    timeframe: str | None = None
+    service: dict[str, object] = field(default_factory=dict)
+    policy: str = HYBRID
+    parameters: dict[str, float] = field(default_factory=dict)
+    model: str = DEFAULT_MODEL
+    model_set: str | None = None
+    slo: Slo = field(default_factory=Slo)
+    current_replicas: int | None = None
+    schedule: tuple[Entry, ...] = ()
+    scale_in_window_seconds: int = SCALE_IN_WINDOW_SECONDS
+    horizon: int | None = None
+    start: int | None = None
+    end: int | None = None
+    settings: Settings = field(default_factory=Settings.from_environment)
+
+    @cached_property
+    def binned(self) -> Series:
+        """The series in the timeframe asked for; raises InputError where it cannot be summed to it."""
+        return resample(self.series, bin_seconds_of(self.timeframe or self.series.timeframe))
+
+    @cached_property
+    def scaled_service(self) -> ScaledService:
+        """The service with the preset's values where none are given; raises InputError naming `service.…` fields."""
+        return service_of(self.binned, self.service)
+
+    def recommendation(self) -> Recommendation:
+        """What to run now; see `recommend`. The model is in the timeframe, `end` is where the present is."""
+        checked_policy(self.policy, DEPLOYABLE)
+        series = self.binned if self.end is None else self.binned.between(None, self.end)
+        return recommend(
+            series,
+            self.scaled_service,
+            policy=self.policy,
+            model=self.model,
+            model_set=self.model_set,
+            slo=self.slo,
+            current_replicas=self.current_replicas,
+            horizon=self.horizon,
+            schedule=self.schedule,
+            scale_in_window_seconds=self.scale_in_window_seconds,
+            parameters=self.parameters,
+            settings=self.settings,
+        )
+
+    def replay(self) -> Replay:
+        """The days to judge policies on; see `replay_of`."""
+        checked_policy(self.policy, POLICIES)
+        return replay_of(
+            self.binned,
+            self.scaled_service,
+            model=self.model,
+            slo=self.slo,
+            model_set=self.model_set,
+            start=self.start,
+            end=self.end,
+            settings=self.settings,
+            start_replicas=self.current_replicas,
+            schedule=self.schedule,
+            scale_in_window_seconds=self.scale_in_window_seconds,
+        )
+
+
+def service_of(series: Series, given: dict[str, object]) -> ScaledService:
+    """The preset of a series with the fields given; raises InputError with every wrong field as `service.NAME`."""
+    try:
+        return preset(series, **given)
+    except InputError as error:
+        if not error.errors or error.errors[0].field == "data":
+            raise
+        placed = [FieldError(f"service.{one.field}", one.message) for one in error.errors]
+        raise InputError(error.message, errors=placed) from error
+
+
+def asked(question: Question, **changes: object) -> Question:
+    """The same question with some of it changed; what is None stays as it was."""
+    return replace(question, **{name: value for name, value in changes.items() if value is not None})

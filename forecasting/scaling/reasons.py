@@ -1,0 +1,69 @@
+"""Reasons in words: what a recommendation rests on, in two or three sentences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from forecasting.scaling.candidates import GUARD_PERCENT, REACTIVE_PERCENT, Situation
+from forecasting.timeframes import timeframe_of
+
+if TYPE_CHECKING:
+    from forecasting.scaling.recommendation import Recommendation
+
+_BOUND = {
+    "plan": "The policy's own plan asks for {proposed}.",
+    "reactive": "The reactive rule asks for {proposed}: the last bin brought {seen:,.0f} requests.",
+    "predictive": "The forecast asks for {proposed}.",
+    "floor": "The schedule asks for at least {floor}.",
+    "tolerance": "The metric is within 10 % of its target, so nothing changes.",
+    "break-even": "Fewer would do now, but they would be launched again before that pays.",
+    "stabilization": "{proposed} would do now, but more were asked for within the scale-in window.",
+    "scale-up limit": "{proposed} are asked for; the behavior's scale-up policies allow {replicas} at once.",
+    "scale-down limit": "{proposed} would do; the behavior's scale-down policies allow {replicas} at once.",
+    "max replicas": "{proposed} are asked for; max_replicas allows {replicas}.",
+    "min replicas": "{proposed} would do; min_replicas keeps {replicas}.",
+    "thresholds": "Utilisation decides: the last bin brought {seen:,.0f} requests.",
+    "cooldown": "The cooldown after the last change is not over.",
+    "unknown demand": "Demand is unknown, so nothing changes.",
+}
+
+
+def reason_of(found: Recommendation, situation: Situation, share: float | None) -> Recommendation:
+    """The recommendation with its reason in words."""
+    sentences = [_verb(found), _demand(found, situation, share)]
+    if share is not None and not found.gate_open:
+        target = f"a target of {REACTIVE_PERCENT} %"
+        sentences.append(
+            f"The forecast is not trusted now ({'; '.join(found.gate_reasons)}): the HPA at {target} rules."
+        )
+    trace = situation.trace
+    bound = _BOUND[found.binding_term]
+    seen = {"seen": trace.seen[-1], "floor": int(situation.floor[-1])}
+    sentences.append(bound.format(proposed=_replicas(found.proposed), replicas=_replicas(found.replicas), **seen))
+    if found.binding_term == "reactive" and share is not None and found.gate_open:
+        sentences.append(f"It is the guard beside the forecast, with a target of {GUARD_PERCENT} %.")
+    return replace(found, reason=" ".join(sentence for sentence in sentences if sentence))
+
+
+def _verb(found: Recommendation) -> str:
+    change = abs(found.replicas - found.current_replicas)
+    if found.action == "hold":
+        return f"Keep {_replicas(found.replicas)}."
+    verb = "Start" if found.action == "scale_up" else "Stop"
+    return f"{verb} {change}, to {_replicas(found.replicas)} from {found.current_replicas}."
+
+
+def _demand(found: Recommendation, situation: Situation, share: float | None) -> str:
+    if found.quantile is None or share is None:
+        return ""
+    trace, bin_name = situation.trace, timeframe_of(found.bin_seconds)
+    bins = f"the coming {situation.lead} bins" if situation.lead > 1 else "the coming bin"
+    return (
+        f"With {100 * share:.4g} % certainty {bins} of {bin_name} bring at most {found.quantile:,.0f} requests each "
+        f"({found.demand:,.0f} expected); a replica takes {trace.usable:,.4g}."
+    )
+
+
+def _replicas(count: int) -> str:
+    return f"{count:,} replica{'' if count == 1 else 's'}"

@@ -1,0 +1,251 @@
+"""The recommendation: how many replicas now, why, and what is planned for the bins to come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasting import service as forecasts
+from forecasting.clock import wall_texts
+from forecasting.errors import HistoryTooShort, InputError
+from forecasting.forecasters.base import MAX_HORIZON
+from forecasting.scaling import families
+from forecasting.scaling.behaviors import SCALE_IN_WINDOW_SECONDS, earlier_steps
+from forecasting.scaling.candidates import IN_SECONDS, TOLERANCE, Candidate, Situation, candidate
+from forecasting.scaling.gate import CHECKS_A_DAY, SURPRISE_BINS
+from forecasting.scaling.kernels.advice import advise
+from forecasting.scaling.kernels.inputs import BINDINGS
+from forecasting.scaling.outlook import Source, outlook_at, source_of
+from forecasting.scaling.reasons import reason_of
+from forecasting.scaling.schedules import Entry, floor_of
+from forecasting.scaling.service import MAX_REPLICAS, ScaledService
+from forecasting.scaling.slo import MAX_UNMET_SHARE, Slo
+from forecasting.scaling.traces import Trace, usual_replicas
+from forecasting.series import Series
+from forecasting.settings import Settings
+
+DEFAULT_POLICY = families.HYBRID
+LEAST_PLAN = 12
+
+SCALE_UP, HOLD, SCALE_DOWN = "scale_up", "hold", "scale_down"
+
+
+@dataclass(frozen=True)
+class PlannedBin:
+    """One coming bin: replicas that will serve it, the demand expected and its quantile, in requests per bin."""
+
+    ds: str
+    second: int
+    replicas: int
+    demand_yhat: float
+    demand_quantile: float
+
+    def to_dict(self) -> dict[str, object]:
+        """For JSON."""
+        return {name: getattr(self, name) for name in ("ds", "replicas", "demand_yhat", "demand_quantile")}
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """What to run from now on, and why.
+
+    `proposed` is what the policy asked for before stabilization and limits, `binding_term` what decided in the end.
+    `demand` and `quantile` are those of the lead window (None where the policy does not forecast), in requests per
+    bin. `capacity_shortfall` says that more was asked for than `max_replicas`.
+    """
+
+    policy: str
+    model: str
+    model_set: str
+    origin: int
+    bin_seconds: int
+    current_replicas: int
+    replicas: int
+    proposed: int
+    action: str
+    binding_term: str
+    reason: str
+    gate_open: bool
+    gate_reasons: list[str]
+    hpa_would_ignore: bool
+    capacity_shortfall: bool
+    lead_seconds: int
+    demand: float
+    quantile: float | None
+    plan: list[PlannedBin]
+    warnings: list[str]
+
+
+def recommend(
+    series: Series,
+    service: ScaledService,
+    *,
+    policy: str = DEFAULT_POLICY,
+    model: str = "lightgbm",
+    model_set: str | None = None,
+    slo: Slo | None = None,
+    current_replicas: int | None = None,
+    horizon: int | None = None,
+    schedule: Sequence[Entry] = (),
+    scale_in_window_seconds: int = SCALE_IN_WINDOW_SECONDS,
+    parameters: dict[str, float] | None = None,
+    settings: Settings | None = None,
+) -> Recommendation:
+    """Recommend replicas from the end of a series in its own timeframe.
+
+    Raises InputError for a policy that knows the future, values out of range or a horizon shorter than the lead, and
+    HistoryTooShort where no bin is known.
+    """
+    families.checked_policy(policy, families.DEPLOYABLE)
+    settings = settings or Settings.from_environment()
+    series = _up_to_last_known(series)
+    fitted, seen = forecasts.chosen(series, model, model_set, settings)
+    source = source_of(series, fitted, seen, settings)
+    lead = service.boot_steps(series.bin_seconds) + 1
+    horizon = _checked_horizon(horizon, lead, service)
+    warnings = [] if seen else [forecasts.zero_shot(fitted)]
+    if current_replicas is None:
+        current_replicas = usual_replicas(series, service, len(series) - 1)
+        warnings.append(f"current_replicas was not given; {current_replicas} are assumed, as a 70 % target would run.")
+    _check_current(current_replicas)
+    situation = _situation(source, service, slo or Slo(), current_replicas, tuple(schedule), scale_in_window_seconds)
+    chosen = candidate(situation, policy, **(parameters or {}))
+    proposed, desired, binding = advise(chosen.known, situation.trace.world, chosen.kernel)
+    return _answer(source, situation, chosen, int(proposed), int(desired), BINDINGS[binding], horizon, warnings)
+
+
+def _up_to_last_known(series: Series) -> Series:
+    known = np.flatnonzero(np.isfinite(series.requests_count))
+    if not len(known):
+        raise HistoryTooShort("There is no known value to recommend from: every y is null.", field="data")
+    return series if known[-1] == len(series) - 1 else series.slice(0, int(known[-1]) + 1)
+
+
+def _checked_horizon(horizon: int | None, lead: int, service: ScaledService) -> int:
+    if horizon is None:
+        return min(max(LEAST_PLAN, lead), MAX_HORIZON)
+    forecasts.whole_number(horizon, "horizon", MAX_HORIZON)
+    if horizon < lead:
+        raise InputError(
+            f"horizon is {horizon}, but a replica ordered now serves after {lead} bins (boot_seconds is "
+            f"{service.boot_seconds:g}); write at least {lead}.",
+            field="horizon",
+        )
+    return horizon
+
+
+def _check_current(replicas: object) -> None:
+    whole = isinstance(replicas, int | np.integer) and not isinstance(replicas, bool)
+    if not whole or not 0 <= replicas <= MAX_REPLICAS:
+        raise InputError(
+            f"current_replicas is {replicas!r}; write a whole number from 0 to {MAX_REPLICAS:,}.",
+            field="current_replicas",
+        )
+
+
+def _situation(
+    source: Source, service: ScaledService, slo: Slo, current: int, schedule: tuple[Entry, ...], window_seconds: int
+) -> Situation:
+    """The last steps that a policy looks back on, with what was forecast from them."""
+    series = source.series
+    lead, step = service.boot_steps(series.bin_seconds) + 1, series.bin_seconds
+    back = max(earlier_steps(window_seconds, step), earlier_steps(IN_SECONDS, step)) + 1
+    first = max(0, len(series) - back)
+    trace = Trace(series, service, first, len(series), max(1, current))
+    recent = earlier_steps(window_seconds, step) + 1
+    outlook = outlook_at(source, len(series) - 1, lead, _wanted(source, lead, recent))
+    outlook = outlook.scaled(service.demand_multiplier)
+    return Situation(
+        trace,
+        slo,
+        outlook.since(first, len(series)) if first >= outlook.origins[0] else outlook,
+        None,
+        schedule,
+        len(series),
+        window_seconds,
+        outlook.windows.losing(slo.share) if slo.kind == MAX_UNMET_SHARE else None,
+    )
+
+
+def _wanted(source: Source, lead: int, recent: int) -> np.ndarray:
+    """Which of the origins of the last day are forecast: what the gate checks, and those of the last steps."""
+    series = source.series
+    first = max(0, source.first_origin, len(series) - series.bins_per_day - lead - recent)
+    origins = np.arange(first, len(series))
+    stride = max(lead, series.bins_per_day // CHECKS_A_DAY)
+    wanted = origins % stride == 0
+    wanted[-(recent + SURPRISE_BINS) :] = True
+    return wanted
+
+
+def _answer(
+    source: Source,
+    situation: Situation,
+    chosen: Candidate,
+    proposed: int,
+    desired: int,
+    binding: str,
+    horizon: int,
+    warnings: list[str],
+) -> Recommendation:
+    trace, service = situation.trace, situation.trace.service
+    share = chosen.parameters.get("quantile") if chosen.policy in families.FORECAST_DRIVEN else None
+    gate = situation.gate(share) if share is not None else None
+    current = trace.current_replicas
+    action = SCALE_UP if desired > current else SCALE_DOWN if desired < current else HOLD
+    plan = _plan(source, situation, desired, situation.slo.level if share is None else share, horizon)
+    top = max(situation.lead, 1)
+    expected = max(bin.demand_yhat for bin in plan[:top])
+    quantile = float(situation.outlook.windows.quantile(share)[-1]) if share is not None else None
+    ignored = desired != current and 1 - TOLERANCE.down <= desired / current <= 1 + TOLERANCE.up
+    shortfall = proposed > service.max_replicas
+    if shortfall:
+        warnings.append(f"{proposed} replicas are asked for, but max_replicas is {service.max_replicas}.")
+    recommendation = Recommendation(
+        policy=chosen.policy,
+        model=source.fitted.forecaster.name,
+        model_set=source.fitted.model_set,
+        origin=source.series.end - source.series.bin_seconds,
+        bin_seconds=source.series.bin_seconds,
+        current_replicas=current,
+        replicas=desired,
+        proposed=proposed,
+        action=action,
+        binding_term=binding,
+        reason="",
+        gate_open=bool(gate.trusted[-1]) if gate else False,
+        gate_reasons=gate.reasons() if gate else [f"policy {chosen.policy} does not forecast"],
+        hpa_would_ignore=bool(ignored),
+        capacity_shortfall=shortfall,
+        lead_seconds=situation.lead * source.series.bin_seconds,
+        demand=expected,
+        quantile=quantile,
+        plan=plan,
+        warnings=warnings,
+    )
+    return reason_of(recommendation, situation, share)
+
+
+def _plan(source: Source, situation: Situation, desired: int, share: float, horizon: int) -> list[PlannedBin]:
+    """What each coming bin is expected to bring, and the replicas that will serve it if the plan is followed.
+
+    Until a replica ordered now serves, no more than the present ones can; later each bin has what its own quantile
+    needs, within limits and above the schedule's floor.
+    """
+    series, trace = source.series, situation.trace
+    steps, last = np.arange(1, horizon + 1), np.array([len(series) - 1])
+    factor = trace.service.demand_multiplier
+    means = source.fitted.forecaster.means(series, last, steps)
+    quantiles = source.fitted.calibration.quantiles(means, source.fitted.calibration.dispersion(series, last), steps)
+    levels = np.array(forecasts.QUANTILES)
+    demand = factor * np.array([np.interp(share, levels, row) for row in quantiles[0]])
+    needed = trace.service.replicas_needed(demand, series.bin_seconds)
+    floors = floor_of(situation.schedule, series, len(series), len(series) + horizon, 1)
+    replicas = [trace.service.within_limits(max(n, floor)) for n, floor in zip(needed, floors, strict=True)]
+    early = min(desired, trace.current_replicas)
+    replicas[: situation.lead] = [early] * (situation.lead - 1) + [desired]
+    seconds = series.end - series.bin_seconds + steps * series.bin_seconds
+    rows = zip(wall_texts(seconds, series.time_zone), seconds, replicas, factor * means[0], demand, strict=True)
+    return [PlannedBin(ds, int(s), int(n), float(mean), float(high)) for ds, s, n, mean, high in rows]
