@@ -1,5 +1,6 @@
 """The catalog: the data sets of one home, kept in an embedded database through restarts and kills."""
 
+from forecasting.catalog.appending import AppendReport
 from forecasting.catalog.datasets import Catalog, DatasetInfo
 
-__all__ = ["Catalog", "DatasetInfo"]
+__all__ = ["AppendReport", "Catalog", "DatasetInfo"]

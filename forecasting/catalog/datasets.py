@@ -16,6 +16,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from forecasting.catalog import tables
+from forecasting.catalog.appending import AppendReport, append, placed
 from forecasting.catalog.store import Store
 from forecasting.clock import wall_text
 from forecasting.errors import Conflict, InputError, NotFound, ReadOnly
@@ -33,8 +34,8 @@ class DatasetInfo:
     """What is known about a data set without reading its points.
 
     `start` and `end` are absolute seconds, end excluded; `requests` is the sum over the known bins. `version` is a
-    hash of the content: it changes with a count, a flag or the grid, not with the name. `created_at` is the time of
-    the import in UTC, None for the embedded sample.
+    hash of the content and of how it came about: it changes with a count, a flag or the grid, not with the name.
+    `created_at` is the time of the import in UTC, None for the embedded sample.
     """
 
     name: str
@@ -101,10 +102,19 @@ class Catalog:
         text = self._first(rows, name).report
         return None if text is None else json.loads(text)
 
+    def choices(self, name: str) -> dict | None:
+        """What was kept for a data set by `keep_choices`, None for nothing; raises NotFound."""
+        statement = sa.select(tables.choices.c.payload).where(tables.choices.c.name == name)
+        rows = self._store.read(statement, since=tables.CHOICES_SINCE)
+        if not rows:
+            self.info(name)
+        return json.loads(rows[0].payload) if rows else None
+
     def add(self, series: Series, report: dict | None = None, *, replace: bool = False) -> DatasetInfo:
         """Keep a series under its name, with its import report; with `replace`, in place of the one of that name.
 
-        Raises Conflict for a taken name, InputError for what is no name and for a series without bins.
+        Choices that were kept for the name stay. Raises Conflict for a taken name, InputError for what is no name and
+        for a series without bins.
         """
         self._check_change(f"add {series.name}", new=series.name)
         if len(series) == 0:
@@ -123,27 +133,67 @@ class Catalog:
         self._store.write(change, conflict=f"A data set {series.name} exists; choose another name, or replace it.")
         return info
 
+    def append(self, name: str, times: np.ndarray, counts: np.ndarray) -> AppendReport:
+        """Put counts (n,), NaN for unknown, into the bins at absolute seconds `times` (n,), lengthening the data set.
+
+        Bins between its end and a later point become unknown; a count that is there already is replaced, so posting
+        twice is as good as once, and of equal times the last wins. All of it is kept, or nothing; whoever appends at
+        the same time loses nothing. Raises NotFound, Conflict for the sample, InputError naming `data.N.ds` for times
+        before the first bin or between bins and `data.N.y` for what is no count, TooLarge past the most bins.
+        """
+        self._check_change(f"append to {name}", old=name)
+
+        def change(connection: sa.Connection) -> AppendReport | None:
+            row = tables.lock_named(connection, name)
+            if row is None:
+                return None
+            points = placed(times, counts, row, max(self._settings.max_bins, row.bins))
+            return append(connection, row, points)
+
+        report = self._store.write(change)
+        if report is None:
+            raise self._not_found(name)
+        return report
+
+    def keep_choices(self, name: str, given: dict) -> None:
+        """Keep JSON values for a data set, the sample too, in place of what was kept; raises NotFound."""
+        self._refuse_if_read_only(f"keep choices for {name}")
+
+        def change(connection: sa.Connection) -> bool:
+            is_there = name == SAMPLE or tables.lock_named(connection, name) is not None
+            if is_there:
+                tables.put_choices(connection, name, json.dumps(given, allow_nan=False))
+            return is_there
+
+        if not self._store.write(change):
+            raise self._not_found(name)
+
     def rename(self, name: str, new: str) -> DatasetInfo:
         """Give a data set another name; raises NotFound, Conflict for a taken name, InputError for what is no name."""
         self._check_change(f"rename {name}", old=name, new=new)
-        statement = sa.update(tables.datasets).where(tables.datasets.c.name == name).values(name=new)
-        renamed = self._store.write(
-            lambda connection: connection.execute(statement).rowcount,
-            conflict=f"A data set {new} exists; choose another name, or remove it first.",
-        )
-        if not renamed:
+        taken = f"A data set {new} exists; choose another name, or remove it first."
+        if not self._store.write(lambda connection: tables.rename(connection, name, new), conflict=taken):
             raise self._not_found(name)
         return self.info(new)
 
     def remove(self, name: str) -> None:
         """Delete a data set; raises NotFound."""
         self._check_change(f"remove {name}", old=name)
-        if not self._store.write(lambda connection: tables.delete_named(connection, name)):
+
+        def change(connection: sa.Connection) -> int:
+            removed = tables.delete_named(connection, name)
+            tables.delete_choices(connection, name)
+            return removed
+
+        if not self._store.write(change):
             raise self._not_found(name)
 
-    def _check_change(self, what: str, *, old: str | None = None, new: str | None = None) -> None:
+    def _refuse_if_read_only(self, what: str) -> None:
         if self._settings.read_only:
             raise ReadOnly(f"Cannot {what}: this install is read-only (DATAFLOW_READ_ONLY=1).")
+
+    def _check_change(self, what: str, *, old: str | None = None, new: str | None = None) -> None:
+        self._refuse_if_read_only(what)
         if new is not None and not _NAME.fullmatch(new):
             raise InputError(
                 f"name is {new!r}; write 1 to 63 of a-z, 0-9, '.', '_' and '-', a letter or digit first.", field="name"

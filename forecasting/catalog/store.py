@@ -38,14 +38,17 @@ class Store:
         url = sa.URL.create("sqlite", database=str(self._path))
         self._engine = sa.create_engine(url, poolclass=NullPool, connect_args={"timeout": LOCK_SECONDS})
 
-    def read(self, statement: sa.Select) -> Sequence[sa.Row]:
-        """All rows of one statement, which sees one state of the database; none where there is no database yet."""
+    def read(self, statement: sa.Select, *, since: int = 1) -> Sequence[sa.Row]:
+        """All rows of one statement, which sees one state of the database.
+
+        None where there is no database yet, or one with a schema older than `since`, the first that has its tables.
+        """
         if not self._path.exists():
             return []
 
         def work() -> Sequence[sa.Row]:
             with self._engine.connect() as connection:
-                return connection.execute(statement).all() if self._has_schema(connection) else []
+                return connection.execute(statement).all() if self._schema_version(connection) >= since else []
 
         return self._patiently(work)
 
@@ -86,22 +89,25 @@ class Store:
             "set DATAFLOW_HOME to another folder."
         )
 
-    def _has_schema(self, connection: sa.Connection) -> bool:
-        """Whether the tables are there and complete; raises NotReady where a later version wrote them."""
+    def _schema_version(self, connection: sa.Connection) -> int:
+        """The version whose tables are all there, 0 without any; raises NotReady where a later version wrote them."""
         if not sa.inspect(connection).has_table(schema.name):
-            return False
-        version = connection.execute(sa.select(sa.func.max(schema.c.version))).scalar()
-        if version is not None and version > SCHEMA_VERSION:
+            return 0
+        version = connection.execute(sa.select(sa.func.max(schema.c.version))).scalar() or 0
+        if version > SCHEMA_VERSION:
             raise NotReady(
                 f"The catalog {self._path} has schema {version}, this version reads up to {SCHEMA_VERSION}; upgrade, "
                 "or set DATAFLOW_HOME to another folder."
             )
-        return version is not None
+        return version
 
     def _create_schema(self) -> None:
-        """Create the tables where they are missing; the version is written last and says that all are there."""
+        """Create the tables that are missing; the version is written last and says that all are there.
+
+        A database of an older schema gets a row more: so far a newer one only has more tables.
+        """
         with self._engine.begin() as connection:
-            if self._has_schema(connection):
+            if self._schema_version(connection) == SCHEMA_VERSION:
                 return
             for table in metadata.sorted_tables:
                 connection.execute(CreateTable(table, if_not_exists=True))

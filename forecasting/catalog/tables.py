@@ -2,7 +2,8 @@
 
 A data set is one row in `datasets`; its arrays lie in `chunks` as plain bytes: counts as little-endian float64 (NaN for
 unknown), flags as one byte each. The id is random and never used again, so a reader can never mix the chunks of a
-data set with those of the one that replaced it.
+data set with those of the one that replaced it. What a data set is scaled with lies in `choices` under its name: it
+outlives a replacement, and the sample, which has no row, may have some.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ import sqlalchemy as sa
 
 from forecasting.series import Series
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+CHOICES_SINCE = 2
+"""The schema version that brought the table `choices`."""
+
 CHUNK_VALUES = 1 << 16
 
 metadata = sa.MetaData()
@@ -47,9 +51,16 @@ chunks = sa.Table(
     sa.Column("payload", sa.LargeBinary, nullable=False),
 )
 
+choices = sa.Table(
+    "choices",
+    metadata,
+    sa.Column("name", sa.String(63), primary_key=True),
+    sa.Column("payload", sa.Text, nullable=False),
+)
+
 INFO = [column for column in datasets.c if column.name not in ("id", "report")]
 
-_DTYPES = {"requests_count": np.dtype("<f8"), "is_burst": np.dtype("?"), "is_event": np.dtype("?")}
+DTYPES = {"requests_count": np.dtype("<f8"), "is_burst": np.dtype("?"), "is_event": np.dtype("?")}
 
 
 def points_of(name: str) -> sa.Select:
@@ -63,16 +74,44 @@ def points_of(name: str) -> sa.Select:
     )
 
 
+def rename(connection: sa.Connection, name: str, new: str) -> int:
+    """Give a data set and its choices another name; how many there were (0 or 1)."""
+    renamed = connection.execute(sa.update(datasets).where(datasets.c.name == name).values(name=new)).rowcount
+    connection.execute(sa.update(choices).where(choices.c.name == name).values(name=new))
+    return renamed
+
+
 def delete_named(connection: sa.Connection, name: str) -> int:
-    """Delete the data set of that name and its chunks; how many there were (0 or 1)."""
+    """Delete the data set of that name and its chunks, not its choices; how many there were (0 or 1)."""
     ids = sa.select(datasets.c.id).where(datasets.c.name == name).scalar_subquery()
     connection.execute(sa.delete(chunks).where(chunks.c.dataset_id == ids))
     return connection.execute(sa.delete(datasets).where(datasets.c.name == name)).rowcount
 
 
+def lock_named(connection: sa.Connection, name: str) -> sa.Row | None:
+    """The row of that data set, which nobody else changes before this transaction ends; None where there is none.
+
+    The update that changes nothing takes the lock of a writer first: a transaction that began by reading could lose it.
+    """
+    is_named = datasets.c.name == name
+    connection.execute(sa.update(datasets).where(is_named).values(name=name))
+    return connection.execute(sa.select(datasets).where(is_named)).first()
+
+
+def put_choices(connection: sa.Connection, name: str, payload: str) -> None:
+    """Keep this text as the choices of a name, in place of what was there."""
+    delete_choices(connection, name)
+    connection.execute(sa.insert(choices).values(name=name, payload=payload))
+
+
+def delete_choices(connection: sa.Connection, name: str) -> None:
+    """Forget the choices of a name."""
+    connection.execute(sa.delete(choices).where(choices.c.name == name))
+
+
 def chunk_rows(series: Series, dataset_id: str) -> Iterable[dict[str, object]]:
     """The rows of `chunks` that hold a series."""
-    for array, dtype in _DTYPES.items():
+    for array, dtype in DTYPES.items():
         if getattr(series, array) is None:
             continue
         values = np.ascontiguousarray(getattr(series, array), dtype=dtype)
@@ -86,4 +125,4 @@ def arrays_of(rows: Sequence[sa.Row]) -> dict[str, np.ndarray]:
     payloads: dict[str, list[bytes]] = {}
     for row in rows:
         payloads.setdefault(row.array, []).append(row.payload)
-    return {array: np.frombuffer(b"".join(parts), dtype=_DTYPES[array]) for array, parts in payloads.items()}
+    return {array: np.frombuffer(b"".join(parts), dtype=DTYPES[array]) for array, parts in payloads.items()}

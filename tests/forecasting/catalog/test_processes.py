@@ -34,7 +34,23 @@ def stop(connection, cursor, statement, parameters, context, executemany):
         time.sleep(60)
 
 sa.event.listen(sa.Engine, "after_cursor_execute", stop)
-Catalog(Settings(home=home)).add(Series("shop", 60, 0, np.full(bins, 7.0)), {"lines": 7}, replace=True)
+catalog = Catalog(Settings(home=home))
+if len(sys.argv) > 4:
+    catalog.append("shop", 60 * np.arange(bins), np.full(bins, 7.0))
+catalog.add(Series("shop", 60, 0, np.full(bins, 7.0)), {"lines": 7}, replace=True)
+"""
+
+APPENDS_MANY = """
+import sys
+import numpy as np
+from pathlib import Path
+from forecasting.catalog import Catalog
+from forecasting.settings import Settings
+
+catalog, me = Catalog(Settings(home=Path(sys.argv[1]))), int(sys.argv[2])
+print("ready", flush=True)
+sys.stdin.readline()
+print(sum(catalog.append("shop", [60 * (1 + 2 * i + me)], [float(i)]).added for i in range(40)), flush=True)
 """
 
 IMPORTS_FOR_EVER = """
@@ -123,7 +139,7 @@ def test_a_replacement_killed_before_its_end_leaves_the_old_data_set_whole(setti
     assert Catalog(settings).report("shop") == {"lines": 3}
 
 
-@pytest.mark.parametrize("table", ["datasets", "chunks", "catalog_schema"])
+@pytest.mark.parametrize("table", ["datasets", "chunks", "choices", "catalog_schema"])
 def test_a_first_start_killed_while_it_makes_the_tables_is_finished_by_the_next(settings, start, table):
     process = start(STOPS_AT, settings.home, 10, f"\nCREATE TABLE IF NOT EXISTS {table}")
     assert process.stdout.readline() == "stopped\n"
@@ -173,3 +189,28 @@ def test_two_processes_import_at_once(settings, start):
     both = catalog.get("both").requests_count
     assert len(both) == 50_000
     assert both.min() == both.max() == 7
+
+
+@pytest.mark.parametrize("statement", ["UPDATE datasets", "DELETE FROM chunks", "INSERT INTO chunks"])
+def test_points_whose_writer_is_killed_are_not_there_at_all(settings, start, statement):
+    old = np.full(100_000, 3.0)
+    Catalog(settings).add(Series("shop", 60, 0, old))
+    process = start(STOPS_AT, settings.home, 150_000, statement, "append")
+    assert process.stdout.readline() == "stopped\n"
+    kill(process)
+    np.testing.assert_array_equal(Catalog(settings).get("shop").requests_count, old)
+    assert Catalog(settings).info("shop").requests == 300_000
+
+
+def test_two_processes_append_at_once_and_lose_nothing(settings, start):
+    Catalog(settings).add(Series("shop", 60, 0, np.zeros(1)))
+    processes = [start(APPENDS_MANY, settings.home, me) for me in (0, 1)]
+    for process in processes:
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    assert [process.communicate()[0] for process in processes] == ["40\n", "40\n"]
+    counts = Catalog(settings).get("shop").requests_count
+    np.testing.assert_array_equal(counts, [0, *np.repeat(np.arange(40), 2)])
+    assert Catalog(settings).info("shop").requests == counts.sum()

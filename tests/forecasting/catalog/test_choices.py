@@ -1,0 +1,78 @@
+"""What a data set is scaled with stays with its name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from forecasting.catalog import Catalog
+from forecasting.errors import NotFound, ReadOnly
+from forecasting.series import Series
+from forecasting.settings import Settings
+
+GIVEN = {"service": {"capacity_rps": 2.5}, "policy": "hybrid", "current_replicas": None}
+
+
+@pytest.fixture
+def catalog(settings: Settings) -> Catalog:
+    catalog = Catalog(settings)
+    catalog.add(shop())
+    return catalog
+
+
+def shop(name: str = "shop") -> Series:
+    return Series(name, 60, 0, np.ones(3))
+
+
+@pytest.mark.parametrize("name", ["shop", "sample"])
+def test_choices_come_back_after_a_restart_and_the_last_ones_count(catalog, settings, name):
+    assert catalog.choices(name) is None
+    catalog.keep_choices(name, {"policy": "fixed"})
+    catalog.keep_choices(name, GIVEN)
+    assert Catalog(settings).choices(name) == GIVEN
+
+
+def test_the_sample_may_have_choices_in_a_home_that_is_not_there_yet(settings):
+    Catalog(settings).keep_choices("sample", GIVEN)
+    assert Catalog(settings).choices("sample") == GIVEN
+
+
+def test_choices_follow_a_rename(catalog):
+    catalog.keep_choices("shop", GIVEN)
+    catalog.rename("shop", "store")
+    assert catalog.choices("store") == GIVEN
+    catalog.add(shop())
+    assert catalog.choices("shop") is None
+
+
+def test_choices_stay_when_the_data_set_is_replaced(catalog):
+    catalog.keep_choices("shop", GIVEN)
+    catalog.add(shop(), replace=True)
+    assert catalog.choices("shop") == GIVEN
+
+
+def test_choices_go_with_the_data_set(catalog):
+    catalog.keep_choices("shop", GIVEN)
+    catalog.remove("shop")
+    with pytest.raises(NotFound, match="no data set 'shop'"):
+        catalog.choices("shop")
+    catalog.add(shop())
+    assert catalog.choices("shop") is None
+
+
+def test_choices_of_what_does_not_exist_are_refused(catalog):
+    with pytest.raises(NotFound, match=r"There is no data set 'nope'; there is sample, shop\."):
+        catalog.keep_choices("nope", GIVEN)
+    with pytest.raises(NotFound, match="no data set 'nope'"):
+        catalog.choices("nope")
+
+
+def test_a_read_only_install_shows_choices_and_keeps_none(catalog, settings):
+    catalog.keep_choices("shop", GIVEN)
+    reader = Catalog(replace(settings, read_only=True))
+    assert reader.choices("shop") == GIVEN
+    for name in ("shop", "sample"):
+        with pytest.raises(ReadOnly, match=rf"Cannot keep choices for {name}: .*read-only"):
+            reader.keep_choices(name, {})
