@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 import numpy as np
 import sqlalchemy as sa
@@ -75,13 +75,17 @@ def placed(times: np.ndarray, counts: np.ndarray, grid: Grid, max_bins: int) -> 
         *_named((counts < 0) | (counts > MAX_COUNT), "y", lambda i: f"{counts[i]:g}; write 0 to {MAX_COUNT:g}."),
     ]
     if wrong:
-        wrong.sort(key=lambda error: int(error.field.split(".")[1]))
-        more = f" ({len(wrong)} points are wrong)" if len(wrong) > 1 else ""
-        raise InputError(wrong[0].message + more, errors=wrong[:MAX_ERRORS])
+        refuse(sorted(wrong, key=lambda error: int(error.field.split(".")[1])))
     _refuse_bins(positions, times, grid, max_bins)
     last_first = np.unique(positions[::-1], return_index=True)[1]
     kept = len(positions) - 1 - last_first
     return Placed(positions[kept], counts[kept])
+
+
+def refuse(wrong: Sequence[FieldError]) -> NoReturn:
+    """Raise the InputError that names what is wrong with points, at least one, the first ones of many."""
+    more = f" ({len(wrong)} points are wrong)" if len(wrong) > 1 else ""
+    raise InputError(wrong[0].message + more, errors=wrong[:MAX_ERRORS])
 
 
 def append(connection: sa.Connection, row: sa.Row, points: Placed) -> AppendReport:

@@ -70,7 +70,7 @@ class Catalog:
     """
 
     def __init__(self, settings: Settings):
-        self._settings = settings
+        self.settings = settings
         self._store = Store(settings)
 
     def list(self) -> builtins.list[DatasetInfo]:
@@ -147,7 +147,7 @@ class Catalog:
             row = tables.lock_named(connection, name)
             if row is None:
                 return None
-            points = placed(times, counts, row, max(self._settings.max_bins, row.bins))
+            points = placed(times, counts, row, max(self.settings.max_bins, row.bins))
             return append(connection, row, points)
 
         report = self._store.write(change)
@@ -189,7 +189,7 @@ class Catalog:
             raise self._not_found(name)
 
     def _refuse_if_read_only(self, what: str) -> None:
-        if self._settings.read_only:
+        if self.settings.read_only:
             raise ReadOnly(f"Cannot {what}: this install is read-only (DATAFLOW_READ_ONLY=1).")
 
     def _check_change(self, what: str, *, old: str | None = None, new: str | None = None) -> None:
