@@ -1,4 +1,4 @@
-"""The data sets: list, read, import, rename, remove."""
+"""The data sets: list, read, import, append to, rename, remove."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 
 from flask import Response, request
 
+from forecasting.catalog import collect
 from forecasting.clock import moment_of, wall_text
 from forecasting.errors import Conflict, InputError, NotFound, ReadOnly
 from forecasting.readers import ImportOptions, import_files
@@ -15,6 +16,7 @@ from forecasting.transforms import resample
 from webapp.api.blueprint import api_blueprint, failures
 from webapp.api.envelope import success
 from webapp.api.reading import JsonBody, documents, read_fields, read_upload, refuse_query
+from webapp.api.scaling_schemas import PointsBody, PointsIn, PointsOut
 from webapp.api.schemas import (
     DatasetOut,
     DatasetPath,
@@ -35,6 +37,7 @@ _CHANGING = failures(403, 409, 413, 415)
 datasets = api_blueprint("datasets", 404, url_prefix="/datasets")
 
 _RENAME = JsonBody(RenameIn, RenameBody)
+_POINTS = JsonBody(PointsIn, PointsBody)
 
 
 @datasets.get("", responses={200: DatasetsOut})
@@ -52,9 +55,9 @@ def import_dataset() -> tuple[Response, int]:
     fields, files = read_upload(ImportFields)
     catalog = context().catalog
     if fields.pattern:
-        _refuse_if_read_only("run a regular expression of the caller")
+        refuse_if_read_only("run a regular expression of the caller")
     if not fields.dry_run:
-        _refuse_if_read_only(f"import {fields.name}")
+        refuse_if_read_only(f"import {fields.name}")
         if not fields.replace and _exists(fields.name):
             raise Conflict(f"name is {fields.name!r}, which exists already; choose another or send replace=true.")
     series, report = import_files(
@@ -86,7 +89,7 @@ def show_dataset(name: str) -> tuple[Response, int]:
 @documents(path=DatasetPath, body=RenameBody)
 def rename_dataset(name: str) -> tuple[Response, int]:
     """Give a data set another name."""
-    _refuse_if_read_only(f"rename {name}")
+    refuse_if_read_only(f"rename {name}")
     body: RenameIn = _RENAME.read()
     info = context().catalog.rename(name, body.name)
     return success(f"{name} is now {body.name}.", dataset=info.to_dict())
@@ -96,7 +99,7 @@ def rename_dataset(name: str) -> tuple[Response, int]:
 @documents(path=DatasetPath)
 def remove_dataset(name: str) -> tuple[Response, int]:
     """Remove a data set for good."""
-    _refuse_if_read_only(f"remove {name}")
+    refuse_if_read_only(f"remove {name}")
     refuse_query()
     context().catalog.remove(name)
     return success(f"{name} is removed.")
@@ -124,15 +127,40 @@ def read_series(name: str) -> tuple[Response, int]:
     )
 
 
+@datasets.post("/<name>/points", responses={200: PointsOut, **_CHANGING})
+@documents(path=DatasetPath, body=PointsBody)
+def append_points(name: str) -> tuple[Response, int]:
+    """Append fresh bins to a data set: repeated ones change nothing, late ones fill or correct what is there."""
+    refuse_if_read_only(f"append to {name}")
+    body: PointsIn = _POINTS.read()
+    catalog = context().catalog
+    report = collect(
+        catalog,
+        name,
+        [(point.ds, point.y) for point in body.data],
+        create=body.create,
+        timeframe=body.timeframe,
+        time_zone=body.time_zone,
+    )
+    return success(
+        f"{name}: {report.added} bins added, {report.changed} changed, {report.unchanged} unchanged.",
+        dataset=catalog.info(name).to_dict(),
+        added=report.added,
+        changed=report.changed,
+        unchanged=report.unchanged,
+        late=report.late,
+    )
+
+
+def refuse_if_read_only(action: str) -> None:
+    """Raise ReadOnly before the body is read; the catalog would too, after the work."""
+    if context().settings.read_only:
+        raise ReadOnly(f"This server is read-only and does not {action} (DATAFLOW_READ_ONLY=1 is set).")
+
+
 def _options(fields: ImportFields) -> ImportOptions:
     given = fields.model_dump(exclude={"name", "outage", "dry_run", "replace"})
     return ImportOptions(**given, outages=tuple(fields.outage))
-
-
-def _refuse_if_read_only(action: str) -> None:
-    """Refuse before the body is read; the catalog would refuse too, after the work."""
-    if context().settings.read_only:
-        raise ReadOnly(f"This server is read-only and does not {action} (DATAFLOW_READ_ONLY=1 is set).")
 
 
 def _exists(name: str) -> bool:

@@ -80,7 +80,7 @@ class TextFields(BaseModel):
     repeatable: ClassVar[frozenset[str]] = frozenset()
 
 
-def _optional(description: str, **rules: Any) -> Any:
+def optional(description: str, **rules: Any) -> Any:
     """A text field that may be absent."""
     return Field(default=None, description=description, json_schema_extra=_without_null, **rules)
 
@@ -123,14 +123,14 @@ class Point(Request):
     y: float | None = Field(description="Requests in the bin; null where unknown", examples=[57.0])
 
 
-_POINTS = Field(min_length=1, description="History, one row a bin, oldest first; a single row will do")
+POINTS = Field(min_length=1, description="History, one row a bin, oldest first; a single row will do")
 _SET = Field(default=None, pattern=PLAIN_NAME, description="Model set; the shipped one where absent")
 
 
 class PredictBody(Request):
     """What to forecast from, how far and with what."""
 
-    data: list[Point] = _POINTS
+    data: list[Point] = POINTS
     horizon: int = Field(ge=1, le=MAX_HORIZON, description="Bins to forecast", examples=[12])
     model_type: ModelName = Field(examples=["xgboost"])
     timeframe: TimeframeName = Field(examples=["5m"])
@@ -146,7 +146,7 @@ class PredictBody(Request):
 class BacktestBody(Request):
     """What to backtest on and how."""
 
-    data: list[Point] = _POINTS
+    data: list[Point] = POINTS
     step: int = Field(ge=1, le=MAX_STEP, description="Bins a block", examples=[12])
     model_type: ModelName = Field(examples=["xgboost"])
     timeframe: TimeframeName = Field(examples=["5m"])
@@ -165,7 +165,7 @@ class CsvFields(TextFields):
     horizon: int = Field(default=12, ge=1, le=MAX_HORIZON)
     model_type: ModelName = "xgboost"
     timeframe: TimeframeName = "5m"
-    model_set: str | None = _optional("Model set; the shipped one where absent", pattern=PLAIN_NAME)
+    model_set: str | None = optional("Model set; the shipped one where absent", pattern=PLAIN_NAME)
 
 
 class CsvForm(CsvFields):
@@ -180,17 +180,17 @@ class ImportFields(TextFields):
     repeatable: ClassVar[frozenset[str]] = frozenset({"outage"})
 
     name: str = Field(pattern=PLAIN_NAME, description="Name of the data set")
-    format: Literal[*FORMATS] | None = _optional("Forced format; detected where absent")
-    pattern: str | None = _optional("Regular expression with a group named `time`")
-    time_format: str | None = _optional("strptime format of that group")
-    time_zone: str | None = _optional("IANA name or offset")
-    timeframe: str | None = _optional("Bin; a log is counted by the minute where absent")
+    format: Literal[*FORMATS] | None = optional("Forced format; detected where absent")
+    pattern: str | None = optional("Regular expression with a group named `time`")
+    time_format: str | None = optional("strptime format of that group")
+    time_zone: str | None = optional("IANA name or offset")
+    timeframe: str | None = optional("Bin; a log is counted by the minute where absent")
     outage: list[str] = Field(default=[], description="START/END of a span to take as unknown; repeatable")
     keep_zero_runs: bool = Field(default=False, description="Do not take long runs of zeros as unknown")
     duplicates: Literal["last", "sum"] = Field(default="last", description="CSV rows with an equal time")
-    status: str | None = _optional("Only these, such as 2xx,404")
-    method: str | None = _optional("Only these, such as GET,POST")
-    path_prefix: str | None = _optional("Only paths that begin so")
+    status: str | None = optional("Only these, such as 2xx,404")
+    method: str | None = optional("Only these, such as GET,POST")
+    path_prefix: str | None = optional("Only paths that begin so")
     exclude_bots: bool = False
     exclude_static: bool = False
     dry_run: bool = Field(default=False, description="Report only; nothing is stored")
@@ -206,15 +206,15 @@ class ImportForm(ImportFields):
 class SeriesQuery(TextFields):
     """Which part of a data set, and at which bin."""
 
-    timeframe: str | None = _optional("Bin to sum to; the data set's own where absent")
-    start: str | None = _optional("First bin, in the data set's wall time or with an offset")
-    end: str | None = _optional("End, excluded")
+    timeframe: str | None = optional("Bin to sum to; the data set's own where absent")
+    start: str | None = optional("First bin, in the data set's wall time or with an offset")
+    end: str | None = optional("End, excluded")
 
 
 class MetricsQuery(TextFields):
     """Which model set."""
 
-    model_set: str | None = _optional("Model set; the shipped one where absent", pattern=PLAIN_NAME)
+    model_set: str | None = optional("Model set; the shipped one where absent", pattern=PLAIN_NAME)
 
 
 class MetricsPath(TextFields):
