@@ -48,6 +48,7 @@ $(INSTALLED): requirements.txt setup.cfg pyproject.toml
 	@echo 'Installing into .venv (once; about 1 GB, a few minutes) ...'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(BIN)/python -m forecasting.scaling.kernels
 	@touch $@
 
 $(TEST_READY): requirements-test.txt $(INSTALLED)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from flask import Flask, current_app
 
 from forecasting.catalog import Catalog
+from forecasting.series import Series
 from forecasting.settings import Settings
 
 API_NAME = "DataFlow Autoscaling"
+KEPT_SERIES = 4
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,14 @@ class Context:
     def catalog(self) -> Catalog:
         """Opened at the first use: a home that is not writable must not keep `/health` from saying so."""
         return Catalog(self.settings)
+
+    def series(self, name: str) -> Series:
+        """A data set's Series, the same one until its content changes, so that what is derived from it is kept."""
+        return self._series(name, self.catalog.info(name).version)
+
+    @cached_property
+    def _series(self) -> Callable[[str, str], Series]:
+        return lru_cache(maxsize=KEPT_SERIES)(lambda name, version: self.catalog.get(name))
 
 
 def install(server: Flask, settings: Settings) -> None:

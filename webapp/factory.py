@@ -18,7 +18,9 @@ from webapp.api.datasets import datasets
 from webapp.api.document import document
 from webapp.api.forecasts import forecasts
 from webapp.api.models import models
+from webapp.api.scaling import cost, scaling
 from webapp.api.schemas import Failure
+from webapp.api.services import services
 from webapp.api.system import system
 from webapp.pages import home
 from webapp.request import TidyRequest
@@ -44,7 +46,8 @@ def _server(settings: Settings) -> Flask:
         info=Info(
             title=context.API_NAME,
             version=installed_version(),
-            description="Forecast request traffic. Every error has the same body: success, message, errors.",
+            description="Forecast request traffic and decide how many replicas it needs. "
+            "Every error has the same body: success, message, errors.",
         ),
         static_folder=None,
         doc_ui=False,
@@ -56,7 +59,7 @@ def _server(settings: Settings) -> Flask:
     server.config.update(MAX_CONTENT_LENGTH=settings.max_json_bytes, MAX_FORM_PARTS=MAX_FORM_PARTS)
     context.install(server, settings)
     envelope.install(server)
-    for blueprint in (forecasts, models, datasets, system):
+    for blueprint in (forecasts, models, datasets, services, scaling, cost, system):
         server.register_api(blueprint)
     # An empty table of security schemes makes Swagger UI offer a login, and None is no valid document.
     del server.api_doc["components"]["securitySchemes"]

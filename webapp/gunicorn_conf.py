@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 from webapp.processes import limit_threads
 
@@ -36,3 +38,11 @@ loglevel = "warning"
 def when_ready(_server) -> None:
     """Say where to look, once, when the port is open."""
     print(f"DataFlow Autoscaling is at {url(_settings.host, _settings.port)} (Ctrl-C stops it)", flush=True)  # noqa: T201
+
+
+def on_starting(_server) -> None:
+    """Have the simulator's kernels compiled by a process of its own, so that no request waits for it.
+
+    Where they are compiled already this takes a second.
+    """
+    subprocess.Popen([sys.executable, "-m", "forecasting.scaling.kernels"])  # noqa: S603

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command("check")
 @talking
 def check_command(terminal: Terminal) -> None:
-    """Check that settings, home, catalog and models load.
+    """Check that settings, home, catalog, models and simulator load.
 
     For a release step: exit 1 where one does not.
 
@@ -37,6 +37,7 @@ def check_command(terminal: Terminal) -> None:
         "datasets": len(Catalog(settings).list()),
         "model_sets": _load_model_sets(settings, terminal),
     }
+    _compile_kernels(terminal)
     if not settings.read_only:
         _check_writable(settings)
     sets = ", ".join(f"{name} ({count} models)" for name, count in found["model_sets"].items())
@@ -59,6 +60,14 @@ def _load_model_sets(settings: Settings, terminal: Terminal) -> dict[str, int]:
             model_sets.fitted(*key, settings)
             progress("loading models", done / len(wanted))
     return {name: sum(map(len, card.values())) for name, card in cards.items()}
+
+
+def _compile_kernels(terminal: Terminal) -> None:
+    """Load the simulator's compiled code, compiling what is missing."""
+    with terminal.share_progress("compiling the simulator"):
+        from forecasting.scaling.kernels.warming import compile_all
+
+        compile_all()
 
 
 def _check_writable(settings: Settings) -> None:

@@ -47,19 +47,18 @@ class Frontier:
 
     def __init__(self, sweep: Sweep, slo: Slo, *, seed: int = 0):
         self._slo = slo
-        self._daily = np.stack([outcome.daily for outcome in sweep.outcomes])
-        days = self._daily.shape[1]
+        daily = np.stack([outcome.daily for outcome in sweep.outcomes])
+        days = daily.shape[1]
         rng = np.random.default_rng(seed)
-        drawn = (
-            rng.multinomial(days, np.full(days, 1.0 / days), size=DRAWS) if days >= LEAST_DAYS else np.empty((0, days))
-        )
+        drawn = rng.multinomial(days, np.full(days, 1.0 / days), size=DRAWS if days >= LEAST_DAYS else 0)
         self._weights = np.vstack([np.ones(days), drawn])
+        costs, shares = self._measured(daily)
+        self._edges = [_lower_left(shares[:, k], costs[:, k]) for k in range(len(self._weights))]
 
     def saving(self, outcome: Outcome) -> Saving:
         """What a policy saved against the reference at the service that it gave."""
         cost, missed = self._measured(outcome.daily[None])
-        costs, shares = self._measured(self._daily)
-        equal = np.array([_at(missed[0, k], shares[:, k], costs[:, k]) for k in range(len(self._weights))])
+        equal = np.array([_at(share, *edge) for share, edge in zip(missed[0], self._edges, strict=True)])
         saved = 1.0 - cost[0] / equal
         if not np.isfinite(saved[0]):
             return Saving()
@@ -71,17 +70,21 @@ class Frontier:
 
     def _measured(self, daily: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(cost, share missed), each (settings, draws), of daily figures (settings, days, DAILY)."""
-        sums = np.einsum("wd,kdc->ckw", self._weights, daily)
         part, whole = (UNMET, REQUESTS) if self._slo.kind == MAX_UNMET_SHARE else (UNDER, KNOWN)
-        return sums[COST], sums[part] / np.maximum(sums[whole], 1e-12)
+        cost, missed, all_of_it = (daily[:, :, column] @ self._weights.T for column in (COST, part, whole))
+        return cost, missed / np.maximum(all_of_it, 1e-12)
+
+
+def _lower_left(shares: np.ndarray, costs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(shares, costs) of the settings that none beats in both, shares rising."""
+    order = np.lexsort((costs, shares))
+    cheapest = np.minimum.accumulate(costs[order])
+    kept = np.append(True, np.diff(cheapest) < 0)
+    return shares[order][kept], cheapest[kept]
 
 
 def _at(share: float, shares: np.ndarray, costs: np.ndarray) -> float:
-    """The cost of a share missed on the lower left edge of settings; NaN where they do not reach to both its sides."""
-    order = np.lexsort((costs, shares))
-    shares, cheapest = shares[order], np.minimum.accumulate(costs[order])
-    kept = np.r_[True, np.diff(cheapest) < 0]
-    shares, cheapest = shares[kept], cheapest[kept]
+    """The cost of a share missed on that edge; NaN where it does not reach to both its sides."""
     if not shares[0] <= share <= shares[-1]:
         return np.nan
-    return float(np.interp(share, shares, cheapest))
+    return float(np.interp(share, shares, costs))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from forecasting.scaling.candidates import GUARD_PERCENT, REACTIVE_PERCENT, Situation
@@ -29,9 +30,9 @@ _BOUND = {
 }
 
 
-def reason_of(found: Recommendation, situation: Situation, share: float | None) -> Recommendation:
+def reason_of(found: Recommendation, situation: Situation) -> Recommendation:
     """The recommendation with its reason in words."""
-    sentences = [_verb(found), _demand(found, situation, share)]
+    sentences, share = [_verb(found), _demand(found, situation)], found.share
     if share is not None and not found.gate_open:
         target = f"a target of {REACTIVE_PERCENT} %"
         sentences.append(
@@ -54,14 +55,14 @@ def _verb(found: Recommendation) -> str:
     return f"{verb} {change}, to {_replicas(found.replicas)} from {found.current_replicas}."
 
 
-def _demand(found: Recommendation, situation: Situation, share: float | None) -> str:
-    if found.quantile is None or share is None:
+def _demand(found: Recommendation, situation: Situation) -> str:
+    if found.quantile is None or not isfinite(found.quantile):
         return ""
     trace, bin_name = situation.trace, timeframe_of(found.bin_seconds)
     bins = f"the coming {situation.lead} bins" if situation.lead > 1 else "the coming bin"
     return (
-        f"With {100 * share:.4g} % certainty {bins} of {bin_name} bring at most {found.quantile:,.0f} requests each "
-        f"({found.demand:,.0f} expected); a replica takes {trace.usable:,.4g}."
+        f"With {100 * found.share:.4g} % certainty {bins} of {bin_name} bring at most {found.quantile:,.0f} requests "
+        f"each ({found.demand:,.0f} expected); a replica takes {trace.usable:,.4g}."
     )
 
 

@@ -52,8 +52,8 @@ class Recommendation:
     """What to run from now on, and why.
 
     `proposed` is what the policy asked for before stabilization and limits, `binding_term` what decided in the end.
-    `demand` and `quantile` are those of the lead window (None where the policy does not forecast), in requests per
-    bin. `capacity_shortfall` says that more was asked for than `max_replicas`.
+    `demand` and `quantile` (at `share`) are those of the lead window, in requests per bin; None where the policy does
+    not forecast. `capacity_shortfall` says that more was asked for than `max_replicas`.
     """
 
     policy: str
@@ -73,6 +73,7 @@ class Recommendation:
     capacity_shortfall: bool
     lead_seconds: int
     demand: float
+    share: float | None
     quantile: float | None
     plan: list[PlannedBin]
     warnings: list[str]
@@ -221,11 +222,12 @@ def _answer(
         capacity_shortfall=shortfall,
         lead_seconds=situation.lead * source.series.bin_seconds,
         demand=expected,
+        share=share,
         quantile=quantile,
         plan=plan,
         warnings=warnings,
     )
-    return reason_of(recommendation, situation, share)
+    return reason_of(recommendation, situation)
 
 
 def _plan(source: Source, situation: Situation, desired: int, share: float, horizon: int) -> list[PlannedBin]:

@@ -12,6 +12,7 @@ from cronsim import CronSim, CronSimError
 from forecasting.clock import moment_of, zone_of
 from forecasting.errors import FieldError, InputError
 from forecasting.scaling.service import MAX_REPLICAS
+from forecasting.scaling.windows import quantile_of_sorted
 from forecasting.series import Series
 from forecasting.timeframes import DAY, HOUR, MINUTE, WEEK
 
@@ -107,18 +108,28 @@ def learned_demand(series: Series, until: int, first: int, end: int, lead: int, 
     [first, end) lie in; learned from the bins before `until` (of the last PROFILE_WEEKS), by hour of the day where
     those are fewer than two weeks. NaN where such an hour was never seen.
     """
-    start = max(0, until - PROFILE_WEEKS * 7 * series.bins_per_day)
-    season = WEEK if until - start >= 14 * series.bins_per_day else DAY
-    hours = series.wall[start:until] % season // HOUR
-    known = ~np.isnan(series.requests_count[start:until])
-    counts = series.requests_count[start:until]
-    profile = np.full(season // HOUR, np.nan)
-    for hour in np.unique(hours[known]):
-        profile[hour] = np.quantile(counts[known & (hours == hour)], share)
+    by_hour = _sorted_by_hour(series, until)
+    profile = np.array([quantile_of_sorted(counts, share) if len(counts) else np.nan for counts in by_hour])
+    season = len(by_hour) * HOUR
     wall = series.wall[end - 1] if end else 0
     ahead = np.append(series.wall[first:end], wall + series.bin_seconds * np.arange(1, lead + 1))
     coming = profile[ahead % season // HOUR]
     return np.fmax.reduce([coming[step : step + end - first] for step in range(1, lead + 1)])
+
+
+def _sorted_by_hour(series: Series, until: int) -> list[np.ndarray]:
+    """Known counts before `until` by hour of the week or, where they are fewer than two weeks, of the day; sorted."""
+    key = ("sorted by hour", until)
+    if key not in series.cache:
+        start = max(0, until - PROFILE_WEEKS * 7 * series.bins_per_day)
+        season = WEEK if until - start >= 14 * series.bins_per_day else DAY
+        counts = series.requests_count[start:until]
+        known = ~np.isnan(counts)
+        hours = (series.wall[start:until] % season // HOUR)[known]
+        order = np.lexsort((counts[known], hours))
+        edges = np.searchsorted(hours[order], np.arange(1, season // HOUR))
+        series.cache[key] = np.split(counts[known][order], edges)
+    return series.cache[key]
 
 
 def _problem(given: object) -> tuple[str, str] | None:

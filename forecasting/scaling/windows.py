@@ -46,7 +46,7 @@ class Windows:
 
     def quantile(self, share: float) -> np.ndarray:
         """The demand (n,) that a window exceeds with probability 1 - share."""
-        offsets = np.array([np.quantile(pool, share) for pool in self.pools])
+        offsets = np.array([quantile_of_sorted(pool, share) for pool in self.pools])
         return np.maximum(self.level + self.spread * offsets[self.pool_of], 0.0)
 
     def replicas(self, share: float, capacity: float, *, exact: bool) -> np.ndarray:
@@ -93,6 +93,14 @@ class Windows:
         """The windows of `factor` times the traffic."""
         arrays = (factor * values for values in (self.level, self.spread, self.highest))
         return Windows(self.length, *arrays, self.pool_of, self.pools)
+
+
+def quantile_of_sorted(values: np.ndarray, share: float) -> float:
+    """numpy's linear quantile of values that are sorted already, in constant time."""
+    place = share * (len(values) - 1)
+    left = int(place)
+    right = min(left + 1, len(values) - 1)
+    return float(values[left] + (place - left) * (values[right] - values[left]))
 
 
 class Excess:

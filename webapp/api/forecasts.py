@@ -103,7 +103,7 @@ def backtest() -> tuple[Response, int]:
 
 
 def _pairs(points: list[PointIn], settings: Settings) -> list[tuple[str, float | None]]:
-    _refuse_points(len(points), settings)
+    refuse_points(len(points), settings)
     return [(point.ds, point.y) for point in points]
 
 
@@ -129,7 +129,8 @@ def _repairs(report: ImportReport) -> list[str]:
     return [f"{count} {sentence}" for count, sentence in repairs if count] + report.notes
 
 
-def _refuse_points(count: int, settings: Settings) -> None:
+def refuse_points(count: int, settings: Settings) -> None:
+    """Raise TooLarge where a call brings more points than the settings allow."""
     if count > settings.max_points:
         raise _too_many(f"There are {count} points", settings)
 

@@ -13,16 +13,22 @@ from pathlib import Path
 
 import numba
 
+from forecasting.errors import NotReady
 from forecasting.settings import Settings
 
 _HERE = Path(__file__).parent
 
 
-def _cache_folder() -> str:
+def _cache_folder() -> str | None:
+    """Beside this file, else in the home; None where neither can be written: then each process compiles for itself."""
     sources = b"".join(path.read_bytes() for path in sorted(_HERE.glob("*.py")))
-    writable = os.access(_HERE, os.W_OK)
-    parent = _HERE / "__pycache__" if writable else Settings.from_environment().prepare_home() / "cache"
-    return str(parent / f"numba-{hashlib.sha256(sources).hexdigest()[:12]}")
+    name = f"numba-{hashlib.sha256(sources).hexdigest()[:12]}"
+    if os.access(_HERE, os.W_OK):
+        return str(_HERE / "__pycache__" / name)
+    try:
+        return str(Settings.from_environment().prepare_home() / "cache" / name)
+    except NotReady:
+        return None
 
 
 _CACHE_FOLDER = numba.config.CACHE_DIR or _cache_folder()
@@ -33,9 +39,9 @@ def kernel(function: Callable) -> Callable:
 
     Never parallel: its threads do not survive a fork. `NUMBA_CACHE_DIR` and `NUMBA_DISABLE_JIT` work as ever.
     """
-    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, _CACHE_FOLDER
+    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, _CACHE_FOLDER or ""
     try:
-        return numba.njit(nogil=True, cache=True, error_model="numpy")(function)
+        return numba.njit(nogil=True, cache=_CACHE_FOLDER is not None, error_model="numpy")(function)
     finally:
         numba.config.CACHE_DIR = before
 

@@ -1,0 +1,100 @@
+"""The live recommendation: what a cluster polls, fresh or not at all."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from forecasting.clock import wall_text
+from forecasting.errors import HistoryTooShort, NotReady
+from forecasting.scaling.questions import Question, asked
+from forecasting.scaling.recommendation import Recommendation
+from forecasting.timeframes import HOUR
+
+REFRESHES = 2
+"""A recommendation is good for as many bins after the last known one."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """A recommendation at one moment, with what it asks for as a demand in requests a second.
+
+    `demand_rps` is the quantile of the lead window while a forecast decides, else what the proposed replicas can take:
+    divided by `capacity_rps` (usable at the target utilisation) and rounded up it asks for what was proposed.
+    `generated_at` and `valid_until` are absolute seconds.
+    """
+
+    recommendation: Recommendation
+    generated_at: int
+    valid_until: int
+    demand_rps: float
+    capacity_rps: float
+
+    def to_dict(self, name: str) -> dict[str, object]:
+        """For JSON: times in UTC, every number finite."""
+        found = self.recommendation
+        return {
+            "service": name,
+            "generated_at": _utc(self.generated_at),
+            "valid_until": _utc(self.valid_until),
+            "mode": "shadow",
+            "recommendation": {
+                "replicas": found.replicas,
+                "demand_rps": self.demand_rps,
+                "capacity_rps": self.capacity_rps,
+                "quantile": found.share,
+                "lead_seconds": found.lead_seconds,
+                "binding": found.binding_term,
+                "gate": {"open": found.gate_open, "reasons": found.gate_reasons},
+                "action": found.action,
+                "reason": found.reason,
+                "policy": found.policy,
+                "model_type": found.model,
+                "model_set": found.model_set,
+                "warnings": found.warnings,
+            },
+        }
+
+
+def live(question: Question, now: int) -> Live:
+    """The recommendation at `now` (absolute seconds; of a series without a time zone: on its wall).
+
+    Only bins that are over by then count. Raises NotReady where the last known one ended more than REFRESHES bins
+    ago: an old answer is worse than none.
+    """
+    series = question.binned.between(None, now - question.binned.bin_seconds + 1)
+    known = np.flatnonzero(np.isfinite(series.requests_count))
+    if not len(known):
+        raise HistoryTooShort(
+            f"{series.name!r} has no known bin before {wall_text(now, series.time_zone)}; append points, or ask with "
+            "a later `as_of`.",
+            field="as_of",
+        )
+    fresh_until = series.start + (int(known[-1]) + 1 + REFRESHES) * series.bin_seconds
+    if now > fresh_until:
+        raise NotReady(_stale(question, now, fresh_until - REFRESHES * series.bin_seconds))
+    found = asked(question, series=series, timeframe=series.timeframe).recommendation()
+    service = question.scaled_service
+    usable = service.capacity_rps * service.target_utilisation
+    decided = found.gate_open and found.quantile is not None
+    demand = found.quantile / series.bin_seconds if decided else usable * found.proposed
+    if not math.isfinite(demand):
+        raise NotReady(f"The demand of {series.name!r} cannot be told; append known points.")
+    return Live(found, now, fresh_until, demand, usable)
+
+
+def _stale(question: Question, now: int, ended: int) -> str:
+    series = question.binned
+    age = (now - ended) / HOUR
+    return (
+        f"The last known bin of {series.name!r} ended at {wall_text(ended, series.time_zone)}, {age:,.1f} hours ago: "
+        f"too old to recommend from. Append points (POST /datasets/{series.name}/points), or ask for a moment of the "
+        "past with ?as_of=TIME."
+    )
+
+
+def _utc(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
