@@ -45,4 +45,4 @@ def on_starting(_server) -> None:
 
     Where they are compiled already this takes a second.
     """
-    subprocess.Popen([sys.executable, "-m", "forecasting.scaling.kernels"])  # noqa: S603
+    subprocess.Popen([sys.executable, "-m", "forecasting.scaling.kernels"])

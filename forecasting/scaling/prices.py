@@ -1,13 +1,18 @@
 """What a replica-hour costs: on-demand list prices in US dollars, Linux, each with its date and source.
 
-Not here, because they are not known well enough: spot and reserved prices, traffic, load balancers, cluster fees.
+The list is the operator's to edit: rows of `prices.csv` in the home replace those of the same provider and type, and
+add new ones. Not here, because they are not known well enough: spot and reserved prices, traffic, load balancers, cluster fees.
 """
 
 from __future__ import annotations
 
+import csv
+import math
 from dataclasses import dataclass
+from pathlib import Path
 
-from forecasting.errors import InputError
+from forecasting.errors import InputError, NotReady
+from forecasting.settings import Settings
 
 AWS = "AWS us-east-1"
 AZURE = "Azure eastus"
@@ -95,6 +100,38 @@ PRICES: tuple[Price, ...] = (
     Price(PODS, "vCPU", 0.031611, None, _PODS_SOURCE, "vCPU"),
     Price(PODS, "GB", 0.004237, None, _PODS_SOURCE, "GB"),
 )
+
+
+COLUMNS = ("provider", "type", "price_per_hour", "as_of", "source", "unit")
+
+
+def price_list(settings: Settings) -> tuple[Price, ...]:
+    """Every price, the operator's own rows first; raises NotReady where `prices.csv` in the home is wrong."""
+    path = settings.home / "prices.csv"
+    own = _own_rows(path) if path.is_file() else ()
+    named = {(row.provider, row.type) for row in own}
+    return (*own, *(row for row in PRICES if (row.provider, row.type) not in named))
+
+
+def _own_rows(path: Path) -> tuple[Price, ...]:
+    with path.open(newline="", encoding="utf-8") as lines:
+        reader = csv.DictReader(lines)
+        if not set(COLUMNS[:3]) <= set(reader.fieldnames or ()) <= set(COLUMNS):
+            raise NotReady(f"prices.csv has the columns {reader.fieldnames}; write {', '.join(COLUMNS)}.")
+        return tuple(_own_row(row, number) for number, row in enumerate(reader, start=2))
+
+
+def _own_row(row: dict[str, str | None], line: int) -> Price:
+    try:
+        price = float(row["price_per_hour"] or "")
+    except ValueError:
+        price = math.nan
+    if not 0 <= price < math.inf or not row["provider"] or not row["type"]:
+        raise NotReady(
+            f"prices.csv, line {line}: {row}; write provider, type and price_per_hour, a number of at least 0."
+        )
+    extra = {"as_of": row.get("as_of") or None, "source": row.get("source") or "prices.csv of this install"}
+    return Price(row["provider"], row["type"], price, **extra, unit=row.get("unit") or "instance")
 
 
 def price_of(type: str, provider: str | None = None) -> Price:

@@ -19,7 +19,7 @@ from forecasting.scaling.slo import MAX_UNMET_SHARE, Slo
 KNOB_VALUES = 20
 """Values of a knob over its whole range; as many again are tried where the objective is just met."""
 
-REFINED_SETTINGS = 2
+REFINED_SETTINGS = 3
 """Settings of the other parameters whose knob is refined."""
 
 FRONTIER_VALUES = 160
@@ -85,23 +85,33 @@ def sweep(situation: Situation, policy: str, settings: Sequence[Parameters], pro
 
 
 def refined(swept: Sweep, slo: Slo, count: int = KNOB_VALUES) -> list[Parameters]:
-    """More settings between the neighbours of the best ones: where the objective is just met."""
-    cost, missed = swept.column("cost"), swept.violations(slo)
-    rank = np.where(missed <= slo.share, cost, np.inf) if (missed <= slo.share).any() else missed
+    """More settings around the place where the objective is just met, for the other parameters that promise most."""
     knob = RULES[swept.policy].knob
-    found: list[Parameters] = []
-    left = list(range(len(swept.settings)))
-    for _ in range(REFINED_SETTINGS):
-        if not left:
-            break
-        best = min(left, key=lambda position: rank[position])
-        group = swept.beside(best)
-        left = [position for position in left if position not in group]
-        found += _between(swept, best, group, knob, count)
-    return found
+    left, groups = set(range(len(swept.settings))), []
+    while left:
+        group = swept.beside(min(left))
+        left -= set(group)
+        groups.append(group)
+    groups.sort(key=lambda group: _promise(swept, group, slo))
+    return [setting for group in groups[:REFINED_SETTINGS] for setting in _between(swept, group, knob, slo, count)]
 
 
-def _between(swept: Sweep, best: int, group: list[int], knob: str, count: int) -> list[Parameters]:
+def _promise(swept: Sweep, group: list[int], slo: Slo) -> tuple[bool, float]:
+    """What keeping the objective would cost between the settings of a group; those that cannot keep it come last."""
+    cost, missed = swept.column("cost")[group], swept.violations(slo)[group]
+    order = np.lexsort((cost, missed))
+    if missed[order[0]] > slo.share:
+        return True, float(missed[order[0]])
+    cheapest = np.minimum.accumulate(cost[order])
+    share = np.log(np.maximum(missed[order], 1e-9))
+    return False, float(np.interp(np.log(slo.share), share, cheapest))
+
+
+def _between(swept: Sweep, group: list[int], knob: str, slo: Slo, count: int) -> list[Parameters]:
+    """Values of the knob between the neighbours of a group's best setting."""
+    cost, missed = swept.column("cost")[group], swept.violations(slo)[group]
+    good = missed <= slo.share
+    best = group[int(np.argmin(np.where(good, cost, np.inf) if good.any() else missed))]
     values = sorted({swept.settings[position][knob] for position in group})
     place = values.index(swept.settings[best][knob])
     low, high = values[max(place - 1, 0)], values[min(place + 1, len(values) - 1)]
@@ -161,7 +171,7 @@ def _knob_values(situation: Situation, policy: str, count: int) -> list[float]:
         top = _most_replicas(situation)
         return np.unique(np.linspace(1, top, min(count, top)).round()).tolist()
     if policy == families.SMOOTHING:
-        return (_widest_headroom(situation) * np.linspace(0.0, 1.0, count) ** 2).tolist()
+        return (_widest_headroom(situation) * np.geomspace(0.005, 1.0, count)).tolist()
     if policy == families.RECENT_MAX:
         return np.geomspace(0.5, 4.0, count).tolist()
     percent = np.geomspace(5.0, 100.0, count)

@@ -200,6 +200,23 @@ class CompareOut(Envelope):
     warnings: list[str]
 
 
+class PriceRow(BaseModel):
+    """What one unit costs an hour; `as_of` is null where the source is undated."""
+
+    provider: str
+    type: str
+    price_per_hour: float
+    as_of: str | None
+    source: str
+    unit: str
+
+
+class PricesOut(Envelope):
+    """The price list."""
+
+    prices: list[PriceRow]
+
+
 class LiveRecommendation(BaseModel):
     """What a cluster polls; demand in requests a second."""
 

@@ -6,6 +6,7 @@ What answers them is imported with the first call: it brings numba, and a worker
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 
 from flask import Response, request
 
@@ -18,6 +19,7 @@ from webapp.api.decision_schemas import (
     DatasetNamePath,
     LiveOut,
     LiveQuery,
+    PricesOut,
     RecommendBody,
     RecommendIn,
     RecommendOut,
@@ -26,7 +28,7 @@ from webapp.api.decision_schemas import (
     SimulateOut,
 )
 from webapp.api.envelope import success
-from webapp.api.reading import JsonBody, documents, read_fields
+from webapp.api.reading import JsonBody, documents, read_fields, refuse_query
 from webapp.context import context
 
 scaling = api_blueprint("scaling", 404, 413, 415, url_prefix="/scaling")
@@ -101,6 +103,16 @@ def compare() -> tuple[Response, int] | Response:
     answer = study.to_dict(frontier=body.frontier)
     answer["warnings"] = [*warnings, *answer["warnings"]]
     return success(study.verdict.headline, **answer)
+
+
+@cost.get("/prices", responses={200: PricesOut})
+def prices() -> tuple[Response, int]:
+    """List prices of replicas, each with its date and source; the operator's own rows first."""
+    from forecasting.scaling.prices import price_list
+
+    refuse_query()
+    rows = [asdict(row) for row in price_list(context().settings)]
+    return success(f"Prices: {len(rows)}, in US dollars an hour where the source says no other.", prices=rows)
 
 
 @scaling.get("/recommendation/<dataset>", responses={200: LiveOut})

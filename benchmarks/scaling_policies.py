@@ -1,0 +1,116 @@
+"""What each policy costs and misses on real traffic, and the anchors of the simplest conditions.
+
+python -m benchmarks.scaling_policies [FILE ...]     (the NASA-HTTP and the load balancer's counts beside the project)
+
+NASA-HTTP, 23-31 August 1995: 10 requests a minute and replica (and 100 times the traffic with 1,000). The anchors are
+hindsight: no cooldown, no gate, the knob at 1 % unmet requests on the days judged.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from forecasting.clock import moment_of
+from forecasting.readers import import_files
+from forecasting.scaling import families
+from forecasting.scaling.optimum import optimum_meeting
+from forecasting.scaling.questions import Question
+from forecasting.scaling.slo import Slo
+from forecasting.scaling.studies import Study, study
+from forecasting.scaling.sweeps import Sweep, refined, settings_of, sweep
+from forecasting.series import Series
+
+BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
+NASA, BALANCER = "nasa_http_1m.csv.gz", "aws_elb_request_count_5m.csv"
+JUDGED_FROM = "1995-08-23"
+LEADS = ((1, 0.0), (5, 240.0))
+ANCHOR_RULES = (families.PREDICTIVE, families.SMOOTHING, families.RECENT_MAX)
+
+
+def read(name: str) -> Series:
+    """One of the files beside the project, as it would be imported."""
+    series, _ = import_files([BESIDE / name], name=name.split(".")[0])
+    return series
+
+
+def show(found: Study, seconds: float) -> None:
+    """Print the table of policies and the verdict."""
+    heads = ("cost", 8), ("mean", 7), ("unmet %", 9), ("under %", 9), ("events", 8), ("objective", 11), ("regret %", 9)
+    print(f"{'policy':31}" + "".join(title.rjust(width) for title, width in heads) + "  saving %")
+    for row in found.comparison.rows:
+        total, saving = row.totals, row.saving
+        interval = "" if saving.low is None else f" [{100 * saving.low:.1f}, {100 * saving.high:.1f}]"
+        words = (
+            "hindsight" if row.hindsight else "-" if saving.saving is None else f"{100 * saving.saving:.1f}{interval}"
+        )
+        print(
+            f"{row.policy:31}{total.cost:8.2f}{total.mean_replicas:7.2f}{100 * total.unmet_share:9.3f}"
+            f"{100 * total.minutes_under_share:9.2f}{total.scale_events:8}{total.objective:11.2f}"
+            f"{100 * total.regret:9.1f}  {words}{'' if row.meets_slo else '  misses the SLO'}"
+        )
+    print(f"({seconds:.1f} s) {found.verdict.text}\n")
+
+
+def compared(question: Question, title: str) -> None:
+    """Compare and print."""
+    print(f"== {title}: capacity {question.scaled_service.capacity_per_minute:g} a minute, {question.slo}", flush=True)
+    began = time.perf_counter()
+    show(study(question), time.perf_counter() - began)
+
+
+def at_share(swept: Sweep, share: float) -> float:
+    """Mean replicas at a share of unmet requests, between the two nearest settings that no other beats."""
+    order = np.argsort(swept.column("unmet_share"))
+    shares, mean = swept.column("unmet_share")[order], np.minimum.accumulate(swept.column("mean_replicas")[order])
+    return float(np.interp(share, shares, mean))
+
+
+def anchors(series: Series) -> None:
+    """Mean ready replicas at 1 % unmet requests in hindsight, without cooldown or gate."""
+    print("== anchors: mean ready replicas at 1 % unmet, knob in hindsight, no cooldown, no gate")
+    print(f"{'policy':24}" + "".join(f"lead {lead}".rjust(9) for lead, _ in LEADS))
+    for policy in ANCHOR_RULES:
+        print(f"{policy:24}" + "".join(f"{anchor(series, policy, boot):9.2f}" for _, boot in LEADS), flush=True)
+    best = [optimum_meeting(question(series, boot).replay().test.trace, Slo()) for _, boot in LEADS]
+    print(f"{'oracle':24}" + "".join(f"{found.outcome.totals.mean_replicas:9.2f}" for found in best) + "\n")
+
+
+def anchor(series: Series, policy: str, boot_seconds: float) -> float:
+    """One anchor."""
+    replay = question(series, boot_seconds, scale_in_window_seconds=0).replay()
+    situation = replay.forecast_test if policy == families.PREDICTIVE else replay.test
+    free = {"gated": 0} if policy == families.PREDICTIVE else {}
+    settings = [{**setting, **free} for setting in settings_of(situation, policy)]
+    swept = sweep(situation, policy, settings)
+    return at_share(swept.joined(sweep(situation, policy, refined(swept, Slo()))), Slo().share)
+
+
+def question(series: Series, boot_seconds: float, factor: float = 1.0, **more: object) -> Question:
+    """NASA-HTTP with replicas of 10 requests a minute, times a factor."""
+    service = {"capacity_per_minute": 10 * factor, "boot_seconds": boot_seconds, "demand_multiplier": factor}
+    return Question(series, service=service, start=moment_of(JUDGED_FROM, series.time_zone), **more)
+
+
+def main() -> int:
+    """Print everything."""
+    missing = [name for name in (NASA, BALANCER) if not (BESIDE / name).is_file()]
+    if missing:
+        print(f"no file {', '.join(missing)} in {BESIDE}", file=sys.stderr)
+        return 1
+    nasa = read(NASA)
+    anchors(nasa)
+    for lead, boot in LEADS:
+        compared(question(nasa, boot), f"NASA-HTTP 1m, lead {lead}")
+    compared(question(nasa, LEADS[1][1], 100.0), "NASA-HTTP 1m x 100, lead 5")
+    balancer = read(BALANCER)
+    for model in ("lightgbm", "hybrid"):
+        compared(Question(balancer, model=model), f"load balancer 5m, {model}, zero-shot")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
