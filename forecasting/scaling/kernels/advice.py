@@ -7,7 +7,7 @@ import numpy as np
 from forecasting.scaling.kernels.behavior import normalized, recall
 from forecasting.scaling.kernels.inputs import BY_UNKNOWN, NO_RECOMMENDATION, Memory, Now
 from forecasting.scaling.kernels.jit import kernel
-from forecasting.scaling.kernels.loop import held
+from forecasting.scaling.kernels.loop import held, remembered
 from forecasting.scaling.kernels.rules import NEVER, proposal
 
 
@@ -28,9 +28,9 @@ def advise(known, world, policy):
         if np.isnan(demand[t]):
             continue
         now = Now(demand[t], planned[t], needed[t], trusted[t], floor[t], current, 0)
-        proposed[t], hold, reason, memory = proposal(t, now, world, policy, memory)
+        proposed[t], hold, reason, after = proposal(t, now, world, policy, memory)
         wanted, reason = held(proposed[t], current, hold, reason)
-        memory = Memory(memory.above, memory.below, NEVER)  # it was asked only: nothing began to cool down
+        memory = remembered(memory, after, False)
         recent = recall(t, proposed, unchanged, policy.behavior)
         desired, bound = normalized(current, wanted, recent, world, policy.behavior)
         binding = bound if bound >= 0 else reason

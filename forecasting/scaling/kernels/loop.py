@@ -35,13 +35,14 @@ def simulate(known, world, policy):
             proposed[t], desired[t], binding[t] = NO_RECOMMENDATION, current, BY_UNKNOWN
             continue
         now = Now(demand[t], planned[t], needed[t], trusted[t], floor[t], serving, ordered)
-        proposed[t], hold, binding[t], memory = proposal(t, now, world, policy, memory)
+        proposed[t], hold, binding[t], after = proposal(t, now, world, policy, memory)
         wanted, reason = held(proposed[t], current, hold, binding[t])
         desired[t], binding[t] = wanted, reason
         if wanted != current or policy.behavior.legacy:
             recent = recall(t, proposed, changes, policy.behavior)
             desired[t], bound = normalized(current, wanted, recent, world, policy.behavior)
             binding[t] = bound if bound >= 0 else reason
+        memory = remembered(memory, after, desired[t] != current)
         changes[t] = desired[t] - current
         serving -= put_in(t, changes[t], arriving, world.boot_steps)
         ordered = desired[t] - serving
@@ -53,6 +54,12 @@ def held(proposed, current, hold, reason):
     """(replicas, reason): scale-in goes no further than what will be needed again before a relaunch would pay."""
     kept = min(current, hold)
     return (kept, BY_BREAK_EVEN) if kept > proposed else (proposed, reason)
+
+
+@part
+def remembered(before, after, acted):
+    """What a policy keeps from a step: an action that stabilization or a limit stopped starts no cooldown."""
+    return Memory(after.above, after.below, after.last_action if acted else before.last_action)
 
 
 @part
