@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from forecasting.scaling.families import DEPLOYABLE
-from forecasting.scaling.service import MAX_REPLICAS
+from forecasting.scaling.service import MAX_REPLICAS, ScaledService
+from webapp.api.decision_schemas import DeployableName
 from webapp.api.schemas import (
     POINTS,
     Dataset,
@@ -21,7 +21,6 @@ from webapp.api.schemas import (
     optional,
 )
 
-PolicyName = Literal[*DEPLOYABLE]
 Replicas = Annotated[int, msgspec.Meta(ge=1, le=MAX_REPLICAS)]
 ReplicasNow = Annotated[int, msgspec.Meta(ge=0, le=MAX_REPLICAS)]
 
@@ -59,7 +58,7 @@ class ChoicesIn(msgspec.Struct, forbid_unknown_fields=True):
     """The fast twin of ChoicesBody."""
 
     service: ServiceIn | None = None
-    policy: PolicyName | None = None
+    policy: DeployableName | None = None
     model_type: ModelName | None = None
     slo: SloIn | None = None
     current_replicas: ReplicasNow | None = None
@@ -128,7 +127,7 @@ class ChoicesBody(Request):
     )
 
     service: ServiceFields | None = _given("The service; only what is given is stored")
-    policy: PolicyName | None = _given("How replicas are decided; hybrid where absent")
+    policy: DeployableName | None = _given("How replicas are decided; hybrid where absent")
     model_type: ModelName | None = _given("What forecasts; lightgbm where absent")
     slo: SloFields | None = _given("The objective")
     current_replicas: int | None = _given("Replicas that run now", ge=0, le=MAX_REPLICAS)
@@ -152,12 +151,6 @@ class ExportQuery(TextFields):
     url: str | None = optional("Address of this server as the cluster reaches it, such as http://dataflow:8000")
 
 
-class ScaledDatasetPath(BaseModel):
-    """Which data set."""
-
-    dataset: str
-
-
 class PointsOut(Envelope):
     """What became of the points, each time counted once; `late` are those of the added before the former end."""
 
@@ -176,7 +169,7 @@ class ServiceOut(Envelope):
             "example": {
                 "success": True,
                 "message": "shop is scaled by hybrid with lightgbm.",
-                "service": {"capacity_per_minute": 750.0, "capacity_rps": 12.5, "min_replicas": 2, "max_replicas": 19},
+                "service": ScaledService.of(capacity_rps=12.5, min_replicas=2, max_replicas=19).to_dict(),
                 "given": {"capacity_rps": 12.5, "min_replicas": 2},
                 "policy": "hybrid",
                 "model_type": "lightgbm",

@@ -1,17 +1,18 @@
-"""What each data set is scaled with: read it, store it."""
+"""What each data set is scaled with: read it, store it, and export it as a manifest for a cluster."""
 
 from __future__ import annotations
 
 import msgspec
-from flask import Response
+from flask import Response, request
 
 from forecasting.scaling.choices import Choices
 from forecasting.series import Series
 from webapp.api.blueprint import api_blueprint, failures
 from webapp.api.datasets import refuse_if_read_only
+from webapp.api.decision_schemas import DatasetNamePath
 from webapp.api.envelope import success
-from webapp.api.reading import JsonBody, documents, refuse_query
-from webapp.api.scaling_schemas import ChoicesBody, ChoicesIn, ServiceOut
+from webapp.api.reading import JsonBody, documents, read_fields, refuse_query
+from webapp.api.scaling_schemas import YAML_OUT, ChoicesBody, ChoicesIn, ExportQuery, ServiceOut
 from webapp.api.schemas import DatasetPath
 from webapp.context import context
 
@@ -25,7 +26,7 @@ _CHOICES = JsonBody(ChoicesIn, ChoicesBody)
 def show_service(name: str) -> tuple[Response, int]:
     """The service, policy, model and objective that a data set is scaled with; proposed where nothing is stored."""
     refuse_query()
-    series = context().catalog.get(name)
+    series = context().series(name)
     choices, stored = stored_choices(name)
     return _answer(series, choices, stored)
 
@@ -36,10 +37,27 @@ def store_service(name: str) -> tuple[Response, int]:
     """Store what a data set is scaled with, in place of all that was stored."""
     refuse_if_read_only(f"store the service of {name}")
     choices = Choices.of(msgspec.to_builtins(_CHOICES.read()))
-    catalog = context().catalog
-    answer = _answer(catalog.get(name), choices, stored=True)
-    catalog.keep_choices(name, choices.to_dict())
+    answer = _answer(context().series(name), choices, stored=True)
+    context().catalog.keep_choices(name, choices.to_dict())
     return answer
+
+
+@services.get("/scaling/export/<dataset>", responses={200: YAML_OUT})
+@documents(path=DatasetNamePath, query=ExportQuery)
+def export_manifest(dataset: str) -> Response:
+    """A manifest for a cluster that follows the recommendation of a data set: a KEDA ScaledObject or a plain HPA."""
+    from forecasting.scaling import export  # brings a YAML library, which nothing else needs
+
+    query = read_fields(ExportQuery, request.args)
+    series = context().series(dataset)
+    choices, _ = stored_choices(dataset)
+    service = choices.service_for(series)
+    if query.format == "keda":
+        text = export.keda(dataset, service, choices, query.url or request.root_url)
+    else:
+        text = export.hpa(dataset, service, choices)
+    filename = f"{export.kubernetes_name(dataset)}-{query.format}.yaml"
+    return Response(text, mimetype="text/yaml", headers={"Content-Disposition": f'attachment; filename="{filename}"'})
 
 
 def stored_choices(name: str) -> tuple[Choices, bool]:
