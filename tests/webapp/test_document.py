@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import fields
 from urllib.parse import urlsplit
 
 import msgspec
 import pytest
 
-from webapp.api import datasets, forecasts, schemas
+from forecasting.scaling.service import ScaledService
+from webapp.api import datasets, forecasts, scaling_schemas, schemas, services
 from webapp.api.reading import JsonBody
 
-BODIES: list[JsonBody] = [forecasts._PREDICT, forecasts._BACKTEST, datasets._RENAME]
+BODIES: list[JsonBody] = [
+    forecasts._PREDICT,
+    forecasts._BACKTEST,
+    datasets._RENAME,
+    datasets._POINTS,
+    services._CHOICES,
+    JsonBody(scaling_schemas.ServiceIn, scaling_schemas.ServiceFields),
+    JsonBody(scaling_schemas.SloIn, scaling_schemas.SloFields),
+]
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +76,23 @@ def test_the_fast_twin_takes_what_the_documented_model_takes(body):
         assert fast[name].required == field.is_required(), name
 
 
+def test_the_documented_service_has_the_fields_of_a_service():
+    described = set(scaling_schemas.ServiceFields.model_fields)
+    assert described == {field.name for field in fields(ScaledService)} | {"capacity_rps"}
+
+
+def test_examples_are_what_the_calls_take_and_answer(own_client):
+    document = own_client.get("/openapi.json").json
+    example = document["components"]["schemas"]["ChoicesBody"]["example"]
+    stored = own_client.put("/datasets/sample/service", json=example)
+    assert stored.status_code == 200, stored.text
+    answer = document["paths"]["/datasets/{name}/service"]["put"]["responses"]["200"]["content"]["application/json"]
+    assert set(answer["example"]) == set(stored.json)
+    assert set(answer["example"]["service"]) == set(stored.json["service"])
+    manifest = document["paths"]["/scaling/export/{dataset}"]["get"]["responses"]["200"]["content"]["text/yaml"]
+    assert manifest["example"].splitlines()[0] in own_client.get("/scaling/export/sample").text
+
+
 @pytest.mark.parametrize("path", ["/docs", "/redoc"])
 def test_the_pages_load_only_from_this_server(client, path):
     page = client.get(path)
@@ -92,6 +119,7 @@ def test_files_of_a_release_are_kept_for_ever(client):
         ("/datasets", schemas.DatasetsOut),
         ("/datasets/sample", schemas.DatasetOut),
         ("/datasets/sample/series?timeframe=1h", schemas.SeriesOut),
+        ("/datasets/sample/service", scaling_schemas.ServiceOut),
     ],
 )
 def test_what_is_read_has_the_documented_shape(client, path, model):

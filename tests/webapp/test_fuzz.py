@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import datetime, timedelta
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from forecasting.scaling.families import POLICIES
+from forecasting.scaling.service import ScaledService
+from forecasting.scaling.slo import KINDS
+from forecasting.settings import Settings
 from tests.webapp.test_envelope import WITH_BODY, content_type_of, filled
+from webapp import create_app
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -50,6 +57,22 @@ likely = st.fixed_dictionaries(
     }
 )
 
+zones = st.sampled_from(["UTC", "Europe/Paris", "America/New_York", "+05:30", "Asia/Kolkata"])
+choices = st.fixed_dictionaries(
+    {},
+    optional={
+        "service": st.dictionaries(
+            st.sampled_from([field.name for field in fields(ScaledService)] + ["capacity_rps", "other"]),
+            st.integers(0, 20_000) | st.floats(0, 100) | anything,
+            max_size=4,
+        ),
+        "policy": st.sampled_from(POLICIES) | anything,
+        "model_type": st.sampled_from(["hybrid", "naive"]) | anything,
+        "slo": st.dictionaries(st.sampled_from([*KINDS, "other"]), st.floats(0, 1) | anything, max_size=2),
+        "current_replicas": st.integers(-1, 20_000) | anything,
+    },
+)
+
 
 @pytest.fixture(scope="module")
 def check(client) -> Callable:
@@ -67,6 +90,13 @@ def check(client) -> Callable:
             assert all(set(error) == {"field", "message"} for error in body["errors"])
 
     return check_answer
+
+
+@pytest.fixture(scope="module")
+def changing(tmp_path_factory):
+    """A client of an application that these tests may change."""
+    home = tmp_path_factory.mktemp("changing") / "home"
+    return create_app(Settings(home=home, max_bins=100_000)).server.test_client()
 
 
 @pytest.mark.parametrize("path", ["/forecast/predict", "/forecast/backtest"])
@@ -92,6 +122,40 @@ def test_any_points_backtest(client, check, body, step):
         "/forecast/backtest", data=json.dumps({**body, "step": step}), content_type="application/json"
     )
     check("POST", "/forecast/backtest", response)
+
+
+@QUICK
+@given(body=choices | anything)
+def test_any_choices(changing, check, body):
+    response = changing.put("/datasets/sample/service", data=json.dumps(body), content_type="application/json")
+    check("PUT", "/datasets/{name}/service", response)
+    check("GET", "/datasets/{name}/service", changing.get("/datasets/sample/service"))
+
+
+@QUICK
+@given(
+    name=st.sampled_from(["fuzz-1m", "fuzz-1h", "Fuzz"]),
+    data=st.lists(points, max_size=5),
+    extra=st.fixed_dictionaries(
+        {"create": st.just(True)},
+        optional={"timeframe": st.sampled_from(["1m", "1h", "1d"]) | texts, "time_zone": zones | texts},
+    ),
+)
+def test_any_points_are_appended_or_refused(changing, check, name, data, extra):
+    response = changing.post(
+        f"/datasets/{name}/points", data=json.dumps({"data": data, **extra}), content_type="application/json"
+    )
+    check("POST", "/datasets/{name}/points", response)
+
+
+@QUICK
+@given(url=texts | st.just("http://dataflow:8000"), form=texts | st.sampled_from(["keda", "hpa"]))
+def test_any_export(client, check, url, form):
+    response = client.get("/scaling/export/sample", query_string={"url": url, "format": form})
+    if response.status_code == 200:
+        assert yaml.safe_load(response.text)["kind"] in ("ScaledObject", "HorizontalPodAutoscaler")
+    else:
+        check("GET", "/scaling/export/{dataset}", response)
 
 
 @pytest.mark.parametrize("call", WITH_BODY)
