@@ -5,7 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 
-MEASUREMENTS = ("install_size", "import_speed", "predict_latency", "backtest_speed", "http_latency", "training_time", "scaling_policies")
+MEASUREMENTS = (
+    "install_size",
+    "import_speed",
+    "predict_latency",
+    "backtest_speed",
+    "http_latency",
+    "training_time",
+    "scaling_policies",
+)
 
 
 def main() -> int:

@@ -27,6 +27,16 @@ MAX_WINDOW_SECONDS = 3600
 MAX_PERIOD_SECONDS = 1800
 
 
+def checked_window(seconds: int) -> int:
+    """The seconds of a scale-in stabilization; raises InputError for what Kubernetes refuses."""
+    if not 0 <= seconds <= MAX_WINDOW_SECONDS:
+        raise InputError(
+            f"scale_in_window_seconds is {seconds!r}; write 0 to {MAX_WINDOW_SECONDS}.",
+            field="scale_in_window_seconds",
+        )
+    return seconds
+
+
 @dataclass(frozen=True)
 class ScalingPolicy:
     """At most `value` pods or percent within a period."""
@@ -48,11 +58,7 @@ class Direction:
     select: str = "Max"
 
     def __post_init__(self) -> None:
-        if not 0 <= self.window_seconds <= MAX_WINDOW_SECONDS:
-            raise InputError(
-                f"stabilization window is {self.window_seconds!r} s; write 0 to {MAX_WINDOW_SECONDS}.",
-                field="scale_in_window_seconds",
-            )
+        checked_window(self.window_seconds)
         if self.select not in SELECTS or len(self.policies) > MAX_SCALING_POLICIES:
             raise InputError(
                 f"a behavior has select {self.select!r} and {len(self.policies)} policies; write one of "

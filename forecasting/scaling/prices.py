@@ -1,7 +1,8 @@
 """What a replica-hour costs: on-demand list prices in US dollars, Linux, each with its date and source.
 
 The list is the operator's to edit: rows of `prices.csv` in the home replace those of the same provider and type, and
-add new ones. Not here, because they are not known well enough: spot and reserved prices, traffic, load balancers, cluster fees.
+add new ones. Not here, because they are not known well enough: spot and reserved prices, traffic, load balancers and
+cluster fees.
 """
 
 from __future__ import annotations

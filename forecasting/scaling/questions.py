@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from forecasting.errors import FieldError, InputError
-from forecasting.scaling.behaviors import SCALE_IN_WINDOW_SECONDS
+from forecasting.scaling.behaviors import SCALE_IN_WINDOW_SECONDS, checked_window
 from forecasting.scaling.families import DEPLOYABLE, HYBRID, POLICIES, checked_policy
 from forecasting.scaling.recommendation import Recommendation, recommend
 from forecasting.scaling.replay import DEFAULT_MODEL, Replay, replay_of
@@ -41,6 +41,9 @@ class Question:
     start: int | None = None
     end: int | None = None
     settings: Settings = field(default_factory=Settings.from_environment)
+
+    def __post_init__(self) -> None:
+        checked_window(self.scale_in_window_seconds)
 
     @cached_property
     def binned(self) -> Series:
