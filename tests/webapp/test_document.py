@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from forecasting.scaling.service import ScaledService
-from webapp.api import datasets, forecasts, scaling_schemas, schemas, services
+from webapp.api import datasets, forecasts, scaling, scaling_schemas, schemas, services
 from webapp.api.reading import JsonBody
 
 BODIES: list[JsonBody] = [
@@ -20,6 +20,9 @@ BODIES: list[JsonBody] = [
     datasets._RENAME,
     datasets._POINTS,
     services._CHOICES,
+    scaling._RECOMMEND,
+    scaling._SIMULATE,
+    scaling._COMPARE,
     JsonBody(scaling_schemas.ServiceIn, scaling_schemas.ServiceFields),
     JsonBody(scaling_schemas.SloIn, scaling_schemas.SloFields),
 ]

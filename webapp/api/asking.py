@@ -14,6 +14,7 @@ from forecasting.scaling.schedules import entries_of
 from forecasting.series import Series
 from webapp.api.decision_schemas import CompareIn, DecisionIn, SimulateIn
 from webapp.api.forecasts import refuse_points
+from webapp.api.services import stored_choices
 from webapp.context import context
 
 
@@ -24,7 +25,7 @@ def question_of(body: DecisionIn) -> tuple[Question, PointForm | None, list[str]
         raise InputError(text, errors=[FieldError(name, text) for name in ("data", "dataset")])
     form, warnings, stored = None, [], Choices()
     if body.dataset is not None:
-        series, stored = context().series(body.dataset), stored_choices(body.dataset)
+        series, stored = context().series(body.dataset), stored_choices(body.dataset)[0]
     else:
         refuse_points(len(body.data), context().settings)
         pairs = [(point.ds, point.y) for point in body.data]
@@ -33,7 +34,7 @@ def question_of(body: DecisionIn) -> tuple[Question, PointForm | None, list[str]
         policy=_deployable(body),
         model_type=body.model_type,
         service=body.service,
-        slo=body.slo or None,
+        slo=body.slo,
         current_replicas=body.current_replicas,
     )
     question = asked(
@@ -58,11 +59,6 @@ def _deployable(body: DecisionIn) -> str | None:
     """The policy that may stand among choices; what knows the future may only be simulated."""
     policy = getattr(body, "policy", None)
     return policy if policy in DEPLOYABLE else None
-
-
-def stored_choices(dataset: str) -> Choices:
-    """What a data set is scaled with; the defaults where nothing is stored."""
-    return Choices.of(context().catalog.choices(dataset) or {})
 
 
 def of_choices(series: Series, choices: Choices, timeframe: str | None) -> Question:

@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field
 
 from forecasting.forecasters.base import MAX_HORIZON
 from forecasting.forecasters.registry import MODEL_NAMES
-from forecasting.scaling.families import DEPLOYABLE, POLICIES
+from forecasting.scaling.families import POLICIES
+from webapp.api.scaling_schemas import DeployableName, ServiceFields, SloFields
 from webapp.api.schemas import PLAIN_NAME, Envelope, ModelName, Point, PointIn, Request, TextFields, optional
 
 PolicyName = Literal[*POLICIES]
-DeployableName = Literal[*DEPLOYABLE]
 Formats = Literal["json", "csv", "html"]
 MAX_SWEEP = 2_000
 
@@ -27,8 +27,8 @@ class DecisionIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     timeframe: str
     data: Annotated[list[PointIn], msgspec.Meta(min_length=1)] | None = None
     dataset: str | None = None
-    service: dict[str, Any] = {}
-    slo: dict[str, Any] = {}
+    service: dict[str, Any] | None = None
+    slo: dict[str, Any] | None = None
     model_type: ModelName | None = None
     model_set: SetName | None = None
     current_replicas: int | None = None
@@ -75,16 +75,12 @@ class DecisionBody(Request):
     timeframe: str = Field(description="Bin of a step: 1m, 5m, 15m, 1h, ...", examples=["5m"])
     data: list[Point] | None = Field(default=None, min_length=1, description="History, one row a bin, oldest first")
     dataset: str | None = Field(default=None, description="Name of a data set", examples=["sample"])
-    service: dict[str, Any] = Field(
-        default={},
-        description="Fields of the service; a preset from the series fills the rest (GET /datasets/{name}/service)",
+    service: ServiceFields | None = Field(
+        default=None,
+        description="What is given of the service; the stored fields or a preset from the series fill the rest",
         examples=[{"capacity_per_minute": 60, "boot_seconds": 120, "max_replicas": 40, "price_per_hour": 0.096}],
     )
-    slo: dict[str, Any] = Field(
-        default={},
-        description="max_unmet_share (default 0.01) or max_minutes_under_share",
-        examples=[{"max_unmet_share": 0.01}],
-    )
+    slo: SloFields | None = Field(default=None, description="The objective", examples=[{"max_unmet_share": 0.01}])
     model_type: Literal[*MODEL_NAMES] | None = Field(default=None, examples=["lightgbm"])
     model_set: str | None = SetField
     current_replicas: int | None = Field(default=None, description="Replicas that run now, or at the start")

@@ -29,6 +29,7 @@ from webapp.api.decision_schemas import (
 )
 from webapp.api.envelope import success
 from webapp.api.reading import JsonBody, documents, read_fields, refuse_query
+from webapp.api.services import stored_choices
 from webapp.context import context
 
 scaling = api_blueprint("scaling", 404, 413, 415, url_prefix="/scaling")
@@ -124,7 +125,7 @@ def recommendation(dataset: str) -> tuple[Response, int]:
 
     query = read_fields(LiveQuery, request.args)
     series = context().series(dataset)
-    choices = asking.stored_choices(dataset).overridden(**query.model_dump(exclude={"timeframe", "as_of"}))
+    choices = stored_choices(dataset)[0].overridden(**query.model_dump(exclude={"timeframe", "as_of"}))
     question = asking.of_choices(series, choices, query.timeframe)
     as_of = asking.moment(query.as_of, series, "as_of")
     found = live(question, int(time.time()) if as_of is None else as_of)

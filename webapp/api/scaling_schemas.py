@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from pydantic import ConfigDict, Field
 
+from forecasting.scaling.families import DEPLOYABLE
 from forecasting.scaling.service import MAX_REPLICAS, ScaledService
-from webapp.api.decision_schemas import DeployableName
 from webapp.api.schemas import (
     POINTS,
     Dataset,
@@ -21,6 +21,7 @@ from webapp.api.schemas import (
     optional,
 )
 
+DeployableName = Literal[*DEPLOYABLE]
 Replicas = Annotated[int, msgspec.Meta(ge=1, le=MAX_REPLICAS)]
 ReplicasNow = Annotated[int, msgspec.Meta(ge=0, le=MAX_REPLICAS)]
 
