@@ -34,15 +34,12 @@ from forecasting.scaling.kernels.proposals import recent_max, smoothed
 from forecasting.scaling.outlook import Outlook, truth_of
 from forecasting.scaling.schedules import Entry, floor_of, learned_demand
 from forecasting.scaling.slo import MAX_UNMET_SHARE, Slo
+from forecasting.scaling.targets import GUARD_PERCENT, REACTIVE_PERCENT
 from forecasting.scaling.traces import Trace
 from forecasting.scaling.windows import Windows
 
 TOLERANCE = Tolerance(0.1, 0.1)
 WINDOW = "scale_in_window_seconds"
-GUARD_PERCENT = 90
-"""Target of the reactive guard beside an open forecast: looser, so that headroom is not counted twice."""
-
-REACTIVE_PERCENT = 70
 COOLDOWN_SECONDS = 300
 OUT_PERCENT, IN_PERCENT = 25, 10
 """What thresholds add above the upper and remove below the lower one, in percent of the replicas; at least one."""

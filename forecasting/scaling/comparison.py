@@ -11,12 +11,15 @@ from forecasting.errors import WorkFailed
 from forecasting.scaling import families
 from forecasting.scaling.candidates import Situation, candidate
 from forecasting.scaling.frontiers import Frontier, Saving
-from forecasting.scaling.optimum import Optimum, meets
+from forecasting.scaling.optimum import Optimum, meets, violation
 from forecasting.scaling.outcomes import Outcome, Totals
 from forecasting.scaling.replay import Replay
 from forecasting.scaling.simulation import judged_by
 from forecasting.scaling.simulator import Progress, run
 from forecasting.scaling.sweeps import KNOB_VALUES, Parameters, Sweep, frontier_settings, refined, settings_of, sweep
+
+FAR = 2.0
+"""How many times more or less than the objective allows a policy may miss and still be near it."""
 
 DEFAULT, TUNED, HINDSIGHT = "default", "tuned", "hindsight"
 
@@ -100,6 +103,47 @@ def name_of(family: str, variant: str) -> str:
     return f"{family}:{variant}"
 
 
+class Reference:
+    """The best reactive rule for a service level, by the tuning days: what savings are measured against.
+
+    Near the objective (within FAR of it) that is the tuned reference itself. A policy that gives a service far from it
+    is held against the rule that is best there, or a rule tuned for another purpose would make it look good.
+    """
+
+    def __init__(self, replay: Replay, tuned_on: dict[str, Sweep], judged_on: dict[str, Sweep], rule: str, tuned: int):
+        self._replay, self._tuned_on, self._judged_on = replay, tuned_on, judged_on
+        self._near = (rule, tuned)
+        self._frontiers: dict[tuple[str, int], Frontier] = {}
+
+    def saving(self, outcome: Outcome) -> Saving:
+        """What a policy saved at the service that it gave."""
+        slo = self._replay.slo
+        missed = violation(outcome, slo)
+        far = not slo.share / FAR <= missed <= slo.share * FAR
+        return self._frontier(*(self._best_at(missed) if far and 0.0 < missed < 1.0 else self._near)).saving(outcome)
+
+    def _best_at(self, missed: float) -> tuple[str, int]:
+        slo = replace(self._replay.slo, share=missed)
+        choices = [
+            (self._tuned_on[name].promise(group, slo), name, group[0])
+            for name in families.REACTIVE_RULES
+            if name in self._tuned_on
+            for group in self._tuned_on[name].groups()
+        ]
+        _, name, position = min(choices)
+        return name, position
+
+    def _frontier(self, rule: str, position: int) -> Frontier:
+        settings = self._judged_on[rule].settings
+        group = self._judged_on[rule].beside(position)
+        key = rule, group[0]
+        if key not in self._frontiers:
+            _, test = _situations(self._replay, rule)
+            dense = frontier_settings([settings[n] for n in group], settings[position], rule)
+            self._frontiers[key] = Frontier(sweep(test, rule, dense), self._replay.slo)
+        return self._frontiers[key]
+
+
 def compare(
     replay: Replay,
     *,
@@ -124,10 +168,10 @@ def compare(
     optimum, warnings = judged_by(replay)
     reference = _best(families.REACTIVE_RULES, tuned_on, tuned, replay)
     driven = _best(families.FORECAST_DRIVEN, tuned_on, tuned, replay)
-    frontier = _frontier(replay, judged_on[reference], tuned[reference])
+    yardstick = Reference(replay, tuned_on, judged_on, reference, tuned[reference])
     rows = []
     for name in swept:
-        rows += _rows(replay, name, judged_on[name], tuned[name], optimum, frontier)
+        rows += _rows(replay, name, judged_on[name], tuned[name], optimum, yardstick)
     rows += _yardsticks(replay, optimum)
     rows = [_split(row, rows) for row in rows]
     if progress:
@@ -142,12 +186,6 @@ def _tuned(
     coarse = sweep(tuning, name, settings, progress)
     finer = refined(coarse, replay.slo, count) if len(settings) > 1 else []
     return coarse.joined(sweep(tuning, name, finer)) if finer else coarse
-
-
-def _frontier(replay: Replay, judged: Sweep, tuned: int) -> Frontier:
-    _, test = _situations(replay, judged.policy)
-    dense = frontier_settings(judged.settings, judged.settings[tuned], judged.policy)
-    return Frontier(sweep(test, judged.policy, dense), replay.slo)
 
 
 def _situations(replay: Replay, policy: str) -> tuple[Situation, Situation]:
@@ -181,7 +219,7 @@ def _best(among: Sequence[str], swept: dict[str, Sweep], tuned: dict[str, int], 
 
 
 def _rows(
-    replay: Replay, family: str, judged: Sweep, tuned: int, optimum: Optimum, frontier: Frontier
+    replay: Replay, family: str, judged: Sweep, tuned: int, optimum: Optimum, yardstick: Reference
 ) -> Iterator[Row]:
     _, test = _situations(replay, family)
     usual = candidate(test, family)
@@ -194,7 +232,7 @@ def _rows(
     if _is_given(replay, family):
         chosen = {DEFAULT: chosen[DEFAULT]}
     for variant, (parameters, outcome) in chosen.items():
-        saving = Saving() if variant == HINDSIGHT else frontier.saving(outcome)
+        saving = Saving() if variant == HINDSIGHT else yardstick.saving(outcome)
         yield _row(replay, family, variant, parameters, outcome, optimum, saving)
 
 

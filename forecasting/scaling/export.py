@@ -19,10 +19,10 @@ from forecasting.errors import InputError
 from forecasting.scaling.behaviors import SCALE_IN_WINDOW_SECONDS
 from forecasting.scaling.choices import Choices
 from forecasting.scaling.service import PRESET_MEDIAN_REPLICAS, ScaledService
+from forecasting.scaling.targets import GUARD_PERCENT
 
 POLLING_SECONDS = 30
 FAILURES_UNTIL_FALLBACK = 3
-GUARD_UTILISATION = 0.90
 """Of the capacity: looser than a reactive scaler's usual target, so that headroom is not counted twice."""
 
 SCALE_IN_PERCENT, SCALE_IN_PERIOD_SECONDS = 10, 60
@@ -33,7 +33,7 @@ RECOMMENDATION_PATH = "/scaling/recommendation/"
 DEMAND_METRIC, GUARD_METRIC = "forecast_demand_rps", "http_requests_per_second"
 
 _LABEL_LENGTH = 63
-_GUARD_NOTE = f"at {100 * GUARD_UTILISATION:.0f} % of a replica's capacity"
+_GUARD_NOTE = f"at {GUARD_PERCENT} % of a replica's capacity"
 _BEHAVIOR_NOTES = (
     f"scaleDown: {SCALE_IN_PERCENT} % a minute, gentler than the simulations here, which have Kubernetes' 100 %.",
     "tolerance: 0 needs Kubernetes 1.33 or later with the feature gate HPAConfigurableTolerance. Without it remove "
@@ -155,7 +155,7 @@ def _target(service: ScaledService) -> str:
 
 
 def _guard(service: ScaledService) -> str:
-    return _number(service.capacity_rps * GUARD_UTILISATION)
+    return _number(service.capacity_rps * GUARD_PERCENT / 100)
 
 
 def _number(rps: float) -> str:

@@ -22,8 +22,9 @@ REFRESHES = 2
 class Live:
     """A recommendation at one moment, with what it asks for as a demand in requests a second.
 
-    `demand_rps` is the quantile of the lead window while a forecast decides, else what the proposed replicas can take:
-    divided by `capacity_rps` (usable at the target utilisation) and rounded up it asks for what was proposed.
+    `demand_rps` is the quantile of the lead window while a forecast decides, else half a replica less than what the
+    proposed ones can take: divided by `capacity_rps` (usable at the target utilisation) and rounded up it asks for what
+    was proposed, also after Kubernetes cut both to thousandths.
     `generated_at` and `valid_until` are absolute seconds.
     """
 
@@ -80,7 +81,7 @@ def live(question: Question, now: int) -> Live:
     service = question.scaled_service
     usable = service.capacity_rps * service.target_utilisation
     decided = found.gate_open and found.quantile is not None
-    demand = found.quantile / series.bin_seconds if decided else usable * found.proposed
+    demand = found.quantile / series.bin_seconds if decided else usable * (found.proposed - 0.5)
     if not math.isfinite(demand):
         raise NotReady(f"The demand of {series.name!r} cannot be told; append known points.")
     return Live(found, now, fresh_until, demand, usable)

@@ -6,7 +6,8 @@ from dataclasses import replace
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from forecasting.scaling.candidates import GUARD_PERCENT, REACTIVE_PERCENT, Situation
+from forecasting.scaling.candidates import Situation
+from forecasting.scaling.targets import GUARD_PERCENT, REACTIVE_PERCENT
 from forecasting.timeframes import timeframe_of
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
@@ -77,13 +78,13 @@ class ScaledService:
     @classmethod
     def _of(cls, given: dict, presets: dict) -> ScaledService:
         given = {name: value for name, value in given.items() if value is not None}
-        known = {field.name for field in fields(cls)}
+        known = {field.name for field in fields(cls)} | {"capacity_rps"}
         errors = [
             FieldError(name, f"{name} is not a field of a service; write one of {', '.join(sorted(known))}.")
             for name in given
-            if name not in known | {"capacity_rps"}
+            if name not in known
         ]
-        values = {name: value for name, value in given.items() if name in known}
+        values = {name: value for name, value in given.items() if name in known - {"capacity_rps"}}
         if "capacity_rps" in given:
             errors += _capacity_problems(given)
             if not errors:
@@ -157,7 +158,9 @@ def preset(series: Series, **given: object) -> ScaledService:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, int | float | np.number) or isinstance(value, bool):
+        return False
+    return bool(abs(value) <= sys.float_info.max)  # math.isfinite fails on whole numbers beyond it
 
 
 def _problems(values: dict) -> list[FieldError]:

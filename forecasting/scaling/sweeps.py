@@ -73,6 +73,28 @@ class Sweep:
         mine = self.settings[position]
         return [n for n, one in enumerate(self.settings) if all(one[name] == mine[name] for name in fixed)]
 
+    def groups(self) -> list[list[int]]:
+        """Positions of the settings by what they share beside the knob."""
+        left, found = set(range(len(self.settings))), []
+        while left:
+            group = self.beside(min(left))
+            left -= set(group)
+            found.append(group)
+        return found
+
+    def promise(self, group: list[int], slo: Slo) -> tuple[bool, float]:
+        """What keeping an objective would cost between the settings of a group; to sort by.
+
+        Groups that cannot keep it come last, by the share they miss.
+        """
+        cost, missed = self.column("cost")[group], self.violations(slo)[group]
+        order = np.lexsort((cost, missed))
+        if missed[order[0]] > slo.share:
+            return True, float(missed[order[0]])
+        cheapest = np.minimum.accumulate(cost[order])
+        share = np.log(np.maximum(missed[order], 1e-9))
+        return False, float(np.interp(np.log(slo.share), share, cheapest))
+
     def joined(self, other: Sweep) -> Sweep:
         """Both sweeps of one policy as one, this one first."""
         return Sweep(self.policy, self.settings + other.settings, self.outcomes + other.outcomes)
@@ -87,24 +109,8 @@ def sweep(situation: Situation, policy: str, settings: Sequence[Parameters], pro
 def refined(swept: Sweep, slo: Slo, count: int = KNOB_VALUES) -> list[Parameters]:
     """More settings around the place where the objective is just met, for the other parameters that promise most."""
     knob = RULES[swept.policy].knob
-    left, groups = set(range(len(swept.settings))), []
-    while left:
-        group = swept.beside(min(left))
-        left -= set(group)
-        groups.append(group)
-    groups.sort(key=lambda group: _promise(swept, group, slo))
+    groups = sorted(swept.groups(), key=lambda group: swept.promise(group, slo))
     return [setting for group in groups[:REFINED_SETTINGS] for setting in _between(swept, group, knob, slo, count)]
-
-
-def _promise(swept: Sweep, group: list[int], slo: Slo) -> tuple[bool, float]:
-    """What keeping the objective would cost between the settings of a group; those that cannot keep it come last."""
-    cost, missed = swept.column("cost")[group], swept.violations(slo)[group]
-    order = np.lexsort((cost, missed))
-    if missed[order[0]] > slo.share:
-        return True, float(missed[order[0]])
-    cheapest = np.minimum.accumulate(cost[order])
-    share = np.log(np.maximum(missed[order], 1e-9))
-    return False, float(np.interp(np.log(slo.share), share, cheapest))
 
 
 def _between(swept: Sweep, group: list[int], knob: str, slo: Slo, count: int) -> list[Parameters]:
