@@ -23,7 +23,6 @@ from forecasting.scaling.targets import GUARD_PERCENT
 
 POLLING_SECONDS = 30
 FAILURES_UNTIL_FALLBACK = 3
-"""Of the capacity: looser than a reactive scaler's usual target, so that headroom is not counted twice."""
 
 SCALE_IN_PERCENT, SCALE_IN_PERIOD_SECONDS = 10, 60
 SMALLEST_TARGET_RPS = 0.001

@@ -12,7 +12,7 @@ import numpy as np
 
 from forecasting.scaling.kernels.inputs import Run
 from forecasting.scaling.kernels.marginal import cheapest
-from forecasting.scaling.outcomes import Outcome, scored
+from forecasting.scaling.outcomes import Outcome, outcome_of_plan
 from forecasting.scaling.slo import MAX_UNMET_SHARE, Slo
 from forecasting.scaling.traces import Trace
 
@@ -91,4 +91,4 @@ def _outcome(trace: Trace, ready: np.ndarray) -> Outcome:
     ordered = np.flatnonzero(added) - trace.boot_steps
     np.add.at(launches, ordered, added[ordered + trace.boot_steps])
     run = Run(ready, booting, ready, np.append(ready[1:], ready[-1]), np.zeros(len(ready), np.int8))
-    return scored(trace, run, launches, int(np.count_nonzero(changes)))
+    return outcome_of_plan(trace, run, launches, int(np.count_nonzero(changes)))

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forecasting.scaling.kernels.inputs import Run
-from forecasting.scaling.kernels.scoring import topped_up_steps
+from forecasting.scaling.kernels.inputs import SUMS, Run
+from forecasting.scaling.kernels.scoring import daily_sums, topped_up_steps
 from forecasting.scaling.traces import Trace
 from forecasting.timeframes import HOUR, MINUTE
 
@@ -63,46 +63,51 @@ class Outcome:
 
 def outcome_of(trace: Trace, run: Run) -> Outcome:
     """Score a run of the simulator."""
-    changes = run.desired.astype(np.int64) - run.ready - run.booting
-    changes[-1] = 0  # what is decided at the end of the trace never happens
-    extra = _topped_up(trace, run)
-    return scored(trace, run, np.maximum(changes, 0), int(np.count_nonzero(changes)), extra)
+    return _outcome(trace, run, _sums(trace, run), _topped_up(trace, run))
 
 
-def scored(trace: Trace, run: Run, launches: np.ndarray, events: int, extra_steps: float = 0.0) -> Outcome:
-    """Score replicas against the trace's demand.
+def outcome_of_plan(trace: Trace, run: Run, launches: np.ndarray, events: int) -> Outcome:
+    """Score a plan that no policy made: `launches` (steps,) replicas ordered at the end of each step, `events` changes.
 
-    `launches` (steps,) are replicas ordered at the end of each step, `extra_steps` what is billed beyond lives
-    (replicas x steps).
+    No minimum time of billing is added.
     """
-    service, known = trace.service, ~np.isnan(trace.demand)
-    demand, needed = np.where(known, trace.demand, 0.0), np.where(known, trace.needed, 1.0)
-    gap = np.where(known, needed - run.ready, 0.0)
-    lost = np.maximum(demand - trace.capacity * run.ready, 0.0)
-    billed = run.ready + run.booting.astype(np.float64) if service.bill_booting else run.ready.astype(np.float64)
-    billed += extra_steps * launches / max(launches.sum(), 1)
-    cost = trace.price * billed + service.launch_cost * launches
-    steps = np.column_stack([cost, demand, lost, known, gap > 0]).astype(np.float64)
-    daily = np.add.reduceat(steps, trace.day_starts, axis=0)
-    paid, asked, unmet, count, under = daily.sum(axis=0)
-    minutes = trace.step_seconds / MINUTE
+    sums = _sums(trace, run)
+    sums["launches"] = np.add.reduceat(launches, trace.day_starts).astype(np.float64)
+    sums["events"] = np.zeros(len(trace.day_starts))
+    sums["events"][0] = events
+    return _outcome(trace, run, sums, 0.0)
+
+
+def _sums(trace: Trace, run: Run) -> dict[str, np.ndarray]:
+    columns = daily_sums(trace.demand, trace.needed, run, trace.capacity, trace.day_starts).T
+    return dict(zip(SUMS, columns, strict=True))
+
+
+def _outcome(trace: Trace, run: Run, by_day: dict[str, np.ndarray], extra_steps: float) -> Outcome:
+    """`extra_steps` is what is billed beyond lives (replicas x steps), shared out to days by their launches."""
+    service, launches = trace.service, by_day["launches"]
+    booting = by_day["booting"] if service.bill_booting else 0.0
+    billed = by_day["ready"] + booting + extra_steps * launches / max(launches.sum(), 1.0)
+    daily = {**by_day, "cost": trace.price * billed + service.launch_cost * launches}
+    sums = {name: float(values.sum()) for name, values in daily.items()}
+    count = max(sums["known_steps"], 1.0)
     totals = Totals(
-        cost=float(paid),
+        cost=sums["cost"],
         replica_hours=float(billed.sum() * trace.step_seconds / HOUR),
-        mean_replicas=float(run.ready.mean()),
-        requests=float(asked),
-        unmet_requests=float(unmet),
-        unmet_share=float(unmet / asked) if asked else 0.0,
-        minutes_under=float(under * minutes),
-        minutes_under_share=float(under / count),
-        theta_u=float(100.0 * (np.maximum(gap, 0.0) / needed).sum() / count),
-        theta_o=float(100.0 * (np.maximum(-gap, 0.0) / needed).sum() / count),
-        tau_u=float(100.0 * under / count),
-        tau_o=float(100.0 * np.count_nonzero(gap < 0) / count),
-        launches=int(launches.sum()),
-        scale_events=events,
+        mean_replicas=sums["ready"] / len(trace),
+        requests=sums["requests"],
+        unmet_requests=sums["unmet"],
+        unmet_share=sums["unmet"] / sums["requests"] if sums["requests"] else 0.0,
+        minutes_under=sums["under_steps"] * trace.step_seconds / MINUTE,
+        minutes_under_share=sums["under_steps"] / count,
+        theta_u=100.0 * sums["theta_u"] / count,
+        theta_o=100.0 * sums["theta_o"] / count,
+        tau_u=100.0 * sums["under_steps"] / count,
+        tau_o=100.0 * sums["over_steps"] / count,
+        launches=round(sums["launches"]),
+        scale_events=round(sums["events"]),
     )
-    return Outcome(totals, daily, run)
+    return Outcome(totals, np.column_stack([daily[name] for name in DAILY]), run)
 
 
 def _topped_up(trace: Trace, run: Run) -> float:

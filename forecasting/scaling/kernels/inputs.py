@@ -206,17 +206,17 @@ class Run(NamedTuple):
     binding: np.ndarray
 
 
-class Sums(NamedTuple):
-    """What a run adds up to, in replicas times steps, requests and steps; the theta are sums of ratios."""
-
-    known_steps: int
-    ready: int
-    booting: int
-    launches: int
-    events: int
-    demand: float
-    unmet: float
-    under: int
-    over: int
-    theta_u: float
-    theta_o: float
+SUMS = (
+    "known_steps",
+    "ready",
+    "booting",
+    "launches",
+    "events",
+    "under_steps",
+    "over_steps",
+    "requests",
+    "unmet",
+    "theta_u",
+    "theta_o",
+)
+"""Columns of the sums of a day: steps and replicas times steps, then requests; the theta are sums of ratios."""

@@ -43,16 +43,3 @@ def recent_max(demand, steps):
             if not demand[s] <= highest[t] and not np.isnan(demand[s]):
                 highest[t] = demand[s]
     return highest
-
-
-@kernel
-def coming_max(values, steps):
-    """The highest of the `steps` values after each one; at the end, of what is left, and the last one itself."""
-    highest = np.empty_like(values)
-    last = len(values) - 1
-    for t in range(len(values)):
-        top = values[min(t + 1, last)]
-        for s in range(t + 2, min(t + 1 + steps, len(values))):
-            top = max(top, values[s])
-        highest[t] = top
-    return highest

@@ -4,33 +4,44 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasting.scaling.kernels.inputs import Run, Sums
+from forecasting.scaling.kernels.inputs import SUMS
 from forecasting.scaling.kernels.jit import kernel
 
 
 @kernel
-def summed(demand, needed, run, capacity):
-    """Sums of a run against the demand (NaN: neither served nor scored) and the replicas it needed, a step each."""
-    known, ready, booting, launches, events, under, over = 0, 0, 0, 0, 0, 0, 0
-    asked, unmet, theta_u, theta_o = 0.0, 0.0, 0.0, 0.0
-    for t in range(len(demand)):
-        ready += run.ready[t]
-        booting += run.booting[t]
-        change = run.desired[t] - run.ready[t] - run.booting[t]
-        if t + 1 < len(demand):  # what is decided at the end of the trace never happens
-            launches += max(change, 0)
-            events += change != 0
-        if np.isnan(demand[t]):
-            continue
-        known += 1
-        asked += demand[t]
-        unmet += max(0.0, demand[t] - capacity * run.ready[t])
-        gap = needed[t] - run.ready[t]
-        under += gap > 0
-        over += gap < 0
-        theta_u += max(gap, 0.0) / needed[t]
-        theta_o += max(-gap, 0.0) / needed[t]
-    return Sums(known, ready, booting, launches, events, asked, unmet, under, over, theta_u, theta_o)
+def daily_sums(demand, needed, run, capacity, day_starts):
+    """float64 (days, len(SUMS)): what a run adds up to on each day; its columns are named by SUMS.
+
+    Demand that is NaN is neither served nor scored; `needed` are the replicas that each step needed. Days begin at the
+    steps `day_starts`.
+    """
+    sums = np.zeros((len(day_starts), len(SUMS)))
+    for day in range(len(day_starts)):
+        end = day_starts[day + 1] if day + 1 < len(day_starts) else len(demand)
+        known, ready, booting, launches, events, under, over = 0, 0, 0, 0, 0, 0, 0
+        asked, unmet, theta_u, theta_o = 0.0, 0.0, 0.0, 0.0
+        for t in range(day_starts[day], end):
+            ready += run.ready[t]
+            booting += run.booting[t]
+            change = run.desired[t] - run.ready[t] - run.booting[t]
+            if change != 0 and t + 1 < len(demand):  # what is decided at the end of the trace never happens
+                launches += max(change, 0)
+                events += 1
+            if np.isnan(demand[t]):
+                continue
+            known += 1
+            asked += demand[t]
+            unmet += max(0.0, demand[t] - capacity * run.ready[t])
+            gap = needed[t] - run.ready[t]
+            if gap > 0:
+                under += 1
+                theta_u += gap / needed[t]
+            elif gap < 0:
+                over += 1
+                theta_o -= gap / needed[t]
+        sums[day, :7] = np.array((known, ready, booting, launches, events, under, over))
+        sums[day, 7:] = np.array((asked, unmet, theta_u, theta_o))
+    return sums
 
 
 @kernel
@@ -58,9 +69,3 @@ def topped_up_steps(run, boot_steps, minimum_steps, bill_booting):
             alive[top - 1] -= removed
             top -= alive[top - 1] == 0
     return extra
-
-
-@kernel
-def active_run(ready):
-    """A run of which only the ready replicas are known, for scoring a plan: nothing boots."""
-    return Run(ready, np.zeros_like(ready), ready, ready, np.zeros(len(ready), np.int8))
