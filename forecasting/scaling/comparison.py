@@ -222,18 +222,14 @@ def _rows(
     replay: Replay, family: str, judged: Sweep, tuned: int, optimum: Optimum, yardstick: Reference
 ) -> Iterator[Row]:
     _, test = _situations(replay, family)
-    usual = candidate(test, family)
-    found = judged.best(replay.slo)
-    chosen = {
-        DEFAULT: (usual.parameters, run(test, usual)),
-        TUNED: (judged.settings[tuned], judged.outcomes[tuned]),
-        HINDSIGHT: (judged.settings[found], judged.outcomes[found]),
-    }
-    if _is_given(replay, family):
-        chosen = {DEFAULT: chosen[DEFAULT]}
-    for variant, (parameters, outcome) in chosen.items():
+    chosen = {DEFAULT: {}}
+    if not _is_given(replay, family):
+        chosen |= {TUNED: judged.settings[tuned], HINDSIGHT: judged.settings[judged.best(replay.slo)]}
+    for variant, setting in chosen.items():
+        made = candidate(test, family, **setting)
+        outcome = run(test, made)
         saving = Saving() if variant == HINDSIGHT else yardstick.saving(outcome)
-        yield _row(replay, family, variant, parameters, outcome, optimum, saving)
+        yield _row(replay, family, variant, made.parameters, outcome, optimum, saving)
 
 
 def _yardsticks(replay: Replay, optimum: Optimum) -> Iterator[Row]:

@@ -54,11 +54,11 @@ class Totals:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """Totals, the same by wall day (`daily`, (days, len(DAILY))), and the run step by step."""
+    """Totals, the same by wall day (`daily`, (days, len(DAILY))), and the run step by step where it was kept."""
 
     totals: Totals
     daily: np.ndarray
-    run: Run
+    run: Run | None
 
 
 def outcome_of(trace: Trace, run: Run) -> Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from forecasting.scaling.candidates import Candidate, Situation
 from forecasting.scaling.kernels.loop import simulate
@@ -20,10 +21,14 @@ def run(situation: Situation, candidate: Candidate) -> Outcome:
 
 
 def run_all(situation: Situation, candidates: Sequence[Candidate], progress: Progress | None = None) -> list[Outcome]:
-    """Simulate many candidates on as many threads as there are cores (the compiled loop holds no lock)."""
+    """Simulate many candidates on as many threads as there are cores (the compiled loop holds no lock).
+
+    Only what each adds up to is kept: the steps of thousands of runs would fill the memory.
+    """
     outcomes = []
     with ThreadPoolExecutor(min(len(candidates), os.cpu_count() or 1) or 1) as pool:
-        for done, outcome in enumerate(pool.map(lambda one: run(situation, one), candidates), start=1):
+        sums = pool.map(lambda one: replace(run(situation, one), run=None), candidates)
+        for done, outcome in enumerate(sums, start=1):
             outcomes.append(outcome)
             if progress:
                 progress(done / len(candidates))
