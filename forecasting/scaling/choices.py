@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
 
 from forecasting.errors import FieldError, InputError
 from forecasting.forecasters.registry import checked_model
@@ -11,6 +12,9 @@ from forecasting.scaling.families import DEPLOYABLE, HYBRID, checked_policy
 from forecasting.scaling.service import BOOT_PARTS, MAX_REPLICAS, ScaledService, preset
 from forecasting.scaling.slo import KINDS, Slo
 from forecasting.series import Series
+
+if TYPE_CHECKING:
+    from forecasting.catalog import Catalog
 
 CAPACITIES = ("capacity_per_minute", "capacity_rps")
 
@@ -75,6 +79,12 @@ class Choices:
             return Choices.of({**self.to_dict(), **own})
         except InputError as error:
             raise InputError(error.message, errors=[_undotted(wrong, flat) for wrong in error.errors]) from error
+
+
+def stored_choices(catalog: Catalog, name: str) -> tuple[Choices, bool]:
+    """What a catalog has stored for a data set, and whether anything is; raises NotFound."""
+    given = catalog.choices(name)
+    return Choices.of(given or {}), given is not None
 
 
 def _service(given: object) -> dict[str, object]:

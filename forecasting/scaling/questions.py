@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from forecasting.clock import moment_of
 from forecasting.errors import FieldError, InputError
 from forecasting.scaling.behaviors import SCALE_IN_WINDOW_SECONDS, checked_window
+from forecasting.scaling.choices import Choices
 from forecasting.scaling.families import DEPLOYABLE, HYBRID, POLICIES, checked_policy
 from forecasting.scaling.recommendation import Recommendation, recommend
 from forecasting.scaling.replay import DEFAULT_MODEL, Replay, replay_of
@@ -44,6 +46,20 @@ class Question:
 
     def __post_init__(self) -> None:
         checked_window(self.scale_in_window_seconds)
+
+    @classmethod
+    def of(cls, series: Series, choices: Choices, timeframe: str | None, settings: Settings) -> Question:
+        """The question that these choices make of a series."""
+        return cls(
+            series,
+            timeframe=timeframe,
+            service=dict(choices.service),
+            policy=choices.policy,
+            model=choices.model_type,
+            slo=choices.slo,
+            current_replicas=choices.current_replicas,
+            settings=settings,
+        )
 
     @cached_property
     def binned(self) -> Series:
@@ -101,6 +117,50 @@ def service_of(series: Series, given: dict[str, object]) -> ScaledService:
             raise
         placed = [FieldError(f"service.{one.field}", one.message) for one in error.errors]
         raise InputError(error.message, errors=placed) from error
+
+
+def question_of(
+    series: Series,
+    stored: Choices,
+    *,
+    timeframe: str | None,
+    settings: Settings,
+    policy: str | None = None,
+    model_type: str | None = None,
+    service: dict[str, object] | None = None,
+    slo: dict[str, object] | None = None,
+    current_replicas: int | None = None,
+    **more: object,
+) -> Question:
+    """The question about a series, what a caller gives in place of what is stored; None stands for not given.
+
+    `more` are further fields of Question. Raises InputError naming every wrong field as it was given.
+    """
+    choices = stored.overridden(
+        # What knows the future is no choice for a data set: it can be simulated only, and the question checks that.
+        policy=policy if policy in DEPLOYABLE else None,
+        model_type=model_type,
+        service=service,
+        slo=slo,
+        current_replicas=current_replicas,
+    )
+    return asked(Question.of(series, choices, timeframe, settings), policy=policy, **more)
+
+
+def judged_between(question: Question, start: str | None, end: str | None) -> Question:
+    """The question on the days from `start` to `end`, as a caller wrote them (see `moment`)."""
+    edges = {"start": start, "end": end}
+    return asked(question, **{name: moment(text, question.series, name) for name, text in edges.items()})
+
+
+def present_at(question: Question, as_of: str | None) -> Question:
+    """The question as it was at a moment (see `moment`): what came later is not known."""
+    return asked(question, end=moment(as_of, question.series, "as_of"))
+
+
+def moment(text: str | None, series: Series, field: str) -> int | None:
+    """Absolute seconds of a time in the series' wall time or with an offset; None stays None."""
+    return None if text is None else moment_of(text, series.time_zone, field=field)
 
 
 def asked(question: Question, **changes: object) -> Question:

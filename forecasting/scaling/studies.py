@@ -18,6 +18,9 @@ from forecasting.scaling.simulator import Progress
 from forecasting.scaling.sweeps import KNOB_VALUES
 from forecasting.scaling.verdict import Verdict, verdict_of
 
+QUICK = {"knob_values": 8, "vary": False}
+"""Options of a study that answers in a few seconds: coarser tuning, no sensitivity."""
+
 _COMPARING = 0.6
 """The comparison's share of a study's time; the sensitivity takes the rest."""
 
@@ -34,6 +37,7 @@ class Study:
         """Everything for JSON; the settings behind the frontier only on request."""
         comparison, replay = self.comparison, self.comparison.replay
         answer = {
+            "message": self.verdict.headline,
             **context_of(replay),
             "policies": [row.to_dict() for row in comparison.rows],
             "reference": comparison.reference,
@@ -79,8 +83,10 @@ def simulation_answer(question: Question, *, steps: bool = True) -> dict[str, ob
     """
     replay = question.replay()
     found: Simulation = simulate(replay, question.policy, question.parameters)
+    context = context_of(replay)
     answer = {
-        **context_of(replay),
+        "message": f"{found.policy} simulated from {context['judged']['start']} to {context['judged']['end']}.",
+        **context,
         "policy": found.policy,
         "parameters": found.parameters,
         "lost_request_price": found.optimum.lost_request_price,
@@ -104,12 +110,19 @@ def sweep_answer(question: Question, count: int, progress: Progress | None = Non
     """`count` settings of the policy's knob on the question's days: `runs` of parameters and totals."""
     replay = question.replay()
     runs = simulate_sweep(replay, question.policy, count, question.parameters, progress)
-    return {**context_of(replay), "policy": question.policy, "runs": runs, "warnings": list(replay.warnings)}
+    return {
+        "message": f"{len(runs)} settings of {question.policy} simulated.",
+        **context_of(replay),
+        "policy": question.policy,
+        "runs": runs,
+        "warnings": list(replay.warnings),
+    }
 
 
 def recommendation_answer(found: Recommendation) -> dict[str, object]:
     """A recommendation in the names of the REST call."""
     return {
+        "message": f"{found.action}: {found.replicas} replicas.",
         "policy": found.policy,
         "model_type": found.model,
         "model_set": found.model_set,

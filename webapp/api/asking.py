@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasting.clock import moment_of
 from forecasting.errors import FieldError, InputError
 from forecasting.readers import PointForm, format_ds, import_points
-from forecasting.scaling.choices import Choices
-from forecasting.scaling.families import DEPLOYABLE
-from forecasting.scaling.questions import Question, asked
+from forecasting.scaling import questions
+from forecasting.scaling.choices import Choices, stored_choices
+from forecasting.scaling.questions import Question
 from forecasting.scaling.schedules import entries_of
-from forecasting.series import Series
-from webapp.api.decision_schemas import CompareIn, DecisionIn, SimulateIn
+from webapp.api.decision_schemas import DecisionIn
 from webapp.api.forecasts import refuse_points
-from webapp.api.services import stored_choices
 from webapp.context import context
 
 
@@ -25,21 +22,22 @@ def question_of(body: DecisionIn) -> tuple[Question, PointForm | None, list[str]
         raise InputError(text, errors=[FieldError(name, text) for name in ("data", "dataset")])
     form, warnings, stored = None, [], Choices()
     if body.dataset is not None:
-        series, stored = context().series(body.dataset), stored_choices(body.dataset)[0]
+        series = context().series(body.dataset)
+        stored, _ = stored_choices(context().catalog, body.dataset)
     else:
         refuse_points(len(body.data), context().settings)
         pairs = [(point.ds, point.y) for point in body.data]
         series, form, warnings = import_points(pairs, timeframe=body.timeframe)
-    choices = stored.overridden(
-        policy=_deployable(body),
+    question = questions.question_of(
+        series,
+        stored,
+        timeframe=body.timeframe,
+        settings=context().settings,
+        policy=getattr(body, "policy", None),
         model_type=body.model_type,
         service=body.service,
         slo=body.slo,
         current_replicas=body.current_replicas,
-    )
-    question = asked(
-        of_choices(series, choices, body.timeframe),
-        policy=getattr(body, "policy", None),
         parameters=getattr(body, "parameters", None),
         model_set=body.model_set,
         schedule=entries_of(body.schedule),
@@ -53,34 +51,3 @@ def write_as_posted(rows: list[dict], form: PointForm, first: int, bin_seconds: 
     seconds = first + bin_seconds * np.arange(len(rows))
     for row, ds in zip(rows, format_ds(form, seconds), strict=True):
         row["ds"] = ds
-
-
-def _deployable(body: DecisionIn) -> str | None:
-    """The policy that may stand among choices; what knows the future may only be simulated."""
-    policy = getattr(body, "policy", None)
-    return policy if policy in DEPLOYABLE else None
-
-
-def of_choices(series: Series, choices: Choices, timeframe: str | None) -> Question:
-    """The question that these choices make of a series."""
-    return Question(
-        series,
-        timeframe=timeframe,
-        service=dict(choices.service),
-        policy=choices.policy,
-        model=choices.model_type,
-        slo=choices.slo,
-        current_replicas=choices.current_replicas,
-        settings=context().settings,
-    )
-
-
-def between(question: Question, body: SimulateIn | CompareIn) -> Question:
-    """The question on the days between the body's `start` and `end`."""
-    start, end = (moment(getattr(body, edge), question.series, edge) for edge in ("start", "end"))
-    return asked(question, start=start, end=end)
-
-
-def moment(text: str | None, series: Series, field: str) -> int | None:
-    """Absolute seconds of a time in the series' wall time or with an offset; None stays None."""
-    return None if text is None else moment_of(text, series.time_zone, field=field)

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from flask import Response, request
 
 from forecasting.clock import moment_of
+from forecasting.scaling.choices import stored_choices
 from webapp.api.blueprint import api_blueprint
 from webapp.api.decision_schemas import (
     CompareBody,
@@ -29,7 +30,6 @@ from webapp.api.decision_schemas import (
 )
 from webapp.api.envelope import success
 from webapp.api.reading import JsonBody, documents, read_fields, refuse_query
-from webapp.api.services import stored_choices
 from webapp.context import context
 
 scaling = api_blueprint("scaling", 404, 413, 415, url_prefix="/scaling")
@@ -39,62 +39,57 @@ _RECOMMEND = JsonBody(RecommendIn, RecommendBody)
 _SIMULATE = JsonBody(SimulateIn, SimulateBody)
 _COMPARE = JsonBody(CompareIn, CompareBody)
 
-QUICK_KNOB_VALUES = 8
-
 
 @scaling.post("/recommend", responses={200: RecommendOut})
 @documents(body=RecommendBody)
 def recommend() -> tuple[Response, int]:
     """How many replicas to run now, why, and what is planned for the bins to come."""
-    from forecasting.scaling import studies
+    from forecasting.scaling import questions, studies
     from webapp.api import asking
 
     body: RecommendIn = _RECOMMEND.read()
     question, form, warnings = asking.question_of(body)
-    question = asking.asked(question, horizon=body.horizon, end=asking.moment(body.as_of, question.series, "as_of"))
-    found = question.recommendation()
+    found = questions.asked(questions.present_at(question, body.as_of), horizon=body.horizon).recommendation()
     answer = studies.recommendation_answer(found)
     if form is not None:
         asking.write_as_posted(answer["plan"], form, found.origin + found.bin_seconds, found.bin_seconds)
     answer["warnings"] = [*warnings, *answer["warnings"]]
-    return success(f"{found.action}: {found.replicas} replicas.", **answer)
+    return success(**answer)
 
 
 @scaling.post("/simulate", responses={200: SimulateOut})
 @documents(body=SimulateBody)
 def simulate() -> tuple[Response, int]:
     """Replay one policy over days that no model was trained on: what it would have cost and missed."""
-    from forecasting.scaling import studies
+    from forecasting.scaling import questions, studies
     from webapp.api import asking
 
     body: SimulateIn = _SIMULATE.read()
     question, form, warnings = asking.question_of(body)
-    question = asking.between(question, body)
+    question = questions.judged_between(question, body.start, body.end)
     if body.sweep is not None:
         answer = studies.sweep_answer(question, body.sweep)
-        message = f"{len(answer['runs'])} settings of {answer['policy']} simulated."
     else:
         answer = studies.simulation_answer(question, steps=body.steps)
         if form is not None and body.steps:
             series = question.binned
             first = moment_of(answer["judged"]["start"], series.time_zone)
             asking.write_as_posted(answer["steps"], form, first, series.bin_seconds)
-        message = f"{answer['policy']} simulated from {answer['judged']['start']} to {answer['judged']['end']}."
     answer["warnings"] = [*warnings, *answer["warnings"]]
-    return success(message, **answer)
+    return success(**answer)
 
 
 @cost.post("/compare", responses={200: CompareOut})
 @documents(body=CompareBody)
 def compare() -> tuple[Response, int] | Response:
     """Every policy on the same unseen days, tuned on earlier ones: cost at equal service, and a verdict in words."""
-    from forecasting.scaling import studies
+    from forecasting.scaling import questions, studies
     from webapp.api import asking
 
     body: CompareIn = _COMPARE.read()
     question, _, warnings = asking.question_of(body)
-    options = {"knob_values": QUICK_KNOB_VALUES, "vary": False} if body.quick else {}
-    study = studies.study(asking.between(question, body), **options)
+    question = questions.judged_between(question, body.start, body.end)
+    study = studies.study(question, **(studies.QUICK if body.quick else {}))
     if body.format == "csv":
         return _download(study.frame().to_csv(index=False), "text/csv", "csv")
     if body.format == "html":
@@ -103,7 +98,7 @@ def compare() -> tuple[Response, int] | Response:
         return _download(report_html(study), "text/html", "html")
     answer = study.to_dict(frontier=body.frontier)
     answer["warnings"] = [*warnings, *answer["warnings"]]
-    return success(study.verdict.headline, **answer)
+    return success(**answer)
 
 
 @cost.get("/prices", responses={200: PricesOut})
@@ -121,13 +116,14 @@ def prices() -> tuple[Response, int]:
 def recommendation(dataset: str) -> tuple[Response, int]:
     """What a cluster polls: a fresh recommendation of a data set, or 503."""
     from forecasting.scaling.live import live
-    from webapp.api import asking
+    from forecasting.scaling.questions import Question, moment
 
     query = read_fields(LiveQuery, request.args)
     series = context().series(dataset)
-    choices = stored_choices(dataset)[0].overridden(**query.model_dump(exclude={"timeframe", "as_of"}))
-    question = asking.of_choices(series, choices, query.timeframe)
-    as_of = asking.moment(query.as_of, series, "as_of")
+    stored, _ = stored_choices(context().catalog, dataset)
+    choices = stored.overridden(**query.model_dump(exclude={"timeframe", "as_of"}))
+    question = Question.of(series, choices, query.timeframe, context().settings)
+    as_of = moment(query.as_of, series, "as_of")
     found = live(question, int(time.time()) if as_of is None else as_of)
     response, status = success(f"{found.recommendation.replicas} replicas.", **found.to_dict(dataset))
     response.headers["Cache-Control"] = "no-store"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from flask import Response, request
 
-from forecasting.scaling.choices import Choices
+from forecasting.scaling.choices import Choices, stored_choices
 from forecasting.series import Series
 from webapp.api.blueprint import api_blueprint, failures
 from webapp.api.datasets import refuse_if_read_only
@@ -27,7 +27,7 @@ def show_service(name: str) -> tuple[Response, int]:
     """The service, policy, model and objective that a data set is scaled with; proposed where nothing is stored."""
     refuse_query()
     series = context().series(name)
-    choices, stored = stored_choices(name)
+    choices, stored = stored_choices(context().catalog, name)
     return _answer(series, choices, stored)
 
 
@@ -50,7 +50,7 @@ def export_manifest(dataset: str) -> Response:
 
     query = read_fields(ExportQuery, request.args)
     series = context().series(dataset)
-    choices, _ = stored_choices(dataset)
+    choices, _ = stored_choices(context().catalog, dataset)
     service = choices.service_for(series)
     if query.format == "keda":
         text = export.keda(dataset, service, choices, query.url or request.root_url)
@@ -58,12 +58,6 @@ def export_manifest(dataset: str) -> Response:
         text = export.hpa(dataset, service, choices)
     filename = f"{export.kubernetes_name(dataset)}-{query.format}.yaml"
     return Response(text, mimetype="text/yaml", headers={"Content-Disposition": f'attachment; filename="{filename}"'})
-
-
-def stored_choices(name: str) -> tuple[Choices, bool]:
-    """What is stored for a data set, and whether anything is; raises NotFound."""
-    given = context().catalog.choices(name)
-    return Choices.of(given or {}), given is not None
 
 
 def _answer(series: Series, choices: Choices, stored: bool) -> tuple[Response, int]:
