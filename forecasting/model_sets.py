@@ -2,7 +2,8 @@
 
 The shipped sets are inside the package; those trained here are under the home. A set is written to a temporary
 folder and renamed into place; the one it replaces is kept under `<set>.replaced` until that has happened, and is read
-where a crash left only it.
+where a crash left only it. A candidate waits beside the set whose place it may take, under `<set>.candidate`, until it
+is accepted or discarded.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from forecasting.errors import InputError, NotFound, NotReady
+from forecasting.errors import InputError, NotFound, NotReady, ReadOnly
 from forecasting.forecasters.base import Forecaster
 from forecasting.forecasters.calibration import Calibration
 from forecasting.forecasters.registry import forecaster_class
@@ -33,7 +34,7 @@ SHIPPED = "nasa-http"
 
 CARD = "card.json"
 SCHEMA = 1
-_REPLACED = ".replaced"
+_REPLACED, _CANDIDATE = ".replaced", ".candidate"
 _LOADING = threading.Lock()
 
 
@@ -79,9 +80,12 @@ def folder_of(model_set: str, settings: Settings) -> Path:
     raise NotFound(f"There is no model set {model_set!r}; there are: {', '.join(set_names(settings)) or 'none'}.")
 
 
+_NAME = r"[a-z0-9](?:[a-z0-9_-]|\.(?!replaced$)){0,62}(?:\.candidate)?"
+
+
 def checked_set_name(model_set: str) -> str:
     """The name itself; raises InputError unless it is a plain lower-case name."""
-    if not isinstance(model_set, str) or not re.fullmatch(r"[a-z0-9](?:[a-z0-9_-]|\.(?!replaced$)){0,62}", model_set):
+    if not isinstance(model_set, str) or not re.fullmatch(_NAME, model_set):
         raise InputError(
             f"model_set is {model_set!r}; write lower-case letters, digits, '.', '_' or '-', starting with a letter "
             "or digit, at most 63.",
@@ -151,7 +155,7 @@ def _fitted(folder: Path, timeframe: str, model: str, _changed: int) -> FittedMo
         raise NotReady(f"Model set {folder.name!r}: {model} at {timeframe} does not load: {error}") from error
     card = _card(folder / CARD, _changed)
     entry, hashes = card["models"][timeframe][model], card["data"]["day_hashes"].get(timeframe, {})
-    return FittedModel(card["model_set"], timeframe, forecaster, calibration, entry, hashes)
+    return FittedModel(folder.name.removesuffix(_REPLACED), timeframe, forecaster, calibration, entry, hashes)
 
 
 def validation_forecasts(model_set: str, timeframe: str, model: str, settings: Settings) -> ValidationForecasts:
@@ -193,6 +197,8 @@ def set_for(hashes: dict[str, str], timeframe: str, model: str, settings: Settin
     """The set used where none is named: one trained here on this very series (the newest), else the shipped one."""
     own = []
     for name in _names(settings.model_sets_path) if hashes else ():
+        if is_candidate(name):
+            continue
         card = card_of(name, settings)
         if model in card["models"].get(timeframe, {}) and _shared(
             hashes, card["data"]["day_hashes"].get(timeframe, {})
@@ -210,11 +216,58 @@ def writing(model_set: str, root: Path) -> Iterator[Path]:
     try:
         yield temporary
         temporary.chmod(0o755)
-        target, replaced = root / model_set, root / (model_set + _REPLACED)
-        shutil.rmtree(replaced, ignore_errors=True)
-        if target.exists():
-            target.rename(replaced)
-        temporary.rename(target)
-        shutil.rmtree(replaced, ignore_errors=True)
+        _put_in_place(temporary, root / model_set)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _put_in_place(folder: Path, target: Path) -> None:
+    """Rename a finished folder to `target`; what was there is kept aside until that has happened, then removed."""
+    replaced = target.with_name(target.name + _REPLACED)
+    shutil.rmtree(replaced, ignore_errors=True)
+    if target.exists():
+        target.rename(replaced)
+    folder.rename(target)
+    shutil.rmtree(replaced, ignore_errors=True)
+
+
+def candidate_of(model_set: str) -> str:
+    """The name under which the candidate of a set is read."""
+    return checked_set_name(model_set) + _CANDIDATE
+
+
+def is_candidate(name: str) -> bool:
+    """Whether a name is a candidate's: no series uses such a set unless it is named."""
+    return name.endswith(_CANDIDATE)
+
+
+def accept(model_set: str, settings: Settings) -> None:
+    """Put the candidate of a set in its place; the set that was there is gone.
+
+    A process that reads meanwhile finds the old set or the new one, never none. Raises NotFound where there is no
+    candidate, ReadOnly where nothing may change.
+    """
+    folder = _candidate_folder(model_set, settings)
+    card = json.loads((folder / CARD).read_text())
+    renamed = folder / (CARD + ".new")
+    renamed.write_text(json.dumps({**card, "model_set": model_set}, indent=1, allow_nan=False))
+    renamed.replace(folder / CARD)
+    _put_in_place(folder, settings.model_sets_path / model_set)
+
+
+def discard(model_set: str, settings: Settings) -> None:
+    """Remove the candidate of a set; raises as `accept`."""
+    folder = _candidate_folder(model_set, settings)
+    gone = folder.with_name(f".writing-{folder.name}")
+    shutil.rmtree(gone, ignore_errors=True)
+    folder.rename(gone)
+    shutil.rmtree(gone)
+
+
+def _candidate_folder(model_set: str, settings: Settings) -> Path:
+    if settings.read_only:
+        raise ReadOnly("This install is read-only (DATAFLOW_READ_ONLY=1): its model sets do not change.")
+    folder = settings.model_sets_path / candidate_of(model_set)
+    if not (folder / CARD).is_file():
+        raise NotFound(f"Model set {model_set!r} has no candidate to accept or discard; train one first.")
+    return folder

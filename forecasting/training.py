@@ -5,6 +5,7 @@ It runs in a process of its own (the command line's): never in a web worker, whe
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import time
@@ -24,7 +25,18 @@ from forecasting.forecasters.base import Forecaster
 from forecasting.forecasters.calibration import KNOTS, Calibration, measured_dispersion
 from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES, checked_model, forecaster_class
 from forecasting.metrics import seasonal_scale
-from forecasting.model_sets import CARD, SCHEMA, SHIPPED, FittedModel, ValidationForecasts, save_validation, writing
+from forecasting.model_sets import (
+    CARD,
+    SCHEMA,
+    SHIPPED,
+    FittedModel,
+    ValidationForecasts,
+    candidate_of,
+    is_candidate,
+    save_validation,
+    writing,
+)
+from forecasting.progress import Report, within
 from forecasting.series import Series
 from forecasting.settings import Settings
 from forecasting.timeframes import API_TIMEFRAMES, bin_seconds_of
@@ -38,10 +50,18 @@ LEAST_DAYS, LEAST_BINS = 3, 400
 """The least known history a trained model learns from."""
 
 VALIDATION_SHARE, MOST_VALIDATION_DAYS = 0.2, 9
-STORED_STEPS = (*range(1, 13), 15, 20)
 TEST_STEPS = np.arange(1, 13)
 
+LEARNING, CALIBRATING, LEARNING_ALL, SCORING = "learning", "calibrating", "learning from all", "scoring"
+STAGES = {LEARNING: 0.5, CALIBRATING: 0.57, LEARNING_ALL: 0.95, SCORING: 1.0}
+"""What is done for one model, in order, and the share of its time after which each is over, about."""
+
+DONE = "done"
+_RELATIVE_SECONDS = {"hybrid": 40.0, "xgboost": 25.0, "lightgbm": 25.0}
+_LEAST_ADVANCE = 0.001
+
 Progress = Callable[[str, float], None]
+"""Told what is being done, as `hybrid 5m: learning`, and the share done of the whole; at the end `done`, 1.0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,35 +88,56 @@ def train(
     settings: Settings,
     progress: Progress | None = None,
     root: Path | None = None,
+    candidate: bool = False,
 ) -> dict[str, Any]:
     """Train `models` (the baselines always come along) in every timeframe and return the new card.
 
     `until` (absolute seconds) ends the training bins; what follows is the test. `timeframes` defaults to those of the
     API that the series can be resampled to, else its own bin. Raises HistoryTooShort saying how much is needed, and
     InputError for an unknown model, or the shipped set's name where no other `root` is given.
-    An interruption leaves the old set as it was.
+    An interruption leaves the old set as it was. With `candidate` the set is written beside the one of that name and
+    used by nobody who does not ask for it, until `model_sets.accept` puts it in place.
     """
     if settings.read_only:
         raise ReadOnly("This install is read-only (DATAFLOW_READ_ONLY=1): it trains nothing.")
     if root is None and model_set == SHIPPED:
         raise InputError(f"model_set {SHIPPED!r} is the name of the shipped set; write another.", field="model_set")
-    wanted = {checked_model(name, field="model") for name in models}
-    names = [name for name in MODEL_NAMES if name in wanted or name not in MAIN_MODELS]
+    if is_candidate(model_set):
+        raise InputError(f"model_set {model_set!r} is the name of a candidate; write another.", field="model_set")
+    names = trained_models(models)
     jobs = [_job(series, timeframe, until) for timeframe in timeframes or default_timeframes(series)]
-    report = _Steps(progress, len(jobs) * len(names))
-    entries: dict[str, dict[str, Any]] = {}
-    with writing(model_set, root or settings.model_sets_path) as folder:
-        for job in jobs:
-            entries[job.series.timeframe] = {}
-            for name in names:
-                report.begin(f"{name} {job.series.timeframe}")
-                place = folder / job.series.timeframe / name
-                place.mkdir(parents=True)
-                entries[job.series.timeframe][name] = _train_one(name, job, place, model_set)
-        card = _card(model_set, jobs, entries)
+    name = candidate_of(model_set) if candidate else model_set
+    parts = training_parts(names, [job.series.timeframe for job in jobs])
+    entries: dict[str, dict[str, Any]] = {job.series.timeframe: {} for job in jobs}
+    with writing(name, root or settings.model_sets_path) as folder:
+        for job, model in itertools.product(jobs, names):
+            timeframe = job.series.timeframe
+            place = folder / timeframe / model
+            place.mkdir(parents=True)
+            stages = _Stages(progress, f"{model} {timeframe}", *parts[f"{model} {timeframe}"])
+            entries[timeframe][model] = _train_one(model, job, place, name, stages)
+        card = _card(name, jobs, entries)
         (folder / CARD).write_text(json.dumps(card, indent=1, allow_nan=False))
-        report.begin("done")
+        if progress:
+            progress(DONE, 1.0)
     return card
+
+
+def trained_models(models: Sequence[str]) -> list[str]:
+    """What is trained where these are asked for: the baselines come along. Raises InputError for an unknown one."""
+    wanted = {checked_model(name, field="model") for name in models}
+    return [name for name in MODEL_NAMES if name in wanted or name not in MAIN_MODELS]
+
+
+def training_parts(models: Sequence[str], timeframes: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """From which to which share of a training's progress each model is at work, by `MODEL BIN`, in order of time.
+
+    `models` are those of `trained_models`. A page shows a bar a model from the one share that `train` reports.
+    """
+    names = [f"{model} {timeframe}" for timeframe in timeframes for model in models]
+    weights = np.array([_RELATIVE_SECONDS.get(name.split()[0], 0.2) for name in names])
+    edges = np.append(0.0, np.cumsum(weights) / weights.sum()).tolist()
+    return dict(zip(names, itertools.pairwise(edges), strict=True))
 
 
 def default_timeframes(series: Series) -> tuple[str, ...]:
@@ -122,19 +163,25 @@ def _job(series: Series, timeframe: str, until: int | None) -> Job:
     series = resample(series, bin_seconds_of(timeframe))
     known = series.between(None, until)
     check_history(known)
-    days = int(np.clip(VALIDATION_SHARE * len(known) / known.bins_per_day, 1, MOST_VALIDATION_DAYS))
-    return Job(series, known, len(known) - days * known.bins_per_day)
+    return Job(series, known, len(known) - validation_days(known) * known.bins_per_day)
 
 
-def _train_one(name: str, job: Job, place: Path, model_set: str) -> dict[str, Any]:
+def validation_days(known: Series) -> int:
+    """The last days of the training bins that are held out at first: a fifth of them, from 1 to 9."""
+    return int(np.clip(VALIDATION_SHARE * len(known) / known.bins_per_day, 1, MOST_VALIDATION_DAYS))
+
+
+def _train_one(name: str, job: Job, place: Path, model_set: str, stages: _Stages) -> dict[str, Any]:
     began = time.perf_counter()
-    forecaster = forecaster_class(name)().fit(job.known, stop_at=job.validation)
+    forecaster = forecaster_class(name)().fit(job.known, stop_at=job.validation, report=stages.report(LEARNING))
+    stages.begin(CALIBRATING)
     calibration, validation = _calibrate(forecaster, job)
     hashes = job.known.day_hashes()
     model = FittedModel(model_set, job.series.timeframe, forecaster, calibration, _entry(job), hashes)
     scores = {} if job.has_test else _scores(model, job, "validation", job.validation, len(job.known))
     save_validation(place, validation)
-    forecaster.fit(job.known)
+    forecaster.fit(job.known, report=stages.report(LEARNING_ALL))
+    stages.begin(SCORING)
     forecaster.save(place)
     (place / "calibration.json").write_text(json.dumps(calibration.to_json(), allow_nan=False))
     seconds = round(time.perf_counter() - began, 1)
@@ -151,9 +198,8 @@ def _calibrate(forecaster: Forecaster, job: Job) -> tuple[Calibration, Validatio
     actual = np.where(targets < len(known), known.requests_count[np.minimum(targets, len(known) - 1)], np.nan)
     phi, mean, _ = measured_dispersion(known, np.array([len(known) - 1]))
     calibration = Calibration.fit(actual, means, measured_dispersion(known, origins)[0], knots, float(phi[0] / mean[0]))
-    stored = np.isin(knots, STORED_STEPS)
     first = known.start + int(origins[0]) * known.bin_seconds
-    return calibration, ValidationForecasts(first, known.bin_seconds, knots[stored], means[:, stored])
+    return calibration, ValidationForecasts(first, known.bin_seconds, knots, means)
 
 
 def _entry(job: Job) -> dict[str, Any]:
@@ -204,16 +250,28 @@ def _card(model_set: str, jobs: list[Job], entries: dict[str, dict[str, Any]]) -
     }
 
 
-class _Steps:
-    """Turns the beginnings of named pieces of work into a share done."""
+class _Stages:
+    """Turns the stages of one model, which is at work from `begin` to `end` of the whole, into calls of a Progress."""
 
-    def __init__(self, progress: Progress | None, total: int):
-        self.progress, self.total, self.done = progress, total, 0
+    def __init__(self, progress: Progress | None, name: str, begin: float, end: float):
+        self._progress, self._name, self._begin, self._end = progress, name, begin, end
+        self._told = -1.0
 
-    def begin(self, what: str) -> None:
-        if self.progress:
-            self.progress(what, min(1.0, self.done / self.total))
-        self.done += 1
+    def report(self, stage: str) -> Report:
+        """The Report of a stage, which is told that it begins."""
+        begin = max((share for share in STAGES.values() if share < STAGES[stage]), default=0.0)
+        self._tell(stage, begin, always=True)
+        return within(lambda share: self._tell(stage, share), begin, STAGES[stage])
+
+    def begin(self, stage: str) -> None:
+        """Tell that a stage begins which says no more about itself."""
+        self.report(stage)
+
+    def _tell(self, stage: str, share: float, always: bool = False) -> None:
+        share = self._begin + (self._end - self._begin) * share
+        if self._progress and (always or share >= self._told + _LEAST_ADVANCE):
+            self._told = share
+            self._progress(f"{self._name}: {stage}", share)
 
 
 def trained_until(entry: dict[str, Any], series: Series) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 
 from forecasting.clock import wall_texts
 from forecasting.errors import InputError
+from forecasting.progress import Report, silent
 from forecasting.series import Series
 from forecasting.timeframes import timeframe_of
 
@@ -76,8 +77,8 @@ class Forecaster(Protocol):
 
     name: str
 
-    def fit(self, series: Series, *, stop_at: int | None = None) -> Self:
-        """Learn from the whole series.
+    def fit(self, series: Series, *, stop_at: int | None = None, report: Report = silent) -> Self:
+        """Learn from the whole series; `report` is told how far it is by those that take long.
 
         With `stop_at` (a bin position) the parameters see only the bins before it, and what follows chooses how long
         to learn; a later `fit` without it learns as long on everything.

@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 
 from forecasting.forecasters.filters import delayed, last_known
+from forecasting.progress import Report, silent
 from forecasting.series import Series
 from forecasting.timeframes import DAY, WEEK
 
@@ -19,7 +20,7 @@ class Naive:
 
     name = "naive"
 
-    def fit(self, series: Series, *, stop_at: int | None = None) -> Self:
+    def fit(self, series: Series, *, stop_at: int | None = None, report: Report = silent) -> Self:
         """Nothing to learn."""
         return self
 

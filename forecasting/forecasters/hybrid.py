@@ -21,6 +21,7 @@ from forecasting.forecasters.features import FEATURE_NAMES, FeatureBank, usable_
 from forecasting.forecasters.filters import decayed_means, delayed
 from forecasting.forecasters.network import Network
 from forecasting.forecasters.shape import Shape, fit_shape
+from forecasting.progress import Report, silent, within
 from forecasting.series import Series
 
 WINDOW = 48
@@ -35,6 +36,9 @@ CHECKED_STEPS = (1, 2, 4, 8, 12)
 
 TRUSTED = 2
 """Which of the bank's means is held against the shape: a long one, so that noise does not count as disagreement."""
+
+SHAPE_SHARE = 0.15
+"""The share of a fit's time that Prophet takes, about."""
 
 SAMPLED_STEPS = 4
 MOST_ORIGINS = 40_000
@@ -57,17 +61,20 @@ class HybridForecaster:
     ):
         self.shape, self.network, self.confidence = shape, network, confidence
 
-    def fit(self, series: Series, *, stop_at: int | None = None) -> Self:
+    def fit(self, series: Series, *, stop_at: int | None = None, report: Report = silent) -> Self:
         """See `Forecaster.fit`: the bins from `stop_at` on choose the confidence, which a later fit keeps."""
         from forecasting.forecasters import network_training
 
         known = series.slice(0, len(series) if stop_at is None else stop_at)
         self.shape = fit_shape(known)
+        report(SHAPE_SHARE)
         baseline = Baseline(known, self.shape)
         origins, steps = _sampled(known, np.random.default_rng(SEED))
         base, inputs = baseline.decoder(origins, steps)
         ratio, weight = _targets(known, baseline.bank.level, origins, steps)
-        self.network = network_training.train(baseline.residuals(origins), inputs, base, ratio, weight)
+        self.network = network_training.train(
+            baseline.residuals(origins), inputs, base, ratio, weight, within(report, SHAPE_SHARE, 1.0)
+        )
         if stop_at is not None:
             self.confidence = self._confirmed_share(series, stop_at)
         return self

@@ -9,6 +9,7 @@ import lightgbm
 import numpy as np
 
 from forecasting.forecasters.trees import SEED, Rows, TreeForecaster
+from forecasting.progress import Report
 
 PARAMETERS = {
     "objective": "poisson",
@@ -33,14 +34,18 @@ class LightGBMBooster:
     def __init__(self, model: lightgbm.Booster | None = None):
         self.model, self.rounds = model, MOST_ROUNDS
 
-    def fit(self, train: Rows, check: Rows | None, *, first: bool) -> Self:
+    def fit(self, train: Rows, check: Rows | None, *, first: bool, report: Report) -> Self:
         """See `Booster.fit`."""
         few = max(5, min(100, len(train) // 50))
         data = lightgbm.Dataset(train.features, train.ratio, weight=train.weight)
         checks = [lightgbm.Dataset(check.features, check.ratio, weight=check.weight, reference=data)] if check else []
         stop = [lightgbm.early_stopping(PATIENCE, verbose=False)] if check else []
         self.model = lightgbm.train(
-            {**PARAMETERS, "min_data_in_leaf": few}, data, self.rounds, valid_sets=checks, callbacks=stop
+            {**PARAMETERS, "min_data_in_leaf": few},
+            data,
+            self.rounds,
+            valid_sets=checks,
+            callbacks=[lambda now: report((now.iteration + 1) / now.end_iteration), *stop],
         )
         self.rounds = (check and self.model.best_iteration) or self.rounds
         return self

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from forecasting.forecasters.network import Network
+from forecasting.progress import Report, silent, within
 
 UNITS, HIDDEN, SECOND = 16, 32, 16
 BATCH, RATE, DECAY, DROPOUT = 256, 2e-3, 1e-2, 0.3
@@ -19,6 +20,17 @@ LEAST_UPDATES, EPOCHS = 600, 8
 MEMBER_ORIGINS, MOST_MEMBERS = 50_000, 3
 SEED = 20240701
 LAYERS = ("lstm", "hidden", "second", "out")
+
+
+class _Told(keras.callbacks.Callback):
+    """Tells a Report after every epoch."""
+
+    def __init__(self, report: Report, epochs: int):
+        super().__init__()
+        self.report, self.epochs = report, epochs
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        self.report((epoch + 1) / self.epochs)
 
 
 def build(sequence_shape: tuple[int, int], inputs_shape: tuple[int, int]) -> keras.Model:
@@ -36,13 +48,18 @@ def build(sequence_shape: tuple[int, int], inputs_shape: tuple[int, int]) -> ker
 
 
 def train(
-    sequences: np.ndarray, inputs: np.ndarray, base: np.ndarray, ratio: np.ndarray, weight: np.ndarray
+    sequences: np.ndarray,
+    inputs: np.ndarray,
+    base: np.ndarray,
+    ratio: np.ndarray,
+    weight: np.ndarray,
+    report: Report = silent,
 ) -> Network:
     """Fit the network so that base * exp(correction) is the Poisson mean of `ratio`.
 
     sequences (n, T, C); raw inputs (n, P, D); base and ratio (n, P), the forecast without correction and the target,
     both over the level; weight (n, P), 0 where the target is unknown. A small series gets several members from
-    different seeds: their mean varies less than any of them.
+    different seeds: their mean varies less than any of them. `report` is told after every epoch.
     """
     centre, scale = _standard(inputs)
     standardised = Network(*[np.zeros(0)] * 9, centre, scale).standardised(inputs)
@@ -52,7 +69,8 @@ def train(
     members = []
     for member in range(count):
         _restart(model, SEED + member)
-        model.fit([sequences, standardised], packed, batch_size=BATCH, epochs=epochs, verbose=0)
+        told = [_Told(within(report, member / count, (member + 1) / count), epochs)]
+        model.fit([sequences, standardised], packed, batch_size=BATCH, epochs=epochs, verbose=0, callbacks=told)
         members.append([np.asarray(w, np.float32) for name in LAYERS for w in model.get_layer(name).get_weights()])
     return Network(*(np.stack(weights) for weights in zip(*members, strict=True)), centre, scale)
 

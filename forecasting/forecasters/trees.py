@@ -14,6 +14,7 @@ import numpy as np
 
 from forecasting.forecasters.base import MAX_HORIZON
 from forecasting.forecasters.features import FeatureBank, usable_levels
+from forecasting.progress import Report, silent, within
 from forecasting.series import Series
 
 SEED = 20240701
@@ -27,8 +28,8 @@ class Booster(Protocol):
 
     rounds: int
 
-    def fit(self, train: Rows, check: Rows | None, *, first: bool) -> Self:
-        """Fit; with `check` stop when its loss no longer falls, else after `rounds`."""
+    def fit(self, train: Rows, check: Rows | None, *, first: bool, report: Report) -> Self:
+        """Fit; with `check` stop when its loss no longer falls, else after `rounds`. `report` is told every round."""
         ...
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
@@ -69,18 +70,19 @@ class TreeForecaster:
     def __init__(self, boosters: dict[str, Booster] | None = None):
         self.boosters = boosters or {}
 
-    def fit(self, series: Series, *, stop_at: int | None = None) -> Self:
+    def fit(self, series: Series, *, stop_at: int | None = None, report: Report = silent) -> Self:
         """See `Forecaster.fit`: with `stop_at` the boosters stop early on the bins from there on."""
         bank, rng = FeatureBank.of(series), np.random.default_rng(SEED)
         last = len(series) if stop_at is None else stop_at
         begin = min(WARM_UP_DAYS * series.bins_per_day, last // 4)
-        for part in (FIRST, LATER):
+        for number, part in enumerate((FIRST, LATER)):
             train = Rows(bank, *_pairs(part, begin, last, rng))
             check = None if stop_at is None else Rows(bank, *_pairs(part, last - 1, len(series), rng))
             booster = self.booster()
             if part in self.boosters:
                 booster.rounds = self.boosters[part].rounds
-            self.boosters[part] = booster.fit(train, check, first=part == FIRST)
+            half = within(report, number / 2, (number + 1) / 2)
+            self.boosters[part] = booster.fit(train, check, first=part == FIRST, report=half)
         return self
 
     def means(self, series: Series, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:

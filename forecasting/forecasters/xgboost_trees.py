@@ -14,6 +14,7 @@ import numpy as np
 import xgboost
 
 from forecasting.forecasters.trees import SEED, Rows, TreeForecaster
+from forecasting.progress import Report
 
 PARAMETERS = {
     "objective": "count:poisson",
@@ -47,21 +48,32 @@ def uninterrupted() -> Iterator[None]:
             before(*held[0])
 
 
+class _Told(xgboost.callback.TrainingCallback):
+    """Tells a Report after every round; it is called from Python, so what the Report raises ends the training."""
+
+    def __init__(self, report: Report, rounds: int):
+        self.report, self.rounds = report, rounds
+
+    def after_iteration(self, model: xgboost.Booster, epoch: int, evals_log: dict) -> bool:
+        self.report((epoch + 1) / self.rounds)
+        return False
+
+
 class XGBoostBooster:
     """One XGBoost model in its UBJSON format."""
 
     def __init__(self, model: xgboost.Booster | None = None):
         self.model, self.rounds = model, MOST_ROUNDS
 
-    def fit(self, train: Rows, check: Rows | None, *, first: bool) -> Self:
+    def fit(self, train: Rows, check: Rows | None, *, first: bool, report: Report) -> Self:
         """See `Booster.fit`."""
         few = max(5, min(60, len(train) // 80))
-        options = {}
+        options = {"callbacks": [_Told(report, self.rounds)]}
         with uninterrupted():
             data = xgboost.QuantileDMatrix(train.features, train.ratio, weight=train.weight)
             if check:
                 against = xgboost.QuantileDMatrix(check.features, check.ratio, weight=check.weight, ref=data)
-                options = {"evals": [(against, "check")], "early_stopping_rounds": PATIENCE, "verbose_eval": False}
+                options |= {"evals": [(against, "check")], "early_stopping_rounds": PATIENCE, "verbose_eval": False}
         model = xgboost.train({**PARAMETERS, "min_child_weight": few}, data, self.rounds, **options)
         if check:
             self.rounds = model.best_iteration + 1

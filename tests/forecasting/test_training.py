@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 
-from forecasting.errors import HistoryTooShort, InputError, ReadOnly
-from forecasting.model_sets import SHIPPED, card_of, set_names, validation_forecasts
+from forecasting.errors import HistoryTooShort, InputError, NotFound, ReadOnly
+from forecasting.forecasters.registry import MAIN_MODELS
+from forecasting.model_sets import SHIPPED, accept, card_of, discard, set_names, validation_forecasts
 from forecasting.series import Series
 from forecasting.service import backtest, metrics, model_sets, predict
-from forecasting.training import train
+from forecasting.training import STAGES, train, trained_models, training_parts
 from tests.forecasting.traffic import MONDAY, daily_traffic
 
 DAY = 86_400
@@ -39,7 +42,7 @@ def test_a_set_of_ones_own_is_used_and_knows_its_test_days(settings, fast):
         progress=lambda what, share: seen.append((what, share)),
     )
     assert list(card["models"]) == ["15m"], "a 15-minute series has no finer timeframe"
-    assert seen[0] == ("hybrid 15m", 0.0)
+    assert seen[0] == ("hybrid 15m: learning", 0.0)
     assert seen[-1] == ("done", 1.0)
     entry = card["models"]["15m"]["lightgbm"]
     assert entry["trained_until"] == "2024-03-12 00:00:00"
@@ -122,3 +125,109 @@ def test_a_stop_while_training_leaves_the_old_set(settings):
         train(series, model_set="mine", models=(), until=MONDAY + 6 * DAY, settings=settings, progress=stop)
     assert card_of("mine", settings) == before
     assert [path.name for path in settings.model_sets_path.iterdir()] == ["mine"]
+
+
+@pytest.fixture(scope="module")
+def told():
+    """What a small training of the main models reports, with the parts that were announced."""
+    from _pytest.monkeypatch import MonkeyPatch
+
+    from forecasting.forecasters import lightgbm_trees, network_training, xgboost_trees
+    from forecasting.settings import Settings
+
+    seen = []
+    with MonkeyPatch.context() as patch, TemporaryDirectory() as home:
+        patch.setattr(network_training, "EPOCHS", 4)
+        patch.setattr(network_training, "LEAST_UPDATES", 1)
+        for module in (lightgbm_trees, xgboost_trees):
+            patch.setattr(module, "MOST_ROUNDS", 20)
+        train(
+            daily_traffic(8, 900),
+            model_set="mine",
+            settings=Settings(home=Path(home)),
+            progress=lambda what, share: seen.append((what, share)),
+        )
+    return seen, training_parts(trained_models(MAIN_MODELS), ["15m"])
+
+
+def test_progress_rises_through_the_stages_of_every_model_within_its_part(told):
+    seen, parts = told
+    shares = [share for _, share in seen]
+    assert shares == sorted(shares)
+    for name, (begin, end) in parts.items():
+        mine = [(what.removeprefix(f"{name}: "), share) for what, share in seen if what.startswith(f"{name}: ")]
+        assert list(dict.fromkeys(stage for stage, _ in mine)) == list(STAGES)
+        assert mine[0][1] == pytest.approx(begin)
+        assert all(begin <= share <= end + 1e-9 for _, share in mine)
+    assert next(iter(parts.values()))[0] == 0.0
+    assert list(parts.values())[-1][1] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("model", MAIN_MODELS)
+def test_progress_moves_within_a_model_while_it_learns(model, told):
+    seen, _ = told
+    assert len({share for what, share in seen if what == f"{model} 15m: learning"}) >= 4
+
+
+@pytest.mark.parametrize("model", MAIN_MODELS)
+def test_training_can_be_stopped_in_the_middle_of_a_fit(model, settings, fast):
+    calls = []
+
+    def stop(what, share):
+        calls.append(what)
+        if calls.count(f"{model} 15m: learning") == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(daily_traffic(8, 900), model_set="mine", models=(model,), settings=settings, progress=stop)
+    assert set_names(settings) == [SHIPPED]
+
+
+def test_a_candidate_is_used_by_nobody_until_it_is_accepted(settings):
+    series = daily_traffic(10, 900)
+    asked = {"model": "smoothing", "horizon": 1, "settings": settings}
+    train(series, model_set="mine", models=(), until=MONDAY + 6 * DAY, settings=settings)
+    card = train(series, model_set="mine", models=(), until=MONDAY + 8 * DAY, settings=settings, candidate=True)
+    assert card["model_set"] == "mine.candidate"
+    before = predict(series, **asked)
+    assert (before.model_set, card_of("mine", settings)["data"]["end"]) == ("mine", "2024-03-10 00:00:00")
+    named = predict(series, **asked, model_set="mine.candidate")
+    assert named.model_set == "mine.candidate"
+    accept("mine", settings)
+    assert (card_of("mine", settings)["model_set"], card_of("mine", settings)["data"]["end"]) == (
+        "mine",
+        "2024-03-12 00:00:00",
+    )
+    assert [path.name for path in settings.model_sets_path.iterdir()] == ["mine"]
+    after = predict(series, **asked)
+    assert (after.model_set, after.yhat.tolist()) == ("mine", named.yhat.tolist())
+    with pytest.raises(NotFound, match="'mine' has no candidate"):
+        accept("mine", settings)
+
+
+def test_a_discarded_candidate_leaves_the_old_set(settings):
+    series = daily_traffic(10, 900)
+    train(series, model_set="mine", models=(), until=MONDAY + 6 * DAY, settings=settings)
+    before = card_of("mine", settings)
+    train(series, model_set="mine", models=(), settings=settings, candidate=True)
+    discard("mine", settings)
+    assert card_of("mine", settings) == before
+    assert [path.name for path in settings.model_sets_path.iterdir()] == ["mine"]
+    with pytest.raises(NotFound, match="'mine' has no candidate"):
+        discard("mine", settings)
+
+
+def test_the_first_set_of_a_series_may_be_a_candidate_too(settings):
+    series = daily_traffic(10, 900)
+    train(series, model_set="mine", models=(), settings=settings, candidate=True)
+    assert predict(series, model="smoothing", horizon=1, settings=settings).model_set == SHIPPED
+    accept("mine", settings)
+    assert predict(series, model="smoothing", horizon=1, settings=settings).model_set == "mine"
+
+
+def test_nothing_is_trained_under_a_candidates_name_nor_changed_where_nothing_may(settings):
+    with pytest.raises(InputError, match=r"'mine\.candidate' is the name of a candidate"):
+        train(daily_traffic(10), model_set="mine.candidate", models=(), settings=settings)
+    for change in (accept, discard):
+        with pytest.raises(ReadOnly):
+            change("mine", dataclasses.replace(settings, read_only=True))
