@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecasting.clock import moment_of, wall_text
 from forecasting.errors import HistoryTooShort, InputError
 from forecasting.forecasters.base import MAX_HORIZON, QUANTILES
-from forecasting.model_sets import FittedModel, validation_forecasts
+from forecasting.model_sets import FittedModel, card_of, validation_forecasts
 from forecasting.scaling.windows import (
     POOL_DAYS,
     POOL_LEAST_DAYS,
@@ -78,7 +79,11 @@ def source_of(series: Series, fitted: FittedModel, seen: int, settings: Settings
     if not seen:
         return Source(series, fitted, 0)
     stored = validation_forecasts(fitted.model_set, fitted.timeframe, fitted.forecaster.name, settings)
-    return Source(series, fitted, seen, series.position(stored.first_origin), stored.steps, stored.means)
+    # Like `trained_until` the stored forecasts are placed on the wall: the set may have been trained on these very
+    # counts under another zone, or without one.
+    trained_zone = card_of(fitted.model_set, settings)["data"]["time_zone"]
+    began = moment_of(wall_text(stored.first_origin, trained_zone), series.time_zone)
+    return Source(series, fitted, seen, series.position(began), stored.steps, stored.means)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,8 +16,7 @@ from forecasting.timeframes import DAY
 DAYS_A_MONTH, DAYS_A_YEAR = 30.44, 365.25
 
 ASSUMPTION = (
-    "Monthly and yearly figures take the days judged for typical: they repeat their average day {days:g} days long, "
-    "with no growth, season or price change."
+    "Monthly and yearly figures take the {days:g} days judged for typical: no growth, season or price change."
 )
 
 
