@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -61,26 +61,51 @@ class Backtest:
             yield rows, calibration.quantiles(self.means[rows], phi, self.steps)
 
     @cached_property
+    def target_wall(self) -> np.ndarray:
+        """The wall seconds of every target (n, h); of one past the last bin those of the last bin."""
+        return self.series.wall[np.minimum(self.origins[:, None] + self.steps, len(self.series) - 1)]
+
+    @cached_property
+    def days(self) -> np.ndarray:
+        """The wall days (days,) of the scored targets, as their numbers since 1970, rising."""
+        scored = ~np.isnan(self.means)
+        return np.unique(self.target_wall[scored if scored.any() else ...] // DAY)
+
+    @cached_property
+    def day_of(self) -> np.ndarray:
+        """The position in `days` (n, h) of each target's day; 0 where the target is not scored."""
+        day = np.where(np.isnan(self.means), self.days[0], self.target_wall // DAY)
+        return np.searchsorted(self.days, day)
+
+    @cached_property
     def _sums(self) -> tuple[ScoreSums, ScoreSums]:
-        by_step, by_hour = ScoreSums(len(self.steps)), ScoreSums(24)
+        """Sums by (day, step) and by hour of day."""
+        width = len(self.steps)
+        by_day, by_hour = ScoreSums(len(self.days) * width), ScoreSums(24)
         for rows, quantiles in self.chunks():
             actual, means = self.actual[rows].ravel(), self.means[rows].ravel()
             quantiles = quantiles.reshape(len(actual), -1)
-            by_step.add(np.tile(np.arange(len(self.steps)), len(actual) // len(self.steps)), actual, means, quantiles)
-            targets = self.origins[rows, None] + self.steps
-            hour = self.series.wall[np.minimum(targets, len(self.series) - 1)] % DAY // HOUR
-            by_hour.add(hour.ravel(), actual, means, quantiles)
-        return by_step, by_hour
+            by_day.add((self.day_of[rows] * width + np.arange(width)).ravel(), actual, means, quantiles)
+            by_hour.add((self.target_wall[rows] % DAY // HOUR).ravel(), actual, means, quantiles)
+        return by_day, by_hour
+
+    def daily_sums(self) -> np.ndarray:
+        """`metrics.SUMS` of every day and step (sums, days, h): any score of any days follows from them."""
+        return np.stack([values.reshape(len(self.days), -1) for values in self._sums[0].sums.values()])
+
+    def hourly_sums(self) -> np.ndarray:
+        """`metrics.SUMS` of every hour of day (sums, 24)."""
+        return np.stack(list(self._sums[1].sums.values()))
 
     def scores(self) -> list[dict[str, object]]:
         """A dict a step and one for the whole path (`step: "all"`): n, rmse, mae, smape, mase, wql, coverages, bias."""
-        by_step, scale = self._sums[0], self.seasonal_scale
+        sums, scale, width = self._sums[0], self.seasonal_scale, len(self.steps)
         label = {"model": self.model.forecaster.name, "timeframe": self.model.timeframe}
         rows = [
-            {**label, "step": int(step), **by_step.scores(scale, np.array([column]))}
+            {**label, "step": int(step), **sums.scores(scale, slice(column, None, width))}
             for column, step in enumerate(self.steps)
         ]
-        return [*rows, {**label, "step": "all", **by_step.scores(scale)}]
+        return [*rows, {**label, "step": "all", **sums.scores(scale)}]
 
     def by_hour(self) -> list[dict[str, object]]:
         """The same scores by the target's hour of day on the wall clock (0-23)."""
@@ -123,10 +148,12 @@ def backtest(
     stride: int = 1,
     in_sample_until: int = 0,
     progress: Callable[[float], None] | None = None,
+    means_of: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
 ) -> Backtest:
     """Forecast every target in bins [first_target, end_target) from every `stride`-th origin.
 
-    `series` is in the model's timeframe. Raises HistoryTooShort where no target has a bin of history before it.
+    `series` is in the model's timeframe. `means_of` (origins (n,), steps (h,)) gives the means (n, h) in place of the
+    model. Raises HistoryTooShort where no target has a bin of history before it.
     """
     first_origin = max(0, first_target - int(steps.max()))
     origins = np.arange(first_origin, end_target - int(steps.min()), stride)
@@ -139,9 +166,10 @@ def backtest(
         )
     means = np.empty((len(origins), len(steps)))
     size = max(1, CHUNK // len(steps))
+    means_of = means_of or partial(model.forecaster.means, series)
     for first in range(0, len(origins), size):
         rows = slice(first, first + size)
-        means[rows] = model.forecaster.means(series, origins[rows], steps)
+        means[rows] = means_of(origins[rows], steps)
         if progress:
             progress(min(1.0, (first + size) / len(origins)))
     means[~scored] = np.nan

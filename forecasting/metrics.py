@@ -20,14 +20,27 @@ _BOUNDS = {
     "coverage_80": (QUANTILES.index(0.1), QUANTILES.index(0.9)),
     "coverage_90": (QUANTILES.index(0.05), QUANTILES.index(0.95)),
 }
-_SUMS = ("n", "squared", "absolute", "smape", "error", "median", "demand", "pinball", *_BOUNDS)
+SUMS = ("n", "squared", "absolute", "smape", "error", "median", "demand", "pinball", *_BOUNDS)
+"""What is summed over forecasts."""
+
+RATIOS = {
+    "rmse": ("squared", "n", 0.5),
+    "mae": ("absolute", "n", 1.0),
+    "smape": ("smape", "n", 1.0),
+    "mase": ("median", "n", 1.0),
+    "wql": ("pinball", "demand", 1.0),
+    "coverage_80": ("coverage_80", "n", 1.0),
+    "coverage_90": ("coverage_90", "n", 1.0),
+    "bias": ("error", "n", 1.0),
+}
+"""How a score follows from sums: one over another, to a power; `mase` is then divided by S_m."""
 
 
 class ScoreSums:
     """Sums from which every score follows, one column a group (a step, an hour of day)."""
 
     def __init__(self, groups: int):
-        self.sums = {name: np.zeros(groups) for name in _SUMS}
+        self.sums = {name: np.zeros(groups) for name in SUMS}
 
     def add(self, group: np.ndarray, actual: np.ndarray, means: np.ndarray, quantiles: np.ndarray) -> None:
         """Add forecasts: group, actual, means (n,), quantiles (n, levels); NaN actual or mean is left out."""
@@ -55,18 +68,12 @@ class ScoreSums:
     def scores(self, seasonal_scale: float, groups: np.ndarray | slice = slice(None)) -> dict[str, float | int | None]:
         """Scores pooled over `groups`; None where nothing was scored or a score has no meaning."""
         total = {name: float(values[groups].sum()) for name, values in self.sums.items()}
-        n = total["n"]
-        return {
-            "n": int(n),
-            "rmse": _ratio(total["squared"], n, 0.5),
-            "mae": _ratio(total["absolute"], n),
-            "smape": _ratio(total["smape"], n),
-            "mase": _ratio(total["median"], n * seasonal_scale),
-            "wql": _ratio(total["pinball"], total["demand"]),
-            "coverage_80": _ratio(total["coverage_80"], n),
-            "coverage_90": _ratio(total["coverage_90"], n),
-            "bias": _ratio(total["error"], n),
+        scale = {"mase": seasonal_scale}
+        scored = {
+            name: _ratio(total[part], total[whole] * scale.get(name, 1.0), power)
+            for name, (part, whole, power) in RATIOS.items()
         }
+        return {"n": int(total["n"]), **scored}
 
 
 def seasonal_scale(series: Series) -> float:
@@ -78,5 +85,5 @@ def seasonal_scale(series: Series) -> float:
     return float(np.nanmean(jumps)) if np.isfinite(jumps).any() else 0.0
 
 
-def _ratio(total: float, by: float, power: float = 1.0) -> float | None:
+def _ratio(total: float, by: float, power: float) -> float | None:
     return (total / by) ** power if by > 0 else None

@@ -12,13 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecasting.day_blocks import day_weights, interval_95
 from forecasting.scaling.outcomes import DAILY, Outcome
 from forecasting.scaling.slo import MAX_UNMET_SHARE, Slo
 from forecasting.scaling.sweeps import Sweep
-
-DRAWS = 2_000
-LEAST_DAYS = 4
-"""Days below which a bootstrap of days says nothing: no interval is given."""
 
 COST, REQUESTS, UNMET, KNOWN, UNDER = (
     DAILY.index(name) for name in ("cost", "requests", "unmet", "known_steps", "under_steps")
@@ -48,10 +45,7 @@ class Frontier:
     def __init__(self, sweep: Sweep, slo: Slo, *, seed: int = 0):
         self._slo = slo
         daily = np.stack([outcome.daily for outcome in sweep.outcomes])
-        days = daily.shape[1]
-        rng = np.random.default_rng(seed)
-        drawn = rng.multinomial(days, np.full(days, 1.0 / days), size=DRAWS if days >= LEAST_DAYS else 0)
-        self._weights = np.vstack([np.ones(days), drawn])
+        self._weights = day_weights(daily.shape[1], seed=seed)
         costs, shares = self._measured(daily)
         self._edges = [_lower_left(shares[:, k], costs[:, k]) for k in range(len(self._weights))]
 
@@ -62,11 +56,7 @@ class Frontier:
         saved = 1.0 - cost[0] / equal
         if not np.isfinite(saved[0]):
             return Saving()
-        drawn = saved[1:][np.isfinite(saved[1:])]
-        if len(drawn) < DRAWS // 2:
-            return Saving(float(saved[0]))
-        low, high = np.quantile(drawn, (0.025, 0.975))
-        return Saving(float(saved[0]), float(low), float(high))
+        return Saving(float(saved[0]), *(interval_95(saved[1:]) or (None, None)))
 
     def _measured(self, daily: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(cost, share missed), each (settings, draws), of daily figures (settings, days, DAILY)."""

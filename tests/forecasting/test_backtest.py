@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from forecasting.backtest import backtest as run_backtest
 from forecasting.clock import moment_of
 from forecasting.errors import HistoryTooShort, InputError
 from forecasting.forecasters.base import QUANTILES
 from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES
-from forecasting.service import backtest, block_backtest, predict
+from forecasting.metrics import SUMS
+from forecasting.service import backtest, block_backtest, chosen, predict
 from forecasting.settings import Settings
 from tests.forecasting.traffic import MONDAY, daily_traffic, with_counts
 
@@ -148,3 +150,38 @@ def test_another_series_is_forecast_zero_shot_and_told_so(model):
     result = run(daily_traffic(4), model=model)
     assert "Zero-shot" in result.warnings[0]
     assert not result.in_sample
+
+
+def test_daily_and_hourly_sums_hold_every_score():
+    series = daily_traffic(6, 900)
+    result = run(series, start=MONDAY + 3 * 86_400 + 1_800, steps=(1, 5))
+    daily, hourly = result.daily_sums(), result.hourly_sums()
+    assert daily.shape == (len(SUMS), 3, 2)
+    assert (result.days * 86_400).tolist() == [MONDAY + day * 86_400 for day in (3, 4, 5)]
+    n, absolute = SUMS.index("n"), SUMS.index("absolute")
+    assert daily[n].tolist() == [[94, 94], [96, 96], [96, 96]]
+    errors = np.abs(result.frame()["yhat"] - result.frame()["y"])
+    second_day = (result.frame()["ds"].str[:10] == "2024-03-08") & (result.frame()["step"] == 5)
+    assert daily[absolute, 1, 1] == pytest.approx(errors[second_day].sum())
+    np.testing.assert_allclose(hourly.sum(axis=1), daily.sum(axis=(1, 2)))
+
+
+def test_nothing_known_before_the_targets_leaves_the_scores_empty():
+    series = daily_traffic(4, 900)
+    result = run(with_counts(series, np.full(len(series), np.nan)), start=MONDAY + 2 * 86_400)
+    assert (result.scores()[-1]["n"], result.scores()[-1]["rmse"]) == (0, None)
+
+
+def test_means_may_come_from_elsewhere():
+    series = daily_traffic(4, 900)
+    fitted, _ = chosen(series, "naive", None, Settings())
+    steps, first = np.array([1, 2]), 2 * 96
+    told = []
+
+    def means_of(origins, steps):
+        told.append(len(origins))
+        return np.full((len(origins), len(steps)), 7.0)
+
+    span = {"first_target": first, "end_target": len(series), "steps": steps}
+    result = run_backtest(series, fitted, **span, means_of=means_of)
+    assert (told, np.unique(result.means[np.isfinite(result.means)]).tolist()) == ([2 * 96 + 1], [7.0])
