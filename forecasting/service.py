@@ -48,20 +48,28 @@ def predict(
         raise HistoryTooShort("There is no known value to forecast from: every y is null.", field="data")
     fitted, own = _chosen(series, model, model_set, settings)
     last, steps = np.array([len(series) - 1]), np.arange(1, horizon + 1)
-    means = fitted.forecaster.means(series, last, steps)
-    quantiles = fitted.calibration.quantiles(means, fitted.calibration.dispersion(series, last), steps)
-    at = series.start + int(last[0]) * series.bin_seconds
+    means = fitted.forecaster.means(series, last, steps)[0]
+    return forecast_of(series, fitted, len(series) - 1, means, () if own else (zero_shot(fitted),))
+
+
+def forecast_of(
+    series: Series, fitted: sets.FittedModel, origin: int, means: np.ndarray, warnings: tuple[str, ...] = ()
+) -> Forecast:
+    """The forecast with `means` (h,) of the bins after the one at position `origin`, and the model's quantiles."""
+    steps = np.arange(1, len(means) + 1)
+    phi = fitted.calibration.dispersion(series, np.array([origin]))
+    at = series.start + origin * series.bin_seconds
     return Forecast(
-        model=model,
+        model=fitted.forecaster.name,
         bin_seconds=series.bin_seconds,
         origin=at,
         ds=at + steps * series.bin_seconds,
-        yhat=means[0],
+        yhat=means,
         levels=QUANTILES,
-        quantiles=quantiles[0],
+        quantiles=fitted.calibration.quantiles(means[None], phi, steps)[0],
         time_zone=series.time_zone,
         model_set=fitted.model_set,
-        warnings=() if own else (zero_shot(fitted),),
+        warnings=warnings,
     )
 
 

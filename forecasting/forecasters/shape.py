@@ -49,22 +49,29 @@ class Shape:
 
     def log_curve(self, wall: np.ndarray) -> np.ndarray:
         """Prophet's yhat at wall seconds (n,): the log of requests per hour, of which only differences are used."""
+        return self.trend(wall) + self.seasonal(wall).sum(axis=0)
+
+    def trend(self, wall: np.ndarray) -> np.ndarray:
+        """The part of `log_curve` (n,) that is no season: a straight line that bends at the changepoints."""
         t = (wall - self.start) / self.t_scale
         delta, changepoints = np.array(self.delta), np.array(self.changepoints)
         after = t[:, None] >= changepoints
         trend = (self.k + after @ delta) * t + self.m - after @ (changepoints * delta)
-        return trend * self.y_scale + self.y_min + self._seasonal(wall) * self.y_scale
+        return trend * self.y_scale + self.y_min
 
-    def _seasonal(self, wall: np.ndarray) -> np.ndarray:
-        """The Fourier terms: sines and cosines of multiple angles as the powers of exp(i angle)."""
-        total, used = np.zeros(len(wall)), 0
-        for period, order in self.seasonalities:
+    def seasonal(self, wall: np.ndarray) -> np.ndarray:
+        """The parts of `log_curve` (seasonalities, n) of the day, the week: sines and cosines of multiple angles.
+
+        They are taken as the powers of exp(i angle).
+        """
+        parts, used = np.zeros((len(self.seasonalities), len(wall))), 0
+        for number, (period, order) in enumerate(self.seasonalities):
             turn = np.exp(2j * np.pi * (wall / 86_400 % period) / period)
             powers = np.cumprod(np.broadcast_to(turn[:, None], (len(wall), order)), axis=1)
             sines, cosines = np.array(self.beta[used : used + 2 * order]).reshape(order, 2).T
-            total += (powers @ (cosines - 1j * sines)).real
+            parts[number] = (powers @ (cosines - 1j * sines)).real * self.y_scale
             used += 2 * order
-        return total
+        return parts
 
     def save(self, path: Path) -> None:
         """Write plain numbers as JSON."""
