@@ -1,6 +1,7 @@
 """The gate: whether a forecast may decide now. Where it is shut, the reactive rule does.
 
 It opens where all of this holds:
+- the model was not trained on the bins that it is to be judged by;
 - at least two seasons (days) of bins are known;
 - the quantile asked for has held lately: of the lead windows that ended within the last day, no more went over it
   than chance explains (one-sided exact binomial test at 1 %). Windows that overlap are not independent, so only those
@@ -27,6 +28,7 @@ SURPRISE_BINS = 10
 SURPRISE_SHARE = 0.99
 CHECKS_A_DAY = 96
 
+IN_SAMPLE = "the model was trained on these very days, so that nothing tells how wrong it would have been"
 TOO_LITTLE_HISTORY = f"fewer than {SEASONS} days of history are known"
 MISSED_LATELY = "over the last day demand exceeded the forecast quantile more often than chance explains"
 SURPRISED = (
@@ -36,8 +38,9 @@ SURPRISED = (
 
 @dataclass(frozen=True, eq=False)
 class Gate:
-    """The three conditions at each origin, bool arrays (n,)."""
+    """The conditions at each origin, bool arrays (n,)."""
 
+    unseen: np.ndarray
     enough: np.ndarray
     held: np.ndarray
     expected: np.ndarray
@@ -45,17 +48,23 @@ class Gate:
     @property
     def trusted(self) -> np.ndarray:
         """Where the gate is open (n,)."""
-        return self.enough & self.held & self.expected
+        return self.unseen & self.enough & self.held & self.expected
 
     def reasons(self, position: int = -1) -> list[str]:
         """Why it is shut at an origin, in words; empty where it is open."""
-        said = ((self.enough, TOO_LITTLE_HISTORY), (self.held, MISSED_LATELY), (self.expected, SURPRISED))
+        said = (
+            (self.unseen, IN_SAMPLE),
+            (self.enough, TOO_LITTLE_HISTORY),
+            (self.held, MISSED_LATELY),
+            (self.expected, SURPRISED),
+        )
         return [reason for holds, reason in said if not holds[position]]
 
 
 def gate_of(outlook: Outlook, share: float, bins_per_day: int) -> Gate:
     """The gate of a forecast's `share` quantile at every origin, from what is known there."""
     return Gate(
+        np.full(len(outlook.origins), not outlook.in_sample),
         outlook.known_bins >= SEASONS * bins_per_day,
         _held(outlook, share, bins_per_day),
         _expected(outlook.next_bin),

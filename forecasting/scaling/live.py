@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -12,7 +11,7 @@ from forecasting.clock import wall_text
 from forecasting.errors import HistoryTooShort, NotReady
 from forecasting.scaling.questions import Question, asked
 from forecasting.scaling.recommendation import Recommendation
-from forecasting.timeframes import HOUR
+from forecasting.timeframes import HOUR, MINUTE
 
 REFRESHES = 2
 """A recommendation is good for as many bins after the last known one."""
@@ -22,9 +21,9 @@ REFRESHES = 2
 class Live:
     """A recommendation at one moment, with what it asks for as a demand in requests a second.
 
-    `demand_rps` is the quantile of the lead window while a forecast decides, else half a replica less than what the
-    proposed ones can take: divided by `capacity_rps` (usable at the target utilisation) and rounded up it asks for what
-    was proposed, also after Kubernetes cut both to thousandths.
+    `demand_rps` divided by `capacity_rps` (usable at the target utilisation) and rounded up is what was proposed: the
+    quantile of the lead window where it asks for just that, else half a replica less than what the proposed ones can
+    take, which is the same number also after Kubernetes cut both to thousandths.
     `generated_at` and `valid_until` are absolute seconds.
     """
 
@@ -77,21 +76,28 @@ def live(question: Question, now: int) -> Live:
     fresh_until = series.start + (int(known[-1]) + 1 + REFRESHES) * series.bin_seconds
     if now > fresh_until:
         raise NotReady(_stale(question, now, fresh_until - REFRESHES * series.bin_seconds))
-    found = asked(question, series=series, timeframe=series.timeframe).recommendation()
     service = question.scaled_service
+    now_known = asked(question, series=series, timeframe=series.timeframe, service=service.to_dict())
+    found = now_known.recommendation()
+    found = replace(found, warnings=[*found.warnings, *question.assumptions])
     usable = service.capacity_rps * service.target_utilisation
-    decided = found.gate_open and found.quantile is not None
-    demand = found.quantile / series.bin_seconds if decided else usable * (found.proposed - 0.5)
-    if not math.isfinite(demand):
-        raise NotReady(f"The demand of {series.name!r} cannot be told; append known points.")
-    return Live(found, now, fresh_until, demand, usable)
+    return Live(found, now, fresh_until, _demand_rps(found, usable), usable)
+
+
+def _demand_rps(found: Recommendation, usable: float) -> float:
+    if found.gate_open and found.quantile is not None:
+        demand = found.quantile / found.bin_seconds
+        if (found.proposed - 1) * usable < demand <= found.proposed * usable:
+            return demand
+    return usable * (found.proposed - 0.5)
 
 
 def _stale(question: Question, now: int, ended: int) -> str:
     series = question.binned
-    age = (now - ended) / HOUR
+    hours = (now - ended) / HOUR
+    age = f"{hours:,.1f} hours" if hours >= 1 else f"{hours * HOUR / MINUTE:.0f} minutes"
     return (
-        f"The last known bin of {series.name!r} ended at {wall_text(ended, series.time_zone)}, {age:,.1f} hours ago: "
+        f"The last known bin of {series.name!r} ended at {wall_text(ended, series.time_zone)}, {age} ago: "
         f"too old to recommend from. Append points (POST /datasets/{series.name}/points), or ask for a moment of the "
         "past with ?as_of=TIME."
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -35,7 +35,8 @@ PRIOR_LEVELS = np.linspace(0.005, 0.995, 199)
 class Source:
     """Where forecasts of a series come from: a fitted model, and its validation forecasts where it knows the series.
 
-    `seen` are the bins that were trained on (0 where the model never saw the series).
+    `seen` are the bins that were trained on (0 where the model never saw the series); of a series cut before the end
+    of training it is where training ended nevertheless.
     """
 
     series: Series
@@ -75,7 +76,7 @@ class Source:
 
 
 def source_of(series: Series, fitted: FittedModel, seen: int, settings: Settings) -> Source:
-    """The source of a series (in the model's timeframe) of which `seen` bins were trained on."""
+    """The source of a series (in the model's timeframe) of which `seen` bins were trained on (0: none)."""
     if not seen:
         return Source(series, fitted, 0)
     stored = validation_forecasts(fitted.model_set, fitted.timeframe, fitted.forecaster.name, settings)
@@ -83,26 +84,32 @@ def source_of(series: Series, fitted: FittedModel, seen: int, settings: Settings
     # counts under another zone, or without one.
     trained_zone = card_of(fitted.model_set, settings)["data"]["time_zone"]
     began = moment_of(wall_text(stored.first_origin, trained_zone), series.time_zone)
-    return Source(series, fitted, seen, series.position(began), stored.steps, stored.means)
+    trained = series.position(moment_of(fitted.entry["trained_until"], series.time_zone))
+    return Source(series, fitted, trained, series.position(began), stored.steps, stored.means)
 
 
 @dataclass(frozen=True, eq=False)
 class Outlook:
-    """What was forecast from each of consecutive `origins` (n,): windows of the lead, and the very next bin."""
+    """What was forecast from each of consecutive `origins` (n,): windows of the lead, and the very next bin.
+
+    `in_sample`: by a model that was trained on these bins.
+    """
 
     origins: np.ndarray
     windows: Windows
     next_bin: Windows
     known_bins: np.ndarray
+    in_sample: bool = False
 
     def since(self, first: int, last: int) -> Outlook:
         """The outlook of the origins at the bins first..last-1."""
         a, b = first - int(self.origins[0]), last - int(self.origins[0])
-        return Outlook(self.origins[a:b], self.windows.part(a, b), self.next_bin.part(a, b), self.known_bins[a:b])
+        parts = self.origins[a:b], self.windows.part(a, b), self.next_bin.part(a, b), self.known_bins[a:b]
+        return Outlook(*parts, self.in_sample)
 
     def scaled(self, factor: float) -> Outlook:
         """The outlook for `factor` times the traffic."""
-        return Outlook(self.origins, self.windows.scaled(factor), self.next_bin.scaled(factor), self.known_bins)
+        return replace(self, windows=self.windows.scaled(factor), next_bin=self.next_bin.scaled(factor))
 
 
 def outlook_of(source: Source, first: int, last: int, length: int) -> Outlook:
@@ -203,7 +210,10 @@ def _judged(
 
 
 def _prior(source: Source, origins: np.ndarray, residuals: np.ndarray, length: int) -> np.ndarray:
-    """Residuals of the validation days; of an unseen series, the offsets that the calibration learnt elsewhere."""
+    """Residuals of the validation days; of an unseen series, the offsets that the calibration learnt elsewhere.
+
+    The first days of tuning lean on it, which thus look ahead within the validation days; no day that is judged does.
+    """
     validated = residuals[(origins < source.seen - length) & np.isfinite(residuals)]
     if len(validated):
         return validated

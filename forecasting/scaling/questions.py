@@ -8,12 +8,12 @@ from functools import cached_property
 from forecasting.clock import moment_of
 from forecasting.errors import FieldError, InputError
 from forecasting.scaling.behaviors import SCALE_IN_WINDOW_SECONDS, checked_window
-from forecasting.scaling.choices import Choices
+from forecasting.scaling.choices import CAPACITIES, Choices
 from forecasting.scaling.families import DEPLOYABLE, HYBRID, POLICIES, checked_policy
 from forecasting.scaling.recommendation import Recommendation, recommend
 from forecasting.scaling.replay import DEFAULT_MODEL, Replay, replay_of
 from forecasting.scaling.schedules import Entry
-from forecasting.scaling.service import ScaledService, preset
+from forecasting.scaling.service import PRESET_MEDIAN_REPLICAS, ScaledService, preset
 from forecasting.scaling.slo import Slo
 from forecasting.series import Series
 from forecasting.settings import Settings
@@ -71,11 +71,22 @@ class Question:
         """The service with the preset's values where none are given; raises InputError naming `service.…` fields."""
         return service_of(self.binned, self.service)
 
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What the answer rests on that nobody gave, in words: without a capacity, the preset's."""
+        if any(self.service.get(name) is not None for name in CAPACITIES):
+            return ()
+        capacity = self.scaled_service.capacity_per_minute
+        return (
+            f"No capacity was given: {capacity:g} requests a minute and replica are assumed, with which a typical "
+            f"bin needs {PRESET_MEDIAN_REPLICAS} replicas. Measure yours before you act on this.",
+        )
+
     def recommendation(self) -> Recommendation:
         """What to run now; see `recommend`. The model is in the timeframe, `end` is where the present is."""
         checked_policy(self.policy, DEPLOYABLE)
         series = self.binned if self.end is None else self.binned.between(None, self.end)
-        return recommend(
+        found = recommend(
             series,
             self.scaled_service,
             policy=self.policy,
@@ -89,11 +100,12 @@ class Question:
             parameters=self.parameters,
             settings=self.settings,
         )
+        return replace(found, warnings=[*found.warnings, *self.assumptions])
 
     def replay(self) -> Replay:
         """The days to judge policies on; see `replay_of`."""
         checked_policy(self.policy, POLICIES)
-        return replay_of(
+        found = replay_of(
             self.binned,
             self.scaled_service,
             model=self.model,
@@ -106,6 +118,7 @@ class Question:
             schedule=self.schedule,
             scale_in_window_seconds=self.scale_in_window_seconds,
         )
+        return replace(found, warnings=(*found.warnings, *self.assumptions))
 
 
 def service_of(series: Series, given: dict[str, object]) -> ScaledService:

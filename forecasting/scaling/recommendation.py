@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,18 +17,24 @@ from forecasting.scaling.behaviors import SCALE_IN_WINDOW_SECONDS, earlier_steps
 from forecasting.scaling.candidates import IN_SECONDS, TOLERANCE, Candidate, Situation, candidate
 from forecasting.scaling.gate import CHECKS_A_DAY, SURPRISE_BINS
 from forecasting.scaling.kernels.advice import advise
-from forecasting.scaling.kernels.inputs import BINDINGS
+from forecasting.scaling.kernels.inputs import BINDINGS, BY_MIN, BY_TOLERANCE
 from forecasting.scaling.outlook import Source, outlook_at, source_of
 from forecasting.scaling.reasons import reason_of
 from forecasting.scaling.schedules import Entry, floor_of
 from forecasting.scaling.service import MAX_REPLICAS, ScaledService
 from forecasting.scaling.slo import MAX_UNMET_SHARE, Slo
 from forecasting.scaling.traces import Trace, usual_replicas
+from forecasting.scaling.windows import Windows
 from forecasting.series import Series
 from forecasting.settings import Settings
 
 DEFAULT_POLICY = families.HYBRID
 LEAST_PLAN = 12
+
+IN_SAMPLE = (
+    "In-sample: model set {!r} was trained on these days, so its forecast of them looks better than it is and does not "
+    "decide here."
+)
 
 SCALE_UP, HOLD, SCALE_DOWN = "scale_up", "hold", "scale_down"
 
@@ -107,14 +114,21 @@ def recommend(
     lead = service.boot_steps(series.bin_seconds) + 1
     horizon = _checked_horizon(horizon, lead, service)
     warnings = [] if seen else [forecasts.zero_shot(fitted)]
+    in_sample = len(series) <= source.first_origin
+    if in_sample:
+        source = source_of(series, fitted, 0, settings)
+        warnings.append(IN_SAMPLE.format(fitted.model_set))
     if current_replicas is None:
         current_replicas = usual_replicas(series, service, len(series) - 1)
         warnings.append(f"current_replicas was not given; {current_replicas} are assumed, as a 70 % target would run.")
     _check_current(current_replicas)
     situation = _situation(source, service, slo or Slo(), current_replicas, tuple(schedule), scale_in_window_seconds)
+    situation = replace(situation, outlook=replace(situation.outlook, in_sample=in_sample))
     chosen = candidate(situation, policy, **(parameters or {}))
-    proposed, desired, binding = advise(chosen.known, situation.trace.world, chosen.kernel)
-    return _answer(source, situation, chosen, int(proposed), int(desired), BINDINGS[binding], horizon, warnings)
+    proposed, desired, code = advise(chosen.known, situation.trace.world, chosen.kernel)
+    binding = BINDINGS[BY_MIN if code == BY_TOLERANCE and current_replicas == 0 else code]
+    decided = Decided(current_replicas, int(proposed), int(desired), binding)
+    return _answer(source, situation, chosen, decided, horizon, warnings)
 
 
 def _up_to_last_known(series: Series) -> Series:
@@ -153,21 +167,30 @@ def _situation(
     series = source.series
     lead, step = service.boot_steps(series.bin_seconds) + 1, series.bin_seconds
     back = max(earlier_steps(window_seconds, step), earlier_steps(IN_SECONDS, step)) + 1
-    first = max(0, len(series) - back)
-    trace = Trace(series, service, first, len(series), max(1, current))
     recent = earlier_steps(window_seconds, step) + 1
     outlook = outlook_at(source, len(series) - 1, lead, _wanted(source, lead, recent))
     outlook = outlook.scaled(service.demand_multiplier)
+    first = max(len(series) - back, int(outlook.origins[0]))
+    trace = Trace(series, service, first, len(series), max(1, current))
     return Situation(
         trace,
         slo,
-        outlook.since(first, len(series)) if first >= outlook.origins[0] else outlook,
-        None,
+        outlook.since(first, len(series)),
+        _pause(source, service, len(trace)),
         schedule,
         len(series),
         window_seconds,
         outlook.windows.losing(slo.share) if slo.kind == MAX_UNMET_SHARE else None,
     )
+
+
+def _pause(source: Source, service: ScaledService, steps: int) -> Windows | None:
+    """The break-even window after the last of so many steps, where it is longer than the lead's."""
+    length = service.break_even_steps(source.series.bin_seconds, MAX_HORIZON)
+    if length <= service.boot_steps(source.series.bin_seconds) + 1:
+        return None
+    wanted = np.arange(steps) == steps - 1
+    return outlook_at(source, len(source.series) - 1, length, wanted).scaled(service.demand_multiplier).windows
 
 
 def _wanted(source: Source, lead: int, recent: int) -> np.ndarray:
@@ -181,26 +204,28 @@ def _wanted(source: Source, lead: int, recent: int) -> np.ndarray:
     return wanted
 
 
+class Decided(NamedTuple):
+    """Replicas that run, those the policy asked for, those to run, and what decided in the end."""
+
+    current: int
+    proposed: int
+    desired: int
+    binding: str
+
+
 def _answer(
-    source: Source,
-    situation: Situation,
-    chosen: Candidate,
-    proposed: int,
-    desired: int,
-    binding: str,
-    horizon: int,
-    warnings: list[str],
+    source: Source, situation: Situation, chosen: Candidate, decided: Decided, horizon: int, warnings: list[str]
 ) -> Recommendation:
-    trace, service = situation.trace, situation.trace.service
+    service = situation.trace.service
+    current, proposed, desired, binding = decided
     share = chosen.parameters.get("quantile") if chosen.policy in families.FORECAST_DRIVEN else None
     gate = situation.gate(share) if share is not None else None
-    current = trace.current_replicas
     action = SCALE_UP if desired > current else SCALE_DOWN if desired < current else HOLD
-    plan = _plan(source, situation, desired, situation.slo.level if share is None else share, horizon)
+    plan = _plan(source, situation, decided, situation.slo.level if share is None else share, horizon)
     top = max(situation.lead, 1)
     expected = max(bin.demand_yhat for bin in plan[:top])
     quantile = float(situation.outlook.windows.quantile(share)[-1]) if share is not None else None
-    ignored = desired != current and 1 - TOLERANCE.down <= desired / current <= 1 + TOLERANCE.up
+    ignored = 0 < current != desired and 1 - TOLERANCE.down <= desired / current <= 1 + TOLERANCE.up
     shortfall = proposed > service.max_replicas
     if shortfall:
         warnings.append(f"{proposed} replicas are asked for, but max_replicas is {service.max_replicas}.")
@@ -230,7 +255,7 @@ def _answer(
     return reason_of(recommendation, situation)
 
 
-def _plan(source: Source, situation: Situation, desired: int, share: float, horizon: int) -> list[PlannedBin]:
+def _plan(source: Source, situation: Situation, decided: Decided, share: float, horizon: int) -> list[PlannedBin]:
     """What each coming bin is expected to bring, and the replicas that will serve it if the plan is followed.
 
     Until a replica ordered now serves, no more than the present ones can; later each bin has what its own quantile
@@ -246,8 +271,8 @@ def _plan(source: Source, situation: Situation, desired: int, share: float, hori
     needed = trace.service.replicas_needed(demand, series.bin_seconds)
     floors = floor_of(situation.schedule, series, len(series), len(series) + horizon, 1)
     replicas = [trace.service.within_limits(max(n, floor)) for n, floor in zip(needed, floors, strict=True)]
-    early = min(desired, trace.current_replicas)
-    replicas[: situation.lead] = [early] * (situation.lead - 1) + [desired]
+    early = min(decided.desired, decided.current)
+    replicas[: situation.lead] = [early] * (situation.lead - 1) + [decided.desired]
     seconds = series.end - series.bin_seconds + steps * series.bin_seconds
     rows = zip(wall_texts(seconds, series.time_zone), seconds, replicas, factor * means[0], demand, strict=True)
     return [PlannedBin(ds, int(s), int(n), float(mean), float(high)) for ds, s, n, mean, high in rows]

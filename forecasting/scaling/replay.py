@@ -7,7 +7,6 @@ two weeks before it are for tuning.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -94,13 +93,6 @@ class Replay:
         """Steps after which a replica ordered now serves."""
         return self.service.boot_steps(self.series.bin_seconds) + 1
 
-    @property
-    def break_even(self) -> int:
-        """Steps for which an idle replica costs as much as launching it again (4.4: G = L + (b+ + b-) / c)."""
-        price = self.service.price_per_step(self.series.bin_seconds)
-        idle = math.inf if price == 0 and self.service.launch_cost else self.service.launch_cost / (price or 1.0)
-        return self.lead - 1 + math.ceil(min(idle, MAX_HORIZON))
-
     def _situation(self, span: Span, *, forecast: bool = False) -> Situation:
         trace = trace_of(self.series, self.service, span.first, span.end, self.start_replicas)
         factor = self.service.demand_multiplier
@@ -129,7 +121,7 @@ class Replay:
 
     @cached_property
     def _pause(self) -> Outlook | None:
-        length = min(self.break_even, MAX_HORIZON)
+        length = self.service.break_even_steps(self.series.bin_seconds, MAX_HORIZON)
         return outlook_of(self.source, *self._origins, length) if length > self.lead else None
 
     @property

@@ -117,6 +117,15 @@ class ScaledService:
         """Whole steps of boot: a replica ordered at the end of step t serves from step t + 1 + boot_steps."""
         return math.ceil(self.boot_seconds / step_seconds)
 
+    def break_even_steps(self, step_seconds: int, most: int) -> int:
+        """Steps, at most `most`, for which an idle replica costs no more than launching it again.
+
+        G = L + (b+ + b-) / c, where ending a replica costs nothing here.
+        """
+        price = self.price_per_step(step_seconds)
+        idle = self.launch_cost / price if price else math.inf if self.launch_cost else 0.0
+        return math.ceil(min(self.boot_steps(step_seconds) + idle, most))
+
     def replicas_needed(self, demand: np.ndarray, step_seconds: int) -> np.ndarray:
         """Replicas that a demand per step (any shape; multiplied already) needs: at least 1, NaN where unknown.
 

@@ -70,9 +70,10 @@ class Windows:
     def losing(self, share: float) -> float:
         """The quantile at which capacity for it would be expected to lose this share of the windows' highest bins.
 
-        Over all origins, by the last pool. It is what an objective on unmet requests asks for before any tuning.
+        Over all origins, by the pool of the last one. It is what an objective on unmet requests asks for before any
+        tuning.
         """
-        pool = self.pools[-1]
+        pool = self.pools[self.pool_of[-1]]
         levels = np.concatenate([np.linspace(0.5, 0.99, 99), 1.0 - np.geomspace(0.01, 0.0005, 40)[1:]])
         known = np.isfinite(self.level)
         expected = self.spread[known].sum() * Excess(pool)(np.quantile(pool, levels))
