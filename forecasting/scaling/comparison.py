@@ -10,7 +10,7 @@ import numpy as np
 from forecasting.errors import WorkFailed
 from forecasting.scaling import families
 from forecasting.scaling.candidates import Situation, candidate
-from forecasting.scaling.frontiers import Frontier, Saving
+from forecasting.scaling.frontiers import Frontier, Saving, lower_left
 from forecasting.scaling.optimum import Optimum, meets, violation
 from forecasting.scaling.outcomes import Outcome, Totals
 from forecasting.scaling.replay import Replay
@@ -78,6 +78,13 @@ class Comparison:
             if row.policy == policy:
                 return row
         raise KeyError(policy)
+
+    def edges(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """(shares missed, costs) by swept policy: its settings on the days judged that no other of its own beats in
+        both, shares rising.
+        """
+        slo = self.replay.slo
+        return {name: lower_left(swept.violations(slo), swept.column("cost")) for name, swept in self.sweeps.items()}
 
     def frontier(self) -> list[dict[str, object]]:
         """Every setting of every swept policy on the days judged: policy, parameters, cost, shares missed."""

@@ -47,7 +47,7 @@ class Frontier:
         daily = np.stack([outcome.daily for outcome in sweep.outcomes])
         self._weights = day_weights(daily.shape[1], seed=seed)
         costs, shares = self._measured(daily)
-        self._edges = [_lower_left(shares[:, k], costs[:, k]) for k in range(len(self._weights))]
+        self._edges = [lower_left(shares[:, k], costs[:, k]) for k in range(len(self._weights))]
 
     def saving(self, outcome: Outcome) -> Saving:
         """What a policy saved against the reference at the service that it gave."""
@@ -65,7 +65,7 @@ class Frontier:
         return cost, missed / np.maximum(all_of_it, 1e-12)
 
 
-def _lower_left(shares: np.ndarray, costs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def lower_left(shares: np.ndarray, costs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(shares, costs) of the settings that none beats in both, shares rising."""
     order = np.lexsort((costs, shares))
     cheapest = np.minimum.accumulate(costs[order])

@@ -114,6 +114,15 @@ def price_list(settings: Settings) -> tuple[Price, ...]:
     return (*own, *(row for row in PRICES if (row.provider, row.type) not in named))
 
 
+def rows_at(price_per_hour: float, settings: Settings) -> tuple[Price, ...]:
+    """The instances of the price list that cost just that; empty where none does."""
+    return tuple(
+        row
+        for row in price_list(settings)
+        if row.unit == "instance" and math.isclose(row.price_per_hour, price_per_hour, rel_tol=1e-9)
+    )
+
+
 def _own_rows(path: Path) -> tuple[Price, ...]:
     with path.open(newline="", encoding="utf-8") as lines:
         reader = csv.DictReader(lines)

@@ -9,6 +9,7 @@ import pandas as pd
 from forecasting.clock import wall_text
 from forecasting.errors import TooLarge
 from forecasting.scaling.comparison import Comparison, compare
+from forecasting.scaling.prices import Price, rows_at
 from forecasting.scaling.questions import Question
 from forecasting.scaling.recommendation import Recommendation
 from forecasting.scaling.replay import Replay, Span
@@ -27,11 +28,12 @@ _COMPARING = 0.6
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """A comparison with its sensitivity and its verdict."""
+    """A comparison with its sensitivity and its verdict; `prices` are the rows of the list that have its price."""
 
     comparison: Comparison
     variations: list[Variation]
     verdict: Verdict
+    prices: tuple[Price, ...] = ()
 
     def to_dict(self, *, frontier: bool = False) -> dict[str, object]:
         """Everything for JSON; the settings behind the frontier only on request."""
@@ -67,7 +69,8 @@ def study(
     first, second = _parts(progress, part)
     comparison = compare(question.replay(), knob_values=knob_values, progress=first)
     variations = sensitivity(comparison, second) if vary else []
-    return Study(comparison, variations, verdict_of(comparison, variations))
+    prices = rows_at(question.scaled_service.price_per_hour, question.settings)
+    return Study(comparison, variations, verdict_of(comparison, variations), prices)
 
 
 def _parts(progress: Progress | None, part: float) -> tuple[Progress | None, Progress | None]:

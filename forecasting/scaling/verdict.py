@@ -15,9 +15,7 @@ from forecasting.timeframes import DAY
 
 DAYS_A_MONTH, DAYS_A_YEAR = 30.44, 365.25
 
-ASSUMPTION = (
-    "Monthly and yearly figures take the {days:g} days judged for typical: no growth, season or price change."
-)
+ASSUMPTION = "Monthly and yearly figures take the {days:g} days judged for typical: no growth, season or price change."
 
 
 @dataclass(frozen=True)
