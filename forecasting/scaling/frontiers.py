@@ -56,7 +56,7 @@ class Frontier:
         saved = 1.0 - cost[0] / equal
         if not np.isfinite(saved[0]):
             return Saving()
-        return Saving(float(saved[0]), *(interval_95(saved[1:]) or (None, None)))
+        return Saving(float(saved[0]), *(interval_95(saved[1:], len(outcome.daily)) or (None, None)))
 
     def _measured(self, daily: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(cost, share missed), each (settings, draws), of daily figures (settings, days, DAILY)."""
