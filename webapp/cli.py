@@ -1,14 +1,18 @@
-"""The console script `dataflow`: the service layer's commands, and `serve`."""
+"""The console script `dataflow`: the service layer's commands, with `serve` and the page of a comparison."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from forecasting.cli import INTERRUPTED, command_line, run
+
+if TYPE_CHECKING:
+    from forecasting.scaling.studies import Study
 
 
 @click.command("serve")
@@ -35,9 +39,20 @@ def serve_command(host: str | None, port: int | None, workers: int | None) -> in
     )
 
 
+def root_command() -> click.Group:
+    """Every command there is."""
+    return command_line(serve_command, report=_report)
+
+
+def _report(study: Study) -> str:
+    from webapp.report import report_html
+
+    return report_html(study)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line with `arguments` (the process's own where None) and return its exit code."""
-    code = run(command_line(serve_command), arguments)
+    code = run(root_command(), arguments)
     if code == INTERRUPTED:
         # Everything is put back and said. A numeric library that was stopped in the middle of a call may crash the
         # interpreter's orderly end, and the exit code with it.

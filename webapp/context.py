@@ -11,6 +11,8 @@ from flask import Flask, current_app
 from forecasting.catalog import Catalog
 from forecasting.series import Series
 from forecasting.settings import Settings
+from forecasting.transforms import resample
+from webapp.answers import Answers
 
 API_NAME = "DataFlow Autoscaling"
 KEPT_SERIES = 4
@@ -27,13 +29,28 @@ class Context:
         """Opened at the first use: a home that is not writable must not keep `/health` from saying so."""
         return Catalog(self.settings)
 
+    @cached_property
+    def answers(self) -> Answers:
+        """What was computed before, shared by the workers."""
+        return Answers(self.settings)
+
     def series(self, name: str) -> Series:
         """A data set's Series, the same one until its content changes, so that what is derived from it is kept."""
         return self._series(name, self.catalog.info(name).version)
 
+    def binned(self, name: str, bin_seconds: int) -> Series:
+        """A data set summed to longer bins, the same Series until its content changes."""
+        return self._binned(name, self.catalog.info(name).version, bin_seconds)
+
     @cached_property
     def _series(self) -> Callable[[str, str], Series]:
         return lru_cache(maxsize=KEPT_SERIES)(lambda name, version: self.catalog.get(name))
+
+    @cached_property
+    def _binned(self) -> Callable[[str, str, int], Series]:
+        return lru_cache(maxsize=KEPT_SERIES)(
+            lambda name, version, bin_seconds: resample(self._series(name, version), bin_seconds)
+        )
 
 
 def install(server: Flask, settings: Settings) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
 from pathlib import Path
 
 import dash
@@ -12,7 +14,7 @@ from flask_openapi3 import Info, OpenAPI
 from forecasting.resources import shipped_folder
 from forecasting.settings import Settings
 from forecasting.version import installed_version
-from webapp import context, guard, security
+from webapp import context, frame, guard, security
 from webapp.api import envelope
 from webapp.api.datasets import datasets
 from webapp.api.document import document
@@ -22,19 +24,24 @@ from webapp.api.scaling import cost, scaling
 from webapp.api.schemas import Failure
 from webapp.api.services import services
 from webapp.api.system import system
-from webapp.pages import home
+from webapp.components.notices import SOMETHING_BROKE
+from webapp.document import index_string
+from webapp.jobs.manager import JobManager
+from webapp.pages import PAGES
 from webapp.request import TidyRequest
-from webapp.shell import shell
+from webapp.shell import TOAST, shell
+from webapp.shell import register as shell_register
 from webapp.vendor import vendor, vendor_url
 
-PAGES = (home,)
+log = logging.getLogger(__name__)
+
 MAX_FORM_PARTS = 200
 
 
 def build(settings: Settings | None = None) -> Dash:
     """The application for these settings (from the environment where None)."""
     settings = settings or Settings.from_environment()
-    app = _dash(_server(settings))
+    app = _dash(_server(settings), settings)
     guard.install(app, frozenset(page.PATH for page in PAGES))
     security.install(app)
     return app
@@ -68,7 +75,7 @@ def _server(settings: Settings) -> Flask:
     return server
 
 
-def _dash(server: Flask) -> Dash:
+def _dash(server: Flask, settings: Settings) -> Dash:
     # The registry of pages belongs to the process: whoever builds an application last owns it.
     dash.page_registry.clear()
     app = Dash(
@@ -79,11 +86,35 @@ def _dash(server: Flask) -> Dash:
         use_pages=True,
         pages_folder="",
         assets_folder=str(shipped_folder(Path(__file__).resolve().parent, "assets")),
-        assets_path_ignore=["docs"],
-        external_stylesheets=[vendor_url("bootstrap", "css/bootstrap.min.css")],
+        assets_path_ignore=["docs", "report"],
+        external_stylesheets=[
+            vendor_url("bootstrap", "css/bootstrap.min.css"),
+            vendor_url("bootstrap", "css/font/bootstrap-icons.min.css"),
+        ],
+        index_string=index_string(),
         suppress_callback_exceptions=True,
+        compress=True,
+        background_callback_manager=JobManager(settings),
+        on_error=_show_error,
     )
-    for page in PAGES:
-        dash.register_page(page.__name__, path=page.PATH, name=page.NAME, layout=page.layout)
-    app.layout = shell
+    for order, page in enumerate(PAGES):
+        dash.register_page(
+            page.__name__,
+            path=page.PATH,
+            name=page.NAME,
+            order=order,
+            title=f"{page.NAME} · {context.API_NAME}",
+            layout=frame.layout_of(page),
+        )
+        page.register(app, settings)
+    frame.register(app)
+    shell_register(app)
+    app.layout = lambda: shell(PAGES)
     return app
+
+
+def _show_error(error: Exception) -> None:
+    """Say in a corner that a callback failed; what failed stands in the log under a number."""
+    number = secrets.token_hex(4)
+    log.error("A callback failed, number %s", number, exc_info=error)
+    dash.set_props(TOAST, {"is_open": True, "children": SOMETHING_BROKE.format(number=number)})

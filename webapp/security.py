@@ -5,6 +5,8 @@ from __future__ import annotations
 from dash import Dash
 from flask import Response, request
 
+from webapp.document import script_hash
+
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -28,7 +30,7 @@ def install(app: Dash) -> None:
         response.headers.extend(_ALWAYS)
         # Dash adds inline scripts of its own at the first request, so the hashes are known only now.
         is_page = response.mimetype == "text/html"
-        policy = _PAGE.format(hashes=" ".join(app.csp_hashes())) if is_page else _NO_PAGE
+        policy = _PAGE.format(hashes=" ".join([*app.csp_hashes(), script_hash()])) if is_page else _NO_PAGE
         response.headers["Content-Security-Policy"] = policy
         if request.path == "/":
             response.vary.add("Accept")

@@ -48,7 +48,7 @@ def run(settings: Settings, host: str, port: int, workers: int) -> int:
         return 1
     chosen = replace(settings, host=host, port=port, web_concurrency=workers)
     command = [sys.executable, "-m", "gunicorn", "--config", CONFIGURATION, APPLICATION]
-    os.execve(command[0], command, {**os.environ, **_environment(chosen)})  # noqa: S606
+    os.execve(command[0], command, {**os.environ, **environment_of(chosen)})  # noqa: S606
 
 
 def url(host: str, port: int) -> str:
@@ -68,7 +68,7 @@ def _port_problem(host: str, port: int) -> str | None:
     return None
 
 
-def _environment(settings: Settings) -> dict[str, str]:
-    """The settings as environment variables, from which gunicorn's processes read them again."""
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The settings as environment variables, from which another process reads them again."""
     values = {field.name: getattr(settings, field.name) for field in fields(settings)}
     return {VARIABLES[name]: str(int(value) if isinstance(value, bool) else value) for name, value in values.items()}

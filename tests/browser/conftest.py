@@ -12,7 +12,17 @@ from selenium.webdriver.chrome.service import Service
 
 from tests.webapp.serving import running_server
 
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--window-size=1280,900")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1366,900",
+)
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +30,12 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real server."""
     with running_server(tmp_path_factory.mktemp("browsing") / "home") as address:
         yield address
+
+
+@pytest.fixture(autouse=True)
+def _forgets(_chromium: Chrome, url: str) -> None:
+    """Each test meets a browser that was never here."""
+    _chromium.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": url, "storageTypes": "all"})
 
 
 @pytest.fixture(scope="session")
@@ -42,8 +58,10 @@ def _chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 
 @pytest.fixture
 def chromium(_chromium: Chrome) -> Chrome:
-    """The browser at an empty page of a desktop's size, its logs emptied."""
+    """The browser at an empty page of a desktop's size, its logs emptied, nothing remembered."""
     _chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    _chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    _chromium.execute_cdp_cmd("Network.clearBrowserCookies", {})
     _chromium.get("about:blank")
     for log in ("browser", "performance"):
         _chromium.get_log(log)

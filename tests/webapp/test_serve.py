@@ -115,4 +115,4 @@ def test_two_homes_never_see_each_other(tmp_path, url):
 
 def test_settings_survive_the_change_of_process():
     settings = Settings(home=Path("/tmp/x"), read_only=True, max_points=5)
-    assert Settings.from_environment(serve._environment(settings)) == settings
+    assert Settings.from_environment(serve.environment_of(settings)) == settings

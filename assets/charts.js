@@ -1,0 +1,107 @@
+/* The buttons of every chart: its data as CSV or as a table, its image. */
+(function () {
+  "use strict";
+
+  const MOST_ROWS = 500;
+
+  function plotOf(button) {
+    return button.closest(".chart").querySelector(".js-plotly-plot");
+  }
+
+  /* [titles, columns] of everything drawn: x, then each trace's values. Traces may have x of their own. */
+  function columnsOf(plot) {
+    const titles = [], columns = [];
+    for (const trace of plot._fullData) {
+      if (trace.visible === "legendonly" || trace.hoverinfo === "skip" && !trace.name) continue;
+      const name = trace.name || trace.type;
+      for (const axis of ["x", "y", "z"]) {
+        const values = valuesOf(trace, axis);
+        if (values) { titles.push(`${name} ${axis}`); columns.push(values); }
+      }
+    }
+    return [titles, columns];
+  }
+
+  function valuesOf(trace, axis) {
+    if (trace[axis]) {
+      const values = Array.from(trace[axis]);
+      return Array.isArray(values[0]) || ArrayBuffer.isView(values[0]) ? values.map((row) => Array.from(row).join(" ")) : values;
+    }
+    const step = trace["d" + axis], start = trace[axis + "0"], other = trace[axis === "x" ? "y" : "x"];
+    if (axis === "z" || step === undefined || start === undefined || !other) return null;
+    const first = typeof start === "string" ? Date.parse(start.replace(" ", "T") + "Z") : start;
+    return Array.from(other, (_, at) => {
+      const value = first + at * step;
+      return typeof start === "string" ? new Date(value).toISOString().slice(0, 19).replace("T", " ") : value;
+    });
+  }
+
+  function rowsOf(plot, most) {
+    const [titles, columns] = columnsOf(plot);
+    const length = Math.min(most, Math.max(0, ...columns.map((column) => column.length)));
+    const rows = Array.from({ length }, (_, at) => columns.map((column) => (at < column.length ? column[at] : "")));
+    return [titles, rows];
+  }
+
+  function cell(value) {
+    const text = value === null || value === undefined || Number.isNaN(value) ? "" : String(value);
+    return /[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
+  }
+
+  function save(name, blob) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+
+  function downloadCsv(button) {
+    if (button.dataset.url) { window.location.assign(button.dataset.url); return; }
+    const [titles, rows] = rowsOf(plotOf(button), Infinity);
+    const text = [titles, ...rows].map((row) => row.map(cell).join(",")).join("\n") + "\n";
+    save(`${button.dataset.chart}.csv`, new Blob([text], { type: "text/csv" }));
+  }
+
+  function toggleTable(button) {
+    const place = button.closest(".chart").querySelector(".chart-table");
+    place.hidden = !place.hidden;
+    button.setAttribute("aria-pressed", String(!place.hidden));
+    if (place.hidden) return;
+    const [titles, rows] = rowsOf(plotOf(button), MOST_ROWS);
+    const table = document.createElement("table");
+    table.className = "table table-sm";
+    table.append(section("thead", [titles], "th"), section("tbody", rows, "td"));
+    place.replaceChildren(table);
+  }
+
+  function section(kind, rows, cellKind) {
+    const part = document.createElement(kind);
+    for (const row of rows) {
+      const line = document.createElement("tr");
+      for (const value of row) {
+        const box = document.createElement(cellKind);
+        if (cellKind === "th") box.scope = "col";
+        box.textContent = value === null || Number.isNaN(value) ? "" : String(value);
+        line.append(box);
+      }
+      part.append(line);
+    }
+    return part;
+  }
+
+  function downloadImage(button, format) {
+    const plot = plotOf(button);
+    const size = { width: plot.offsetWidth, height: plot.offsetHeight };
+    window.Plotly.downloadImage(plot, { format, filename: button.dataset.chart, scale: format === "png" ? 2 : 1, ...size });
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest(".chart-button");
+    if (!button || !plotOf(button)) return;
+    const does = button.dataset.does;
+    if (does === "csv") downloadCsv(button);
+    else if (does === "table") toggleTable(button);
+    else downloadImage(button, does);
+  });
+})();

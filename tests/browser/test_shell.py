@@ -1,0 +1,125 @@
+"""What every page has: the URL as its state, the theme, the width of a phone, nothing from elsewhere."""
+
+from __future__ import annotations
+
+import pytest
+from selenium.webdriver.common.by import By
+
+from tests.browser.browsing import (
+    as_phone,
+    assert_clean,
+    assert_fits,
+    choose,
+    prefer,
+    press,
+    serious_issues,
+    wait_for,
+    wait_for_text,
+    wait_until,
+)
+
+PAGES = {
+    "/": "Overview",
+    "/forecasts": "Forecasts",
+    "/scaling": "Scaling",
+    "/cost": "Cost",
+    "/data": "Data",
+    "/api": "API",
+}
+
+
+def theme_of(browser) -> str:
+    return browser.execute_script("return document.documentElement.dataset.bsTheme")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_drawn_from_this_server_alone_and_without_errors(chromium, url, path):
+    chromium.get(url + path)
+    wait_for_text(chromium, ".nav-link.active", PAGES[path])
+    assert chromium.title.startswith(PAGES[path])
+    assert_clean(chromium, url)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_fits_a_phone_in_the_dark(chromium, url, path):
+    as_phone(chromium)
+    prefer(chromium, "dark")
+    chromium.get(url + path)
+    wait_for(chromium, ".menu-button")
+    assert theme_of(chromium) == "dark"
+    assert_fits(chromium)
+    press(chromium, "#menu-button")
+    wait_for_text(chromium, "#menu.open .nav-link", "Scaling")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_no_serious_accessibility_issue(chromium, url, path, scheme):
+    prefer(chromium, scheme)
+    chromium.get(url + path)
+    wait_for_text(chromium, ".nav-link.active", PAGES[path])
+    assert serious_issues(chromium) == []
+
+
+def test_the_url_is_the_state(chromium, url):
+    chromium.get(url)
+    wait_for(chromium, ".segments")
+    choose(chromium, "7d")
+    wait_until(chromium, lambda d: d.current_url.endswith("?range=7d"))
+    choose(chromium, "5m")
+    wait_for_text(chromium, ".context-bar .active", "5m")
+    wait_until(chromium, lambda d: "timeframe=5m" in d.current_url and "range=7d" in d.current_url)
+    link = chromium.current_url
+    chromium.back()
+    wait_for_text(chromium, ".context-bar .active", "1m")
+    assert chromium.current_url.endswith("?range=7d")
+    chromium.get(link)
+    wait_for_text(chromium, ".context-bar .active", "5m")
+    wait_for_text(chromium, ".context-bar .active", "7 d")
+
+
+def test_a_link_to_another_page_keeps_what_is_shown(chromium, url):
+    chromium.get(f"{url}/?range=7d&timeframe=15m")
+    wait_for(chromium, ".segments")
+    press(chromium, '#menu a[href^="/scaling"]')
+    wait_for_text(chromium, ".nav-link.active", "Scaling")
+    assert chromium.current_url == f"{url}/scaling?range=7d&timeframe=15m"
+    wait_for_text(chromium, ".context-bar .active", "15m")
+
+
+def test_nonsense_in_the_url_is_named_and_does_no_harm(chromium, url):
+    chromium.get(f"{url}/?dataset=absent&timeframe=7m&range=month")
+    wait_for_text(chromium, ".notice", "There is no data set 'absent'")
+    wait_for_text(chromium, ".notice", "timeframe is '7m'; write one of 1m, 5m, 15m")
+    wait_for_text(chromium, ".notice", "range is 'month'")
+    assert chromium.find_element(By.CSS_SELECTOR, ".context-bar select").get_attribute("value") == "sample"
+    assert_clean(chromium, url)
+
+
+def test_the_theme_follows_the_system_until_it_is_chosen_and_is_remembered(chromium, url):
+    prefer(chromium, "dark")
+    chromium.get(url)
+    wait_for(chromium, "#theme-button")
+    assert theme_of(chromium) == "dark"
+    press(chromium, "#theme-button")
+    wait_until(chromium, lambda d: theme_of(d) == "light")
+    chromium.get(f"{url}/scaling")
+    wait_for(chromium, "#theme-button")
+    assert theme_of(chromium) == "light"
+
+
+def test_the_hint_about_synthetic_traffic_stays_closed(chromium, url):
+    chromium.get(url)
+    wait_for_text(chromium, ".hint", "synthetic traffic")
+    press(chromium, ".hint-close")
+    wait_until(chromium, lambda d: not d.find_element(By.CSS_SELECTOR, ".hint").is_displayed())
+    chromium.refresh()
+    wait_for(chromium, ".segments")
+    assert not chromium.find_element(By.CSS_SELECTOR, ".hint").is_displayed()
+
+
+def test_the_help_lists_the_terms(chromium, url):
+    chromium.get(url)
+    press(chromium, "#help-button")
+    wait_for_text(chromium, ".help dt", "regret")
+    chromium.find_element(By.CSS_SELECTOR, ".help .btn-close").click()

@@ -1,0 +1,1 @@
+"""Figures: pure functions from what the service layer answered to what Plotly draws."""

@@ -1,0 +1,129 @@
+"""Colours and templates: one meaning a colour everywhere, in light and in dark.
+
+Every colour has a role. A figure is drawn with `palette()`, which knows the theme of the browser that asks; when the
+theme is switched, the browser replaces each colour by its twin of the same role (`roles` is what it needs for that).
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from flask import has_request_context, request
+
+LIGHT, DARK = "light", "dark"
+COOKIE = "theme"
+
+_ROLES = {
+    "ink": ("#1f2933", "#e6e9ee"),
+    "muted": ("#5b6673", "#a3adba"),
+    "grid": ("#e7eaee", "#2b323b"),
+    "paper": ("#ffffff", "#171b21"),
+    "hybrid_model": ("#0072b2", "#56b4e9"),
+    "xgboost": ("#c04c00", "#ff8c42"),
+    "lightgbm": ("#008563", "#2fcf9f"),
+    "baseline": ("#77808c", "#98a2b0"),
+    "reactive": ("#a86500", "#e0a04a"),
+    "smoothing": ("#8a6d00", "#d6bc4e"),
+    "recent_max": ("#7a5230", "#c99a72"),
+    "tracking": ("#9a4a1f", "#dd8f66"),
+    "threshold": ("#866043", "#bd9a80"),
+    "scheduled": ("#4d7a8c", "#86b4c6"),
+    "fixed": ("#6f7883", "#9aa4b1"),
+    "predictive": ("#5b4fc9", "#a49bff"),
+    "hybrid_policy": ("#b0438f", "#f08fd2"),
+    "perfect": ("#3b8f5a", "#77d199"),
+    "unmet": ("#d1242f", "#ff7b80"),
+    "idle": ("#c9ced6", "#3a424d"),
+    "burst": ("#e07a00", "#ffa53d"),
+    "event": ("#8a63d2", "#b79bf2"),
+    "outage": ("#aab2bd", "#56606c"),
+    "accent": ("#0b5fb0", "#6cb6ff"),
+    "good": ("#1a7f4b", "#4fd18b"),
+}
+
+MODEL_ROLES = {"hybrid": "hybrid_model", "xgboost": "xgboost", "lightgbm": "lightgbm"}
+POLICY_ROLES = {
+    "reactive": "reactive",
+    "reactive:smoothing": "smoothing",
+    "reactive:recent-max": "recent_max",
+    "target-tracking": "tracking",
+    "threshold": "threshold",
+    "fixed": "fixed",
+    "scheduled": "scheduled",
+    "predictive": "predictive",
+    "hybrid": "hybrid_policy",
+    "perfect-forecast": "perfect",
+    "oracle": "ink",
+}
+POLICY_DASHES = {"reactive": "solid", "predictive": "solid", "hybrid": "dash", "fixed": "dashdot", "oracle": "dot"}
+
+FONT = (
+    "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
+)
+
+
+def current() -> str:
+    """The theme of the browser that asks: light where it did not say."""
+    return DARK if has_request_context() and request.cookies.get(COOKIE) == DARK else LIGHT
+
+
+def palette(theme: str | None = None) -> SimpleNamespace:
+    """Every colour by its role, in a theme (that of the request where None)."""
+    column = (LIGHT, DARK).index(theme or current())
+    return SimpleNamespace(**{role: pair[column] for role, pair in _ROLES.items()})
+
+
+def roles() -> dict[str, list[list[str]]]:
+    """Pairs of light and dark colours, and both templates: what a browser needs to switch a figure."""
+    return {"pairs": [list(pair) for pair in _ROLES.values()], LIGHT: template(LIGHT), DARK: template(DARK)}
+
+
+def model_colour(model: str, theme: str | None = None) -> str:
+    """The colour of a model; baselines share one."""
+    return getattr(palette(theme), MODEL_ROLES.get(model, "baseline"))
+
+
+def policy_colour(policy: str, theme: str | None = None) -> str:
+    """The colour of a policy by its family, with or without its variant."""
+    family = policy if policy in POLICY_ROLES else policy.partition(":")[0]
+    return getattr(palette(theme), POLICY_ROLES.get(family, "muted"))
+
+
+def fade(colour: str, opacity: float) -> str:
+    """A colour with an opacity. The browser knows these too when it switches themes."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity:g})"
+
+
+def template(theme: str) -> dict[str, object]:
+    """The layout that every figure of a theme starts from."""
+    colours = palette(theme)
+    axis = {
+        "gridcolor": colours.grid,
+        "linecolor": colours.grid,
+        "zeroline": False,
+        "ticks": "",
+        "automargin": True,
+        "tickfont": {"color": colours.muted, "size": 12},
+        "title": {"font": {"color": colours.muted, "size": 12}, "standoff": 8},
+    }
+    layout = {
+        "font": {"family": FONT, "color": colours.ink, "size": 13},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "colorway": [colours.accent, colours.xgboost, colours.lightgbm, colours.predictive, colours.reactive],
+        "xaxis": {**axis, "showgrid": False},
+        "yaxis": {**axis, "rangemode": "tozero"},
+        "hoverlabel": {"bgcolor": colours.paper, "bordercolor": colours.grid, "font": {"color": colours.ink}},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": 12}},
+        "margin": {"l": 56, "r": 16, "t": 24, "b": 40},
+        "hovermode": "x unified",
+        "dragmode": "zoom",
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": colours.muted, "activecolor": colours.accent},
+    }
+    return {"layout": layout}
+
+
+def layout(**more: object) -> dict[str, object]:
+    """A figure's layout in the theme of the request."""
+    return {"template": template(current()), **more}

@@ -1,0 +1,127 @@
+"""A job on a page: asked for where its answer is not kept yet, with a progress bar, a cancel and a way to start again.
+
+A page's callback takes `job.inputs` and gives `job.request`; between them it calls `job.ask`. What it draws while the
+answer is not there contains `job.panel()`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import dash_bootstrap_components as dbc
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash.dependencies import DashDependency
+from dash.development.base_component import Component
+
+from forecasting.errors import ForecastingError
+from forecasting.settings import Settings
+from webapp.context import context
+from webapp.jobs.watch import watch
+
+INTERVAL_MS = 400
+STEPS = 1000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What came of asking: the kept answer, or what to give the request store, or what went wrong."""
+
+    answer: object | None
+    request: object
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """One kind of work on one page. `name` is unique among all pages; `task` names it in `webapp.jobs.tasks`."""
+
+    name: str
+    task: str
+    doing: str
+
+    def _id(self, part: str) -> str:
+        return f"job-{self.name}-{part}"
+
+    @property
+    def request(self) -> Output:
+        """The output that starts the job."""
+        return Output(self._id("request"), "data")
+
+    @property
+    def inputs(self) -> tuple[DashDependency, ...]:
+        """The inputs that bring a page's callback back: the job is done, or is to be started again."""
+        return Input(self._id("done"), "data"), Input(self._id("start"), "n_clicks")
+
+    def stores(self) -> Component:
+        """What must stand on the page all the time, outside whatever is drawn anew."""
+        return html.Div([dcc.Store(id=self._id("request")), dcc.Store(id=self._id("done")), self._panel()])
+
+    def _panel(self) -> Component:
+        bar = html.Progress(id=self._id("bar"), max=str(STEPS), value="0", **{"aria-label": self.doing})
+        cancel = dbc.Button("Cancel", id=self._id("cancel"), size="sm", color="secondary", outline=True)
+        text = html.Span(f"{self.doing} …", id=self._id("text"), className="job-text")
+        running = html.Div([text, bar, cancel], id=self._id("running"), className="job-running", hidden=True)
+        start = dbc.Button("Start", id=self._id("start"), size="sm", color="primary", class_name="d-none")
+        return html.Div([running, start], className="job", role="status")
+
+    def ask(self, version: str, arguments: Mapping[str, object]) -> Asked:
+        """The kept answer for data of this version, else a request for it.
+
+        Where the job has just failed or has been cancelled nothing is asked again before somebody presses start.
+        """
+        answers = context().answers
+        key = answers.key(self.task, version, arguments)
+        found = answers.find(key)
+        if found is not None:
+            return Asked(found, None)
+        done = ctx.inputs.get(f"{self._id('done')}.data") or {}
+        asked = {"version": version, "arguments": dict(arguments)}
+        if ctx.triggered_id == self._id("done") and done.get("asked") == asked and done.get("problem"):
+            return Asked(None, no_update, done["problem"])
+        return Asked(None, {**asked, "nonce": secrets.token_hex(4)})
+
+    def register(self, app: Dash, settings: Settings) -> None:
+        """Add the background callback to `app`."""
+        task = self.task
+
+        @app.callback(
+            Output(self._id("done"), "data"),
+            Input(self._id("request"), "data"),
+            State("tab", "data"),
+            background=True,
+            prevent_initial_call=True,
+            interval=INTERVAL_MS,
+            running=[(Output(self._id("running"), "hidden"), False, True)],
+            cancel=[Input(self._id("cancel"), "n_clicks")],
+            progress=[Output(self._id("bar"), "value"), Output(self._id("text"), "children")],
+            progress_default=["0", f"{self.doing} …"],
+        )
+        def work(set_progress, request, _tab):
+            return _done(task, request, settings, set_progress)
+
+        app.clientside_callback(
+            ClientsideFunction("dataflow", "showStart"),
+            Output(self._id("start"), "class_name"),
+            Input(self._id("cancel"), "n_clicks"),
+            *self.inputs,
+            prevent_initial_call=True,
+        )
+
+
+def _done(task: str, request: object, settings: Settings, set_progress) -> dict[str, object]:
+    """Have the task done, and say of what was asked whether it is, or what went wrong."""
+    if not isinstance(request, dict) or not {"version", "arguments"} <= set(request):
+        return {}
+
+    def report(share: float, doing: str) -> None:
+        set_progress([str(round(STEPS * share)), doing])
+
+    asked = {name: request[name] for name in ("version", "arguments")}
+    said = {"asked": asked, "nonce": request.get("nonce"), "problem": None}
+    try:
+        watch(task, **asked, settings=settings, report=report)
+    except ForecastingError as error:
+        return {**said, "problem": error.message}
+    return said

@@ -1,0 +1,36 @@
+"""The tasks by name.
+
+Each is called with the settings, a function to report progress to (share done, what is being done), the version of the
+data that it was asked for, and its own arguments: what a browser sent, to be checked like any input. What a task needs
+is imported by the task: this module is loaded by processes that do only one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from forecasting.catalog import Catalog
+from forecasting.errors import Conflict
+from forecasting.series import Series
+from forecasting.settings import Settings
+from webapp.jobs.watch import Report
+
+
+def series_of(settings: Settings, dataset: str, version: str) -> Series:
+    """A data set, as it was when the task was asked for; raises Conflict where it has changed since."""
+    catalog = Catalog(settings)
+    if catalog.info(dataset).version != version:
+        raise Conflict(f"{dataset} has changed meanwhile; reload the page.")
+    return catalog.get(dataset)
+
+
+def compare(settings: Settings, report: Report, version: str, *, dataset: str, timeframe: str) -> object:
+    """Every policy on the same days."""
+    from forecasting.scaling.questions import Question
+    from forecasting.scaling.studies import study
+
+    question = Question(series_of(settings, dataset, version), timeframe=timeframe, settings=settings)
+    return study(question, progress=lambda share: report(share, "Comparing policies")).to_dict(frontier=True)
+
+
+TASKS: dict[str, Callable] = {"compare": compare}
