@@ -114,12 +114,13 @@ class Reference:
     """The best reactive rule for a service level, by the tuning days: what savings are measured against.
 
     Near the objective (within FAR of it) that is the tuned reference itself. A policy that gives a service far from it
-    is held against the rule that is best there, or a rule tuned for another purpose would make it look good.
+    is held against the rule that is best there, or a rule tuned for another purpose would make it look good. `rule` is
+    the tuned reference, which saves nothing against itself.
     """
 
     def __init__(self, replay: Replay, tuned_on: dict[str, Sweep], judged_on: dict[str, Sweep], rule: str, tuned: int):
         self._replay, self._tuned_on, self._judged_on = replay, tuned_on, judged_on
-        self._near = (rule, tuned)
+        self.rule, self._near = rule, (rule, tuned)
         self._frontiers: dict[tuple[str, int], Frontier] = {}
 
     def saving(self, outcome: Outcome) -> Saving:
@@ -170,7 +171,7 @@ def compare(
         tuning, test = _situations(replay, name)
         settings = [{}] if _is_given(replay, name) else settings_of(test, name, knob_values)
         tuned_on[name] = _tuned(tuning, name, settings, knob_values, replay, next(steps))
-        judged_on[name] = sweep(test, name, tuned_on[name].settings, next(steps))
+        judged_on[name] = _tuned(test, name, tuned_on[name].settings, knob_values, replay, next(steps))
         tuned[name] = tuned_on[name].best(replay.slo)
     optimum, warnings = judged_by(replay)
     reference = _best(families.REACTIVE_RULES, tuned_on, tuned, replay)
@@ -188,16 +189,19 @@ def compare(
 
 
 def _tuned(
-    tuning: Situation, name: str, settings: list[Parameters], count: int, replay: Replay, progress: Progress
+    situation: Situation, name: str, settings: list[Parameters], count: int, replay: Replay, progress: Progress
 ) -> Sweep:
-    coarse = sweep(tuning, name, settings, progress)
+    """These settings, and as many between those that just keep the objective and their neighbours."""
+    coarse = sweep(situation, name, settings, progress)
     finer = refined(coarse, replay.slo, count) if len(settings) > 1 else []
-    return coarse.joined(sweep(tuning, name, finer)) if finer else coarse
+    return coarse.joined(sweep(situation, name, finer)) if finer else coarse
 
 
 def _situations(replay: Replay, policy: str) -> tuple[Situation, Situation]:
     if policy in families.FORECAST_DRIVEN:
         return replay.forecast_tuning, replay.forecast_test
+    if policy == families.SCHEDULED:
+        return replay.schedule_tuning, replay.test
     return replay.tuning, replay.test
 
 
@@ -235,7 +239,12 @@ def _rows(
     for variant, setting in chosen.items():
         made = candidate(test, family, **setting)
         outcome = run(test, made)
-        saving = Saving() if variant == HINDSIGHT else yardstick.saving(outcome)
+        if variant == HINDSIGHT:
+            saving = Saving()
+        elif variant == TUNED and family == yardstick.rule:
+            saving = Saving(0.0, 0.0, 0.0)
+        else:
+            saving = yardstick.saving(outcome)
         yield _row(replay, family, variant, made.parameters, outcome, optimum, saving)
 
 

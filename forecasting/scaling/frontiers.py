@@ -2,8 +2,9 @@
 
 Two policies never miss exactly the same share, so two costs alone say little. The reference (the best reactive rule,
 its parameters tuned on earlier days) is swept over its knob on the days judged, and the cost at which it misses just
-what the other policy missed is read off that frontier. Only the point of equal service is looked up there; nothing is
-chosen by it. The interval comes from drawing whole days with replacement, policy and frontier from the same draw.
+what the other policy missed is read off that frontier: the lower left edge of its settings. So at every service level
+the reference has the best knob that hindsight could have found, which favours it a little and overstates no saving. The
+interval comes from drawing whole days with replacement, policy and frontier from the same draw.
 """
 
 from __future__ import annotations

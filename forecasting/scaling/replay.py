@@ -36,6 +36,10 @@ SHORT = (
     "This series has fewer than 14 days: policies are tuned on its first half and judged on the second. Take the "
     "figures as a sketch."
 )
+FEW_BEFORE = (
+    "Fewer than 7 days lie before the ones judged: policies are tuned on those. Take the figures as a sketch or "
+    "give a later start."
+)
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,17 @@ class Replay:
     def tuning(self) -> Situation:
         """The days to tune on, without a forecast."""
         return self._situation(self.tuning_span)
+
+    @cached_property
+    def schedule_tuning(self) -> Situation:
+        """The days to tune a schedule on that is learned from the days before.
+
+        The second half of the tuning days where less than a day lies before them: it learns from the first half then.
+        """
+        span = self.tuning_span
+        if span.first >= self.series.bins_per_day:
+            return self.tuning
+        return self._situation(Span((span.first + span.end) // 2, span.end))
 
     @cached_property
     def forecast_test(self) -> Situation:
@@ -162,13 +177,13 @@ def _spans(source: Source, start: int | None, end: int | None) -> tuple[Span, Sp
     if source.seen:
         first = source.seen if start is None else _bin_at(series, start)
         _refuse_trained(source, first, start)
-        _refuse_empty(series, first, last)
+        _refuse_empty(series, first, last, end)
         return Span(source.stored_from, source.seen), Span(first, last), ()
     first = _default_first(series, last) if start is None else max(_bin_at(series, start), 0)
-    _refuse_empty(series, first, last)
+    _refuse_empty(series, first, last, end)
     days = TUNING_DAYS * series.bins_per_day
-    short = first < days // 2
-    return Span(0 if short else max(0, first - days), first), Span(first, last), (SHORT,) if short else ()
+    warnings = () if first >= days // 2 else (SHORT if start is None else FEW_BEFORE,)
+    return Span(max(0, first - days), first), Span(first, last), warnings
 
 
 def _default_first(series: Series, last: int) -> int:
@@ -194,12 +209,12 @@ def _refuse_trained(source: Source, first: int, start: int | None) -> None:
         )
 
 
-def _refuse_empty(series: Series, first: int, last: int) -> None:
+def _refuse_empty(series: Series, first: int, last: int, end: int | None) -> None:
     if first < 1 or last - first < 2:
         raise HistoryTooShort(
             f"{series.name!r} has {len(series)} bins of {series.timeframe}, of which {max(last - first, 0)} are in the "
             "span to replay; it needs at least 2 there and 1 before them. Give a wider span or more history.",
-            field="start",
+            field="start" if end is None or last == len(series) else "end",
         )
 
 

@@ -111,7 +111,7 @@ def trace_of(
             field="service.boot_seconds",
         )
     if current_replicas is None:
-        current_replicas = usual_replicas(series, service, first)
+        current_replicas = usual_replicas(series, service, first - 1)
     if not service.min_replicas <= current_replicas <= service.max_replicas:
         raise InputError(
             f"current_replicas is {current_replicas}; write a number from min_replicas, {service.min_replicas}, to "

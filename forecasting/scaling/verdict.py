@@ -31,6 +31,7 @@ class Verdict:
     headline: str
     availability: str
     cost: str
+    extrapolation: str
     what_would_change_it: list[str]
     cost_a_month: float
     saving_a_month: float
@@ -40,7 +41,8 @@ class Verdict:
     @property
     def text(self) -> str:
         """All of it as one paragraph."""
-        return " ".join([self.headline, self.availability, self.cost, *self.what_would_change_it, self.assumption])
+        money = self.cost, self.extrapolation, self.assumption
+        return " ".join([self.headline, self.availability, *money, *self.what_would_change_it])
 
 
 def verdict_of(comparison: Comparison, variations: Sequence[Variation] = ()) -> Verdict:
@@ -51,17 +53,19 @@ def verdict_of(comparison: Comparison, variations: Sequence[Variation] = ()) -> 
     pick = driven if pays else reference
     usual = comparison.row(name_of(families.REACTIVE, DEFAULT))
     days = len(comparison.replay.test.trace) * comparison.replay.series.bin_seconds / DAY
-    saved = usual.totals.cost - pick.totals.cost
+    a_day = pick.totals.cost / days
+    saved = (usual.totals.cost - pick.totals.cost) / days
     return Verdict(
         pick=pick.policy,
         pays=pays,
         headline=_headline(driven, reference, pays),
         availability=_availability(pick, usual, comparison),
         cost=_cost(pick, usual),
+        extrapolation=_extrapolation(a_day, saved, usual),
         what_would_change_it=_changes(driven, reference, variations),
-        cost_a_month=pick.totals.cost / days * DAYS_A_MONTH,
-        saving_a_month=saved / days * DAYS_A_MONTH,
-        saving_a_year=saved / days * DAYS_A_YEAR,
+        cost_a_month=a_day * DAYS_A_MONTH,
+        saving_a_month=saved * DAYS_A_MONTH,
+        saving_a_year=saved * DAYS_A_YEAR,
         assumption=ASSUMPTION.format(days=round(days, 1)),
     )
 
@@ -71,11 +75,18 @@ def saving_words(saving: Saving) -> str:
     if saving.saving is None:
         return "not comparable: the reference offers no such service level"
     if saving.low is None:
-        return f"{_percent(saving.saving)} (too few days for an interval)"
+        return f"a saving of {_percent(saving.saving)} (too few days for an interval)"
     interval = f"95 % interval {_percent(saving.low)} to {_percent(saving.high)}"
     if not saving.clear:
         return f"no clear difference ({interval})"
     return f"{_percent(saving.saving)} ({interval})"
+
+
+def _saves(saving: Saving) -> str:
+    """What forecasting does, as a sentence without its end."""
+    if saving.clear and saving.saving < 0:
+        return f"forecasting costs {saving_words(Saving(-saving.saving, -saving.high, -saving.low))} more"
+    return f"forecasting saves {saving_words(saving)}" if saving.clear else saving_words(saving)
 
 
 def _pays(saving: Saving) -> bool | None:
@@ -92,7 +103,7 @@ def _headline(driven: Row, reference: Row, pays: bool | None) -> str:
     if pays:
         return f"Forecasting pays here: at equal service {driven.policy} costs {words} less than {rival}."
     if pays is False:
-        more = f"{_percent(-driven.saving.saving)}"
+        more = saving_words(Saving(-driven.saving.saving, -driven.saving.high, -driven.saving.low))
         return f"Forecasting does not pay here: at equal service {driven.policy} costs {more} more than {rival}."
     return f"Between {driven.policy} and {rival} at equal service: {words}. The simpler rule will do."
 
@@ -121,8 +132,15 @@ def _cost(pick: Row, usual: Row) -> str:
     )
 
 
+def _extrapolation(a_day: float, saved: float, usual: Row) -> str:
+    cost, change = (
+        f"{amount * DAYS_A_MONTH:,.2f} a month and {amount * DAYS_A_YEAR:,.2f} a year" for amount in (a_day, abs(saved))
+    )
+    return f"That is {cost}: {change} {'less' if saved >= 0 else 'more'} than {usual.policy}."
+
+
 def _changes(driven: Row, reference: Row, variations: Sequence[Variation]) -> list[str]:
-    sentences = [f"With {variation.what}: {saving_words(variation.saving)}." for variation in variations]
+    sentences = [f"With {variation.what}: {_saves(variation.saving)}." for variation in variations]
     price = _even_price(driven, reference)
     if price is not None:
         cheaper, safer = sorted((driven, reference), key=lambda row: row.totals.cost)
