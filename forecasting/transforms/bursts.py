@@ -61,7 +61,7 @@ def _recurring(root: np.ndarray, series: Series) -> np.ndarray:
     day = series.wall // DAY
     rows = day - day[0]
     slots = series.wall % DAY // series.bin_seconds
-    table = np.full((int(rows[-1]) + 1, series.bins_per_day), np.nan)
+    table = np.full((int(rows.max()) + 1, series.bins_per_day), np.nan)
     table[rows, slots] = root / level
     share = row_medians(table.T, min_known=MIN_PROFILE_DAYS)
     return level * np.where(np.isnan(share), 1.0, share)[slots]

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from forecasting.clock import moment_of
 from forecasting.series import Series, Span
 from forecasting.synthetic import Traffic, generate
 from forecasting.transforms import burst_spans, detect_bursts, event_spans, resample, spans_of
@@ -89,6 +90,13 @@ def test_where_nothing_can_be_said_there_is_no_burst(counts):
     assert found.dtype == bool
     assert len(found) == len(counts)
     assert not found.any()
+
+
+def test_a_series_may_end_in_an_hour_that_falls_back_into_the_day_before():
+    start = moment_of("2010-11-04", "America/St_Johns")
+    series = Series("shop", 300, start, np.ones(3 * 288 + 6), "America/St_Johns")
+    assert series.ds[-4:-2] == ["2010-11-07 00:10:00", "2010-11-06 23:15:00"]
+    assert not detect_bursts(series).any()
 
 
 def test_a_lone_spike_in_silence_is_a_burst():
