@@ -20,7 +20,8 @@ class Profile:
     """Requests per bin by slot of the wall day (from midnight) or week (from Monday midnight).
 
     `slot_seconds` (slots,) are the slots' left edges in seconds into the season; `mean`, `median`, `q10` and `q90`
-    (slots,) are over the known bins in each slot, NaN where there is none; `known` (slots,) counts those bins.
+    (slots,) are over the known bins in each slot, NaN where there is none; `known` (slots,) counts those bins. A slot
+    may hold several bins of a day, each of which counts by itself.
     """
 
     season: str
@@ -33,25 +34,31 @@ class Profile:
     known: np.ndarray
 
 
-def seasonal_profile(series: Series, season: str) -> Profile:
+def seasonal_profile(
+    series: Series, season: str, *, slot_seconds: int | None = None, where: np.ndarray | None = None
+) -> Profile:
     """The profile of the `day` or the `week`; quantiles interpolate between neighbours, as numpy's default does.
 
+    Slots are a bin long, or `slot_seconds`, which must divide a day; only the bins where `where` (bins,) is True count.
     Slots follow the wall time, so that an hour that a change of clocks repeats counts twice in its slot. Raises
     InputError for another season.
     """
     if season not in SEASONS:
         raise InputError(f"season is {season!r}; write day or week.", field="season")
-    slots = SEASONS[season] // series.bin_seconds
+    slot_seconds = slot_seconds or series.bin_seconds
+    slots = SEASONS[season] // slot_seconds
     known = ~np.isnan(series.requests_count)
+    if where is not None:
+        known &= where
     wall = series.wall[known] + (_DAYS_FROM_MONDAY * DAY if season == "week" else 0)
-    slot = wall % SEASONS[season] // series.bin_seconds
+    slot = wall % SEASONS[season] // slot_seconds
     counts = series.requests_count[known]
     in_slot = np.bincount(slot, minlength=slots)
     ordered = counts[np.lexsort((counts, slot))]
     with np.errstate(invalid="ignore"):
         mean = np.bincount(slot, weights=counts, minlength=slots) / in_slot
     q10, median, q90 = (_quantile(ordered, in_slot, level) for level in (0.1, 0.5, 0.9))
-    return Profile(season, series.bin_seconds, series.bin_seconds * np.arange(slots), mean, median, q10, q90, in_slot)
+    return Profile(season, series.bin_seconds, slot_seconds * np.arange(slots), mean, median, q10, q90, in_slot)
 
 
 def _quantile(ordered: np.ndarray, in_slot: np.ndarray, level: float) -> np.ndarray:

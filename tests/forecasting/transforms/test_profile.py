@@ -55,6 +55,15 @@ def test_the_slots_cover_the_season(season, slots):
     assert profile.known.sum() == 5000
 
 
+def test_slots_may_hold_several_bins_and_bins_be_left_out():
+    series = Series("shop", 300, 0, np.arange(576.0))
+    wide = seasonal_profile(series, "day", slot_seconds=3600, where=np.arange(576) < 288)
+    assert wide.slot_seconds.tolist() == [3600 * hour for hour in range(24)]
+    assert wide.known.tolist() == [12] * 24
+    np.testing.assert_allclose(wide.mean, series.requests_count[:288].reshape(24, 12).mean(axis=1))
+    np.testing.assert_allclose(wide.q90, np.quantile(series.requests_count[:288].reshape(24, 12), 0.9, axis=1))
+
+
 def test_a_week_starts_on_monday_midnight_on_the_wall():
     monday = moment_of("2026-03-02", "Asia/Tokyo")
     profile = seasonal_profile(Series("shop", 3600, monday, np.arange(2 * 168.0), "Asia/Tokyo"), "week")

@@ -1,0 +1,62 @@
+"""What a series' traffic is like: the figures behind an overview, each from one pure function of a Series.
+
+Functions take a series in the timeframe shown and, where only a part is shown, its bins `first` to `end` - 1. Rates are
+requests per minute whatever the timeframe, times are wall times of the series' zone; unknown bins (NaN) are never
+counted and zeros are. What needs days before the range (bursts, moving averages, the week before) looks there. All of
+them look at the whole range at once: they describe, they forecast nothing.
+"""
+
+from forecasting.analysis.autocorrelation import Autocorrelation, autocorrelation
+from forecasting.analysis.averages import MovingAverages, moving_averages, week_before
+from forecasting.analysis.correlation import Correlations, column_correlations
+from forecasting.analysis.distribution import Distribution, distribution
+from forecasting.analysis.downsampling import downsample
+from forecasting.analysis.facts import Facts, WeekChange, facts, week_change
+from forecasting.analysis.forecastability import Forecastability, Noise, Skill, forecastability
+from forecasting.analysis.marks import Stretch, burst_flags, stretches_of
+from forecasting.analysis.overviews import Line, Overview, overview
+from forecasting.analysis.quality import Need, Outage, Quality, Repairs, Run, needs, quality
+from forecasting.analysis.rhythms import DayProfile, DayProfiles, Rhythm, WeekHours, day_profiles, rhythm_of, week_hours
+from forecasting.analysis.summary import summary_of
+
+__all__ = [
+    "Autocorrelation",
+    "Correlations",
+    "DayProfile",
+    "DayProfiles",
+    "Distribution",
+    "Facts",
+    "Forecastability",
+    "Line",
+    "MovingAverages",
+    "Need",
+    "Noise",
+    "Outage",
+    "Overview",
+    "Quality",
+    "Repairs",
+    "Rhythm",
+    "Run",
+    "Skill",
+    "Stretch",
+    "WeekChange",
+    "WeekHours",
+    "autocorrelation",
+    "burst_flags",
+    "column_correlations",
+    "day_profiles",
+    "distribution",
+    "downsample",
+    "facts",
+    "forecastability",
+    "moving_averages",
+    "needs",
+    "overview",
+    "quality",
+    "rhythm_of",
+    "stretches_of",
+    "summary_of",
+    "week_before",
+    "week_change",
+    "week_hours",
+]

@@ -1,0 +1,52 @@
+"""The range of a series that is shown, and the same wall time some days earlier."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecasting.errors import InputError
+from forecasting.series import Series
+from forecasting.timeframes import DAY, MINUTE
+
+MIN_SLOT_SECONDS = 15 * MINUTE
+"""Slots of a daily profile are at least this long, so there are at most 96."""
+
+
+def shown(series: Series, first: int = 0, end: int | None = None) -> slice:
+    """Bins first..end-1 by position, to the last where `end` is None; raises InputError for a range without a bin."""
+    last = len(series) if end is None else end
+    if not 0 <= first < last <= len(series):
+        raise InputError(
+            f"The range is bins {first} to {last} of {series.name}, which has {len(series)}; choose a range with at "
+            "least one of its bins.",
+            field="start",
+        )
+    return slice(first, last)
+
+
+def bin_minutes(series: Series) -> float:
+    """Length of a bin in minutes: counts divided by it are requests per minute."""
+    return series.bin_seconds / MINUTE
+
+
+def day_slot_seconds(series: Series) -> int:
+    """The shortest slot of a daily profile: whole bins that divide a day, at least `MIN_SLOT_SECONDS`."""
+    slots = range(series.bin_seconds, DAY + 1, series.bin_seconds)
+    return next(slot for slot in slots if slot >= MIN_SLOT_SECONDS and DAY % slot == 0)
+
+
+def days_earlier(series: Series, bins: slice, seconds: int) -> np.ndarray:
+    """Requests per bin (n,) at the same wall time `seconds` (whole days) before each bin of a range; NaN if unknown.
+
+    So nine o'clock stands beside nine o'clock also where clocks changed in between; in the hour that a change skips
+    there is nothing to stand beside. Bins of the range may reach back before it, not before the series.
+    """
+    positions = np.arange(bins.start, bins.stop) - seconds // series.bin_seconds
+    wanted = series.wall[bins] - seconds
+    last = len(series) - 1
+    late = wanted - series.wall[np.clip(positions, 0, last)]
+    shifted = np.where(positions >= 0, positions + np.rint(late / series.bin_seconds).astype(np.int64), -1)
+    inside = (shifted >= 0) & (shifted <= last)
+    found = np.clip(shifted, 0, last)
+    beside = inside & (np.abs(series.wall[found] - wanted) < series.bin_seconds)
+    return np.where(beside, series.requests_count[found], np.nan)

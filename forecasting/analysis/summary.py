@@ -1,0 +1,47 @@
+"""The answer in one or two sentences: how much traffic, when, how regular."""
+
+from __future__ import annotations
+
+from forecasting.analysis.facts import Facts
+from forecasting.analysis.forecastability import Forecastability
+from forecasting.analysis.quality import Quality
+from forecasting.analysis.rhythms import Rhythm
+from forecasting.analysis.words import counted, duration, moment, number
+from forecasting.clock import wall_text
+from forecasting.series import Series
+
+OUTAGES_LISTED = 3
+"""More outages than this are summed up."""
+
+
+def summary_of(series: Series, facts: Facts, rhythm: Rhythm, quality: Quality, forecast: Forecastability) -> str:
+    """What the traffic of a range is like, as one paragraph in plain words.
+
+    Such as: `shop: 38.8 requests/min on average, peak 421 on Thu 13 Jul 09:42; weekday afternoons are 3.1 x the nights;
+    two outages (3 d 10 h, 1 d 14 h). The day and week explain 62 % of it, 21 % is noise: worth forecasting.`
+    """
+    if facts.mean_requests_per_minute is None:
+        return f"{series.name}: nothing is known of this range."
+    if facts.mean_requests_per_minute == 0:
+        return f"{series.name}: no request at all in this range."
+    clauses = [_level(series, facts), rhythm.words, _silence(quality)]
+    verdict = forecast.in_words("it" if facts.bins == len(series) else "the whole series")
+    return f"{series.name}: {'; '.join(clause for clause in clauses if clause)}. {verdict}"
+
+
+def _level(series: Series, facts: Facts) -> str:
+    first_year, last_year = (wall_text(second, series.time_zone)[:4] for second in (series.start, series.end - 1))
+    when = moment(facts.peak_second, series.time_zone, with_year=first_year != last_year)
+    mean, peak = number(facts.mean_requests_per_minute), number(facts.peak_requests_per_minute)
+    return f"{mean} requests/min on average, peak {peak} on {when}"
+
+
+def _silence(quality: Quality) -> str | None:
+    """The outages with their lengths, and the gaps."""
+    lengths = [outage.seconds for outage in quality.outages]
+    is_short = len(lengths) <= OUTAGES_LISTED
+    listed = ", ".join(map(duration, lengths)) if is_short else f"{duration(sum(lengths))} in all"
+    outages = f"{counted(len(lengths), 'outage')} ({listed})" if lengths else ""
+    all_of_them = " in all" if quality.gap_count > 1 else ""
+    gaps = f"{counted(quality.gap_count, 'gap')} ({duration(quality.gap_seconds)}{all_of_them})"
+    return " and ".join(filter(None, [outages, gaps if quality.gap_count else ""])) or None
