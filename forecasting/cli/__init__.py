@@ -10,6 +10,7 @@ import click
 
 from forecasting.cli.checking import check_command
 from forecasting.cli.data import data
+from forecasting.cli.deciding import Report, compare_command, scale_command, simulate_command
 from forecasting.cli.models import models_command
 from forecasting.cli.predicting import backtest_command, predict_command
 from forecasting.cli.running import INTERRUPTED, PROGRAM, InterruptibleGroup, run
@@ -17,7 +18,7 @@ from forecasting.cli.training import train_command
 
 __all__ = ["INTERRUPTED", "command_line", "run"]
 
-_HELP = """Forecast request traffic from access logs and CSV files.
+_HELP = """Forecast request traffic from access logs and CSV files, and decide how many replicas it needs.
 
 Every command takes --json (only JSON on standard output) and --quiet. Exit codes: 0 done, 1 the work failed,
 2 wrong use, 130 stopped by Ctrl-C.
@@ -26,12 +27,15 @@ Every command takes --json (only JSON on standard output) and --quiet. Exit code
 Example:
   dataflow data import --name shop access.log
   dataflow predict --dataset shop --model xgboost --timeframe 5m
+  dataflow scale --dataset shop --timeframe 5m --capacity-per-minute 60 --current-replicas 4
 """
 
 
-def command_line(*more: click.Command) -> click.Group:
-    """The root command with every command of this package, and `more`."""
-    commands = (data, train_command, predict_command, backtest_command, models_command, check_command, *more)
+def command_line(*more: click.Command, report: Report | None = None) -> click.Group:
+    """The root command with every command of this package, and `more`; `report` makes the page of a comparison."""
+    deciding = (scale_command, simulate_command, compare_command(report))
+    forecasting = (data, train_command, predict_command, backtest_command, models_command)
+    commands = (*forecasting, *deciding, check_command, *more)
     root = InterruptibleGroup(
         PROGRAM,
         commands={command.name: command for command in commands},

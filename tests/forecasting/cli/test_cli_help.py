@@ -8,11 +8,11 @@ import sys
 import click
 import pytest
 
-from forecasting.cli import command_line
 from forecasting.version import installed_version
-from webapp.cli import main, serve_command
+from webapp.cli import main, root_command
 
-HEAVY = ("numpy", "pandas", "sqlalchemy", "keras", "jax", "prophet", "xgboost", "lightgbm", "flask", "dash", "plotly")
+LIBRARIES = ("numpy", "pandas", "sqlalchemy", "keras", "jax", "prophet", "xgboost", "lightgbm", "numba")
+HEAVY = (*LIBRARIES, "flask", "dash", "plotly")
 
 
 def walk(command: click.Command, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], click.Command]]:
@@ -21,7 +21,7 @@ def walk(command: click.Command, path: tuple[str, ...] = ()) -> list[tuple[tuple
     return [(path, command), *(found for name, child in below.items() for found in walk(child, (*path, name)))]
 
 
-COMMANDS = walk(command_line(serve_command))
+COMMANDS = walk(root_command())
 
 
 @pytest.mark.parametrize(("path", "command"), COMMANDS, ids=[" ".join(path) or "dataflow" for path, _ in COMMANDS])
@@ -45,7 +45,8 @@ def test_the_options_of_every_example_exist(path, command):
 
 def test_help_and_version_import_nothing_heavy():
     script = (
-        "import sys; from webapp.cli import main; main(['--help']); main(['data', 'import', '--help'])\n"
+        "import sys; from webapp.cli import main\n"
+        "main(['--help']); main(['data', 'import', '--help']); main(['compare', '--help'])\n"
         f"print([name for name in {HEAVY} if name in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
