@@ -32,8 +32,7 @@ from webapp.html import page
 
 HINDSIGHT = '<span class="badge">hindsight</span>'
 HEADS = (
-    ("policy", False),
-    ("parameters", False),
+    ("policy and its parameters", False),
     ("cost", True),
     ("replicas", True),
     ("requests unmet", True),
@@ -87,8 +86,8 @@ def _verdict(study: Study) -> str:
 def _policies(study: Study) -> str:
     comparison = study.comparison
     rows = "".join(_row(row, study) for row in comparison.rows)
-    caption = facts.TABLE.format(reference=comparison.reference)
-    return _table("policies", caption, HEADS, rows)
+    explained = _p(facts.TABLE.format(reference=comparison.reference))
+    return explained + _table("policies", "Cost and service of every policy on the days judged", HEADS, rows)
 
 
 def _row(row: Row, study: Study) -> str:
@@ -98,8 +97,7 @@ def _row(row: Row, study: Study) -> str:
     saving = HINDSIGHT if row.hindsight else escape(saving)
     words = "hindsight" if row.hindsight else "marked" if row.policy in _pair(study) else "plain"
     cells = [
-        f'<th scope="row">{escape(row.policy)}</th>',
-        f"<td>{escape(facts.parameter_words(row.parameters))}</td>",
+        f'<th scope="row">{escape(row.policy)}{_small(facts.parameter_words(row.parameters))}</th>',
         _number(facts.money(totals.cost)),
         _number(f"{totals.mean_replicas:,.2f}"),
         _number(facts.share(totals.unmet_share)),
@@ -118,8 +116,9 @@ def _sensitivity(study: Study) -> Iterable[str]:
             f'<tr><th scope="row">{escape(one.what)}</th><td>{escape(saving_words(one.saving))}</td></tr>'
             for one in study.variations
         )
-        heads = (("with", False), ("what forecasting then saves", False))
-        yield _table("sensitivity", facts.SENSITIVITY, heads, rows)
+        heads = (("with", False), ("saving", False))
+        yield _p(facts.SENSITIVITY)
+        yield _table("sensitivity", "What forecasting saves with one thing changed", heads, rows)
     else:
         yield _p("Other boot times and sizes of replicas were not tried.")
     yield from map(_p, changes)
@@ -145,6 +144,10 @@ def _p(text: str) -> str:
     return f"<p>{escape(text)}</p>"
 
 
+def _small(text: str) -> str:
+    return f"<small>{escape(text)}</small>" if text else ""
+
+
 def _number(text: str) -> str:
     return f'<td class="number">{escape(text)}</td>'
 
@@ -167,7 +170,7 @@ def _table(name: str, caption: str, heads: Iterable[tuple[str, bool]], rows: str
 
 def _chart(name: str, words: str) -> str:
     nothing = "<noscript>The chart needs JavaScript; the tables have its numbers.</noscript>"
-    return f'{nothing}<div class="chart" id="{name}" role="img" aria-label="{escape(words)}"></div>'
+    return f'{nothing}<div class="chart" id="{name}" role="group" aria-label="{escape(words)}"></div>'
 
 
 def _alt(tracks: Tracks) -> str:

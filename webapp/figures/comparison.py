@@ -79,7 +79,7 @@ def _dot(row: Row, comparison: Comparison, theme: str) -> dict:
         "mode": "markers+text" if named else "markers",
         "name": row.policy,
         "text": [row.policy],
-        "textposition": "top right" if row.policy == comparison.reference else "bottom right",
+        "textposition": f"bottom {_side(row, comparison)}",
         "legendgroup": row.family,
         "showlegend": False,
         "x": [round(missed, 5)],
@@ -91,6 +91,13 @@ def _dot(row: Row, comparison: Comparison, theme: str) -> dict:
         },
         "hovertemplate": f"{row.policy}<br>%{{x:.2f}} % missed, cost %{{y:,.2f}}<extra></extra>",
     }
+
+
+def _side(row: Row, comparison: Comparison) -> str:
+    """Where a dot's name stands: those of the two rivals, which lie close together, away from each other."""
+    rivals = [comparison.row(name) for name in (comparison.reference, comparison.best_forecast) if name]
+    left = min(rivals, key=lambda rival: violation(rival.outcome, comparison.replay.slo))
+    return "left" if row is left and len(rivals) > 1 else "right"
 
 
 def _objective(percent: float, colours: SimpleNamespace) -> dict:
