@@ -55,11 +55,13 @@ class Windows:
         With `exact` the newsvendor's whole number: the n-th replica is there iff what it is expected to serve of the
         window's highest bin, E[min(max(D - capacity (n-1), 0), capacity)], exceeds capacity x (1 - share), that is
         iff price x expected > cost for share = 1 - cost / (price x capacity). It is ceil(quantile / capacity) or one
-        less, because the chance that a request is served falls with n.
+        less, because the chance that a request is served falls with n; at a share of 0 none earns its cost.
         """
         asked = np.maximum(np.ceil(self.quantile(share) / capacity), 1.0)
         if not exact:
             return asked
+        if share <= 0.0:
+            return np.ones(len(asked))
         served = np.empty(len(asked))
         for number, excess in enumerate(self._excess):
             mine = self.pool_of == number
