@@ -29,8 +29,8 @@ Read = Callable[[str], object]
 class Key:
     """One key of the URL: how its text is read, and what holds where it is not given (None: the page fills it in).
 
-    `read` raises ValueError or InputError, with words for people, for what it cannot take. `of_dataset` keys are
-    dropped when another data set is chosen.
+    A default that depends on the data set is a function of its DatasetInfo. `read` raises ValueError or InputError,
+    with words for people, for what it cannot take. `of_dataset` keys are dropped when another data set is chosen.
     """
 
     name: str
@@ -164,8 +164,9 @@ def read(page: str, query: Mapping[str, object], keys: Sequence[Key]) -> View:
     values, defaults = {}, {}
     for key in (*COMMON, *keys):
         key = own.get(key.name, key)
-        defaults[key.name] = key.default
-        values[key.name] = _value(key, given.get(key.name), notices)
+        default = key.default(info) if callable(key.default) else key.default
+        defaults[key.name] = default
+        values[key.name] = _value(key, given.get(key.name), default, notices)
     values["dataset"] = info.name
     _check_times(info, values, notices)
     return View(page, info, values["timeframe"], values, defaults, tuple(notices))
@@ -196,15 +197,15 @@ def _info(name: str | None, notices: list[str]) -> DatasetInfo:
         return catalog.info(SAMPLE)
 
 
-def _value(key: Key, text: str | None, notices: list[str]) -> object:
+def _value(key: Key, text: str | None, default: object, notices: list[str]) -> object:
     if text is None:
-        return key.default
+        return default
     try:
         return key.read(text)
     except (ValueError, InputError) as error:
         words = error.message if isinstance(error, InputError) else f"{key.name} is {text!r}; {error}."
         notices.append(f"{words} The default is used instead.")
-        return key.default
+        return default
 
 
 def _check_times(info: DatasetInfo, values: dict[str, object], notices: list[str]) -> None:
