@@ -16,14 +16,8 @@ from forecasting.cli.options import OUTPUT_FILE, read_series, read_settings, tal
 from forecasting.cli.terminal import Terminal, count, fields, table
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from forecasting.catalog import Catalog
     from forecasting.series import Series
-
-
-LARGEST_EXACT = 2.0**53
-"""Above it a float64 no longer holds every whole number, so nothing is gained by writing one."""
 
 
 @click.group("data")
@@ -106,6 +100,8 @@ def export_command(name: str, timeframe: str | None, out: Path, terminal: Termin
       dataflow data export sample --timeframe 15m -o sample.csv.gz
       dataflow data export sample -o - | head
     """
+    from forecasting.exporting import export_frame
+
     series = _at_timeframe(read_series(name, read_settings()), timeframe)
     to_stdout = str(out) == "-"
     with (
@@ -168,17 +164,6 @@ def generate_command(name: str, replace: bool, terminal: Terminal, **given: int 
     series = generate(name, **{option: value for option, value in given.items() if value is not None})
     info = _catalog().add(series, replace=replace).to_dict()
     terminal.result(info, f"{name}: {count(info['bins'])} synthetic bins of {info['timeframe']}")
-
-
-def export_frame(series: Series) -> pd.DataFrame:
-    """The series as it is exported: counts without decimals where all are whole, flags as 0 and 1."""
-    frame = series.frame().rename(columns={"ds": "timestamp"})
-    flags = frame.columns.intersection(["is_burst", "is_event"])
-    frame[flags] = frame[flags].astype(int)
-    known = frame["requests_count"].dropna()
-    if (known == known.round()).all() and (known < LARGEST_EXACT).all():
-        frame["requests_count"] = frame["requests_count"].astype("Int64")
-    return frame
 
 
 def _at_timeframe(series: Series, timeframe: str | None) -> Series:

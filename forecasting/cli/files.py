@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from forecasting.errors import InputError
+from forecasting.exporting import csv_parts
 
 if TYPE_CHECKING:
     import pandas as pd
-
-ROWS_AT_A_TIME = 20_000
 
 
 @contextmanager
@@ -47,10 +46,6 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 def write_csv(stream: BinaryIO, frames: Iterable[pd.DataFrame], written: Callable[[int], None]) -> None:
     """Write frames of equal columns below one header (12 digits a number). Calls `written` with the rows so far."""
-    rows = 0
-    for frame in frames:
-        for first in range(0, len(frame), ROWS_AT_A_TIME):
-            part = frame.iloc[first : first + ROWS_AT_A_TIME]
-            part.to_csv(stream, index=False, header=rows == 0, float_format="%.12g", date_format="%Y-%m-%d %H:%M:%S")
-            rows += len(part)
-            written(rows)
+    for text, rows in csv_parts(frames):
+        stream.write(text.encode())
+        written(rows)

@@ -240,6 +240,44 @@ def test_a_wrong_part_is_named(client, query, field):
     assert [error["field"] for error in response.json["errors"]] == [field]
 
 
+def test_a_series_is_downloaded_as_csv(own_client):
+    upload(own_client)
+    response = own_client.get(
+        "/datasets/shop/series?format=csv&timeframe=15m&start=1995-08-01 01:00&end=1995-08-01 02:00"
+    )
+    assert (response.status_code, response.mimetype, response.is_streamed) == (200, "text/csv", True)
+    assert response.headers["Content-Disposition"] == 'attachment; filename="shop-15m.csv"'
+    points = own_client.get("/datasets/shop/series?timeframe=15m&start=1995-08-01 01:00&end=1995-08-01 02:00").json[
+        "data"
+    ]
+    assert response.text.splitlines() == [
+        "timestamp,requests_count",
+        *(f"{point['ds']},{point['y']:.0f}" for point in points),
+    ]
+
+
+def test_a_download_has_no_longest_length(tmp_path):
+    client = create_app(Settings(home=tmp_path, max_points=1000)).server.test_client()
+    assert len(client.get("/datasets/sample/series?format=csv").text.splitlines()) == 89_281
+
+
+def test_what_is_downloaded_can_be_imported(own_client):
+    text = own_client.get("/datasets/sample/series?format=csv&timeframe=1h").text
+    files = [(io.BytesIO(text.encode()), "sample.csv")]
+    assert upload(own_client, "copy", files=files, keep_zero_runs="1").status_code == 201
+    assert own_client.get("/datasets/copy/series?format=csv").text == text
+
+
+def test_a_download_of_nothing_has_its_header(client):
+    body = client.get("/datasets/sample/series?format=csv&start=1970-01-01&end=1970-01-02").text
+    assert body == "timestamp,requests_count,is_burst,is_event\n"
+
+
+def test_an_unknown_form_of_a_series_is_named(client):
+    response = client.get("/datasets/sample/series?format=xml")
+    assert (response.status_code, response.json["errors"][0]["field"]) == (400, "format")
+
+
 def test_a_part_that_is_empty_is_an_empty_list(client):
     body = client.get("/datasets/sample/series?start=1970-01-01&end=1970-01-02").json
     assert (body["success"], body["data"]) == (True, [])

@@ -9,10 +9,10 @@ from flask import Response, request
 from forecasting.catalog import collect
 from forecasting.clock import moment_of, wall_text
 from forecasting.errors import Conflict, InputError, NotFound, ReadOnly
+from forecasting.exporting import csv_parts, export_frame
 from forecasting.readers import ImportOptions, import_files
 from forecasting.series import Series
 from forecasting.timeframes import bin_seconds_of
-from forecasting.transforms import resample
 from webapp.api.blueprint import api_blueprint, failures
 from webapp.api.envelope import success
 from webapp.api.reading import JsonBody, documents, read_fields, read_upload, refuse_query
@@ -107,13 +107,15 @@ def remove_dataset(name: str) -> tuple[Response, int]:
 
 @datasets.get("/<name>/series", responses={200: SeriesOut})
 @documents(path=DatasetPath, query=SeriesQuery)
-def read_series(name: str) -> tuple[Response, int]:
-    """The counts of a data set, whole or a part of it, at its own bin or a coarser one."""
+def read_series(name: str) -> tuple[Response, int] | Response:
+    """The counts of a data set, whole or a part of it, at its own bin or a coarser one; as JSON or as CSV."""
     query = read_fields(SeriesQuery, request.args)
-    series = context().catalog.get(name)
+    series = context().series(name)
     if query.timeframe:
-        series = resample(series, bin_seconds_of(query.timeframe))
+        series = context().binned(name, bin_seconds_of(query.timeframe))
     series = series.between(_moment(query.start, series, "start"), _moment(query.end, series, "end"))
+    if query.format == "csv":
+        return _csv(series)
     _refuse_bins(series)
     counts = series.requests_count.tolist()
     return success(
@@ -176,9 +178,16 @@ def _refuse_bins(series: Series) -> None:
     if len(series) > limit:
         raise InputError(
             f"This is {len(series)} bins; one answer has at most {limit} (DATAFLOW_MAX_POINTS sets it). "
-            "Give start and end, or a coarser timeframe.",
+            "Give start and end, or a coarser timeframe, or ask for format=csv.",
             field="start",
         )
+
+
+def _csv(series: Series) -> Response:
+    """A download, written while it is sent: however long the series is, it takes the memory of a part."""
+    headers = {"Content-Disposition": f'attachment; filename="{series.name}-{series.timeframe}.csv"'}
+    parts = (text for text, _ in csv_parts([export_frame(series)]))
+    return Response(parts, mimetype="text/csv", headers=headers)
 
 
 def _moment(text: str | None, series: Series, field: str) -> int | None:

@@ -9,6 +9,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 from flask_openapi3 import FileStorage
+from flask_openapi3.models.data_type import DataType
+from flask_openapi3.models.media_type import MediaType
+from flask_openapi3.models.schema import Schema
 from pydantic import BaseModel, ConfigDict, Field
 
 from forecasting.forecasters.base import MAX_HORIZON, QUANTILES
@@ -204,7 +207,7 @@ class ImportForm(ImportFields):
 
 
 class SeriesQuery(TextFields):
-    """Which part of a data set, and at which bin."""
+    """Which part of a data set, at which bin, and how it is written."""
 
     timeframe: str | None = optional("Bin to sum to; the data set's own where absent")
     start: str | None = optional("First bin, in the data set's wall time or with an offset")
@@ -218,6 +221,7 @@ class MetricsQuery(TextFields):
 
 
 class MetricsPath(TextFields):
+    format: Literal["json", "csv"] = Field(default="json", description="csv is a file to download, of any length")
     """Which model."""
 
     model_type: ModelName
@@ -317,7 +321,9 @@ class ImportOut(Envelope):
 
 
 class SeriesOut(Envelope):
-    """Part of a data set, in the form that the forecast calls take."""
+    """Part of a data set, in the form that the forecast calls take; or CSV."""
+
+    model_config = ConfigDict(openapi_extra={"content": {"text/csv": CSV_OUT}})
 
     name: str
     timeframe: str
@@ -328,6 +334,9 @@ class SeriesOut(Envelope):
 
 
 class RootOut(BaseModel):
+CSV_OUT = MediaType(schema=Schema(type=DataType.STRING), example="timestamp,requests_count\n1995-08-01 00:00:00,57\n")
+
+
     """What this server is."""
 
     api: str

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from forecasting.catalog import Catalog
-from forecasting.cli.data import export_frame
 from forecasting.cli.files import write_csv
+from forecasting.exporting import export_frame
 from forecasting.series import Series
 from forecasting.settings import Settings
 
