@@ -209,6 +209,7 @@ class ImportForm(ImportFields):
 class SeriesQuery(TextFields):
     """Which part of a data set, at which bin, and how it is written."""
 
+    format: Literal["json", "csv"] = Field(default="json", description="csv is a file to download, of any length")
     timeframe: str | None = optional("Bin to sum to; the data set's own where absent")
     start: str | None = optional("First bin, in the data set's wall time or with an offset")
     end: str | None = optional("End, excluded")
@@ -221,7 +222,6 @@ class MetricsQuery(TextFields):
 
 
 class MetricsPath(TextFields):
-    format: Literal["json", "csv"] = Field(default="json", description="csv is a file to download, of any length")
     """Which model."""
 
     model_type: ModelName
@@ -320,6 +320,9 @@ class ImportOut(Envelope):
     dataset: Dataset | None = None
 
 
+CSV_OUT = MediaType(schema=Schema(type=DataType.STRING), example="timestamp,requests_count\n1995-08-01 00:00:00,57\n")
+
+
 class SeriesOut(Envelope):
     """Part of a data set, in the form that the forecast calls take; or CSV."""
 
@@ -334,9 +337,6 @@ class SeriesOut(Envelope):
 
 
 class RootOut(BaseModel):
-CSV_OUT = MediaType(schema=Schema(type=DataType.STRING), example="timestamp,requests_count\n1995-08-01 00:00:00,57\n")
-
-
     """What this server is."""
 
     api: str
