@@ -43,9 +43,8 @@ def predict(
     settings = settings or Settings.from_environment()
     checked_model(model)
     whole_number(horizon, "horizon", MAX_HORIZON)
-    series = _up_to(resample(series, bin_seconds_of(timeframe or series.timeframe)), origin)
-    if not np.isfinite(series.requests_count).any():
-        raise HistoryTooShort("There is no known value to forecast from: every y is null.", field="data")
+    series = resample(series, bin_seconds_of(timeframe or series.timeframe))
+    series = series.slice(0, origin_position(series, origin) + 1)
     fitted, own = _chosen(series, model, model_set, settings)
     last, steps = np.array([len(series) - 1]), np.arange(1, horizon + 1)
     means = fitted.forecaster.means(series, last, steps)[0]
@@ -248,16 +247,20 @@ def _seen(series: Series, fitted: sets.FittedModel) -> int:
     return int(np.clip(series.position(until), 0, len(series)))
 
 
-def _up_to(series: Series, origin: int | None) -> Series:
-    if origin is None:
-        return series
-    position = series.position(origin)
-    if not 0 <= position < len(series):
+def origin_position(series: Series, origin: int | None) -> int:
+    """The bin that holds `origin` (absolute seconds), the last one by default.
+
+    Raises InputError where it lies outside the series, HistoryTooShort where no bin up to it is known.
+    """
+    position = len(series) - 1 if origin is None else series.position(origin)
+    if origin is not None and not 0 <= position < len(series):
         first, last = (wall_text(s, series.time_zone) for s in (series.start, series.end - series.bin_seconds))
         raise InputError(
             f"origin is {wall_text(origin, series.time_zone)}; write a time from {first} to {last}.", field="origin"
         )
-    return series.slice(0, position + 1)
+    if not np.isfinite(series.requests_count[: position + 1]).any():
+        raise HistoryTooShort("There is no known value to forecast from: every y is null.", field="data")
+    return position
 
 
 def _bin_at(series: Series, second: int) -> int:

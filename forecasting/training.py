@@ -146,10 +146,14 @@ def default_timeframes(series: Series) -> tuple[str, ...]:
     return possible or (series.timeframe,)
 
 
+def least_bins(series: Series) -> int:
+    """The known bins below which nothing is trained on a series."""
+    return max(LEAST_DAYS * series.bins_per_day, LEAST_BINS)
+
+
 def check_history(series: Series) -> None:
     """Raise HistoryTooShort unless a model can be trained on the series."""
-    known = int(np.isfinite(series.requests_count).sum())
-    least = max(LEAST_DAYS * series.bins_per_day, LEAST_BINS)
+    known, least = int(np.isfinite(series.requests_count).sum()), least_bins(series)
     if known < least:
         raise HistoryTooShort(
             f"{series.name!r} has {known:,} known bins of {series.timeframe} to learn from; training needs {least:,} "

@@ -84,13 +84,13 @@ class HybridForecaster:
         steps = np.array([step for step in CHECKED_STEPS if step < len(series) - stop_at])
         origins = np.arange(stop_at - 1, len(series) - int(steps.max()))
         actual = series.requests_count[origins[:, None] + steps]
-        level, base, correction = self._parts(series, origins, steps)
+        level, base, correction = self.parts(series, origins, steps)
         squares = [(level * base * np.exp(share * correction) - actual) ** 2 for share in SHARES]
         first = [np.nansum(square[:, steps == 1]) for square in squares]
         later = [np.nansum(square[:, steps > 1]) for square in squares]
         return SHARES[int(np.argmin(first))], SHARES[int(np.argmin(later))]
 
-    def _parts(
+    def parts(
         self, series: Series, origins: np.ndarray, steps: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Level (n, 1), baseline over it (n, h) and the network's log correction (n, h)."""
@@ -100,8 +100,12 @@ class HybridForecaster:
 
     def means(self, series: Series, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """See `Forecaster.means`."""
-        level, base, correction = self._parts(series, origins, steps)
-        return level * base * np.exp(np.where(steps == 1, *self.confidence) * correction)
+        level, base, correction = self.parts(series, origins, steps)
+        return level * base * np.exp(self.followed(steps) * correction)
+
+    def followed(self, steps: np.ndarray) -> np.ndarray:
+        """The share of the network's correction that is followed at each step (h,)."""
+        return np.where(steps == 1, *self.confidence)
 
     def save(self, folder: Path) -> None:
         """The shape's JSON, the network's arrays and the confidence."""

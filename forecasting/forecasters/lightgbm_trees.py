@@ -54,6 +54,14 @@ class LightGBMBooster:
         """See `Booster.predict`."""
         return self.model.predict(rows, num_iteration=self.rounds)
 
+    def gain(self) -> np.ndarray:
+        """See `Booster.gain`."""
+        return self.model.feature_importance("gain", iteration=self.rounds)
+
+    def contributions(self, rows: np.ndarray) -> np.ndarray:
+        """See `Booster.contributions`."""
+        return self.model.predict(rows, num_iteration=self.rounds, pred_contrib=True)
+
     def save(self, path: Path) -> None:
         """Write `path`.txt."""
         self.model.save_model(path.with_suffix(".txt"), num_iteration=self.rounds)

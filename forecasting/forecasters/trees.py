@@ -36,6 +36,17 @@ class Booster(Protocol):
         """Expected target over level (n,)."""
         ...
 
+    def gain(self) -> np.ndarray:
+        """How much of the loss the splits on each feature took away in training, in all (F,)."""
+        ...
+
+    def contributions(self, rows: np.ndarray) -> np.ndarray:
+        """What each feature adds to the logarithm of the prediction, and last what all rows share (n, F + 1).
+
+        The Shapley values of the trees (Lundberg et al. 2018): a row's sum is the logarithm of its prediction.
+        """
+        ...
+
     def save(self, path: Path) -> None:
         """Write the library's own text or binary format to `path` plus the library's ending."""
         ...

@@ -84,6 +84,15 @@ class XGBoostBooster:
         """See `Booster.predict`."""
         return self.model.inplace_predict(rows)
 
+    def gain(self) -> np.ndarray:
+        """See `Booster.gain`."""
+        found = self.model.get_score(importance_type="total_gain")
+        return np.array([found.get(f"f{column}", 0.0) for column in range(self.model.num_features())])
+
+    def contributions(self, rows: np.ndarray) -> np.ndarray:
+        """See `Booster.contributions`."""
+        return self.model.predict(xgboost.DMatrix(rows), pred_contribs=True)
+
     def save(self, path: Path) -> None:
         """Write `path`.ubj."""
         self.model.save_model(path.with_suffix(".ubj"))
