@@ -29,11 +29,11 @@ import numpy as np
 from forecasting.analysis.averages import RunningSums
 from forecasting.analysis.expectation import Expectation, calendar_expectation
 from forecasting.analysis.ranges import bin_minutes, shown
-from forecasting.analysis.words import number, percent
 from forecasting.clock import wall_text
 from forecasting.forecasters.filters import last_known
 from forecasting.series import Series
 from forecasting.timeframes import DAY, HOUR, MINUTE
+from forecasting.words import number, percent
 
 WORTH_FROM = 0.5
 SOMEWHAT_FROM = 0.2
@@ -53,6 +53,9 @@ MIN_SKILL_DAYS = 4
 BLOCK_BINS, BLOCK_SECONDS, MIN_BLOCK_BINS, MIN_BLOCKS = 12, 2 * HOUR, 4, 20
 ORIGIN_SECONDS = 5 * MINUTE
 """Forecasts one hour ahead are made this far apart (every bin where bins are longer)."""
+
+NOISE_TOLD_FROM, SENTENCE_DIGITS = 0.005, 2
+"""The least share of noise that the sentence tells, and the digits of its shares: neither is known better."""
 
 RESIDUAL_WINDOWS = (HOUR, 6 * HOUR)
 LEVEL_WINDOWS = (30 * MINUTE, HOUR, 3 * HOUR, DAY)
@@ -103,9 +106,10 @@ class Forecastability:
         if self.explained_share is None:
             days = number(self.known_days, 2)
             return f"Too little is known to tell whether it can be forecast: {days} day{'' if days == '1' else 's'}."
-        noise = f", {percent(self.noise.share)} is noise" if self.noise and self.noise.share >= 0.005 else ""
+        is_noisy = self.noise is not None and self.noise.share >= NOISE_TOLD_FROM
+        noise = f", {percent(self.noise.share, SENTENCE_DIGITS)} is noise" if is_noisy else ""
         ending = self.verdict if self.verdict == WORTH else f"{self.verdict} {WORTH}"
-        return f"The day and week explain {percent(self.explained_share)} of {of}{noise}: {ending}."
+        return f"The day and week explain {percent(self.explained_share, SENTENCE_DIGITS)} of {of}{noise}: {ending}."
 
 
 def forecastability(series: Series, first: int = 0, end: int | None = None) -> Forecastability:
