@@ -40,12 +40,18 @@ class Row:
     forecast_regret: float | None = None
     policy_regret: float | None = None
 
+    def bill(self) -> dict[str, float]:
+        """What the objective consists of: the parts of the spending, and the unmet requests at their price."""
+        parts = {f"{name}_cost": amount for name, amount in asdict(self.outcome.spending).items()}
+        return {**parts, "unmet_cost": self.totals.objective - self.totals.cost}
+
     def to_dict(self) -> dict[str, object]:
         """The row for JSON and CSV."""
         return {
             "policy": self.policy,
             "parameters": self.parameters,
             **asdict(self.totals),
+            **self.bill(),
             "meets_slo": self.meets_slo,
             "hindsight": self.hindsight,
             "saving": self.saving.saving,
@@ -146,7 +152,7 @@ class Reference:
         group = self._judged_on[rule].beside(position)
         key = rule, group[0]
         if key not in self._frontiers:
-            _, test = _situations(self._replay, rule)
+            _, test = situations(self._replay, rule)
             dense = frontier_settings([settings[n] for n in group], settings[position], rule)
             self._frontiers[key] = Frontier(sweep(test, rule, dense), self._replay.slo)
         return self._frontiers[key]
@@ -168,7 +174,7 @@ def compare(
     steps = _shares(progress, 2 * len(swept))
     tuned_on, judged_on, tuned = {}, {}, {}
     for name in swept:
-        tuning, test = _situations(replay, name)
+        tuning, test = situations(replay, name)
         settings = [{}] if _is_given(replay, name) else settings_of(test, name, knob_values)
         tuned_on[name] = _tuned(tuning, name, settings, knob_values, replay, next(steps))
         judged_on[name] = _tuned(test, name, tuned_on[name].settings, knob_values, replay, next(steps))
@@ -197,7 +203,8 @@ def _tuned(
     return coarse.joined(sweep(situation, name, finer)) if finer else coarse
 
 
-def _situations(replay: Replay, policy: str) -> tuple[Situation, Situation]:
+def situations(replay: Replay, policy: str) -> tuple[Situation, Situation]:
+    """What a policy is tuned in and what it is judged in, each with what that policy may know."""
     if policy in families.FORECAST_DRIVEN:
         return replay.forecast_tuning, replay.forecast_test
     if policy == families.SCHEDULED:
@@ -232,7 +239,7 @@ def _best(among: Sequence[str], swept: dict[str, Sweep], tuned: dict[str, int], 
 def _rows(
     replay: Replay, family: str, judged: Sweep, tuned: int, optimum: Optimum, yardstick: Reference
 ) -> Iterator[Row]:
-    _, test = _situations(replay, family)
+    _, test = situations(replay, family)
     chosen = {DEFAULT: {}}
     if not _is_given(replay, family):
         chosen |= {TUNED: judged.settings[tuned], HINDSIGHT: judged.settings[judged.best(replay.slo)]}

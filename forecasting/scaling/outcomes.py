@@ -52,13 +52,31 @@ class Totals:
         return replace(self, objective=objective, regret=objective / optimum - 1.0 if optimum > 0 else None)
 
 
+@dataclass(frozen=True)
+class Spending:
+    """What a run's cost was paid for, in the price's currency: the parts add up to `Totals.cost`.
+
+    - `serving`: the time of ready replicas that the served requests filled, at full capacity; `idle`: the rest of it,
+      which is headroom, surplus, and all of it where demand is unknown.
+    - `booting`: replicas that did not serve yet (0 where that is not billed); `minimum`: what is billed beyond lives
+      that ended before their least time; `launches`: the price of each launch.
+    """
+
+    serving: float
+    idle: float
+    booting: float
+    minimum: float
+    launches: float
+
+
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """Totals, the same by wall day (`daily`, (days, len(DAILY))), and the run step by step where it was kept."""
+    """Totals, the same by wall day (`daily`, (days, len(DAILY))), what was paid for, and the run where it was kept."""
 
     totals: Totals
     daily: np.ndarray
     run: Run | None
+    spending: Spending
 
 
 def outcome_of(trace: Trace, run: Run) -> Outcome:
@@ -107,7 +125,20 @@ def _outcome(trace: Trace, run: Run, by_day: dict[str, np.ndarray], extra_steps:
         launches=round(sums["launches"]),
         scale_events=round(sums["events"]),
     )
-    return Outcome(totals, np.column_stack([daily[name] for name in DAILY]), run)
+    spending = _spending(trace, sums, extra_steps if sums["launches"] else 0.0)
+    return Outcome(totals, np.column_stack([daily[name] for name in DAILY]), run, spending)
+
+
+def _spending(trace: Trace, sums: dict[str, float], extra_steps: float) -> Spending:
+    service = trace.service
+    serving = trace.price * (sums["requests"] - sums["unmet"]) / trace.capacity
+    return Spending(
+        serving=serving,
+        idle=trace.price * sums["ready"] - serving,
+        booting=trace.price * sums["booting"] if service.bill_booting else 0.0,
+        minimum=trace.price * extra_steps,
+        launches=service.launch_cost * sums["launches"],
+    )
 
 
 def _topped_up(trace: Trace, run: Run) -> float:

@@ -164,3 +164,9 @@ def test_the_verdict_names_the_pick_and_its_money(found: Comparison) -> None:
 )
 def test_savings_in_words(saving: Saving, words: str) -> None:
     assert saving_words(saving) == words
+
+
+def test_the_bill_adds_up_to_the_objective(found: Comparison) -> None:
+    for row in found.rows:
+        assert sum(row.bill().values()) == pytest.approx(row.totals.objective), row.policy
+        assert min(row.bill().values()) >= -1e-9

@@ -106,3 +106,22 @@ def test_a_start_is_what_a_reactive_scaler_would_have_had_before_the_first_step(
     series = Series("t", 60, MONDAY, np.array([70.0, 7000.0, 7000.0]))
     service = ScaledService(capacity_per_minute=10.0, max_replicas=1000, boot_seconds=0)
     assert trace_of(series, service, 1, 3).current_replicas == 10
+
+
+def test_what_was_paid_for_adds_up_to_the_bill() -> None:
+    """Two launched for a step and billed for 150 s; 35 of 40 requests fill 3.5 replica steps, 5 find no room."""
+    prices = {"price_per_hour": 60.0, "launch_cost": 5.0, "minimum_billed_seconds": 150.0}
+    demand = [10, 15, np.nan, 15]
+    outcome = outcome_of(trace_for(demand, 1, **prices), run_of([1, 1, 3, 1], [1, 3, 1, 1], [0, 0, 0, 0]))
+    spending, cost = outcome.spending, outcome.totals.cost
+    assert (spending.serving, spending.idle, spending.booting) == pytest.approx((3.0, 3.0, 0.0))
+    assert (spending.minimum, spending.launches) == pytest.approx((2 * 1.5, 2 * 5.0))
+    assert sum(vars(spending).values()) == pytest.approx(cost)
+
+
+@pytest.mark.parametrize("bill_booting", [True, False])
+def test_booting_replicas_are_paid_for_where_they_are_billed(bill_booting: bool) -> None:
+    trace = trace_for([10, 80, 80, 80, 80], 1, price_per_hour=60.0, boot_seconds=120.0, bill_booting=bill_booting)
+    outcome = run(Situation(trace), candidate(Situation(trace), "fixed", replicas=4))
+    assert outcome.spending.booting == pytest.approx(3 * 2 if bill_booting else 0)
+    assert sum(vars(outcome.spending).values()) == pytest.approx(outcome.totals.cost)
