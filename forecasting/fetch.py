@@ -98,8 +98,24 @@ def _download(
             response = getattr(error, "response", None)
             if response is not None and response.status_code in _FINAL:
                 raise WorkFailed(f"{url} answers {response.status_code}; give another mirror.") from error
-            problem = str(error)
+            problem = _cause(error)
     raise WorkFailed(f"{url} could not be fetched in {ATTEMPTS} attempts: {problem}.")
+
+
+def _cause(error: Exception) -> str:
+    """Why a transfer failed. What the libraries say of a server that is not reached is no sentence for people."""
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "the proxy that this machine is told to use (HTTPS_PROXY, HTTP_PROXY) does not answer"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "no secure connection could be made"
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(reason, urllib3.exceptions.NameResolutionError):
+        return "its name is not known here; this machine seems to be offline"
+    if isinstance(error, requests.exceptions.Timeout):
+        return f"it did not answer within {TIMEOUT_SECONDS} s"
+    if isinstance(reason, urllib3.exceptions.NewConnectionError):
+        return "it cannot be reached from here"
+    return str(error)
 
 
 def _transfer(session: requests.Session, url: str, part: Path, progress: Progress | None) -> bool:

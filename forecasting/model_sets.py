@@ -54,7 +54,7 @@ class FittedModel:
 
     def knows(self, hashes: dict[str, str]) -> bool:
         """Whether it was trained on the series with these `Series.day_hashes`: any day of training bins is equal."""
-        return _shared(hashes, self.day_hashes)
+        return shares_a_day(hashes, self.day_hashes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,7 +189,8 @@ def save_validation(folder: Path, forecasts: ValidationForecasts) -> None:
     )
 
 
-def _shared(hashes: dict[str, str], known: dict[str, str]) -> bool:
+def shares_a_day(hashes: dict[str, str], known: dict[str, str]) -> bool:
+    """Whether any day has the same fingerprint (`Series.day_hashes`) in both."""
     return any(known.get(day) == digest for day, digest in hashes.items())
 
 
@@ -200,7 +201,7 @@ def set_for(hashes: dict[str, str], timeframe: str, model: str, settings: Settin
         if is_candidate(name):
             continue
         card = card_of(name, settings)
-        if model in card["models"].get(timeframe, {}) and _shared(
+        if model in card["models"].get(timeframe, {}) and shares_a_day(
             hashes, card["data"]["day_hashes"].get(timeframe, {})
         ):
             own.append((card["created_at"], name))

@@ -154,9 +154,19 @@ def test_a_log_that_lies_there_whole_is_not_fetched_again(
     assert (tmp_path / AUGUST).read_bytes() == bodies[AUGUST]
 
 
-def test_nobody_listens(tmp_path: Path) -> None:
-    with pytest.raises(WorkFailed, match="could not be fetched in 5 attempts"):
-        fetch_nasa_http(tmp_path, mirror="http://127.0.0.1:9/traces", backoff_seconds=0)
+@pytest.mark.parametrize(
+    ("mirror", "proxy", "cause"),
+    [
+        ("http://127.0.0.1:9/traces", "", "it cannot be reached from here"),
+        ("http://nothing.invalid/traces", "", "its name is not known here; this machine seems to be offline"),
+        ("http://nothing.invalid/traces", "http://127.0.0.1:9", "the proxy that this machine is told to use"),
+    ],
+)
+def test_nobody_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mirror: str, proxy: str, cause: str) -> None:
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, proxy)
+    with pytest.raises(WorkFailed, match=f"could not be fetched in 5 attempts: {cause}"):
+        fetch_nasa_http(tmp_path, mirror=mirror, backoff_seconds=0)
 
 
 def test_files_at_hand_are_taken_instead(tmp_path: Path) -> None:

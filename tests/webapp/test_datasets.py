@@ -55,6 +55,8 @@ def test_a_dry_run_is_200_with_the_report_and_stores_nothing(own_client):
     assert response.status_code == 200
     assert response.json["report"]["lines"] == 180
     assert "dataset" not in response.json
+    assert len(response.json["preview"]) == 180
+    assert response.json["preview"][0] == {"ds": "1995-08-01 00:00:00", "y": 10.0}
     assert names(own_client) == ["sample"]
 
 

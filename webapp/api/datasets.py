@@ -68,7 +68,7 @@ def import_dataset() -> tuple[Response, int]:
     )
     written = report.to_dict()
     if fields.dry_run:
-        return success(f"{fields.name} can be imported; nothing was stored.", report=written)
+        return _looked_at(series, written)
     info = catalog.add(series, written, replace=fields.replace)
     return success(f"{fields.name} is imported.", status=201, dataset=info.to_dict(), report=written)
 
@@ -163,6 +163,13 @@ def refuse_if_read_only(action: str) -> None:
 def _options(fields: ImportFields) -> ImportOptions:
     given = fields.model_dump(exclude={"name", "outage", "dry_run", "replace"})
     return ImportOptions(**given, outages=tuple(fields.outage))
+
+
+def _looked_at(series: Series, report: dict[str, object]) -> tuple[Response, int]:
+    from forecasting.analysis.preview import preview  # brings what only the pages need
+
+    message = f"{series.name} can be imported; nothing was stored."
+    return success(message, report=report, preview=preview(series))
 
 
 def _exists(name: str) -> bool:

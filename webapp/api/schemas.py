@@ -314,10 +314,14 @@ class DatasetOut(Envelope):
 
 
 class ImportOut(Envelope):
-    """What an import read, repaired and dropped; the data set is absent after a dry run."""
+    """What an import read, repaired and dropped. After a dry run there is no data set but a preview.
+
+    The preview is a few of the points, chosen so that a line through them shows every peak and gap.
+    """
 
     report: dict[str, Any]
     dataset: Dataset | None = None
+    preview: list[Point] | None = None
 
 
 CSV_OUT = MediaType(schema=Schema(type=DataType.STRING), example="timestamp,requests_count\n1995-08-01 00:00:00,57\n")

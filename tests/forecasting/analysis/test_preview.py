@@ -1,0 +1,24 @@
+"""The preview of a series: short, with its peaks and gaps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecasting.analysis.preview import PREVIEW_POINTS, preview
+from forecasting.series import Series
+
+
+def test_a_long_series_keeps_its_ends_peak_and_gap():
+    counts = np.sin(np.arange(50_000) / 200) + 5
+    counts[31_234] = 99.0
+    counts[20_000:20_100] = np.nan
+    shown = preview(Series("shop", 60, 0, counts, time_zone="+01:00"))
+    assert len(shown) <= PREVIEW_POINTS
+    assert shown[0] == {"ds": "1970-01-01 01:00:00", "y": 5.0}
+    assert max(point["y"] for point in shown if point["y"] is not None) == 99.0
+    assert [point["ds"] for point in shown if point["y"] is None] == ["1970-01-14 22:20:00"]
+    assert [point["ds"] for point in shown] == sorted(point["ds"] for point in shown)
+
+
+def test_a_short_series_is_whole():
+    assert [point["y"] for point in preview(Series("shop", 60, 0, np.array([1.0, np.nan, 0.0])))] == [1.0, None, 0.0]
