@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from forecasting.clock import moment_of, wall_text
 from forecasting.errors import HistoryTooShort, InputError
 from forecasting.forecasters.base import MAX_HORIZON, QUANTILES
 from forecasting.model_sets import FittedModel, card_of, validation_forecasts
+from forecasting.scaling.kept_means import kept_means
 from forecasting.scaling.windows import (
     POOL_DAYS,
     POOL_LEAST_DAYS,
@@ -36,7 +38,7 @@ class Source:
     """Where forecasts of a series come from: a fitted model, and its validation forecasts where it knows the series.
 
     `seen` are the bins that were trained on (0 where the model never saw the series); of a series cut before the end
-    of training it is where training ended nevertheless.
+    of training it is where training ended nevertheless. `kept_in` is where means are kept for the next time.
     """
 
     series: Series
@@ -45,6 +47,7 @@ class Source:
     stored_from: int = 0
     stored_steps: np.ndarray | None = None
     stored_means: np.ndarray | None = None
+    kept_in: Path | None = None
 
     @property
     def first_origin(self) -> int:
@@ -54,7 +57,7 @@ class Source:
     def means(self, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """Means (n, h) from rising origins; raises HistoryTooShort where some would be in sample."""
         if not self.seen:
-            return self.fitted.forecaster.means(self.series, origins, steps)
+            return self._fresh(origins, steps)
         if origins[0] < self.stored_from:
             raise HistoryTooShort("There is no out-of-sample forecast of days that the model was trained on.")
         stored = origins[origins < self.seen - 1]
@@ -63,8 +66,13 @@ class Source:
         if len(stored):
             parts.append(self._stored(stored, steps))
         if len(fresh):
-            parts.append(self.fitted.forecaster.means(self.series, fresh, steps))
+            parts.append(self._fresh(fresh, steps))
         return np.concatenate(parts)
+
+    def _fresh(self, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        if origins[-1] - origins[0] + 1 != len(origins):
+            return self.fitted.forecaster.means(self.series, origins, steps)
+        return kept_means(self.fitted, self.series, origins, steps, self.kept_in)
 
     def _stored(self, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """Stored means, interpolated between stored steps; after the last one it stands for all."""
@@ -77,15 +85,16 @@ class Source:
 
 def source_of(series: Series, fitted: FittedModel, seen: int, settings: Settings) -> Source:
     """The source of a series (in the model's timeframe) of which `seen` bins were trained on (0: none)."""
+    kept_in = settings.cache_path / "means"
     if not seen:
-        return Source(series, fitted, 0)
+        return Source(series, fitted, 0, kept_in=kept_in)
     stored = validation_forecasts(fitted.model_set, fitted.timeframe, fitted.forecaster.name, settings)
     # Like `trained_until` the stored forecasts are placed on the wall: the set may have been trained on these very
     # counts under another zone, or without one.
     trained_zone = card_of(fitted.model_set, settings)["data"]["time_zone"]
     began = moment_of(wall_text(stored.first_origin, trained_zone), series.time_zone)
     trained = series.position(moment_of(fitted.entry["trained_until"], series.time_zone))
-    return Source(series, fitted, trained, series.position(began), stored.steps, stored.means)
+    return Source(series, fitted, trained, series.position(began), stored.steps, stored.means, kept_in)
 
 
 @dataclass(frozen=True, eq=False)
