@@ -24,7 +24,8 @@ function draw(printing) {
     const figure = text(`${chart.id}-figure`);
     const themed = dark.matches && !printing ? figure.replace(/#[0-9a-f]{6}/g, (one) => twins[one] ?? one) : figure;
     const { data, layout } = JSON.parse(themed);
-    Plotly.react(chart, data, printing ? { ...layout, width: PRINTED_WIDTH } : layout, CONFIG);
+    // Without a height Plotly still follows the window; with both it would keep them.
+    Plotly.react(chart, data, { ...layout, width: printing ? PRINTED_WIDTH : chart.clientWidth }, CONFIG);
   }
 }
 
