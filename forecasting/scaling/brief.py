@@ -93,7 +93,7 @@ def _said(mine: Row, reference: Row, saved_a_month: float | None) -> tuple[str, 
     if saving.low is None:
         return f"{mine.family} costs ", less, f" than {rival} at equal service, on too few days for an interval"
     if not saving.clear:
-        after = f" between {mine.family} and {rival}: at equal service it costs {less} ({_interval(saving)})"
+        after = f" between {mine.family} and {rival}: at equal service {mine.family} costs {less} ({_interval(saving)})"
         return "", "no clear difference", after
     about = f", about {money(abs(saved_a_month))} a month at this price" if saved_a_month else ""
     return f"{mine.family} costs ", less, f" than {rival} at equal service ({_interval(saving)}){about}"
