@@ -27,6 +27,7 @@ from forecasting.timeframes import timeframe_of
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _NAMES_SHOWN = 20
+_TAKEN = "A data set {name} exists; choose another name, or replace it."
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,15 @@ class Catalog:
             self.info(name)
         return json.loads(rows[0].payload) if rows else None
 
+    def check_add(self, name: str, *, replace: bool = False) -> None:
+        """Raise what `add` would raise for this name, before the work that makes the Series.
+
+        ReadOnly, InputError for what is no name, Conflict for the sample and, without `replace`, for a taken one.
+        """
+        self._check_change(f"add {name}", new=name)
+        if not replace and name in {info.name for info in self.list()}:
+            raise Conflict(_TAKEN.format(name=name))
+
     def add(self, series: Series, report: dict | None = None, *, replace: bool = False) -> DatasetInfo:
         """Keep a series under its name, with its import report; with `replace`, in place of the one of that name.
 
@@ -130,7 +140,7 @@ class Catalog:
             connection.execute(sa.insert(tables.datasets), row)
             connection.execute(sa.insert(tables.chunks), list(tables.chunk_rows(series, row["id"])))
 
-        self._store.write(change, conflict=f"A data set {series.name} exists; choose another name, or replace it.")
+        self._store.write(change, conflict=_TAKEN.format(name=series.name))
         return info
 
     def append(self, name: str, times: np.ndarray, counts: np.ndarray) -> AppendReport:

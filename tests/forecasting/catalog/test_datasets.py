@@ -261,6 +261,27 @@ def test_a_read_only_install_reads_and_refuses_every_change(settings, change):
     assert [info.name for info in catalog.list()] == ["sample", "shop"]
 
 
+@pytest.mark.parametrize(
+    ("name", "read_only", "error"),
+    [("shop", False, Conflict), ("sample", False, Conflict), ("No Name", False, InputError), ("new", True, ReadOnly)],
+)
+def test_what_would_be_refused_is_refused_before_the_work(settings, name, read_only, error):
+    Catalog(settings).add(series_of())
+    catalog = Catalog(replace(settings, read_only=read_only))
+    with pytest.raises(error) as early:
+        catalog.check_add(name)
+    with pytest.raises(error) as late:
+        catalog.add(series_of(name=name))
+    assert early.value.message == late.value.message
+
+
+def test_what_would_be_taken_passes(catalog):
+    catalog.add(series_of())
+    catalog.check_add("new")
+    catalog.check_add("shop", replace=True)
+    assert [info.name for info in catalog.list()] == ["sample", "shop"]
+
+
 def test_a_catalog_may_be_shared_by_threads(catalog):
     catalog.add(generate("shared", days=3))
     seen, failed = [], []
