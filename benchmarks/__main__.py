@@ -12,6 +12,7 @@ MEASUREMENTS = (
     "backtest_speed",
     "http_latency",
     "training_time",
+    "scaling_speed",
     "scaling_policies",
 )
 

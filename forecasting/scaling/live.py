@@ -11,6 +11,7 @@ from forecasting.clock import wall_text
 from forecasting.errors import HistoryTooShort, NotReady
 from forecasting.scaling.questions import Question, asked
 from forecasting.scaling.recommendation import Recommendation
+from forecasting.series import Series
 from forecasting.timeframes import HOUR, MINUTE
 
 REFRESHES = 2
@@ -65,7 +66,7 @@ def live(question: Question, now: int) -> Live:
     Only bins that are over by then count. Raises NotReady where the last known one ended more than REFRESHES bins
     ago: an old answer is worse than none.
     """
-    series = question.binned.between(None, now - question.binned.bin_seconds + 1)
+    series = _over_by(question.binned, now)
     known = np.flatnonzero(np.isfinite(series.requests_count))
     if not len(known):
         raise HistoryTooShort(
@@ -82,6 +83,14 @@ def live(question: Question, now: int) -> Live:
     found = replace(found, warnings=[*found.warnings, *question.assumptions])
     usable = service.capacity_rps * service.target_utilisation
     return Live(found, now, fresh_until, _demand_rps(found, usable), usable)
+
+
+def _over_by(series: Series, now: int) -> Series:
+    """The bins that are over, the same object while no other one is: a cluster asks several times a bin."""
+    count = len(series.between(None, now - series.bin_seconds + 1))
+    if "over" not in series.cache or len(series.cache["over"]) != count:
+        series.cache["over"] = series.slice(0, count)
+    return series.cache["over"]
 
 
 def _demand_rps(found: Recommendation, usable: float) -> float:

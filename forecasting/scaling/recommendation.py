@@ -18,7 +18,7 @@ from forecasting.scaling.candidates import IN_SECONDS, TOLERANCE, Candidate, Sit
 from forecasting.scaling.gate import CHECKS_A_DAY, SURPRISE_BINS
 from forecasting.scaling.kernels.advice import advise
 from forecasting.scaling.kernels.inputs import BINDINGS, BY_MIN, BY_TOLERANCE
-from forecasting.scaling.outlook import Source, outlook_at, source_of
+from forecasting.scaling.outlook import Outlook, Source, outlook_at, source_of
 from forecasting.scaling.reasons import reason_of
 from forecasting.scaling.schedules import Entry, floor_of
 from forecasting.scaling.service import MAX_REPLICAS, ScaledService
@@ -30,6 +30,8 @@ from forecasting.settings import Settings
 
 DEFAULT_POLICY = families.HYBRID
 LEAST_PLAN = 12
+MOST_OUTLOOKS = 8
+"""Kept with a series."""
 
 IN_SAMPLE = (
     "In-sample: model set {!r} was trained on these days, so its forecast of them looks better than it is and does not "
@@ -168,8 +170,7 @@ def _situation(
     lead, step = service.boot_steps(series.bin_seconds) + 1, series.bin_seconds
     back = max(earlier_steps(window_seconds, step), earlier_steps(IN_SECONDS, step)) + 1
     recent = earlier_steps(window_seconds, step) + 1
-    outlook = outlook_at(source, len(series) - 1, lead, _wanted(source, lead, recent))
-    outlook = outlook.scaled(service.demand_multiplier)
+    outlook = _outlook(source, lead, _wanted(source, lead, recent)).scaled(service.demand_multiplier)
     first = max(len(series) - back, int(outlook.origins[0]))
     trace = Trace(series, service, first, len(series), max(1, current))
     return Situation(
@@ -190,7 +191,19 @@ def _pause(source: Source, service: ScaledService, steps: int) -> Windows | None
     if length <= service.boot_steps(source.series.bin_seconds) + 1:
         return None
     wanted = np.arange(steps) == steps - 1
-    return outlook_at(source, len(source.series) - 1, length, wanted).scaled(service.demand_multiplier).windows
+    return _outlook(source, length, wanted).scaled(service.demand_multiplier).windows
+
+
+def _outlook(source: Source, length: int, wanted: np.ndarray) -> Outlook:
+    """What was forecast from the wanted ones of the last origins, kept with the series for the next who asks."""
+    series = source.series
+    key = source.fitted, source.seen, length, wanted.tobytes()
+    kept = series.cache.setdefault("outlooks", {})
+    if key not in kept:
+        while len(kept) >= MOST_OUTLOOKS:
+            kept.pop(next(iter(kept)), None)
+        kept[key] = outlook_at(source, len(series) - 1, length, wanted)
+    return kept[key]
 
 
 def _wanted(source: Source, lead: int, recent: int) -> np.ndarray:

@@ -66,3 +66,12 @@ def test_the_service_proposed_is_that_of_the_whole_data_set_at_every_moment(ques
         assert one.capacity_rps == usable
         assert math.ceil(one.demand_rps / usable) == one.recommendation.proposed
         assert any("No capacity was given" in warning for warning in one.recommendation.warnings)
+
+
+def test_asking_again_within_a_bin_answers_the_same_and_a_new_bin_is_seen(question: Question) -> None:
+    """What was forecast is kept with the bins that are over."""
+    times = [moment_of(f"1995-08-28 {text}", None) for text in ("12:01", "12:01", "12:14", "12:16", "12:01")]
+    found = [live(question, time).recommendation for time in times]
+    assert found[0] == found[1] == found[2] == found[4]
+    assert found[3].origin == found[0].origin + 900
+    assert found[3].quantile != found[0].quantile

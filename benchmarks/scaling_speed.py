@@ -1,0 +1,125 @@
+"""How long simulations, the optimum, replays, recommendations and a whole comparison take, beside what they should.
+
+python -m benchmarks.scaling_speed [--rounds 7]
+
+On NASA-HTTP at 1m where its file lies beside the project, else on as many minutes of synthetic traffic. The libraries
+of the models have one thread, as when served; simulations use every core.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from benchmarks.scaling_policies import BESIDE, JUDGED_FROM, NASA, read
+from forecasting import service as forecasts
+from forecasting import synthetic
+from forecasting.clock import moment_of
+from forecasting.scaling import families
+from forecasting.scaling.candidates import Situation, candidate
+from forecasting.scaling.comparison import compare
+from forecasting.scaling.optimum import optimum_at
+from forecasting.scaling.questions import Question
+from forecasting.scaling.service import ScaledService
+from forecasting.scaling.simulator import run, run_all
+from forecasting.scaling.studies import study
+from forecasting.scaling.traces import trace_of
+from forecasting.scaling.windows import window_steps
+from forecasting.series import Series
+
+CONFIGURATIONS = 500
+BOOT_SECONDS = 240.0
+DAYS = 9
+
+
+def show(what: str, seconds: list[float], target: float) -> None:
+    """Print the median and its share of the target."""
+    median = statistics.median(seconds)
+    print(
+        f"{what:62}{1000 * median:11.1f}{1000 * min(seconds):11.1f}{1000 * target:11.0f}{median / target:9.2f}",
+        flush=True,
+    )
+
+
+def timed(work: Callable[[], object], rounds: int) -> list[float]:
+    """Seconds of each round, after one that does not count."""
+    work()
+    taken = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - began)
+    return taken
+
+
+def unread(series: Series) -> Series:
+    """The same counts, with nothing derived from them yet."""
+    return replace(series, requests_count=series.requests_count.copy())
+
+
+def simulations(series: Series, rounds: int) -> None:
+    """The exact HPA and the optimum over the whole series."""
+    service = ScaledService(10.0, max_replicas=200, boot_seconds=60)
+    trace = trace_of(series, service, 0, len(series))
+    situation = Situation(trace)
+    several = [
+        candidate(situation, families.REACTIVE, target_percent=20 + n % 80, scale_in_window_seconds=60 * (n // 80))
+        for n in range(CONFIGURATIONS)
+    ]
+    one = candidate(situation, families.REACTIVE)
+    show(f"one HPA over {len(series):,} steps, scored", timed(lambda: run(situation, one), 3 * rounds), 0.010)
+    show(f"{CONFIGURATIONS} HPAs, scored", timed(lambda: run_all(situation, several), rounds), 1.0)
+    show("the optimum of at most 200 replicas", timed(lambda: optimum_at(trace, 0.001), rounds), 1.0)
+
+
+def questions(series: Series, rounds: int) -> None:
+    """What a page, a call or a command waits for."""
+    known = series.position(moment_of(JUDGED_FROM, series.time_zone))
+    first = known if 0 < known < len(series) else len(series) - DAYS * series.bins_per_day
+    service = {"capacity_per_minute": 10, "boot_seconds": BOOT_SECONDS}
+    start = series.start + first * series.bin_seconds
+    asked = Question(series, service=service, start=start)
+    for model in ("lightgbm", "xgboost", "hybrid"):
+        of_model(replace(asked, model=model, current_replicas=5), rounds)
+    show("every policy tuned and compared", timed(lambda: compare(asked.replay()), 1), 30.0)
+    show("the same with its sensitivity and verdict", timed(lambda: study(asked), 1), 30.0)
+
+
+def of_model(asked: Question, rounds: int) -> None:
+    """What a model's forecasts take."""
+    series = asked.series
+    fitted, _ = forecasts.chosen(series, asked.model, None, asked.settings)
+    origins = np.arange(series.position(asked.start) - 1, len(series))
+    steps = window_steps(asked.scaled_service.boot_steps(series.bin_seconds) + 1)
+    fresh = timed(lambda: fitted.forecaster.means(unread(series), origins, steps), rounds)
+    show(f"forecasts from {len(origins):,} origins, unkept, {asked.model}", fresh, 3.0)
+    same = timed(lambda: replace(asked).recommendation(), 5 * rounds)
+    show(f"a recommendation, warm, {asked.model}", same, 0.010)
+    ends = iter(range(series.end - 100 * series.bin_seconds, series.end, series.bin_seconds))
+    later = timed(lambda: replace(asked, end=next(ends)).recommendation(), 5 * rounds)
+    show(f"a recommendation as each new bin comes, {asked.model}", later, 0.100)
+
+
+def main() -> None:
+    """Print the table."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rounds", type=int, default=7)
+    rounds = options.parse_args().rounds
+    series = read(NASA) if (BESIDE / NASA).is_file() else synthetic.generate(days=62)
+    print(f"{series.name}, {len(series):,} bins of {series.timeframe}; milliseconds")
+    print(f"{'':62}{'median':>11}{'least':>11}{'target':>11}{'ratio':>9}")
+    simulations(series, rounds)
+    questions(series, rounds)
+
+
+if __name__ == "__main__":
+    main()
