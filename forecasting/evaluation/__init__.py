@@ -1,0 +1,53 @@
+"""What the Forecasts page tells: what a model says and would have said, how good it is, whether to believe it, and why.
+
+Every function takes a Series and names, and gives frozen values with their findings in words.
+"""
+
+from forecasting.evaluation.as_of import BANDS, AsOf, as_of
+from forecasting.evaluation.coming_hour import ComingHour
+from forecasting.evaluation.components import Components, ShapeCurves, components, shape_curves
+from forecasting.evaluation.contenders import TEST, VALIDATION, ZERO_SHOT
+from forecasting.evaluation.drift import Drift
+from forecasting.evaluation.importance import Importance, importance
+from forecasting.evaluation.labels import label_of
+from forecasting.evaluation.leaderboard import PATH, Leaderboard, Standing, leaderboard
+from forecasting.evaluation.levels import LevelCounts, Shares
+from forecasting.evaluation.residuals import ErrorMemory, Residuals
+from forecasting.evaluation.scoring import LOSSES, Comparison
+from forecasting.evaluation.training_plan import BeforeAfter, Change, TrainingFacts, before_after, training_facts
+from forecasting.evaluation.trust import Trust, trust
+
+__all__ = [
+    "BANDS",
+    "LOSSES",
+    "PATH",
+    "TEST",
+    "VALIDATION",
+    "ZERO_SHOT",
+    "AsOf",
+    "BeforeAfter",
+    "Change",
+    "ComingHour",
+    "Comparison",
+    "Components",
+    "Drift",
+    "ErrorMemory",
+    "Importance",
+    "Leaderboard",
+    "LevelCounts",
+    "Residuals",
+    "ShapeCurves",
+    "Shares",
+    "Standing",
+    "TrainingFacts",
+    "Trust",
+    "as_of",
+    "before_after",
+    "components",
+    "importance",
+    "label_of",
+    "leaderboard",
+    "shape_curves",
+    "training_facts",
+    "trust",
+]

@@ -1,0 +1,45 @@
+"""Sentences about who has been better than whom, no stronger than the figures are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from forecasting.clock import wall_text
+from forecasting.evaluation.labels import rough, sentence
+from forecasting.evaluation.scoring import Comparison
+from forecasting.timeframes import DAY, HOUR
+
+_BEST = ", the best simple rule there"
+_SMALL = 0.005
+"""A difference below half a per cent is none worth a number."""
+
+
+def period_of(seconds: int, end: int, time_zone: str | None, *, latest: bool) -> str:
+    """`on the last 9 days` where the period is the latest, else `on the 9 days until 1995-09-01 00:00`."""
+    count, unit = (round(seconds / DAY), "day") if seconds >= 1.5 * DAY else (max(1, round(seconds / HOUR)), "hour")
+    length = f"{count} {unit}s" if count != 1 else unit
+    return f"on the last {length}" if latest else f"on the {length} until {wall_text(end, time_zone)[:16]}"
+
+
+def versus(label: str, against: Mapping[str, Comparison | None], period: str, *, days: int) -> str:
+    """How a model has done against others by label, the first of them before the period is named."""
+    known = [(other, found) for other, found in against.items() if found is not None]
+    parts = [_verdict(found, f"{other}{_BEST if k else ''}") for k, (other, found) in enumerate(known)]
+    if not parts:
+        return f"{sentence(label)} has nothing to be compared with {period}."
+    doubt = "" if all(c is None or c.clear is not None for c in against.values()) else _too_few(days)
+    rest = f", and {parts[1]}" if len(parts) > 1 else ""
+    return f"{sentence(label)} has been {parts[0]} {period}{rest}{doubt}."
+
+
+def _verdict(found: Comparison, other: str) -> str:
+    share = rough(abs(found.share))
+    if found.clear is False and found.share >= _SMALL:
+        return f"not clearly better than {other} ({share} better, which may be chance)"
+    if found.clear is False or abs(found.share) < _SMALL:
+        return f"no better than {other}"
+    return f"{share} {'better' if found.share > 0 else 'worse'} than {other}"
+
+
+def _too_few(days: int) -> str:
+    return f" ({days} day{'' if days == 1 else 's'}: too few to rule out chance)"
