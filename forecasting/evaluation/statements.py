@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from forecasting.clock import wall_text
 from forecasting.evaluation.labels import rough, sentence
 from forecasting.evaluation.scoring import Comparison
 from forecasting.timeframes import DAY, HOUR
+from forecasting.words import moment
 
 _BEST = ", the best simple rule there"
 _SMALL = 0.005
@@ -15,10 +15,10 @@ _SMALL = 0.005
 
 
 def period_of(seconds: int, end: int, time_zone: str | None, *, latest: bool) -> str:
-    """`on the last 9 days` where the period is the latest, else `on the 9 days until 1995-09-01 00:00`."""
+    """`on the last 9 days` where the period is the latest, else `on the 9 days until Fri 1 Sep 1995 00:00`."""
     count, unit = (round(seconds / DAY), "day") if seconds >= 1.5 * DAY else (max(1, round(seconds / HOUR)), "hour")
     length = f"{count} {unit}s" if count != 1 else unit
-    return f"on the last {length}" if latest else f"on the {length} until {wall_text(end, time_zone)[:16]}"
+    return f"on the last {length}" if latest else f"on the {length} until {moment(end, time_zone, with_year=True)}"
 
 
 def versus(label: str, against: Mapping[str, Comparison | None], period: str, *, days: int) -> str:

@@ -56,10 +56,10 @@ def test_nothing_to_compare_with_is_said():
     ("seconds", "latest", "text"),
     [
         (9 * DAY, True, "on the last 9 days"),
-        (2 * DAY, False, "on the 2 days until 1995-09-01 00:00"),
+        (2 * DAY, False, "on the 2 days until Fri 1 Sep 1995 00:00"),
         (DAY, True, "on the last 24 hours"),
         (3_600, True, "on the last hour"),
-        (3_600, False, "on the hour until 1995-09-01 00:00"),
+        (3_600, False, "on the hour until Fri 1 Sep 1995 00:00"),
     ],
 )
 def test_periods(seconds, latest, text):
