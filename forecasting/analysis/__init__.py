@@ -12,9 +12,11 @@ from forecasting.analysis.correlation import Correlations, column_correlations
 from forecasting.analysis.distribution import Distribution, distribution
 from forecasting.analysis.downsampling import downsample
 from forecasting.analysis.facts import Facts, WeekChange, facts, week_change
+from forecasting.analysis.findings import Finding, Findings, findings_of
 from forecasting.analysis.forecastability import Forecastability, Noise, Skill, forecastability
+from forecasting.analysis.lines import Line, Lines, lines_of
 from forecasting.analysis.marks import Stretch, burst_flags, stretches_of
-from forecasting.analysis.overviews import Line, Overview, overview
+from forecasting.analysis.overviews import Overview, overview
 from forecasting.analysis.quality import Need, Outage, Quality, Repairs, Run, needs, quality
 from forecasting.analysis.rhythms import DayProfile, DayProfiles, Rhythm, WeekHours, day_profiles, rhythm_of, week_hours
 from forecasting.analysis.summary import summary_of
@@ -26,8 +28,11 @@ __all__ = [
     "DayProfiles",
     "Distribution",
     "Facts",
+    "Finding",
+    "Findings",
     "Forecastability",
     "Line",
+    "Lines",
     "MovingAverages",
     "Need",
     "Noise",
@@ -48,7 +53,9 @@ __all__ = [
     "distribution",
     "downsample",
     "facts",
+    "findings_of",
     "forecastability",
+    "lines_of",
     "moving_averages",
     "needs",
     "overview",

@@ -4,41 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from forecasting.analysis.autocorrelation import Autocorrelation, autocorrelation
-from forecasting.analysis.averages import moving_averages, week_before
 from forecasting.analysis.correlation import Correlations, column_correlations
 from forecasting.analysis.distribution import Distribution, distribution
 from forecasting.analysis.downsampling import downsample
 from forecasting.analysis.facts import Facts, facts
 from forecasting.analysis.forecastability import Forecastability, forecastability
+from forecasting.analysis.lines import LINES, Line, lines_of
 from forecasting.analysis.marks import Stretch, burst_flags, stretches_of
 from forecasting.analysis.quality import Quality, quality
-from forecasting.analysis.ranges import bin_minutes, shown
+from forecasting.analysis.ranges import bins_between
 from forecasting.analysis.rhythms import DayProfiles, Rhythm, WeekHours, day_profiles, rhythm_of, week_hours
 from forecasting.analysis.summary import summary_of
 from forecasting.clock import wall_text
-from forecasting.errors import InputError
 from forecasting.series import Series
-
-
-@dataclass(frozen=True, eq=False)
-class Line:
-    """A line to draw: left edges of bins in wall seconds since 1970-01-01 (int64, n) and requests per minute (n,).
-
-    It has about 2,000 points at most, chosen by `downsample`; NaN breaks it.
-    """
-
-    wall_seconds: np.ndarray
-    requests_per_minute: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
 class Overview:
     """What a range of a series is like. `start` and `end` (excluded) are wall time `YYYY-MM-DD HH:MM:SS`.
 
-    `hour_average`, `day_average` and `week_before` are None where no point of them is known or bins are as long.
+    The four lines are None where no point of them is known or bins are as long as their window.
     `forecastability` is that of the whole series, everything else that of the range.
     """
 
@@ -51,7 +37,7 @@ class Overview:
     summary: str
     facts: Facts
     rhythm: Rhythm
-    traffic: Line
+    traffic: Line | None
     hour_average: Line | None
     day_average: Line | None
     week_before: Line | None
@@ -75,7 +61,7 @@ def overview(series: Series, report: dict | None = None, start: int | None = Non
     ends = (bins.start, bins.stop)
     basics, week = facts(series, *ends), week_hours(series, *ends)
     state, rhythm, verdict = quality(series, report, *ends), rhythm_of(week), _forecastability(series)
-    averages = moving_averages(series, *ends)
+    lines = lines_of(series, LINES, start, end).by_name
     edges = [series.start + edge * series.bin_seconds for edge in ends]
     return Overview(
         name=series.name,
@@ -87,10 +73,7 @@ def overview(series: Series, report: dict | None = None, start: int | None = Non
         summary=summary_of(series, basics, rhythm, state, verdict),
         facts=basics,
         rhythm=rhythm,
-        traffic=_line(series, bins, series.requests_count[bins] / bin_minutes(series)),
-        hour_average=_line_if_known(series, bins, averages.hour_requests_per_minute),
-        day_average=_line_if_known(series, bins, averages.day_requests_per_minute),
-        week_before=_line_if_known(series, bins, week_before(series, *ends)),
+        **lines,
         bursts=stretches_of(series, burst_flags(series), bins),
         events=() if series.is_event is None else stretches_of(series, series.is_event, bins),
         week_hours=week,
@@ -103,32 +86,11 @@ def overview(series: Series, report: dict | None = None, start: int | None = Non
     )
 
 
-def bins_between(series: Series, start: int | None, end: int | None) -> slice:
-    """Positions of the bins whose left edge lies in [start, end); raises InputError where there is none."""
-    part = series.between(start, end)
-    if len(part) == 0:
-        held = f"{wall_text(series.start, series.time_zone)} to {wall_text(series.end, series.time_zone)}"
-        holds = f"it holds {held}" if len(series) else "it has no bins"
-        raise InputError(f"No bin of {series.name} lies in the range asked for; {holds}.", field="start")
-    first = (part.start - series.start) // series.bin_seconds
-    return shown(series, first, first + len(part))
-
-
 def _forecastability(series: Series) -> Forecastability:
     """That of the whole series, found once."""
     if "forecastability" not in series.cache:
         series.cache["forecastability"] = forecastability(series)
     return series.cache["forecastability"]
-
-
-def _line(series: Series, bins: slice, rates: np.ndarray) -> Line:
-    wall = series.wall[bins]
-    kept = downsample(series.bin_seconds * np.arange(len(rates)), rates)
-    return Line(wall[kept], rates[kept])
-
-
-def _line_if_known(series: Series, bins: slice, rates: np.ndarray | None) -> Line | None:
-    return None if rates is None or np.isnan(rates).all() else _line(series, bins, rates)
 
 
 def _thinned(found: Autocorrelation) -> Autocorrelation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from forecasting.clock import wall_text
 from forecasting.errors import InputError
 from forecasting.series import Series
 from forecasting.timeframes import DAY, MINUTE
@@ -22,6 +23,17 @@ def shown(series: Series, first: int = 0, end: int | None = None) -> slice:
             field="start",
         )
     return slice(first, last)
+
+
+def bins_between(series: Series, start: int | None, end: int | None) -> slice:
+    """Positions of the bins whose left edge lies in [start, end); raises InputError where there is none."""
+    part = series.between(start, end)
+    if len(part) == 0:
+        held = f"{wall_text(series.start, series.time_zone)} to {wall_text(series.end, series.time_zone)}"
+        holds = f"it holds {held}" if len(series) else "it has no bins"
+        raise InputError(f"No bin of {series.name} lies in the range asked for; {holds}.", field="start")
+    first = (part.start - series.start) // series.bin_seconds
+    return shown(series, first, first + len(part))
 
 
 def bin_minutes(series: Series) -> float:
