@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from webapp.api import decision_schemas as schemas
+from webapp.api import decision_answers as schemas
 
 TABLE = {
     "policy",
@@ -231,6 +231,37 @@ def test_fresh_points_make_a_live_recommendation(own_client: FlaskClient):
     assert own_client.get("/scaling/recommendation/live?capacity_per_minute=10").json["recommendation"][
         "capacity_rps"
     ] == pytest.approx(10 / 60)
+
+
+ANSWERS = {
+    ("post", "/scaling/recommend"): schemas.RecommendOut,
+    ("post", "/scaling/simulate"): schemas.SimulateOut,
+    ("post", "/cost/compare"): schemas.CompareOut,
+    ("get", "/cost/prices"): schemas.PricesOut,
+    ("get", "/scaling/recommendation/{dataset}"): schemas.LiveOut,
+}
+
+
+@pytest.mark.parametrize(("method", "path"), ANSWERS)
+def test_documented_answers_are_of_the_documented_shape(client: FlaskClient, history, method, path):
+    """Every field of an example is in the real answer, and of a documented type."""
+    operation = client.get("/openapi.json").json["paths"][path][method]
+    example = operation["responses"]["200"]["content"]["application/json"]["example"]
+    ANSWERS[method, path].model_validate(example, strict=True)
+    if method == "post":
+        fields = (
+            {} if path == "/scaling/recommend" else {"quick": True} if "compare" in path else {"policy": "predictive"}
+        )
+        real = client.post(path, json=asked(history, **fields)).json
+    else:
+        real = client.get(path.replace("{dataset}", "sample?as_of=2026-03-20 12:00")).json
+    assert set(example) <= set(real)
+    for name, value in example.items():
+        real_value = real[name]
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            value, real_value = value[0], real_value[0]
+        if isinstance(value, dict) and name not in ("slo", "parameters"):
+            assert set(value) <= set(real_value), name
 
 
 def test_prices_have_a_source_each(client: FlaskClient, own_client: FlaskClient):

@@ -13,20 +13,16 @@ from flask import Response, request
 from forecasting.clock import moment_of
 from forecasting.scaling.choices import stored_choices
 from webapp.api.blueprint import api_blueprint
+from webapp.api.decision_answers import CompareOut, LiveOut, PricesOut, RecommendOut, SimulateOut
 from webapp.api.decision_schemas import (
     CompareBody,
     CompareIn,
-    CompareOut,
     DatasetNamePath,
-    LiveOut,
     LiveQuery,
-    PricesOut,
     RecommendBody,
     RecommendIn,
-    RecommendOut,
     SimulateBody,
     SimulateIn,
-    SimulateOut,
 )
 from webapp.api.envelope import success
 from webapp.api.reading import JsonBody, documents, read_fields, refuse_query
