@@ -10,7 +10,7 @@ from forecasting.analysis.forecastability import MIN_DAYS
 from forecasting.analysis.marks import Stretch, in_wall_time, stretches_of
 from forecasting.analysis.ranges import shown
 from forecasting.clock import moment_of, wall_text
-from forecasting.scaling.replay import SHORT_DAYS
+from forecasting.scaling.lengths import SHORT_DAYS
 from forecasting.series import Series, Span
 from forecasting.timeframes import DAY
 from forecasting.training import LEAST_BINS, LEAST_DAYS

@@ -16,6 +16,7 @@ from forecasting.errors import HistoryTooShort, InputError
 from forecasting.forecasters.base import MAX_HORIZON
 from forecasting.scaling.behaviors import SCALE_IN_WINDOW_SECONDS
 from forecasting.scaling.candidates import Situation
+from forecasting.scaling.lengths import MOST_TEST_DAYS, SHORT_DAYS, TUNING_DAYS
 from forecasting.scaling.outlook import Outlook, Source, outlook_of, source_of
 from forecasting.scaling.schedules import Entry
 from forecasting.scaling.service import ScaledService
@@ -24,11 +25,6 @@ from forecasting.scaling.traces import trace_of
 from forecasting.scaling.windows import POOL_DAYS
 from forecasting.series import Series
 from forecasting.settings import Settings
-
-TUNING_DAYS = 14
-MOST_TEST_DAYS = 14
-SHORT_DAYS = 14
-"""A series shorter than this is tuned on its first half."""
 
 DEFAULT_MODEL = "lightgbm"
 
