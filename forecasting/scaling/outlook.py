@@ -120,6 +120,10 @@ class Outlook:
         """The outlook for `factor` times the traffic."""
         return replace(self, windows=self.windows.scaled(factor), next_bin=self.next_bin.scaled(factor))
 
+    def mistaken(self, share: float) -> Outlook:
+        """The outlook of a forecast that is too high by this share (too low where it is negative); what came stays."""
+        return replace(self, windows=self.windows.mistaken(share), next_bin=self.next_bin.mistaken(share))
+
 
 def outlook_of(source: Source, first: int, last: int, length: int) -> Outlook:
     """The outlook of the origins at the bins first..last-1, with windows of `length` bins.
@@ -175,8 +179,7 @@ def pool_at(source: Source, origin: int, length: int) -> np.ndarray:
     first = max(began - POOL_DAYS * series.bins_per_day, source.first_origin)
     counts = series.requests_count[max(0, first - 1) : began]
     digest = hashlib.blake2b(counts.tobytes(), digest_size=16).hexdigest()
-    entry = source.fitted.entry
-    key = (source.fitted.model_set, entry["trained_until"], source.fitted.forecaster.name, series.start, began, length)
+    key = (source.fitted, series.start, began, length)
     with _POOLING:
         if (key, digest) not in _POOLS:
             while len(_POOLS) >= _MOST_POOLS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from forecasting import service as forecasts
 from forecasting.clock import moment_of
 from forecasting.errors import FieldError, InputError
 from forecasting.scaling.behaviors import SCALE_IN_WINDOW_SECONDS, checked_window
@@ -25,7 +26,8 @@ from forecasting.transforms import resample
 class Question:
     """One service on one series. What is not given has a default: the preset's service, the whole span to judge on.
 
-    `service` holds only the fields that were given; `start` and `end` are absolute seconds.
+    `service` holds only the fields that were given; `start` and `end` are absolute seconds. `forecast_error`: what if
+    forecasts of the days judged were wrong by this share (see `Replay`).
     """
 
     series: Series
@@ -42,6 +44,7 @@ class Question:
     horizon: int | None = None
     start: int | None = None
     end: int | None = None
+    forecast_error: float = 0.0
     settings: Settings = field(default_factory=Settings.from_environment)
 
     def __post_init__(self) -> None:
@@ -117,6 +120,7 @@ class Question:
             start_replicas=self.current_replicas,
             schedule=self.schedule,
             scale_in_window_seconds=self.scale_in_window_seconds,
+            forecast_error=self.forecast_error,
         )
         return replace(found, warnings=(*found.warnings, *self.assumptions))
 
@@ -164,6 +168,18 @@ def judged_between(question: Question, start: str | None, end: str | None) -> Qu
     """The question on the days from `start` to `end`, as a caller wrote them (see `moment`)."""
     edges = {"start": start, "end": end}
     return asked(question, **{name: moment(text, question.series, name) for name, text in edges.items()})
+
+
+def judged_within(question: Question, start: int, end: int) -> Question:
+    """The question on the part of [start, end) (absolute seconds) that may be judged.
+
+    All that may be where that is the whole series; of days that the model was trained on it begins after them.
+    """
+    series = question.binned
+    _, seen = forecasts.chosen(series, question.model, question.model_set, question.settings)
+    trained_until = series.start + seen * series.bin_seconds if seen else series.start
+    is_whole = start <= trained_until and end >= series.end
+    return replace(question, start=None if is_whole else max(start, trained_until), end=None if is_whole else end)
 
 
 def present_at(question: Question, as_of: str | None) -> Question:

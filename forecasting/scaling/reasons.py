@@ -39,13 +39,26 @@ def reason_of(found: Recommendation, situation: Situation) -> Recommendation:
         sentences.append(
             f"The forecast is not trusted now ({'; '.join(found.gate_reasons)}): the HPA at {target} rules."
         )
-    trace = situation.trace
-    bound = _BOUND[found.binding_term]
-    seen = {"seen": trace.seen[-1], "floor": int(situation.floor[-1])}
-    sentences.append(bound.format(proposed=_replicas(found.proposed), replicas=_replicas(found.replicas), **seen))
+    seen, floor = situation.trace.seen[-1], int(situation.floor[-1])
+    sentences.append(bound_words(found.binding_term, found.proposed, found.replicas, seen, floor))
     if found.binding_term == "reactive" and share is not None and found.gate_open:
         sentences.append(f"It is the guard beside the forecast, with a target of {GUARD_PERCENT} %.")
     return replace(found, reason=" ".join(sentence for sentence in sentences if sentence))
+
+
+def bound_words(binding: str, proposed: int, replicas: int, seen: float, floor: int) -> str:
+    """What decided, in a sentence of replicas asked for and in the end, requests of the last bin and the floor."""
+    asked = {"proposed": _replicas(proposed), "replicas": _replicas(replicas)}
+    return _BOUND[binding].format(**asked, seen=seen, floor=floor)
+
+
+def coming_words(found: Recommendation) -> str:
+    """What the plan changes after now: `17 by 09:35`, empty where it stays."""
+    most = max(found.plan, key=lambda bin: bin.replicas)
+    least = min(found.plan, key=lambda bin: bin.replicas)
+    turn = most if most.replicas > found.replicas else least
+    later = turn.second > found.origin + found.lead_seconds
+    return f"{turn.replicas:,} by {turn.ds[11:16]}" if turn.replicas != found.replicas and later else ""
 
 
 def _verb(found: Recommendation) -> str:

@@ -51,6 +51,7 @@ class Replay:
     """One series (in the timeframe of the replay), the service that it meets, and the spans to tune and to judge on.
 
     `lost_request_price` and the like are the service's; `start_replicas` is None where the trace's default holds.
+    `forecast_error`: what if forecasts of the days judged were wrong by this share, 0.2 being 20 % too high.
     """
 
     source: Source
@@ -62,6 +63,7 @@ class Replay:
     schedule: tuple[Entry, ...] = ()
     scale_in_window_seconds: int = SCALE_IN_WINDOW_SECONDS
     warnings: tuple[str, ...] = ()
+    forecast_error: float = 0.0
 
     @property
     def series(self) -> Series:
@@ -106,19 +108,22 @@ class Replay:
 
     def _situation(self, span: Span, *, forecast: bool = False) -> Situation:
         trace = trace_of(self.series, self.service, span.first, span.end, self.start_replicas)
-        factor = self.service.demand_multiplier
-        outlook = self._outlook.since(span.first, span.end).scaled(factor) if forecast else None
+        outlook = self._told(self._outlook, span) if forecast else None
         pause = self._pause
         return Situation(
             trace,
             self.slo,
             outlook,
-            pause.since(span.first, span.end).scaled(factor).windows if forecast and pause else None,
+            self._told(pause, span).windows if forecast and pause else None,
             self.schedule,
             span.first,
             self.scale_in_window_seconds,
             self._usual_quantile if forecast else None,
         )
+
+    def _told(self, outlook: Outlook, span: Span) -> Outlook:
+        told = outlook.since(span.first, span.end).scaled(self.service.demand_multiplier)
+        return told.mistaken(self.forecast_error) if self.forecast_error and span == self.test_span else told
 
     @cached_property
     def _usual_quantile(self) -> float | None:
@@ -128,15 +133,16 @@ class Replay:
 
     @cached_property
     def _outlook(self) -> Outlook:
-        return outlook_of(self.source, *self._origins, self.lead)
+        return outlook_of(self.source, *self.origins, self.lead)
 
     @cached_property
     def _pause(self) -> Outlook | None:
         length = self.service.break_even_steps(self.series.bin_seconds, MAX_HORIZON)
-        return outlook_of(self.source, *self._origins, length) if length > self.lead else None
+        return outlook_of(self.source, *self.origins, length) if length > self.lead else None
 
     @property
-    def _origins(self) -> tuple[int, int]:
+    def origins(self) -> tuple[int, int]:
+        """The first origin that is forecast from, and the one after the last."""
         begin = min(self.tuning_span.first, self.test_span.first) - POOL_DAYS * self.series.bins_per_day
         return max(begin, self.source.first_origin), self.test_span.end
 

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from forecasting.scaling import families
-from forecasting.scaling.candidates import candidate
+from forecasting.scaling.candidates import Situation, candidate
 from forecasting.scaling.kernels.inputs import BINDINGS
 from forecasting.scaling.optimum import Optimum, optimum_at, optimum_meeting
 from forecasting.scaling.outcomes import Outcome, Totals
@@ -22,7 +22,7 @@ from forecasting.scaling.traces import Trace
 
 @dataclass(frozen=True, eq=False)
 class Simulation:
-    """The outcome of one policy with its parameters."""
+    """The outcome of one policy with its parameters; what it knew is None for the oracle, which knew everything."""
 
     policy: str
     parameters: Parameters
@@ -30,6 +30,7 @@ class Simulation:
     outcome: Outcome
     optimum: Optimum
     warnings: tuple[str, ...]
+    situation: Situation | None = None
 
     @cached_property
     def totals(self) -> Totals:
@@ -73,7 +74,7 @@ def simulate(replay: Replay, policy: str, parameters: Parameters | None = None) 
         return Simulation(policy, {}, trace, optimum.outcome, optimum, warnings)
     situation = replay.forecast_test if policy in families.FORECAST_DRIVEN else replay.test
     chosen = candidate(situation, policy, **(parameters or {}))
-    return Simulation(policy, chosen.parameters, trace, run(situation, chosen), optimum, warnings)
+    return Simulation(policy, chosen.parameters, trace, run(situation, chosen), optimum, warnings, situation)
 
 
 def simulate_sweep(

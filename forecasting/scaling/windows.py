@@ -97,6 +97,11 @@ class Windows:
         arrays = (factor * values for values in (self.level, self.spread, self.highest))
         return Windows(self.length, *arrays, self.pool_of, self.pools)
 
+    def mistaken(self, share: float) -> Windows:
+        """The windows as a forecast sees them that is too high by this share; what came stays."""
+        wrong = (1.0 + share) * self.level, (1.0 + share) * self.spread
+        return Windows(self.length, *wrong, self.highest, self.pool_of, self.pools)
+
 
 def quantile_of_sorted(values: np.ndarray, share: float) -> float:
     """numpy's linear quantile of values that are sorted already, in constant time."""
