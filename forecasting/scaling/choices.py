@@ -49,7 +49,7 @@ class Choices:
             except InputError as error:
                 errors += error.errors
         if errors:
-            raise InputError(" ".join(error.message for error in errors), errors=errors)
+            raise InputError(" ".join(dict.fromkeys(error.message for error in errors)), errors=errors)
         return cls(**values)
 
     def to_dict(self) -> dict[str, object]:

@@ -125,7 +125,7 @@ def sweep_answer(question: Question, count: int, progress: Progress | None = Non
 def recommendation_answer(found: Recommendation) -> dict[str, object]:
     """A recommendation in the names of the REST call."""
     return {
-        "message": f"{found.action}: {found.replicas} replicas.",
+        "message": f"{found.action}: {found.replicas} replica{'' if found.replicas == 1 else 's'}.",
         "policy": found.policy,
         "model_type": found.model,
         "model_set": found.model_set,

@@ -121,7 +121,8 @@ def recommendation(dataset: str) -> tuple[Response, int]:
     question = Question.of(series, choices, query.timeframe, context().settings)
     as_of = moment(query.as_of, series, "as_of")
     found = live(question, int(time.time()) if as_of is None else as_of)
-    response, status = success(f"{found.recommendation.replicas} replicas.", **found.to_dict(dataset))
+    count = found.recommendation.replicas
+    response, status = success(f"{count} replica{'' if count == 1 else 's'}.", **found.to_dict(dataset))
     response.headers["Cache-Control"] = "no-store"
     return response, status
 
