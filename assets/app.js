@@ -143,16 +143,35 @@
   function copyText(button) {
     const source = document.getElementById(button.dataset.copy);
     const text = source ? source.value || source.textContent : "";
-    navigator.clipboard.writeText(text).then(
-      () => flash(button, "Copied"),
-      () => flash(button, "Copying is not allowed here"));
+    const clipboard = navigator.clipboard;
+    const copied = clipboard ? clipboard.writeText(text) : Promise.resolve(copySelected(text));
+    copied.then(() => flash(button, "Copied"), () => flash(button, "Copying is not allowed here"));
+  }
+
+  /* A page that came over plain HTTP from another machine has no clipboard; this way is old but works there. */
+  function copySelected(text) {
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
   }
 
   function flash(button, words) {
-    const before = button.textContent;
+    if (!button.dataset.words) button.dataset.words = button.textContent;
     button.textContent = words;
-    setTimeout(() => { button.textContent = before; }, 1500);
+    setTimeout(() => { button.textContent = button.dataset.words; }, 1500);
   }
+
+  /* Let the browser keep a blob as a file. */
+  window.dataflowSave = function (name, blob) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
 
   hideClosedHints();
 })();

@@ -48,19 +48,11 @@
     return /[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
   }
 
-  function save(name, blob) {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  }
-
   function downloadCsv(button) {
     if (button.dataset.url) { window.location.assign(button.dataset.url); return; }
     const [titles, rows] = rowsOf(plotOf(button), Infinity);
     const text = [titles, ...rows].map((row) => row.map(cell).join(",")).join("\n") + "\n";
-    save(`${button.dataset.chart}.csv`, new Blob([text], { type: "text/csv" }));
+    window.dataflowSave(`${button.dataset.chart}.csv`, new Blob([text], { type: "text/csv" }));
   }
 
   function toggleTable(button) {

@@ -55,12 +55,16 @@ def layout_of(page: ModuleType) -> Callable[..., Component]:
 def frame(page: ModuleType, view: View) -> Component:
     """A page in its frame."""
     stored = {**view.to_store(), "of_dataset": [key.name for key in (*state.COMMON, *page.KEYS) if key.of_dataset]}
+    shows_data = getattr(page, "SHOWS_DATA", True)
     return html.Div(
         [
             dcc.Store(id=view_id(page.PAGE), data=stored),
             html.H1(page.NAME, className="visually-hidden"),
-            _context_bar(view) if getattr(page, "SHOWS_DATA", True) else "",
-            html.Div([notices(view.notices), _first_visit(view), page.content(view)], className="page-body"),
+            _context_bar(view) if shows_data else "",
+            html.Div(
+                [notices(view.notices), _first_visit(view) if shows_data else "", page.content(view)],
+                className="page-body",
+            ),
         ]
     )
 

@@ -11,7 +11,7 @@ from forecasting.forecasters.base import MAX_HORIZON
 from forecasting.forecasters.registry import MODEL_NAMES
 from forecasting.scaling.families import POLICIES
 from webapp.api.scaling_schemas import DeployableName, ServiceFields, SloFields
-from webapp.api.schemas import PLAIN_NAME, Envelope, ModelName, Point, PointIn, Request, TextFields, optional
+from webapp.api.schemas import PLAIN_NAME, Envelope, ModelName, Point, PointIn, Request, TextFields, example, optional
 
 PolicyName = Literal[*POLICIES]
 Formats = Literal["json", "csv", "html"]
@@ -100,6 +100,10 @@ _PARAMETERS = Field(
 class RecommendBody(DecisionBody):
     """What to recommend for."""
 
+    model_config = example(
+        dataset="sample", timeframe="5m", policy="predictive", current_replicas=6, service={"boot_seconds": 120}
+    )
+
     policy: DeployableName | None = Field(default=None, examples=["hybrid"])
     parameters: dict[str, float] = _PARAMETERS
     horizon: int | None = Field(default=None, ge=1, le=MAX_HORIZON, description="Bins to plan, at least the lead")
@@ -108,6 +112,15 @@ class RecommendBody(DecisionBody):
 
 class SimulateBody(DecisionBody):
     """Which policy to simulate, and over which days."""
+
+    model_config = example(
+        dataset="sample",
+        timeframe="15m",
+        policy="predictive",
+        parameters={"quantile": 0.95},
+        service={"boot_seconds": 120},
+        steps=False,
+    )
 
     policy: PolicyName | None = Field(default=None, examples=["predictive"])
     parameters: dict[str, float] = _PARAMETERS
@@ -119,6 +132,8 @@ class SimulateBody(DecisionBody):
 
 class CompareBody(DecisionBody):
     """On which days to compare every policy."""
+
+    model_config = example(dataset="sample", timeframe="15m", quick=True, slo={"max_unmet_share": 0.01})
 
     start: str | None = Field(default=None, description="First step; days that a model was trained on are refused")
     end: str | None = Field(default=None, description="End, excluded")

@@ -18,6 +18,7 @@ from webapp.api.schemas import (
     Points,
     Request,
     TextFields,
+    example,
     optional,
 )
 
@@ -115,16 +116,12 @@ class SloFields(Request):
 class ChoicesBody(Request):
     """What a data set is scaled with; it takes the place of all that was stored."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "service": {"capacity_rps": 12.5, "min_replicas": 2, "boot_seconds": 90, "price_per_hour": 0.096},
-                "policy": "hybrid",
-                "model_type": "lightgbm",
-                "slo": {"max_unmet_share": 0.005},
-                "current_replicas": 7,
-            }
-        }
+    model_config = example(
+        service={"capacity_rps": 12.5, "min_replicas": 2, "boot_seconds": 90, "price_per_hour": 0.096},
+        policy="hybrid",
+        model_type="lightgbm",
+        slo={"max_unmet_share": 0.005},
+        current_replicas=7,
     )
 
     service: ServiceFields | None = _given("The service; only what is given is stored")
@@ -136,6 +133,13 @@ class ChoicesBody(Request):
 
 class PointsBody(Request):
     """Fresh points of a data set, and whether to start it from them."""
+
+    model_config = example(
+        data=[{"ds": "2026-03-20 11:58:00", "y": 52}, {"ds": "2026-03-20 11:59:00", "y": 57}],
+        create=True,
+        timeframe="1m",
+        time_zone="UTC",
+    )
 
     data: list[Point] = POINTS
     create: bool = Field(default=False, description="Start the data set where there is none")

@@ -75,6 +75,11 @@ class Request(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
+def example(**fields: Any) -> ConfigDict:
+    """What gives a body a whole example in the document."""
+    return ConfigDict(json_schema_extra={"example": fields})
+
+
 class TextFields(BaseModel):
     """Fields that arrive as text (query string, form): read leniently, without unknown ones."""
 
@@ -126,12 +131,15 @@ class Point(Request):
     y: float | None = Field(description="Requests in the bin; null where unknown", examples=[57.0])
 
 
+_TWO_POINTS = [{"ds": "1995-08-01 00:00:00", "y": 210}, {"ds": "1995-08-01 00:05:00", "y": 195}]
 POINTS = Field(min_length=1, description="History, one row a bin, oldest first; a single row will do")
 _SET = Field(default=None, pattern=PLAIN_NAME, description="Model set; the shipped one where absent")
 
 
 class PredictBody(Request):
     """What to forecast from, how far and with what."""
+
+    model_config = example(data=_TWO_POINTS, horizon=3, model_type="xgboost", timeframe="5m", quantiles=[0.5, 0.95])
 
     data: list[Point] = POINTS
     horizon: int = Field(ge=1, le=MAX_HORIZON, description="Bins to forecast", examples=[12])
@@ -149,6 +157,8 @@ class PredictBody(Request):
 class BacktestBody(Request):
     """What to backtest on and how."""
 
+    model_config = example(data=_TWO_POINTS, step=1, model_type="xgboost", timeframe="5m")
+
     data: list[Point] = POINTS
     step: int = Field(ge=1, le=MAX_STEP, description="Bins a block", examples=[12])
     model_type: ModelName = Field(examples=["xgboost"])
@@ -158,6 +168,8 @@ class BacktestBody(Request):
 
 class RenameBody(Request):
     """The new name of a data set."""
+
+    model_config = example(name="trial-july")
 
     name: str = Field(pattern=PLAIN_NAME, examples=["shop-july"])
 
