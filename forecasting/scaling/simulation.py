@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -9,7 +10,8 @@ from functools import cached_property
 import numpy as np
 
 from forecasting.scaling import families
-from forecasting.scaling.candidates import Situation, candidate
+from forecasting.scaling.behaviors import MAX_WINDOW_SECONDS
+from forecasting.scaling.candidates import WINDOW, Situation, candidate
 from forecasting.scaling.kernels.inputs import BINDINGS
 from forecasting.scaling.optimum import Optimum, optimum_at, optimum_meeting
 from forecasting.scaling.outcomes import Outcome, Totals
@@ -82,11 +84,14 @@ def simulate_sweep(
 ) -> list[dict[str, object]]:
     """`count` settings of the policy's knob in one call, the other parameters as given: one dict a run.
 
+    A knob of whole numbers may have fewer values; the scale-in window is varied beside it then where there is one.
     Every run was made on the days judged: the best of them is hindsight. Raises InputError for a policy without knob.
     """
     families.checked_policy(policy)
     situation = replay.forecast_test if policy in families.FORECAST_DRIVEN else replay.test
     values = knob_settings(settings_of(situation, policy, count), parameters or {})
+    if len(values) < count and WINDOW in values[0] and WINDOW not in (parameters or {}):
+        values = over_windows(values, count)
     optimum, _ = judged_by(replay)
     swept = sweep(situation, policy, values, progress)
     return [
@@ -105,6 +110,14 @@ def knob_settings(settings: list[Parameters], given: Parameters) -> list[Paramet
         knob = next(iter(setting))
         first.setdefault(setting[knob], {**setting, **given, knob: setting[knob]})
     return list(first.values())
+
+
+def over_windows(settings: list[Parameters], count: int) -> list[Parameters]:
+    """`count` settings: these, then the same with other scale-in windows."""
+    asked, needed = settings[0][WINDOW], math.ceil(count / len(settings))
+    others = [seconds for seconds in np.linspace(0, MAX_WINDOW_SECONDS, needed).round().tolist() if seconds != asked]
+    windows = [asked, *others]
+    return [{**setting, WINDOW: seconds} for seconds in windows for setting in settings][:count]
 
 
 def judged_by(replay: Replay) -> tuple[Optimum, tuple[str, ...]]:

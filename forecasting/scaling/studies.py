@@ -113,13 +113,17 @@ def sweep_answer(question: Question, count: int, progress: Progress | None = Non
     """`count` settings of the policy's knob on the question's days: `runs` of parameters and totals."""
     replay = question.replay()
     runs = simulate_sweep(replay, question.policy, count, question.parameters, progress)
+    fewer = [FEWER.format(count, question.policy, len(runs))] if len(runs) < count else []
     return {
         "message": f"{len(runs)} settings of {question.policy} simulated.",
         **context_of(replay),
         "policy": question.policy,
         "runs": runs,
-        "warnings": list(replay.warnings),
+        "warnings": [*replay.warnings, *fewer],
     }
+
+
+FEWER = "{} settings were asked for; the knob of {} has only {} on this data."
 
 
 def recommendation_answer(found: Recommendation) -> dict[str, object]:

@@ -180,8 +180,17 @@ def _knob_values(situation: Situation, policy: str, count: int) -> list[float]:
         return (_widest_headroom(situation) * np.geomspace(0.005, 1.0, count)).tolist()
     if policy == families.RECENT_MAX:
         return np.geomspace(0.5, 4.0, count).tolist()
-    percent = np.geomspace(5.0, 100.0, count)
-    return np.unique(percent.round()).tolist() if policy in WHOLE_KNOBS else percent.tolist()
+    if policy in WHOLE_KNOBS:
+        return _whole_numbers(5, 100, count).tolist()
+    return np.geomspace(5.0, 100.0, count).tolist()
+
+
+def _whole_numbers(low: int, high: int, count: int) -> np.ndarray:
+    """`count` whole numbers from low to high, or all there are, dense where they are small."""
+    wanted, tried = min(count, high - low + 1), count
+    while len(values := np.unique(np.geomspace(low, high, tried).round())) < wanted:
+        tried *= 2
+    return values[np.linspace(0, len(values) - 1, wanted).round().astype(np.int64)]
 
 
 def _most_replicas(situation: Situation) -> int:
