@@ -92,6 +92,11 @@ def test_examples_are_what_the_calls_take_and_answer(own_client):
     answer = document["paths"]["/datasets/{name}/service"]["put"]["responses"]["200"]["content"]["application/json"]
     assert set(answer["example"]) == set(stored.json)
     assert set(answer["example"]["service"]) == set(stored.json["service"])
+    points = document["components"]["schemas"]["PointsBody"]["example"]
+    appended = own_client.post("/datasets/shop/points", json=points).json
+    answer = document["paths"]["/datasets/{name}/points"]["post"]["responses"]["200"]["content"]["application/json"]
+    assert set(answer["example"]) == set(appended)
+    assert set(answer["example"]["dataset"]) <= set(appended["dataset"])
     manifest = document["paths"]["/scaling/export/{dataset}"]["get"]["responses"]["200"]["content"]["text/yaml"]
     assert manifest["example"].splitlines()[0] in own_client.get("/scaling/export/sample").text
 

@@ -1,4 +1,4 @@
-"""What goes in and out of the calls that decide and compare: documented models and their fast twins."""
+"""What goes into the calls that decide and compare: documented models and their fast twins."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from forecasting.forecasters.base import MAX_HORIZON
 from forecasting.forecasters.registry import MODEL_NAMES
 from forecasting.scaling.families import POLICIES
 from webapp.api.scaling_schemas import DeployableName, ServiceFields, SloFields
-from webapp.api.schemas import PLAIN_NAME, Envelope, ModelName, Point, PointIn, Request, TextFields, example, optional
+from webapp.api.schemas import PLAIN_NAME, ModelName, Point, PointIn, Request, TextFields, example, optional
 
 PolicyName = Literal[*POLICIES]
 Formats = Literal["json", "csv", "html"]
@@ -163,88 +163,3 @@ class DatasetNamePath(BaseModel):
     """Which data set."""
 
     dataset: str
-
-
-class PlanRow(BaseModel):
-    """One coming bin; demand in requests per bin."""
-
-    ds: str
-    replicas: int
-    demand_yhat: float
-    demand_quantile: float
-
-
-class GateOut(BaseModel):
-    """Whether the forecast decides, and why not."""
-
-    open: bool
-    reasons: list[str]
-
-
-class RecommendOut(Envelope):
-    """What to run now, why, and the plan."""
-
-    action: Literal["scale_up", "hold", "scale_down"]
-    replicas: int
-    plan: list[PlanRow]
-    reason: str
-    binding_term: str
-    gate: GateOut
-    hpa_would_ignore: bool
-    warnings: list[str]
-
-
-class SimulateOut(Envelope):
-    """Totals and steps of one policy, or the runs of a sweep."""
-
-    totals: dict[str, Any] | None = None
-    steps: list[dict[str, Any]] | None = None
-    runs: list[dict[str, Any]] | None = None
-    warnings: list[str]
-
-
-class CompareOut(Envelope):
-    """The table of policies and the verdict."""
-
-    policies: list[dict[str, Any]]
-    verdict: dict[str, Any]
-    warnings: list[str]
-
-
-class PriceRow(BaseModel):
-    """What one unit costs an hour; `as_of` is null where the source is undated."""
-
-    provider: str
-    type: str
-    price_per_hour: float
-    as_of: str | None
-    source: str
-    unit: str
-
-
-class PricesOut(Envelope):
-    """The price list."""
-
-    prices: list[PriceRow]
-
-
-class LiveRecommendation(BaseModel):
-    """What a cluster polls; demand in requests a second."""
-
-    replicas: int
-    demand_rps: float
-    capacity_rps: float
-    quantile: float | None
-    lead_seconds: int
-    binding: str
-    gate: GateOut
-
-
-class LiveOut(Envelope):
-    """The recommendation of a data set, good until `valid_until`."""
-
-    service: str
-    generated_at: str
-    valid_until: str
-    mode: Literal["shadow", "active"]
-    recommendation: LiveRecommendation

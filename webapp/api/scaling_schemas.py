@@ -159,6 +159,30 @@ class ExportQuery(TextFields):
 class PointsOut(Envelope):
     """What became of the points, each time counted once; `late` are those of the added before the former end."""
 
+    model_config = ConfigDict(
+        openapi_extra={
+            "example": {
+                "success": True,
+                "message": "shop: 2 bins added, 0 changed, 0 unchanged.",
+                "dataset": {
+                    "name": "shop",
+                    "timeframe": "1m",
+                    "bin_seconds": 60,
+                    "start": "2026-03-18 00:00:00",
+                    "end": "2026-03-20 12:00:00",
+                    "time_zone": "UTC",
+                    "bins": 3600,
+                    "known_bins": 3600,
+                    "requests": 214530.0,
+                },
+                "added": 2,
+                "changed": 0,
+                "unchanged": 0,
+                "late": 0,
+            }
+        }
+    )
+
     dataset: Dataset
     added: int
     changed: int
