@@ -22,6 +22,8 @@ from webapp.context import context
 RANGES = {"24h": DAY, "7d": 7 * DAY, "14d": 14 * DAY, "all": None, "custom": None}
 """Spans of a data set by name, in seconds back from its end."""
 
+NOTICE_CHARACTERS = 300
+
 Read = Callable[[str], object]
 
 
@@ -193,7 +195,7 @@ def _info(name: str | None, notices: list[str]) -> DatasetInfo:
     except ForecastingError as error:
         if name in (None, SAMPLE):
             raise
-        notices.append(f"{error.message} The sample is shown instead.")
+        notices.append(f"{_shortened(error.message)} The sample is shown instead.")
         return catalog.info(SAMPLE)
 
 
@@ -204,8 +206,13 @@ def _value(key: Key, text: str | None, default: object, notices: list[str]) -> o
         return key.read(text)
     except (ValueError, InputError) as error:
         words = error.message if isinstance(error, InputError) else f"{key.name} is {text!r}; {error}."
-        notices.append(f"{words} The default is used instead.")
+        notices.append(f"{_shortened(words)} The default is used instead.")
         return default
+
+
+def _shortened(words: str) -> str:
+    """Words that quote what somebody wrote, which may be of any length."""
+    return words if len(words) <= NOTICE_CHARACTERS else f"{words[:NOTICE_CHARACTERS]}…"
 
 
 def _check_times(info: DatasetInfo, values: dict[str, object], notices: list[str]) -> None:
@@ -215,7 +222,7 @@ def _check_times(info: DatasetInfo, values: dict[str, object], notices: list[str
             if values[name] is not None:
                 moment_of(values[name], info.time_zone, field=name)
         except InputError as error:
-            notices.append(f"{error.message} It is left out.")
+            notices.append(f"{_shortened(error.message)} It is left out.")
             values[name] = None
     start, end = (_moment(info, values[name]) for name in ("start", "end"))
     start, end = info.start if start is None else start, info.end if end is None else end
@@ -240,6 +247,8 @@ def _span(info: DatasetInfo, values: Mapping[str, object], bin_seconds: int) -> 
         end = end if asked_end is None else min(end, asked_end)
     elif RANGES[values["range"]] is not None:
         start = max(start, end - RANGES[values["range"]])
+    # An incomplete bin at the end of the data is left out of coarser ones, so the last may begin two bins before it.
+    start = max(info.start, min(start, info.end - 2 * bin_seconds))
     return start, max(end, start + bin_seconds)
 
 
