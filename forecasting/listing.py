@@ -30,16 +30,16 @@ def freshness(info: DatasetInfo, now: int) -> Freshness:
     return Freshness(age, not info.synthetic and -info.bin_seconds <= age <= allowed)
 
 
-def sets_trained_on(series: Series, settings: Settings) -> dict[str, list[str]]:
+def sets_trained_on(series: Series, settings: Settings, *, candidates: bool = False) -> dict[str, list[str]]:
     """The timeframes by model set of the sets that were trained on this very series, whatever it is called now.
 
     A set knows a series by the fingerprints of its training days (`Series.day_hashes`). Candidates that wait to be
-    accepted are left out. Raises NotReady where a card cannot be read.
+    accepted are left out, or with `candidates` are all that is given. Raises NotReady where a card cannot be read.
     """
     hashes: dict[str, dict[str, str]] = {}
     found: dict[str, list[str]] = {}
     for name in model_sets.set_names(settings):
-        if model_sets.is_candidate(name):
+        if model_sets.is_candidate(name) != candidates:
             continue
         for timeframe, known in model_sets.card_of(name, settings)["data"]["day_hashes"].items():
             if timeframe not in hashes:

@@ -13,6 +13,7 @@ import re
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from forecasting.forecasters.calibration import Calibration
 from forecasting.forecasters.registry import forecaster_class
 from forecasting.resources import model_sets_root
 from forecasting.settings import Settings
+from forecasting.timeframes import DAY
 
 SHIPPED = "nasa-http"
 """The set used where a data set has none of its own."""
@@ -35,6 +37,7 @@ SHIPPED = "nasa-http"
 CARD = "card.json"
 SCHEMA = 1
 _REPLACED, _CANDIDATE = ".replaced", ".candidate"
+_WRITING = ".writing-"
 _LOADING = threading.Lock()
 
 
@@ -213,13 +216,22 @@ def writing(model_set: str, root: Path) -> Iterator[Path]:
     """A temporary folder that becomes the set's under `root` when the block ends well, and vanishes otherwise."""
     checked_set_name(model_set)
     root.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=root))
+    _remove_abandoned(root)
+    temporary = Path(tempfile.mkdtemp(prefix=_WRITING, dir=root))
     try:
         yield temporary
         temporary.chmod(0o755)
         _put_in_place(temporary, root / model_set)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _remove_abandoned(root: Path) -> None:
+    """Remove what a process that was killed left half written: where nothing has changed for a day."""
+    for folder in root.glob(f"{_WRITING}*"):
+        changed = max((path.stat().st_mtime for path in (folder, *folder.rglob("*")) if path.exists()), default=0.0)
+        if changed < time.time() - DAY:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _put_in_place(folder: Path, target: Path) -> None:
@@ -235,6 +247,11 @@ def _put_in_place(folder: Path, target: Path) -> None:
 def candidate_of(model_set: str) -> str:
     """The name under which the candidate of a set is read."""
     return checked_set_name(model_set) + _CANDIDATE
+
+
+def base_of(name: str) -> str:
+    """The name of the set whose place a candidate may take; any other name itself."""
+    return name.removesuffix(_CANDIDATE)
 
 
 def is_candidate(name: str) -> bool:
@@ -259,7 +276,7 @@ def accept(model_set: str, settings: Settings) -> None:
 def discard(model_set: str, settings: Settings) -> None:
     """Remove the candidate of a set; raises as `accept`."""
     folder = _candidate_folder(model_set, settings)
-    gone = folder.with_name(f".writing-{folder.name}")
+    gone = folder.with_name(f"{_WRITING}{folder.name}")
     shutil.rmtree(gone, ignore_errors=True)
     folder.rename(gone)
     shutil.rmtree(gone)

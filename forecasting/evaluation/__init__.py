@@ -4,14 +4,16 @@ Every function takes a Series and names, and gives frozen values with their find
 """
 
 from forecasting.evaluation.as_of import BANDS, AsOf, as_of
+from forecasting.evaluation.candidates import Waiting, set_name_for, waiting
 from forecasting.evaluation.coming_hour import ComingHour
 from forecasting.evaluation.components import Components, ShapeCurves, components, shape_curves
-from forecasting.evaluation.contenders import TEST, VALIDATION, ZERO_SHOT
+from forecasting.evaluation.contenders import TEST, VALIDATION, ZERO_SHOT, models_for
 from forecasting.evaluation.drift import Drift
 from forecasting.evaluation.importance import Importance, importance
 from forecasting.evaluation.labels import label_of
 from forecasting.evaluation.leaderboard import PATH, Leaderboard, Standing, leaderboard
 from forecasting.evaluation.levels import LevelCounts, Shares
+from forecasting.evaluation.origins import Origins, Surroundings, origins_of, surroundings
 from forecasting.evaluation.residuals import ErrorMemory, Residuals
 from forecasting.evaluation.scoring import LOSSES, Comparison
 from forecasting.evaluation.training_plan import BeforeAfter, Change, TrainingFacts, before_after, training_facts
@@ -35,19 +37,27 @@ __all__ = [
     "Importance",
     "Leaderboard",
     "LevelCounts",
+    "Origins",
     "Residuals",
     "ShapeCurves",
     "Shares",
     "Standing",
+    "Surroundings",
     "TrainingFacts",
     "Trust",
+    "Waiting",
     "as_of",
     "before_after",
     "components",
     "importance",
     "label_of",
     "leaderboard",
+    "models_for",
+    "origins_of",
+    "set_name_for",
     "shape_curves",
+    "surroundings",
     "training_facts",
     "trust",
+    "waiting",
 ]

@@ -16,7 +16,7 @@ from forecasting.series import Series
 from forecasting.settings import Settings
 from forecasting.timeframes import bin_seconds_of
 from forecasting.transforms import resample
-from forecasting.words import whole
+from forecasting.words import duration, moment, whole
 
 BANDS = (0.5, 0.8, 0.95)
 """The central intervals that are drawn; their edges are among the quantiles that every forecast carries."""
@@ -28,7 +28,8 @@ class AsOf:
 
     `in_sample` says that the model has learnt from bins after this origin, which flatters it. `hour` is None where
     the bins make no hour. `first_origin`, `last_origin` and `learnt_until` (None for an unseen series) are absolute
-    seconds: where an origin may lie, and the first bin that the model has not learnt from.
+    seconds: where an origin may lie, and the first bin that the model has not learnt from. `unknown_bins` are those up
+    to the origin of which nothing is known, one after the other.
     """
 
     forecast: Forecast
@@ -38,6 +39,12 @@ class AsOf:
     first_origin: int
     last_origin: int
     learnt_until: int | None
+    unknown_bins: int
+
+    @property
+    def is_latest(self) -> bool:
+        """Whether nothing of the series comes after the origin."""
+        return self.forecast.origin == self.last_origin
 
     @property
     def errors(self) -> np.ndarray:
@@ -67,14 +74,28 @@ class AsOf:
         return float(np.nanmean(np.abs(self.errors))) if np.isfinite(self.actual).any() else None
 
     @property
-    def sentence(self) -> str | None:
-        """What the next hour brings, in words; None where the bins make no hour."""
+    def sentence(self) -> str:
+        """What the next hour brings (the next bin where bins make no hour), in words, and what it brought."""
+        zone, begins = self.forecast.time_zone, int(self.forecast.ds[0])
         if self.hour is None:
+            low, high = self.band(0.8)
+            span, mean = f"bin of {self.forecast.timeframe}", self.forecast.yhat[0]
+            low, high, actual, direction = low[0], high[0], self.actual[0], None
+        else:
+            span, mean, low, high = "hour", self.hour.mean, self.hour.low, self.hour.high
+            actual, direction = self.hour.actual, self.hour.direction
+        when = f"In the next {span}" if self.is_latest else f"In the {span} from {moment(begins, zone)}"
+        interval = "" if low is None else f" (80 %: {whole(low)} to {whole(high)})"
+        came = "" if actual is None or np.isnan(actual) else f"; {whole(actual)} came"
+        return f"{when}: {whole(mean)} requests{interval}{f', {direction}' if direction else ''}{came}."
+
+    @property
+    def unknown(self) -> str | None:
+        """That nothing was known just before the origin, in words; None where its bin is known."""
+        if not self.unknown_bins:
             return None
-        hour = self.hour
-        interval = "" if hour.low is None else f" (80 %: {whole(hour.low)} to {whole(hour.high)})"
-        direction = f", {hour.direction}" if hour.direction else ""
-        return f"In the next hour: {whole(hour.mean)} requests{interval}{direction}."
+        length = duration(self.unknown_bins * self.forecast.bin_seconds)
+        return f"The last {length} before this moment are unknown: the forecast rests on what came before them."
 
     @property
     def outcome(self) -> str | None:
@@ -121,6 +142,7 @@ def as_of(
         first_origin=series.start + int(np.argmax(np.isfinite(series.requests_count))) * series.bin_seconds,
         last_origin=series.end - series.bin_seconds,
         learnt_until=series.start + source.seen * series.bin_seconds if source.seen else None,
+        unknown_bins=int(np.argmax(np.isfinite(series.requests_count[position::-1]))),
     )
 
 

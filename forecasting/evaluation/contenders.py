@@ -19,6 +19,8 @@ from forecasting.clock import wall_text
 from forecasting.errors import HistoryTooShort
 from forecasting.evaluation.labels import label_of
 from forecasting.forecasters.base import MAX_HORIZON
+from forecasting.forecasters.registry import MODEL_NAMES
+from forecasting.model_sets import card_of, set_for
 from forecasting.progress import Report, silent
 from forecasting.scaling.outlook import Source, source_of
 from forecasting.series import Series
@@ -58,6 +60,17 @@ def contender_of(
     """
     fitted, seen = service.chosen(series, model, model_set, settings)
     return Contender(label or label_of(model), source_of(series, fitted, seen, settings))
+
+
+def models_for(series: Series, settings: Settings) -> tuple[str, ...]:
+    """The models that can forecast a series in its own timeframe, trained ones first; none where no set has its bins.
+
+    Each is from a set trained on this very series, else from the shipped one.
+    """
+    hashes = series.day_hashes()
+    sets = {name: set_for(hashes, series.timeframe, name, settings) for name in MODEL_NAMES}
+    cards = {name: card_of(name, settings)["models"].get(series.timeframe, {}) for name in set(sets.values())}
+    return tuple(model for model, name in sets.items() if model in cards[name])
 
 
 @dataclass(frozen=True, eq=False)

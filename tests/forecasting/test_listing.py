@@ -47,6 +47,7 @@ def test_a_set_is_known_by_the_days_it_was_trained_on_whatever_the_name(settings
     write_card(settings, "other", {"1m": {"1970-01-01": "0"}})
     assert sets_trained_on(dataclasses.replace(shop, name="store"), settings) == {"mine": ["1m", "5m"]}
     assert sets_trained_on(shop.slice(700, 3_000), settings) == {"mine": ["1m", "5m"]}
+    assert sets_trained_on(shop, settings, candidates=True) == {"mine.candidate": ["1m"]}
 
 
 def test_what_is_too_short_or_coarser_than_a_model_is_known_by_none(settings, shop):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 
 import pytest
 
@@ -12,6 +13,7 @@ from forecasting.errors import InputError, NotFound, NotReady
 from forecasting.model_sets import CARD, SHIPPED, card_of, checked_set_name, fitted, folder_of, set_names, writing
 from forecasting.resources import model_sets_root
 from forecasting.settings import Settings
+from forecasting.timeframes import DAY
 
 MOST_BYTES = 15_000_000
 
@@ -91,6 +93,18 @@ def test_what_breaks_off_leaves_the_old_set(settings):
         break_off()
     assert card_of("mine", settings)["note"] == "old"
     assert [path.name for path in settings.model_sets_path.iterdir()] == ["mine"]
+
+
+def test_what_a_killed_process_left_half_written_goes_after_a_day(settings):
+    root = settings.model_sets_path
+    for name, age in (("old", 2 * DAY), ("fresh", 60)):
+        folder = root / f".writing-{name}" / "15m"
+        folder.mkdir(parents=True)
+        (folder / "half.json").write_text("{")
+        for path in (folder / "half.json", folder, folder.parent):
+            os.utime(path, (time.time() - age,) * 2)
+    write_set(root)
+    assert sorted(path.name for path in root.iterdir()) == [".writing-fresh", "mine"]
 
 
 def test_a_kill_between_the_two_renames_leaves_the_old_set_readable(settings):

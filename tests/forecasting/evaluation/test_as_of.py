@@ -111,12 +111,15 @@ def test_bins_that_make_an_hour(bin_seconds, bins):
     assert bins_an_hour(Series("x", bin_seconds, 0, np.ones(3))) == bins
 
 
-def test_bins_that_make_no_hour_have_no_sentence(settings):
+def test_bins_that_make_no_hour_have_a_sentence_about_the_next_one(settings):
     series = resample(daily_traffic(16, 900), 2_700)
     train(series, model_set="odd", models=(), settings=settings)
     found = as_of(series, model="smoothing", horizon=4, settings=settings)
-    assert (found.hour, found.sentence) == (None, None)
-    assert np.isfinite(found.forecast.yhat).all()
+    low, high = (edge[0] for edge in found.band(0.8))
+    assert found.hour is None
+    assert found.sentence == (
+        f"In the next bin of 45m: {found.forecast.yhat[0]:,.0f} requests (80 %: {low:,.0f} to {high:,.0f})."
+    )
 
 
 @pytest.mark.parametrize("bin_seconds", [900, 300])
@@ -178,11 +181,26 @@ def test_the_direction_is_against_the_last_hour(last, coming, direction):
     assert found.sentence.endswith(f", {direction}.")
 
 
+def test_the_sentence_about_a_past_moment_says_when_and_what_came(series, tested):
+    found = asked(series, tested)
+    position = series.position(LATER)
+    came = series.requests_count[position + 1 : position + 5].sum()
+    assert found.sentence.startswith("In the hour from Sat 16 Mar 09:15: ")
+    assert found.sentence.endswith(f"; {came:,.0f} came.")
+    counts = series.requests_count.copy()
+    counts[position + 1 : position + 5] = np.nan
+    assert "came" not in asked(with_counts(series, counts), tested).sentence
+
+
 def test_an_hour_that_is_not_known_has_no_direction():
     counts = daily_traffic(6, 900, seed=99).requests_count.copy()
     counts[-2:] = np.nan
     found = asked(Series("gap", 900, MONDAY, counts), Settings(), None)
     assert (found.hour.before, found.hour.direction) == (None, None)
+    assert found.unknown_bins == 2
+    assert found.unknown.startswith("The last 30 min before this moment are unknown")
+    before = asked(Series("gap", 900, MONDAY, counts), Settings(), found.last_origin - 1_800)
+    assert (before.unknown_bins, before.unknown) == (0, None)
 
 
 def test_the_span_of_origins_begins_with_the_first_known_bin():
