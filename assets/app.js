@@ -65,6 +65,10 @@
 
   const toggle = (clicks, open) => !open;
 
+  function jobDone(said, id) {
+    if (said && said.asked) window.dash_clientside.set_props(id, { data: said });
+  }
+
   function showStart() {
     const trigger = window.dash_clientside.callback_context.triggered[0] || {};
     const problem = trigger.value && trigger.value.problem;
@@ -111,7 +115,7 @@
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    dataflow: { compose, links, menu, switchTheme, toggle, showStart, recolour },
+    dataflow: { compose, links, menu, switchTheme, toggle, jobDone, showStart, recolour },
   });
 
   /* Hints that were closed stay closed; the chip of a narrow screen opens its controls. */

@@ -56,7 +56,8 @@ class Job:
 
     def stores(self) -> Component:
         """What must stand on the page all the time, outside whatever is drawn anew."""
-        return html.Div([dcc.Store(id=self._id("request")), dcc.Store(id=self._id("done")), self._panel()])
+        stores = [dcc.Store(id=self._id(part)) for part in ("request", "answered", "done")]
+        return html.Div([*stores, self._panel()])
 
     def _panel(self) -> Component:
         bar = html.Progress(id=self._id("bar"), max=str(STEPS), value="0", **{"aria-label": self.doing})
@@ -87,7 +88,7 @@ class Job:
         task = self.task
 
         @app.callback(
-            Output(self._id("done"), "data"),
+            Output(self._id("answered"), "data"),
             Input(self._id("request"), "data"),
             State("tab", "data"),
             background=True,
@@ -101,6 +102,13 @@ class Job:
         def work(set_progress, request, _tab):
             return _done(task, request, settings, set_progress)
 
+        # Dash drops a callback that one of its own outputs would bring back, so the script hands the outcome over.
+        app.clientside_callback(
+            ClientsideFunction("dataflow", "jobDone"),
+            Input(self._id("answered"), "data"),
+            State(self._id("done"), "id"),
+            prevent_initial_call=True,
+        )
         app.clientside_callback(
             ClientsideFunction("dataflow", "showStart"),
             Output(self._id("start"), "class_name"),
