@@ -10,18 +10,19 @@ from forecasting.evaluation.components import Components, ShapeCurves, component
 from forecasting.evaluation.contenders import TEST, VALIDATION, ZERO_SHOT, models_for
 from forecasting.evaluation.drift import Drift
 from forecasting.evaluation.importance import Importance, importance
-from forecasting.evaluation.labels import label_of
+from forecasting.evaluation.labels import label_of, name_of
 from forecasting.evaluation.leaderboard import PATH, Leaderboard, Standing, leaderboard
 from forecasting.evaluation.levels import LevelCounts, Shares
 from forecasting.evaluation.origins import Origins, Surroundings, origins_of, surroundings
 from forecasting.evaluation.residuals import ErrorMemory, Residuals
-from forecasting.evaluation.scoring import LOSSES, Comparison
+from forecasting.evaluation.scoring import LOSSES, METRIC_NAMES, Comparison, written
 from forecasting.evaluation.training_plan import BeforeAfter, Change, TrainingFacts, before_after, training_facts
 from forecasting.evaluation.trust import Trust, trust
 
 __all__ = [
     "BANDS",
     "LOSSES",
+    "METRIC_NAMES",
     "PATH",
     "TEST",
     "VALIDATION",
@@ -53,6 +54,7 @@ __all__ = [
     "label_of",
     "leaderboard",
     "models_for",
+    "name_of",
     "origins_of",
     "set_name_for",
     "shape_curves",
@@ -60,4 +62,5 @@ __all__ = [
     "training_facts",
     "trust",
     "waiting",
+    "written",
 ]

@@ -15,6 +15,22 @@ LABELS = {
 }
 
 
+NAMES = {
+    "hybrid": "Hybrid",
+    "xgboost": "XGBoost",
+    "lightgbm": "LightGBM",
+    "smoothing": "Exponential smoothing",
+    "naive": "Last value",
+    "seasonal_naive": "Same time yesterday",
+    "seasonal_naive_week": "Same time last week",
+}
+
+
+def name_of(model: str) -> str:
+    """What a model is called where its name stands alone; its registered name where it has no other."""
+    return NAMES.get(model, model)
+
+
 def label_of(model: str) -> str:
     """The model's name within a sentence; its registered name where it has no other."""
     return LABELS.get(model, model)

@@ -10,8 +10,9 @@ import numpy as np
 from forecasting.backtest import Backtest
 from forecasting.errors import HistoryTooShort, InputError
 from forecasting.evaluation.contenders import STEPS, Contender, Judged, contender_of, judged_days
-from forecasting.evaluation.scoring import Comparison, checked_loss, compared, score
-from forecasting.evaluation.statements import period_of, versus
+from forecasting.evaluation.labels import name_of
+from forecasting.evaluation.scoring import METRIC_NAMES, Comparison, checked_loss, compared, score, written
+from forecasting.evaluation.statements import behind, over_hours, over_steps, period_of, versus
 from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES
 from forecasting.metrics import RATIOS, SUMS
 from forecasting.progress import Report, within
@@ -50,6 +51,11 @@ class Standing:
     def distinguishable(self) -> bool | None:
         """Whether chance in the days does not explain that the best one is ahead."""
         return None if self.best_is_better is None else self.best_is_better.clear
+
+    @property
+    def behind(self) -> str:
+        """By how much the best one is better, in words; `best` for it itself."""
+        return "best" if self.best else behind(self.best_is_better)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +140,29 @@ class Leaderboard:
         found = {label: self.compare(mine.label, label, metric, step) for label in against}
         period = period_of(self.end - self.start, self.end, self.time_zone, latest=self.is_latest)
         return versus(mine.label, found, period, days=len(self.days))
+
+    def steps_sentence(self, model: str, metric: str = METRIC) -> str | None:
+        """How a model's score changes with how far ahead it forecasts; None for one that is not judged."""
+        values = self._scored(model, self.by_step(metric))
+        if values is None:
+            return None
+        ends = [(int(self.steps[k]), written(metric, float(values[k]))) for k in (0, -1)]
+        return over_steps(name_of(model), METRIC_NAMES[metric], *ends)
+
+    def hours_sentence(self, model: str, metric: str = METRIC) -> str | None:
+        """When in the day a model is furthest off and when closest; None for one that is not judged."""
+        values = self._scored(model, self.by_hour(metric))
+        if values is None:
+            return None
+        ends = [(int(at(values)), written(metric, float(values[at(values)]))) for at in (np.nanargmax, np.nanargmin)]
+        return over_hours(name_of(model), *ends)
+
+    def _scored(self, model: str, values: np.ndarray) -> np.ndarray | None:
+        """The row of a model in values (models, k); None where it has no score."""
+        if model not in self.models:
+            return None
+        row = values[self.models.index(model)]
+        return row if np.isfinite(row).any() else None
 
     def _daily(self, step: int | str) -> np.ndarray:
         """Sums (models, SUMS, days) at a step, or over all."""

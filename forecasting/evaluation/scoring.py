@@ -8,10 +8,30 @@ import numpy as np
 
 from forecasting.day_blocks import day_weights, interval_95
 from forecasting.errors import InputError
+from forecasting.evaluation.labels import rough
 from forecasting.metrics import RATIOS, SUMS
+from forecasting.words import UNKNOWN, number
 
 LOSSES = ("mae", "rmse", "smape", "mase", "wql")
 """What models are ranked by: the less the better."""
+
+
+METRIC_NAMES = {
+    "mae": "MAE",
+    "rmse": "RMSE",
+    "smape": "sMAPE",
+    "mase": "MASE",
+    "wql": "WQL",
+    "coverage_80": "coverage",
+}
+"""What the scores of a table are called where people read them."""
+
+
+def written(metric: str, value: float | None) -> str:
+    """A score as people read it, with its unit where that is a share."""
+    if metric.startswith("coverage"):
+        return UNKNOWN if value is None or np.isnan(value) else rough(value)
+    return f"{number(value)}{' %' if metric == 'smape' and value is not None and np.isfinite(value) else ''}"
 
 
 @dataclass(frozen=True)

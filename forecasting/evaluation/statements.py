@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from forecasting.evaluation.labels import rough, sentence
 from forecasting.evaluation.scoring import Comparison
 from forecasting.timeframes import DAY, HOUR
-from forecasting.words import moment
+from forecasting.words import moment, number, percent
 
 _BEST = ", the best simple rule there"
 _SMALL = 0.005
@@ -30,6 +30,36 @@ def versus(label: str, against: Mapping[str, Comparison | None], period: str, *,
     doubt = "" if all(c is None or c.clear is not None for c in against.values()) else _too_few(days)
     rest = f", and {parts[1]}" if len(parts) > 1 else ""
     return f"{sentence(label)} has been {parts[0]} {period}{rest}{doubt}."
+
+
+def behind(found: Comparison | None) -> str:
+    """By how much the best one is better than another, with the interval of that."""
+    if found is None:
+        return "cannot be compared"
+    share = percent(abs(found.share), 2)
+    if found.clear is None:
+        return f"{share}, too few days to rule out chance"
+    low, high = sorted((found.low, found.high))
+    interval = f"95 %: {signed(low)} to {signed(high)} %"
+    return f"{share} ({interval})" if found.clear else f"not distinguishable: {share} ({interval})"
+
+
+def signed(share: float) -> str:
+    """A share in per cent without its unit, with a true minus: `−0.3`, `4.1`, `12`."""
+    text = number(abs(100 * share), 2)
+    return f"−{text}" if share < 0 and float(text.replace(",", "")) else text
+
+
+def over_steps(name: str, metric: str, first: tuple[int, str], last: tuple[int, str]) -> str:
+    """How a score changes with how far ahead a forecast is; `first` and `last` are a step and its score."""
+    said = [f"{score} {'for the next bin' if step == 1 else f'{step} bins ahead'}" for step, score in (first, last)]
+    return f"{name}: {metric} {', '.join(dict.fromkeys(said))}"
+
+
+def over_hours(name: str, worst: tuple[int, str], best: tuple[int, str]) -> str:
+    """When a model is furthest off and when closest, by the hour of day."""
+    (late, large), (calm, small) = worst, best
+    return f"{name} is furthest off from {late:02d}:00 on ({large}), closest from {calm:02d}:00 on ({small})"
 
 
 def _verdict(found: Comparison, other: str) -> str:

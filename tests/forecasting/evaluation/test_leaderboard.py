@@ -14,6 +14,7 @@ from forecasting.evaluation.scoring import LOSSES, compared
 from forecasting.forecasters.registry import MODEL_NAMES
 from forecasting.metrics import RATIOS, SUMS
 from forecasting.settings import Settings
+from forecasting.words import number
 from tests.forecasting.traffic import MONDAY, daily_traffic, with_counts
 
 DAY = 86_400
@@ -47,6 +48,18 @@ def test_the_least_loss_comes_first_at_any_step(board):
             assert [row.best for row in standings] == [True] + [False] * 4
             assert standings[0].best_is_better is None
             assert standings[0].distinguishable is None
+
+
+def test_the_words_of_a_row_and_of_a_model_are_its_figures(board):
+    best, *others = board.standings("rmse", 1)
+    assert best.behind == "best"
+    assert all(row.behind.removeprefix("not distinguishable: ")[0].isdigit() for row in others)
+    by_step, by_hour = board.by_step("mae")[0], board.by_hour("mae")[0]
+    ends = f"{number(by_step[0])} for the next bin, {number(by_step[-1])} 12 bins ahead"
+    assert board.steps_sentence("lightgbm") == f"LightGBM: MAE {ends}"
+    assert f"from {by_hour.argmax():02d}:00 on ({number(by_hour.max())})" in board.hours_sentence("lightgbm")
+    assert f"from {by_hour.argmin():02d}:00 on ({number(by_hour.min())})" in board.hours_sentence("lightgbm")
+    assert (board.steps_sentence("hybrid"), board.hours_sentence("hybrid")) == (None, None)
 
 
 def test_the_targets_are_the_same_for_all(board):

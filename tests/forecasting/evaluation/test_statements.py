@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from forecasting.evaluation.scoring import Comparison
-from forecasting.evaluation.statements import period_of, versus
+from forecasting.evaluation.scoring import Comparison, written
+from forecasting.evaluation.statements import behind, over_hours, over_steps, period_of, versus
 
 DAY = 86_400
 PERIOD = "on the last 9 days"
@@ -64,3 +64,41 @@ def test_nothing_to_compare_with_is_said():
 )
 def test_periods(seconds, latest, text):
     assert period_of(seconds, 809_913_600, None, latest=latest) == text
+
+
+@pytest.mark.parametrize(
+    ("comparison", "text"),
+    [
+        (None, "cannot be compared"),
+        (Comparison(0.041), "4.1 %, too few days to rule out chance"),
+        (Comparison(0.041, 0.012, 0.068), "4.1 % (95 %: 1.2 to 6.8 %)"),
+        (Comparison(0.0031, -0.004, 0.01), "not distinguishable: 0.31 % (95 %: −0.40 to 1.0 %)"),
+    ],
+)
+def test_how_far_one_is_behind(comparison, text):
+    assert behind(comparison) == text
+
+
+def test_a_score_over_steps_and_hours():
+    text = "LightGBM: MAE 10.3 for the next bin, 11.5 12 bins ahead"
+    assert over_steps("LightGBM", "MAE", (1, "10.3"), (12, "11.5")) == text
+    assert over_steps("LightGBM", "MAE", (6, "10.3"), (6, "10.3")) == "LightGBM: MAE 10.3 6 bins ahead"
+    assert over_hours("Hybrid", (13, "15.9"), (3, "6.80")) == (
+        "Hybrid is furthest off from 13:00 on (15.9), closest from 03:00 on (6.80)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "text"),
+    [
+        ("mae", 10.254, "10.3"),
+        ("smape", 31.02, "31.0 %"),
+        ("smape", None, "–"),
+        ("wql", 0.1951, "0.195"),
+        ("coverage_80", 0.8097, "81 %"),
+        ("coverage_80", None, "–"),
+        ("mase", float("nan"), "–"),
+    ],
+)
+def test_scores_are_written_with_their_unit(metric, value, text):
+    assert written(metric, value) == text
