@@ -73,10 +73,20 @@ def _foreign() -> Response | None:
 
 
 def _unknown_callback(app: Dash) -> Response | None:
-    """Dash answers 500 to a callback that it does not have."""
+    """Dash answers 500 to a callback that it does not have, and to inputs that are not those of the callback."""
     if request.path != CALLBACKS or request.method != "POST":
         return None
     body = request.get_json()
-    if isinstance(body, dict) and str(body.get("output")) in app.callback_map and isinstance(body.get("inputs"), list):
+    callback = app.callback_map.get(str(body.get("output"))) if isinstance(body, dict) else None
+    known = callback and all(_fits(body.get(part, []), callback[part]) for part in ("inputs", "state"))
+    if known and isinstance(body.get("outputs", []), list | dict):
         return None
     return refusal(400, "There is no such callback; reload the page.")
+
+
+def _fits(given: object, declared: list) -> bool:
+    """Whether inputs are as many as declared, each one or, for a pattern, several with an id and a property."""
+    if not isinstance(given, list) or len(given) != len(declared):
+        return False
+    flat = [one for several in given for one in (several if isinstance(several, list) else [several])]
+    return all(isinstance(one, dict) and {"id", "property"} <= set(one) for one in flat)
