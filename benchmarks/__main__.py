@@ -14,6 +14,7 @@ MEASUREMENTS = (
     "training_time",
     "scaling_speed",
     "scaling_policies",
+    "page_speed",
 )
 
 

@@ -5,7 +5,7 @@ kept connection, and prints a table a number of workers: milliseconds until the 
 then p50, p99 and the workers' CPU time a request. Then a fresh worker a model, and one with all, for memory. Ends by
 itself in about two minutes.
 
-    python benchmarks/http_latency.py [--requests 300] [--models xgboost,lightgbm] [--workers 1,2]
+    python -m benchmarks.http_latency [--requests 300] [--models xgboost,lightgbm] [--workers 1,2]
 """
 
 from __future__ import annotations
@@ -13,61 +13,19 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
-import os
-import socket
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 import psutil
 
+from benchmarks.serving import BOOT_SECONDS, server
 from forecasting.forecasters.registry import MAIN_MODELS
 from forecasting.timeframes import API_TIMEFRAMES
 
-ROOT = Path(__file__).resolve().parents[1]
 SIZES = (1, 300, 10_000)
-BOOT_SECONDS = 120
 MEBIBYTE = 1 << 20
-
-
-@contextmanager
-def server(workers: int) -> Iterator[tuple[int, psutil.Process]]:
-    """The port and the master process of a server with a home of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as home:
-        environment = {**os.environ, "PORT": str(port), "WEB_CONCURRENCY": str(workers), "DATAFLOW_HOME": home}
-        command = [sys.executable, "-m", "gunicorn", "--config", "webapp/gunicorn_conf.py", "wsgi:server"]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-        try:
-            wait_until_up(port)
-            yield port, psutil.Process(process.pid)
-        finally:
-            process.terminate()
-            process.wait(40)
-
-
-def wait_until_up(port: int) -> None:
-    """Return when the server answers; raises TimeoutError."""
-    end = time.monotonic() + BOOT_SECONDS
-    while time.monotonic() < end:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=BOOT_SECONDS)
-        try:
-            connection.request("GET", "/openapi.json")
-            connection.getresponse().read()
-            return
-        except OSError:
-            time.sleep(0.1)
-        finally:
-            connection.close()
-    raise TimeoutError(f"The server did not answer within {BOOT_SECONDS} seconds.")
 
 
 def question(model: str, timeframe: str, size: int) -> bytes:
