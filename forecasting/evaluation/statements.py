@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from forecasting.evaluation.labels import rough, sentence
 from forecasting.evaluation.scoring import Comparison
 from forecasting.timeframes import DAY, HOUR
-from forecasting.words import moment, number, percent
+from forecasting.words import moment, percent
 
 _BEST = ", the best simple rule there"
 _SMALL = 0.005
@@ -46,8 +46,8 @@ def behind(found: Comparison | None) -> str:
 
 def signed(share: float) -> str:
     """A share in per cent without its unit, with a true minus: `−0.3`, `4.1`, `12`."""
-    text = number(abs(100 * share), 2)
-    return f"−{text}" if share < 0 and float(text.replace(",", "")) else text
+    text = percent(abs(share), 2).removesuffix(" %")
+    return f"−{text}" if share < 0 else text
 
 
 def over_steps(name: str, metric: str, first: tuple[int, str], last: tuple[int, str]) -> str:

@@ -30,13 +30,13 @@ def test_every_figure_is_that_of_the_models_own_backtest(board, series, tested):
     hours = {metric: board.by_hour(metric) for metric in RATIOS}
     steps = {metric: board.by_step(metric) for metric in RATIOS}
     rows = {row.model: row for row in board.standings()}
-    for number, model in enumerate(OWN):
+    for row, model in enumerate(OWN):
         run = service.backtest(series, model=model, settings=tested)
         scores = run.scores()
         assert rows[model].scores == pytest.approx({name: scores[-1][name] for name in ("n", *RATIOS)})
         for metric in RATIOS:
-            np.testing.assert_allclose(steps[metric][number], [row[metric] for row in scores[:-1]])
-            np.testing.assert_allclose(hours[metric][number], [row[metric] for row in run.by_hour()])
+            np.testing.assert_allclose(steps[metric][row], [score[metric] for score in scores[:-1]])
+            np.testing.assert_allclose(hours[metric][row], [score[metric] for score in run.by_hour()])
 
 
 def test_the_least_loss_comes_first_at_any_step(board):
