@@ -44,7 +44,8 @@ def simulate(known, world, policy):
             binding[t] = bound if bound >= 0 else reason
         memory = remembered(memory, after, desired[t] != current)
         changes[t] = desired[t] - current
-        serving -= put_in(t, changes[t], arriving, world.boot_steps)
+        if changes[t] != 0:
+            serving -= put_in(t, changes[t], arriving, world.boot_steps)
         ordered = desired[t] - serving
     return Run(ready, booting, proposed, desired, binding)
 

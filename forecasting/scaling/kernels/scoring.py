@@ -24,21 +24,19 @@ def daily_sums(demand, needed, run, capacity, day_starts):
             ready += run.ready[t]
             booting += run.booting[t]
             change = run.desired[t] - run.ready[t] - run.booting[t]
-            if change != 0 and t + 1 < len(demand):  # what is decided at the end of the trace never happens
+            if t + 1 < len(demand):  # what is decided at the end of the trace never happens
                 launches += max(change, 0)
-                events += 1
+                events += change != 0
             if np.isnan(demand[t]):
                 continue
             known += 1
             asked += demand[t]
             unmet += max(0.0, demand[t] - capacity * run.ready[t])
-            gap = needed[t] - run.ready[t]
-            if gap > 0:
-                under += 1
-                theta_u += gap / needed[t]
-            elif gap < 0:
-                over += 1
-                theta_o -= gap / needed[t]
+            gap = needed[t] - run.ready[t]  # no branches: which way it points is a coin toss, and a wrong guess is dear
+            under += gap > 0
+            over += gap < 0
+            theta_u += max(gap, 0.0) / needed[t]
+            theta_o += max(-gap, 0.0) / needed[t]
         sums[day, :7] = np.array((known, ready, booting, launches, events, under, over))
         sums[day, 7:] = np.array((asked, unmet, theta_u, theta_o))
     return sums
