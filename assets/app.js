@@ -98,7 +98,8 @@
     if (typeof value === "string") return swapText(value, twins);
     if (ArrayBuffer.isView(value) || value === null || typeof value !== "object") return value;
     if (Array.isArray(value)) {
-      const plain = value.length && (typeof value[0] === "number" || value[0] === null);
+      /* Numbers only; the pairs of a colour scale begin with a number too. */
+      const plain = (typeof value[0] === "number" || value[0] === null) && typeof value[value.length - 1] !== "string";
       return plain ? value : value.map((one) => swap(one, twins));
     }
     if ("bdata" in value) return value;

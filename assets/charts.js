@@ -12,21 +12,30 @@
   function columnsOf(plot) {
     const titles = [], columns = [];
     for (const trace of plot._fullData) {
-      if (trace.visible === "legendonly" || trace.hoverinfo === "skip" && !trace.name) continue;
+      if (trace.visible !== true || trace.hoverinfo === "skip" && !trace.name) continue;
       const name = trace.name || trace.type;
+      const matrix = trace.z && matrixOf(trace);
       for (const axis of ["x", "y", "z"]) {
-        const values = valuesOf(trace, axis);
+        const values = matrix ? matrix[axis] : valuesOf(trace, axis);
         if (values) { titles.push(`${name} ${axis}`); columns.push(values); }
       }
     }
     return [titles, columns];
   }
 
+  /* A matrix cell by cell: where it stands, and its value. */
+  function matrixOf(trace) {
+    const rows = Array.from(trace.z, (row) => Array.from(row));
+    const place = (axis, at) => (trace[axis] ? trace[axis][at] : at);
+    return {
+      x: rows.flatMap((row) => row.map((_, at) => place("x", at))),
+      y: rows.flatMap((row, at) => row.map(() => place("y", at))),
+      z: rows.flat(),
+    };
+  }
+
   function valuesOf(trace, axis) {
-    if (trace[axis]) {
-      const values = Array.from(trace[axis]);
-      return Array.isArray(values[0]) || ArrayBuffer.isView(values[0]) ? values.map((row) => Array.from(row).join(" ")) : values;
-    }
+    if (trace[axis]) return Array.from(trace[axis]);
     const step = trace["d" + axis], start = trace[axis + "0"], other = trace[axis === "x" ? "y" : "x"];
     if (axis === "z" || step === undefined || start === undefined || !other) return null;
     const first = typeof start === "string" ? Date.parse(start.replace(" ", "T") + "Z") : start;

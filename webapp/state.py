@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import urlencode
 
 from forecasting.catalog import DatasetInfo
 from forecasting.clock import moment_of, wall_text
@@ -139,6 +140,12 @@ class View:
     def span(self) -> tuple[int, int]:
         """The range shown in absolute seconds, end excluded; at least one bin."""
         return _span(self.info, self.values, bin_seconds_of(self.timeframe))
+
+    def link(self, path: str) -> str:
+        """The address of the page at `path` for the same data set, timeframe and range."""
+        names = [key.name for key in COMMON if self.values[key.name] != self.defaults[key.name]]
+        query = urlencode({name: self.values[name] for name in names})
+        return f"{path}?{query}" if query else path
 
     def to_store(self) -> dict[str, object]:
         """What the browser keeps of it, and posts back with every callback."""

@@ -15,7 +15,8 @@ from forecasting.errors import InputError
 from forecasting.series import Series
 
 TRAFFIC, HOUR_AVERAGE, DAY_AVERAGE, WEEK_BEFORE = "traffic", "hour_average", "day_average", "week_before"
-LINES = (TRAFFIC, HOUR_AVERAGE, DAY_AVERAGE, WEEK_BEFORE)
+LINES = (WEEK_BEFORE, TRAFFIC, HOUR_AVERAGE, DAY_AVERAGE)
+"""In the order in which they are drawn, the last on top."""
 
 POINTS_ASIDE = 200
 """Points on either side of what is seen: enough for the shape of all of it."""

@@ -1,0 +1,92 @@
+"""Overview: what is this traffic like, and can it be forecast?"""
+
+from __future__ import annotations
+
+from dash import ClientsideFunction, Dash, Input, Output, Patch, State, dcc, html
+from dash.development.base_component import Component
+
+from forecasting.analysis import Overview, findings_of, lines_of, overview
+from forecasting.analysis.lines import TRAFFIC
+from forecasting.settings import Settings
+from webapp import state
+from webapp.components.chart import graph_id
+from webapp.components.notices import loading, shown_in_place
+from webapp.context import context
+from webapp.figures.traffic import zoomed
+from webapp.frame import view_input
+from webapp.pages.overview.cards import answer, cards, next_steps
+from webapp.pages.overview.details import details
+from webapp.pages.overview.panels import CHART, OVERLAYS, panels, traffic_card
+from webapp.state import Key, View
+
+PAGE, PATH, NAME, ICON = "overview", "/", "Overview", "activity"
+KEYS: tuple[Key, ...] = (Key("overlay", state.some_of(*OVERLAYS)),)
+
+SHOWN, SEEN = "overview-shown", "overview-seen"
+"""Stores: what the page shows without the lines laid over the chart, and the times between which one looks."""
+
+
+def content(view: View) -> Component:
+    """The page without its data."""
+    return html.Div([dcc.Store(id=SHOWN), loading(html.Div(id="overview-content", className="stack"), height=720)])
+
+
+def register(app: Dash, settings: Settings) -> None:
+    """The page's callbacks."""
+    view_of_page = view_input(PAGE)
+    as_state = State(view_of_page.component_id, view_of_page.component_property)
+    app.clientside_callback(
+        ClientsideFunction("overview", "shown"), Output(SHOWN, "data"), view_of_page, State(SHOWN, "data")
+    )
+    app.clientside_callback(
+        ClientsideFunction("overview", "seen"),
+        Output(SEEN, "data"),
+        Input(graph_id(CHART), "relayoutData"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(Output("overview-content", "children"), Input(SHOWN, "data"), as_state)
+    @shown_in_place
+    def draw(_shown, data):
+        return page_of(state.of_store(data, KEYS))
+
+    @app.callback(Output(graph_id(CHART), "figure"), Input(SEEN, "data"), view_of_page, prevent_initial_call=True)
+    def zoom(seen, data):
+        return zoom_of(state.of_store(data, KEYS), seen)
+
+
+def page_of(view: View) -> list[Component]:
+    """All of the page for a view."""
+    found = overview_of(view)
+    said = findings_of(found)
+    return [
+        html.Div([answer(found), next_steps(view)]),
+        cards(found),
+        dcc.Store(id=SEEN),
+        traffic_card(view, found, said.traffic),
+        *panels(found, said),
+        *details(found, said),
+    ]
+
+
+def overview_of(view: View) -> Overview:
+    """The overview that a view shows, kept for the next look."""
+    start, end = view.span
+    asked = {"timeframe": view.timeframe, "start": start, "end": end}
+
+    def compute() -> Overview:
+        return overview(view.series, context().catalog.report(view.dataset), start, end)
+
+    return context().answers.remember("overview", view.version, asked, compute)
+
+
+def zoom_of(view: View, seen: list[str] | None) -> Patch:
+    """What the main chart changes where one looks between two times of it (at all of it where None)."""
+    names = (TRAFFIC, *(OVERLAYS[name] for name in view["overlay"] or ()))
+    traces, y_range = zoomed(lines_of(view.series, names, *view.span, tuple(seen) if seen else None))
+    patch = Patch()
+    for at, fields in traces.items():
+        for name, value in fields.items():
+            patch["data"][at][name] = value
+    patch["layout"]["yaxis"]["range"] = y_range
+    return patch

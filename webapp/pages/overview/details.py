@@ -1,0 +1,138 @@
+"""Behind the answer: how the columns hang together, and how good the data are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from forecasting.analysis import Findings, Overview, Quality, Repairs, Run
+from forecasting.words import counted, duration, number, percent, whole
+from webapp.components.chart import chart
+from webapp.figures import overview as figures
+from webapp.figures.traffic import longest
+
+MOST_ROWS = 12
+"""Of outages and gaps in the table; the data set's report has all of them."""
+
+HEIGHT = 380
+
+
+def details(found: Overview, said: Findings) -> list[Component]:
+    """Collapsed sections; each says in its line what it found."""
+    return [
+        _section(said.quality.title, _quality(found, said.quality.sentence)),
+        _section(_correlation_title(said), _correlations(found, said)),
+    ]
+
+
+def _section(title: str, content: Component) -> Component:
+    return html.Details([html.Summary(title), content], className="panel details")
+
+
+def _correlation_title(said: Findings) -> str:
+    return "Correlations: none here" if said.correlations.missing else f"Correlations: {said.correlations.title}"
+
+
+def _correlations(found: Overview, said: Findings) -> Component:
+    if said.correlations.missing:
+        return html.P(said.correlations.missing)
+    words = "Rank correlation (Spearman): 1 where two always rise together, -1 where one falls as the other rises."
+    summary = " ".join(filter(None, [words, said.correlations.sentence]))
+    figure = figures.correlations(found.correlations)
+    return chart("overview-correlations", "Correlation of the columns", figure, summary=summary, height=HEIGHT)
+
+
+def _quality(found: Overview, sentence: str | None) -> Component:
+    quality = found.quality
+    return html.Div(
+        [
+            html.P(sentence),
+            html.Div([_stretches(quality), html.Div([_counts(quality), _report(quality.repairs)])], className="grid-2"),
+            _needs(quality),
+            html.P(["The ", dcc.Link("Data page", href="/data"), " has the whole import report."], className="muted"),
+        ]
+    )
+
+
+def _stretches(quality: Quality) -> Component:
+    """The longest stretches of which nothing is known."""
+    kinds = {id(one): "outage" for one in quality.outages} | {id(one): "gap" for one in quality.gaps}
+    every = [*quality.outages, *quality.gaps]
+    if not every:
+        return html.P("No stretch is unknown.")
+    rows = [(kinds[id(one)], one.start[:16], one.end[:16], duration(one.seconds)) for one in longest(every, MOST_ROWS)]
+    more = len(quality.outages) + quality.gap_count - len(rows)
+    note = html.P(f"And {counted(more, 'shorter one')}.", className="muted") if more else ""
+    return html.Div([_table(("Unknown", "From", "Until", "Length"), rows), note])
+
+
+def _counts(quality: Quality) -> Component:
+    zeros = UNTOLD if quality.zero_share is None else f"{whole(quality.zero_bins)} ({percent(quality.zero_share)})"
+    return _definitions(
+        [
+            ("Bins", whole(quality.bins)),
+            ("Unknown bins", f"{whole(quality.unknown_bins)} ({percent(1 - quality.known_share)})"),
+            ("Bins without a request", zeros),
+            ("Longest run of one value", _run(quality.longest_equal)),
+            ("Longest run of zeros", _run(quality.longest_zero)),
+        ]
+    )
+
+
+UNTOLD = "nothing is known"
+
+
+def _run(run: Run | None) -> str:
+    if run is None:
+        return "none"
+    value = f" of {number(run.requests_per_bin)}" if run.requests_per_bin else ""
+    return f"{counted(run.bins, 'bin')}{value} ({duration(run.seconds)}) from {run.start[:16]}"
+
+
+def _report(repairs: Repairs | None) -> Component:
+    if repairs is None:
+        return html.P("There is no import report: this data set was not imported.", className="muted")
+    dropped = [f"{whole(count)} {name.replace('_', ' ')}" for name, count in repairs.dropped.items() if count]
+    entries = [
+        ("Read from", f"{repairs.format or 'points'}, {counted(repairs.lines, 'line')}"),
+        ("Malformed lines", whole(repairs.malformed)),
+        ("Filtered lines", whole(repairs.filtered)),
+        ("Duplicates", _duplicates(repairs)),
+        ("Out of order", whole(repairs.out_of_order)),
+        ("Dropped", ", ".join(dropped)),
+        ("Columns kept aside", ", ".join(repairs.columns_kept_aside)),
+        ("Grid", repairs.unaligned or ""),
+        ("Notes", " ".join(repairs.notes)),
+    ]
+    return _definitions([(name, text) for name, text in entries if text])
+
+
+def _duplicates(repairs: Repairs) -> str:
+    rule = f", the {repairs.duplicates_rule} one was kept" if repairs.duplicates and repairs.duplicates_rule else ""
+    return whole(repairs.duplicates) + rule
+
+
+def _needs(quality: Quality) -> Component:
+    rows = [
+        (
+            need.what,
+            f"{number(need.needed_days)} days",
+            f"{number(need.known_days)} days",
+            "yes" if need.is_met else "no",
+        )
+        for need in quality.needs
+    ]
+    return _table(("What takes history", "Needs", "Known", "Enough"), rows)
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Component:
+    head = html.Thead(html.Tr([html.Th(text, scope="col") for text in heads]))
+    body = html.Tbody([html.Tr([html.Td(text) for text in row]) for row in rows])
+    return dbc.Table([head, body], size="sm", responsive=True)
+
+
+def _definitions(entries: Sequence[tuple[str, str]]) -> Component:
+    return html.Dl([part for name, text in entries for part in (html.Dt(name), html.Dd(text))], className="facts")
