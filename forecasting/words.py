@@ -23,12 +23,12 @@ def number(value: float | None, digits: int = DIGITS) -> str:
     """
     if value is None or not math.isfinite(value):
         return UNKNOWN
-    return f"{value:,.0f}" if value == round(value) and abs(value) < 10**digits else _measured(value, digits)
+    return whole(value) if value == round(value) and abs(value) < 10**digits else _measured(value, digits)
 
 
 def whole(value: float | None) -> str:
     """A count with thousands separated."""
-    return UNKNOWN if value is None or not math.isfinite(value) else f"{value:,.0f}"
+    return UNKNOWN if value is None or not math.isfinite(value) else f"{round(value):,}"
 
 
 def percent(share: float | None, digits: int = DIGITS) -> str:
@@ -40,8 +40,9 @@ def money(amount: float | None, currency: str = "$") -> str:
     """An amount: cents below 100, whole units from there on."""
     if amount is None or not math.isfinite(amount):
         return UNKNOWN
-    sign = "−" if amount < 0 else ""
-    return f"{sign}{currency}{abs(amount):,.{2 if abs(amount) < 100 else 0}f}"
+    cents = 2 if round(abs(amount), 2) < 100 else 0
+    sign = "−" if round(amount, cents) < 0 else ""
+    return f"{sign}{currency}{abs(amount):,.{cents}f}"
 
 
 def change(share: float | None, more: str = "more", less: str = "less") -> str:

@@ -75,7 +75,17 @@ def test_changes_in_other_words():
 
 
 @pytest.mark.parametrize(
-    ("amount", "text"), [(3.456, "$3.46"), (212.4, "$212"), (1_234_567, "$1,234,567"), (-0.5, "−$0.50"), (0, "$0.00")]
+    ("amount", "text"),
+    [
+        (3.456, "$3.46"),
+        (212.4, "$212"),
+        (1_234_567, "$1,234,567"),
+        (-0.5, "−$0.50"),
+        (0, "$0.00"),
+        (99.994, "$99.99"),
+        (99.999, "$100"),
+        (-0.001, "$0.00"),
+    ],
 )
 def test_amounts(amount, text):
     assert money(amount) == text
@@ -83,6 +93,10 @@ def test_amounts(amount, text):
 
 def test_whole_numbers():
     assert whole(1_234_567.4) == "1,234,567"
+
+
+def test_nothing_is_not_less_than_nothing():
+    assert (number(-0.0), whole(-0.0), whole(-0.3), percent(-0.0)) == ("0", "0", "0", "0 %")
 
 
 @pytest.mark.parametrize(
