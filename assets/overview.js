@@ -4,11 +4,15 @@
 
   const noUpdate = () => window.dash_clientside.no_update;
 
-  /* Everything is drawn anew for another view, but not for another line over the chart. */
-  function shown(view, before) {
-    const next = Object.assign({}, view.values);
-    delete next.overlay;
-    return JSON.stringify(next) === JSON.stringify(before) ? noUpdate() : next;
+  const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+  /* What is shown, and what is laid over the chart: everything is drawn anew for the one, the chart alone for the other. */
+  function split(view, shownBefore, overlayBefore) {
+    const { overlay, ...shown } = view.values;
+    return [
+      same(shown, shownBefore) ? noUpdate() : shown,
+      same(overlay || null, overlayBefore || null) ? noUpdate() : overlay,
+    ];
   }
 
   /* [from, to] after a zoom, null for all of it; whatever else changes the layout is of no interest. */
@@ -20,5 +24,5 @@
     return noUpdate();
   }
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { overview: { shown, seen } });
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { overview: { split, seen } });
 })();

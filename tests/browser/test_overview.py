@@ -63,9 +63,15 @@ def test_zoom_overlay_and_link(chromium, url):
     chromium.get(chromium.current_url)
     wait_until(chromium, lambda d: points_of(d, 0) > 1_500)
     assert chromium.find_element(By.CSS_SELECTOR, OVERLAY.format("week")).is_selected()
+    zoom(chromium, "2026-03-20 06:00", "2026-03-20 18:00")
+    wait_until(chromium, lambda d: top_of(d) < 700)
     choose(chromium, "7d")
     wait_for_text(chromium, ".answer", "of the whole series")
     assert chromium.current_url.endswith("?range=7d&overlay=week")
+    wait_until(chromium, lambda d: points_of(d, 0) > 1_500)
+    press(chromium, OVERLAY.format("day"))
+    wait_until(chromium, lambda d: points_of(d, 3) > 1_500)
+    assert top_of(chromium) > 1_200, "the zoom of the other range is forgotten"
     assert_clean(chromium, url)
 
 

@@ -61,7 +61,7 @@ def content(client: FlaskClient, view: dict) -> list:
 def zoomed(client: FlaskClient, seen: list | None, **query: str) -> dict:
     """What the chart changes, by the path of what is changed."""
     view = stored_view(rendered(client, "/", **query), "overview")
-    answer = post(client, (figure_id("requests"), "figure"), {page.SEEN: seen, None: view})
+    answer = post(client, (figure_id("requests"), "figure"), {page.SEEN: seen, page.OVERLAY: None}, {None: view})
     assert answer.status_code == 200, answer.text
     (patch,) = answer.json["response"].values()
     return {tuple(one["location"]): one["params"]["value"] for one in patch["figure"]["operations"]}
@@ -181,7 +181,9 @@ def test_after_a_double_click_the_chart_is_as_at_first(client):
 
 def test_a_zoom_to_no_time_does_no_harm(client):
     view = stored_view(rendered(client, "/"), "overview")
-    answer = post(client, (figure_id("requests"), "figure"), {page.SEEN: ["noon", "night"], None: view})
+    answer = post(
+        client, (figure_id("requests"), "figure"), {page.SEEN: ["noon", "night"], page.OVERLAY: None}, {None: view}
+    )
     assert answer.status_code < 500
     assert b"operations" not in answer.data
 

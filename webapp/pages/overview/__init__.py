@@ -22,13 +22,15 @@ from webapp.state import Key, View
 PAGE, PATH, NAME, ICON = "overview", "/", "Overview", "activity"
 KEYS: tuple[Key, ...] = (Key("overlay", state.some_of(*OVERLAYS)),)
 
-SHOWN, SEEN = "overview-shown", "overview-seen"
-"""Stores: what the page shows without the lines laid over the chart, and the times between which one looks."""
+SHOWN, OVERLAY, SEEN = "overview-shown", "overview-overlay", "overview-seen"
+"""Stores: what the page shows, the lines laid over its chart, and the times of it between which one looks."""
 
 
 def content(view: View) -> Component:
     """The page without its data."""
-    return html.Div([dcc.Store(id=SHOWN), loading(html.Div(id="overview-content", className="stack"), height=720)])
+    overlay = view.to_store()["values"]["overlay"]
+    stores = [dcc.Store(id=SHOWN), dcc.Store(id=OVERLAY, data=overlay)]
+    return html.Div([*stores, loading(html.Div(id="overview-content", className="stack"), height=720)])
 
 
 def register(app: Dash, settings: Settings) -> None:
@@ -36,7 +38,12 @@ def register(app: Dash, settings: Settings) -> None:
     view_of_page = view_input(PAGE)
     as_state = State(view_of_page.component_id, view_of_page.component_property)
     app.clientside_callback(
-        ClientsideFunction("overview", "shown"), Output(SHOWN, "data"), view_of_page, State(SHOWN, "data")
+        ClientsideFunction("overview", "split"),
+        Output(SHOWN, "data"),
+        Output(OVERLAY, "data"),
+        view_of_page,
+        State(SHOWN, "data"),
+        State(OVERLAY, "data"),
     )
     app.clientside_callback(
         ClientsideFunction("overview", "seen"),
@@ -50,8 +57,14 @@ def register(app: Dash, settings: Settings) -> None:
     def draw(_shown, data):
         return page_of(state.of_store(data, KEYS))
 
-    @app.callback(Output(graph_id(CHART), "figure"), Input(SEEN, "data"), view_of_page, prevent_initial_call=True)
-    def zoom(seen, data):
+    @app.callback(
+        Output(graph_id(CHART), "figure"),
+        Input(SEEN, "data"),
+        Input(OVERLAY, "data"),
+        as_state,
+        prevent_initial_call=True,
+    )
+    def zoom(seen, _overlay, data):
         return zoom_of(state.of_store(data, KEYS), seen)
 
 
