@@ -38,6 +38,7 @@ def week(found: WeekHours) -> dict:
         "z": _rounded(found.mean_requests_per_minute),
         "colorscale": scale(),
         "zmin": 0,
+        "zmax": float(np.nanmax(found.mean_requests_per_minute)) or 1,
         "xgap": 1,
         "ygap": 1,
         "name": PER_MINUTE,
@@ -248,17 +249,13 @@ def explained(found: Forecastability) -> dict:
     bars = {
         "type": "bar",
         "orientation": "h",
-        "y": list(shares),
+        "y": [f"{name}  {percent(share, 2)}" for name, share in shares.items()],
         "x": [round(100 * share, 2) for share in shares.values()],
         "base": [0, *np.cumsum([100 * share for share in shares.values()])[:-1].round(2).tolist()],
-        "text": [percent(share, 2) for share in shares.values()],
-        "textposition": "auto",
-        "insidetextanchor": "start",
-        "textfont": {"color": colours.ink, "size": 13},
         "marker": {"color": [fade(colours.accent, 0.5), fade(colours.muted, 0.5), colours.idle]},
         "width": 0.85,
         "name": "share of the variation, %",
-        "hovertemplate": "%{y}: %{text}<extra></extra>",
+        "hovertemplate": "%{y}<extra></extra>",
     }
     rows = {"autorange": "reversed", "showgrid": False, "ticklabelstandoff": 8}
     rows["tickfont"] = {"color": colours.ink, "size": 13}

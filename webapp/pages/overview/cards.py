@@ -6,8 +6,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from forecasting.analysis import Facts, Overview
-from forecasting.timeframes import DAY
-from forecasting.words import UNKNOWN, change, counted, moment, number, percent, whole
+from forecasting.words import UNKNOWN, change, counted, duration, moment, number, percent, whole
 from webapp.components.glossary import term
 from webapp.state import View
 
@@ -54,8 +53,7 @@ def _times(ratio: float | None) -> str:
 
 
 def _total(facts: Facts, bin_seconds: int) -> str:
-    days = number(facts.known_bins * bin_seconds / DAY)
-    return f"{number(facts.requests)} requests in {days} known days"
+    return f"{number(facts.requests)} requests in {duration(facts.known_bins * bin_seconds)}"
 
 
 def _when(found: Overview) -> str:
