@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasting.analysis.preview import PREVIEW_POINTS, preview
+from forecasting.analysis.preview import PREVIEW_POINTS, SKETCH_POINTS, preview, sketch
 from forecasting.series import Series
+from forecasting.synthetic import generate
 
 
 def test_a_long_series_keeps_its_ends_peak_and_gap():
@@ -22,3 +23,16 @@ def test_a_long_series_keeps_its_ends_peak_and_gap():
 
 def test_a_short_series_is_whole():
     assert [point["y"] for point in preview(Series("shop", 60, 0, np.array([1.0, np.nan, 0.0])))] == [1.0, None, 0.0]
+
+
+def test_a_sketch_marks_what_was_put_in():
+    series = generate("trace", days=7, seed=3)
+    drawn = sketch(series)
+    assert len(drawn.times) == len(drawn.counts) <= SKETCH_POINTS
+    assert (len(drawn.events), len(drawn.gaps), len(drawn.bursts)) == (2, 1, drawn.facts.bursts)
+    assert max(count for count in drawn.counts if count is not None) == drawn.facts.peak_requests_per_bin
+
+
+def test_a_sketch_of_nothing_known():
+    drawn = sketch(Series("shop", 60, 0, np.full(5, np.nan)))
+    assert (drawn.counts, drawn.events, len(drawn.gaps)) == ([None] * 5, (), 1)

@@ -1,0 +1,65 @@
+"""Points from a collector: the call that keeps a data set live."""
+
+from __future__ import annotations
+
+import time
+
+from dash import html
+from dash.development.base_component import Component
+from flask import request
+
+from forecasting.catalog import DatasetInfo
+from forecasting.clock import wall_text
+from forecasting.timeframes import MINUTE
+from webapp.pages.data.ids import READ_ONLY_REASON
+
+EXAMPLE = "web"
+
+
+def panel(read_only: bool) -> Component:
+    """How a collector starts a data set and keeps it live."""
+    steps = [
+        "Count requests in bins of equal length, and send each bin when it is over; several at once are fine.",
+        "The first call starts the data set. Sending a bin twice does no harm, and a late one fills its gap.",
+        "The data set counts as live while its last bin is fresh: scaling recommendations are then for now.",
+    ]
+    return html.Div(
+        [
+            html.P("Any collector, cron job or log shipper can keep a data set up to date with one call a minute."),
+            html.P(f"{READ_ONLY_REASON} It refuses this call.", className="data-error") if read_only else "",
+            code("data-collector-curl", starting_call(int(time.time()))),
+            html.Ul([html.Li(step) for step in steps]),
+            html.P(["All fields are described in the ", html.A("API reference", href="/docs"), "."]),
+        ],
+        className="panel",
+    )
+
+
+def code(name: str, text: str) -> Component:
+    """A text to copy, with the button for it."""
+    button = html.Button("Copy", type="button", className="chart-button", **{"data-copy": name})
+    return html.Div([html.Div(button, className="data-copy"), html.Pre(text, id=name, className="code", tabIndex="0")])
+
+
+def starting_call(now: int) -> str:
+    """The call that starts a data set in bins of a minute with the two that ended last before `now`."""
+    last = now - now % MINUTE - MINUTE
+    return _call(
+        EXAMPLE, (last - MINUTE, last), "UTC", '"create": true, "timeframe": "1m", "time_zone": "UTC",\n       '
+    )
+
+
+def appending_call(info: DatasetInfo) -> str:
+    """The call that appends the next two bins to a data set."""
+    return _call(info.name, (info.end, info.end + info.bin_seconds), info.time_zone)
+
+
+def _call(name: str, seconds: tuple[int, int], time_zone: str | None, more: str = "") -> str:
+    points = ", ".join(
+        f'{{"ds": "{wall_text(at, time_zone)}", "y": {y}}}' for at, y in zip(seconds, (52, 57), strict=True)
+    )
+    return (
+        f"curl -sS {request.root_url}datasets/{name}/points \\\n"
+        "  -H 'Content-Type: application/json' \\\n"
+        f"  -d '{{{more}\"data\": [{points}]}}'"
+    )

@@ -1,0 +1,101 @@
+"""All that is known about one data set: its facts, how its import went, how to keep it live."""
+
+from __future__ import annotations
+
+import dash_bootstrap_components as dbc
+from dash import ALL, Dash, Input, Output, html, no_update
+from dash.development.base_component import Component
+
+from forecasting.catalog import DatasetInfo
+from forecasting.clock import wall_text
+from forecasting.errors import ForecastingError
+from forecasting.settings import Settings
+from forecasting.words import duration, percent, whole
+from webapp.components.notices import failed
+from webapp.context import context
+from webapp.pages.data.changing import pressed_name
+from webapp.pages.data.collector import appending_call, code
+from webapp.pages.data.report import account, report_of
+from webapp.pages.data.table import trained_on
+
+
+def modal() -> Component:
+    """The window, closed."""
+    return dbc.Modal(
+        [dbc.ModalHeader(dbc.ModalTitle(id="data-details-title")), dbc.ModalBody(id="data-details-body")],
+        id="data-details-modal",
+        is_open=False,
+        size="lg",
+        scrollable=True,
+        labelledby="data-details-title",
+    )
+
+
+def register(app: Dash, settings: Settings) -> None:
+    """The callback that fills the window."""
+
+    @app.callback(
+        Output("data-details-modal", "is_open"),
+        Output("data-details-title", "children"),
+        Output("data-details-body", "children"),
+        Input({"type": "data-details", "name": ALL}, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    def show(_clicks):
+        name = pressed_name()
+        if not name:
+            return no_update, no_update, no_update
+        try:
+            return True, name, body(context().catalog.info(str(name)), settings)
+        except ForecastingError as error:
+            return True, name, failed(error)
+
+
+def body(info: DatasetInfo, settings: Settings) -> list[Component]:
+    """What the window says of a data set."""
+    report = context().catalog.report(info.name)
+    return [
+        facts(_facts(info, settings)),
+        html.H3("How its import went", className="h6"),
+        account(report_of(report)) if report else html.P(_no_report(info), className="muted"),
+        *_keeping_live(info, settings),
+    ]
+
+
+def facts(pairs: list[tuple[str, str]]) -> Component:
+    """Names and values below each other."""
+    return html.Dl([part for name, text in pairs for part in (html.Dt(name), html.Dd(text))], className="data-facts")
+
+
+def _facts(info: DatasetInfo, settings: Settings) -> list[tuple[str, str]]:
+    start, end = (wall_text(second, info.time_zone) for second in (info.start, info.end))
+    known = f"{whole(info.known_bins)} of {whole(info.bins)} ({percent(info.known_bins / info.bins)})"
+    sets = [f"{name} ({', '.join(bins)})" for name, bins in trained_on(info, settings).items()]
+    return [
+        ("Period", f"{start} to {end}, {duration(info.end - info.start)}"),
+        ("Time zone", info.time_zone or "not known: times are taken as they stand"),
+        ("Known bins", f"{known}, each of {info.timeframe}"),
+        ("Requests", whole(info.requests)),
+        ("Models", ", ".join(sets) or "none was trained on it; the shipped set forecasts it zero-shot"),
+        ("Added", f"{info.created_at} (UTC)" if info.created_at else "with the product"),
+    ]
+
+
+def _no_report(info: DatasetInfo) -> str:
+    if info.embedded:
+        return "It is part of the product: synthetic, never changed, never renamed or removed."
+    return "It was not imported from a file: it was generated, or a collector sent its points."
+
+
+def _keeping_live(info: DatasetInfo, settings: Settings) -> list[Component]:
+    if info.embedded:
+        return []
+    if settings.read_only:
+        words = "This install is read-only (DATAFLOW_READ_ONLY=1) and refuses fresh points."
+        return [html.H3("Append points", className="h6"), html.P(words, className="muted")]
+    note = "The next two bins; a bin that is there already is corrected."
+    return [
+        html.H3("Append points", className="h6"),
+        html.P(note, className="muted"),
+        code("data-append-curl", appending_call(info)),
+    ]

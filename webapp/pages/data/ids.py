@@ -1,0 +1,18 @@
+"""What the parts of the page Data say to each other."""
+
+from __future__ import annotations
+
+import secrets
+
+from dash import set_props
+
+PAGE = "data"
+CHANGED = "data-changed"
+"""The store whose every change draws the table anew."""
+
+READ_ONLY_REASON = "This install is read-only (DATAFLOW_READ_ONLY=1)."
+
+
+def say_changed() -> None:
+    """Have the table drawn anew."""
+    set_props(CHANGED, {"data": secrets.token_hex(4)})

@@ -1,0 +1,199 @@
+"""A synthetic data set: what its traffic is like, a preview that follows, and a name to keep it under."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import dash_bootstrap_components as dbc
+from dash import Dash, Input, Output, Patch, State, html, no_update
+from dash.development.base_component import Component
+
+from forecasting.analysis.preview import SKETCH_POINTS, Sketch, few_points, sketch
+from forecasting.clock import moment_of
+from forecasting.errors import ForecastingError
+from forecasting.series import Series
+from forecasting.words import counted, number
+from webapp import state
+from webapp.components.chart import chart, graph_id
+from webapp.components.field import choice_field, number_field
+from webapp.context import context
+from webapp.figures import data as figures
+from webapp.frame import control_id, view_input
+from webapp.pages.data.ids import PAGE, READ_ONLY_REASON, say_changed
+from webapp.pages.data.next_steps import next_steps
+from webapp.pages.data.trace_controls import BINS, CONTROLS, DEFAULT_DAYS, MOST_DAYS, trace
+from webapp.state import Key, View
+
+CHART = "data-trace"
+HEIGHT = 300
+
+
+def panel(view: View, read_only: bool) -> Component:
+    """The preview, the controls below it, and where to keep it."""
+    return html.Div([chart(CHART, "Synthetic traffic", None, height=HEIGHT), _controls(view), _keep(read_only)])
+
+
+def _controls(view: View) -> Component:
+    fields = [
+        number_field(
+            control.key,
+            control.label,
+            view[control.key],
+            unit=control.unit,
+            why=control.why,
+            proposal=control.default,
+            slider=control.slider,
+            whole=control.is_whole,
+        )
+        for control in CONTROLS
+    ]
+    return html.Div([*_calendar(view), *fields], className="panel data-controls")
+
+
+def _calendar(view: View) -> list[Component]:
+    days = number_field(
+        "trace_days", "Days", view["trace_days"], proposal=DEFAULT_DAYS, slider=(1, MOST_DAYS), whole=True
+    )
+    seed = number_field("trace_seed", "Seed", view["trace_seed"], why="the same seed gives the same series", whole=True)
+    return [
+        days,
+        choice_field("trace_bin", "Bin", view["trace_bin"], {name: name for name in BINS}),
+        _text("trace_start", "First day", view["trace_start"], "date"),
+        _text("trace_zone", "Time zone", view["trace_zone"], "text"),
+        seed,
+    ]
+
+
+def _text(key: str, label: str, value: object, kind: str) -> Component:
+    box = dbc.Input(id=control_id(key), type=kind, value=value, debounce=True, size="sm")
+    return html.Div(html.Label([html.Span(label, className="field-label"), box]), className="field")
+
+
+def _keep(read_only: bool) -> Component:
+    name = dbc.Input(
+        id="data-trace-name", type="text", value="trace", size="sm", autocomplete="off", disabled=read_only
+    )
+    replace = dbc.Checklist(
+        id="data-trace-replace",
+        options=[{"label": "Replace the data set of this name", "value": "replace", "disabled": read_only}],
+        value=[],
+        switch=True,
+    )
+    save = dbc.Button("Keep it", id="data-trace-save", color="primary", disabled=read_only)
+    note = html.Span(READ_ONLY_REASON if read_only else "", className="data-note")
+    return html.Div(
+        [
+            html.Div(
+                [html.Label([html.Span("Name", className="field-label"), name]), replace], className="data-fields"
+            ),
+            html.Div(id="data-trace-error", className="data-error", role="alert"),
+            html.Div([save, note], className="data-buttons"),
+            html.Div(id="data-trace-result"),
+        ],
+        className="panel",
+    )
+
+
+def register(app: Dash, keys: Sequence[Key]) -> None:
+    """The preview that follows the controls and shows more where one zooms, and the button."""
+
+    @app.callback(
+        Output(graph_id(CHART), "figure", allow_duplicate=True),
+        Output(f"chart-title-{CHART}", "children"),
+        Output("data-trace-error", "children"),
+        view_input(PAGE),
+        prevent_initial_call="initial_duplicate",
+    )
+    def draw(data):
+        view = state.of_store(data, keys)
+        if view["add"] != "synthetic":
+            return no_update, no_update, no_update
+        try:
+            drawn = sketch(trace(view.values, "trace"))
+        except ForecastingError as error:
+            return no_update, no_update, error.message
+        return figure_of(drawn), title_of(drawn), ""
+
+    @app.callback(
+        Output(graph_id(CHART), "figure", allow_duplicate=True),
+        Input(graph_id(CHART), "relayoutData"),
+        State({"type": "view", "page": PAGE}, "data"),
+        prevent_initial_call=True,
+    )
+    def zoom(moved, data):
+        view = state.of_store(data, keys)
+        span = shown_span(moved, view.values["trace_zone"])
+        if span is None:
+            return no_update
+        patch = Patch()
+        patch["data"][0]["x"], patch["data"][0]["y"] = few_points(
+            _part(trace(view.values, "trace"), span), SKETCH_POINTS
+        )
+        return patch
+
+    @app.callback(
+        Output("data-trace-result", "children"),
+        Output("data-trace-error", "children", allow_duplicate=True),
+        Input("data-trace-save", "n_clicks"),
+        State({"type": "view", "page": PAGE}, "data"),
+        State("data-trace-name", "value"),
+        State("data-trace-replace", "value"),
+        prevent_initial_call=True,
+    )
+    def save(_clicks, data, name, replace):
+        view = state.of_store(data, keys)
+        try:
+            return kept(view.values, str(name or ""), bool(replace)), ""
+        except ForecastingError as error:
+            return "", error.message
+
+
+def figure_of(drawn: Sketch) -> dict[str, object]:
+    """The preview's figure."""
+    return figures.counts(
+        drawn.times,
+        drawn.counts,
+        drawn.timeframe,
+        outages=[(gap.start, gap.end) for gap in drawn.gaps],
+        events=[(event.start, event.end) for event in drawn.events],
+        bursts=[burst.start for burst in drawn.bursts],
+    )
+
+
+def title_of(drawn: Sketch) -> str:
+    """What the trace is like."""
+    facts = drawn.facts
+    if facts.known_bins == 0:
+        return "Nothing is known in it"
+    mean, peak = number(facts.mean_requests_per_minute), number(facts.peak_requests_per_minute)
+    marks = ((facts.bursts, "burst"), (facts.events, "event"), (len(drawn.gaps), "outage"))
+    return f"{mean} requests/min on average, {peak} at most; {', '.join(counted(*mark) for mark in marks)}"
+
+
+def shown_span(moved: object, time_zone: str | None) -> tuple[int | None, int | None] | None:
+    """What a chart shows now in absolute seconds, from what Plotly says of a move; None where the axis did not move."""
+    if not isinstance(moved, Mapping):
+        return None
+    if moved.get("xaxis.autorange"):
+        return None, None
+    edges = moved.get("xaxis.range") or [moved.get(f"xaxis.range[{at}]") for at in (0, 1)]
+    if not all(isinstance(edge, str) for edge in edges):
+        return None
+    start, end = (moment_of(edge[:19], time_zone, field="range") for edge in edges)
+    return start, end
+
+
+def _part(series: Series, span: tuple[int | None, int | None]) -> Series:
+    """The bins in a span; all of them where none is."""
+    part = series.between(*span)
+    return part if len(part) else series
+
+
+def kept(values: Mapping[str, object], name: str, replace: bool) -> Component:
+    """Keep the trace; raises what `Catalog.add` does."""
+    catalog = context().catalog
+    catalog.check_add(name, replace=replace)
+    catalog.add(trace(values, name), replace=replace)
+    say_changed()
+    words = html.P([html.Strong(f"{name} is here."), " It is marked as synthetic wherever it is shown."])
+    return dbc.Alert([words, next_steps(name)], color="success", class_name="data-done")

@@ -1,0 +1,181 @@
+"""The table of the data sets, under a sentence that sums it up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from forecasting.catalog import DatasetInfo
+from forecasting.clock import wall_text
+from forecasting.errors import ForecastingError
+from forecasting.listing import Freshness, freshness, sets_trained_on
+from forecasting.settings import Settings
+from forecasting.words import counted, duration, number, percent, whole
+from webapp.context import context
+from webapp.pages.data.ids import READ_ONLY_REASON
+
+COLUMNS = ("Data set", "Period", "Bin", "Bins", "Known", "Requests", "Models trained on it", "State", "")
+NUMBERS = ("Bins", "Known", "Requests")
+OPENS = {"Overview": "/", "Forecasts": "/forecasts", "Scaling": "/scaling", "Cost": "/cost"}
+MOST_NAMED = 3
+MANY_DAYS = 90
+DAYS_A_YEAR = 365.25
+DAY = 86_400
+
+
+def section(shown: str, now: int, settings: Settings) -> Component:
+    """The answer and the table; `shown` is the data set that the other pages show, `now` absolute seconds."""
+    infos = context().catalog.list()
+    fresh = [freshness(info, now) for info in infos]
+    return html.Div([html.P(_answer(infos, fresh), className="answer"), _table(infos, fresh, shown, settings)])
+
+
+def trained_on(info: DatasetInfo, settings: Settings) -> dict[str, list[str]]:
+    """The model sets that learnt from a data set, each with its timeframes."""
+    return context().answers.remember(
+        "sets-trained-on", info.version, {}, lambda: sets_trained_on(context().series(info.name), settings)
+    )
+
+
+def _answer(infos: Sequence[DatasetInfo], fresh: Sequence[Freshness]) -> list[Component | str]:
+    own = [info for info in infos if not info.embedded]
+    if not own:
+        return [
+            html.Strong("Only the synthetic sample is here yet."),
+            " Drop an access log or a CSV of counts below, and every page shows your own traffic a moment later.",
+        ]
+    what = f" besides the sample, {number(sum(info.requests for info in own))} requests in all. "
+    return [html.Strong(counted(len(own), "data set").capitalize()), what, _state_of_all(infos, fresh)]
+
+
+def _state_of_all(infos: Sequence[DatasetInfo], fresh: Sequence[Freshness]) -> str:
+    pairs = [(info, one) for info, one in zip(infos, fresh, strict=True) if not info.synthetic]
+    live = [info.name for info, one in pairs if one.is_live]
+    if live:
+        more = f" and {len(live) - MOST_NAMED} more" if len(live) > MOST_NAMED else ""
+        return f"Live now: {', '.join(live[:MOST_NAMED])}{more}."
+    if not pairs:
+        return "All of it is made up."
+    newest = min((one for _, one in pairs), key=lambda one: abs(one.age_seconds))
+    return f"None is live: the newest bin {'ended' if newest.age_seconds >= 0 else 'ends'} {age_words(newest)}."
+
+
+def _table(infos: Sequence[DatasetInfo], fresh: Sequence[Freshness], shown: str, settings: Settings) -> Component:
+    heads = [html.Th(name, scope="col", className="number" if name in NUMBERS else None) for name in COLUMNS[:-1]]
+    heads.append(html.Th(html.Span("What to do with it", className="visually-hidden"), scope="col"))
+    rows = [_row(info, age, info.name == shown, settings) for info, age in zip(infos, fresh, strict=True)]
+    return html.Div(
+        dbc.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], class_name="data-table"),
+        className="panel data-table-place",
+    )
+
+
+def _row(info: DatasetInfo, fresh: Freshness, is_shown: bool, settings: Settings) -> Component:
+    cells = (
+        _name(info, is_shown),
+        _period(info),
+        info.timeframe,
+        whole(info.bins),
+        percent(info.known_bins / info.bins) if info.bins else "–",
+        number(info.requests, 4) if info.requests >= 1e6 else whole(info.requests),
+        _models(info, settings),
+        _state(info, fresh),
+        _actions(info, settings.read_only),
+    )
+    return html.Tr(
+        [
+            html.Td(cell, className="number" if column in NUMBERS else None, **{"data-column": column})
+            for column, cell in zip(COLUMNS, cells, strict=True)
+        ],
+        className="is-shown" if is_shown else None,
+    )
+
+
+def _name(info: DatasetInfo, is_shown: bool) -> list[Component | str]:
+    query = "?" + urlencode({"dataset": info.name})
+    links = [dcc.Link(name, href=path + query) for name, path in OPENS.items()]
+    badges = [
+        dbc.Badge("synthetic", color="secondary") if info.synthetic else "",
+        html.Span("shown now", className="badge data-shown", title="What the other pages show") if is_shown else "",
+    ]
+    name = dcc.Link(info.name, href="/" + query, className="data-name")
+    return [html.Div([name, *badges]), html.Div(links, className="data-opens", **{"aria-label": f"Open {info.name}"})]
+
+
+def _period(info: DatasetInfo) -> list[Component | str]:
+    start, end = (wall_text(second, info.time_zone)[:16] for second in (info.start, info.end))
+    zone = info.time_zone or "no time zone known"
+    note = f"{duration(info.end - info.start)} · {zone}"
+    return [html.Div(f"{start} – {end}"), html.Div(note, className="data-note")]
+
+
+def _models(info: DatasetInfo, settings: Settings) -> Component | list[Component]:
+    try:
+        trained = trained_on(info, settings)
+    except ForecastingError as error:
+        return html.Span(f"not known: {error.message}", className="data-note")
+    if not trained:
+        return html.Span("none", className="data-note")
+    return [html.Div([name, html.Div(", ".join(bins), className="data-note")]) for name, bins in trained.items()]
+
+
+def _state(info: DatasetInfo, fresh: Freshness) -> list[Component | str]:
+    if fresh.is_live:
+        return [dbc.Badge("live", color="success"), html.Div(f"ended {age_words(fresh)}", className="data-note")]
+    if info.embedded:
+        return [html.Div("built in"), html.Div("never changed or removed", className="data-note")]
+    kind = "made up" if info.synthetic else "historical"
+    return [html.Div(kind), html.Div(f"{age_words(fresh)}", className="data-note")]
+
+
+def age_words(fresh: Freshness) -> str:
+    """`3 min ago`, `31 years ago`, `in 2 d`."""
+    seconds = abs(fresh.age_seconds)
+    days = seconds / DAY
+    if days >= 2 * DAYS_A_YEAR:
+        length = f"{days / DAYS_A_YEAR:.0f} years"
+    else:
+        length = f"{days:.0f} days" if days >= MANY_DAYS else duration(seconds)
+    return f"{length} ago" if fresh.age_seconds >= 0 else f"in {length}"
+
+
+def _actions(info: DatasetInfo, read_only: bool) -> Component:
+    download = html.A(
+        _icon("download"),
+        href=f"/datasets/{info.name}/series?format=csv",
+        className="icon-button",
+        title="Download as CSV",
+        **{"aria-label": f"Download {info.name} as CSV"},
+    )
+    reason = "The sample is part of the product: it is never renamed or removed." if info.embedded else None
+    reason = reason or (READ_ONLY_REASON if read_only else None)
+    return html.Div(
+        [
+            _button("details", "info-circle", "Details and import report", info.name),
+            download,
+            _button("rename", "pencil", "Rename", info.name, reason),
+            _button("remove", "trash", "Remove", info.name, reason),
+        ],
+        className="data-actions",
+    )
+
+
+def _button(does: str, icon: str, words: str, name: str, reason: str | None = None) -> Component:
+    label = {"aria-label": f"{words}: {name}" + (f" (off: {reason})" if reason else "")}
+    return html.Button(
+        _icon(icon),
+        id={"type": f"data-{does}", "name": name},
+        type="button",
+        className="icon-button",
+        title=reason or words,
+        disabled=reason is not None,
+        **label,
+    )
+
+
+def _icon(name: str) -> Component:
+    return html.I(className=f"bi bi-{name}", **{"aria-hidden": "true"})

@@ -1,0 +1,236 @@
+"""Upload: files go from the browser to `POST /datasets`, first only to be looked at; here is what surrounds that.
+
+`assets/data.js` sends them and puts the server's answer into a store; from that the page draws the report, the fields
+that are wrong, and whether the import may go on. No file passes through a callback.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import dash_bootstrap_components as dbc
+import msgspec
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html
+from dash.development.base_component import Component
+
+from forecasting.errors import FieldError, ForecastingError, InputError
+from forecasting.readers.report import ImportReport
+from forecasting.settings import MEBIBYTE, Settings
+from webapp.components.chart import chart
+from webapp.components.notices import failed, problem
+from webapp.context import context
+from webapp.figures import data as figures
+from webapp.pages.data.ids import say_changed
+from webapp.pages.data.next_steps import next_steps
+from webapp.pages.data.report import account, report_of, summary
+from webapp.pages.data.upload_form import error_id, field_id, form
+
+CANCELLED, UNREACHABLE = -1, 0
+"""What the script says instead of a status where there was no answer."""
+
+READ_AT_ONCE_BYTES = 20 * MEBIBYTE
+"""Files together no longer than this are read again whenever a field changes."""
+
+
+class Point(msgspec.Struct):
+    """One point of a preview."""
+
+    ds: str
+    y: float | None
+
+
+class Body(msgspec.Struct):
+    """What the server answered, as far as the page shows it."""
+
+    message: str = ""
+    errors: list[FieldError] = []
+    report: dict[str, Any] | None = None
+    preview: list[Point] = []
+
+
+class Answer(msgspec.Struct):
+    """What came of sending files: the status, or CANCELLED or UNREACHABLE, and the body."""
+
+    status: int
+    dry_run: bool
+    body: Body
+
+
+def panel(settings: Settings) -> Component:
+    """The place for files, the fields, and what comes of them."""
+    return html.Div(
+        [
+            *(dcc.Store(id=f"data-{name}") for name in ("files", "answer", "stale", "replace")),
+            _drop_zone(settings),
+            html.P(id="data-file-names", className="data-file-names"),
+            form(),
+            _running(),
+            html.Div(id="data-outcome", className="data-outcome"),
+            _buttons(),
+        ],
+        className="panel",
+    )
+
+
+def _drop_zone(settings: Settings) -> Component:
+    note = (
+        "Plain, gz, bz2 or zip; several files become one data set. "
+        f"Up to {settings.max_upload_bytes / MEBIBYTE:,.0f} MiB. Nothing is kept before you have seen what was read."
+    )
+    return html.Div(
+        [
+            html.I(className="bi bi-cloud-arrow-up data-drop-icon", **{"aria-hidden": "true"}),
+            html.Div("Drop access logs or a CSV of counts here"),
+            dbc.Button("Choose files", id="data-choose", color="primary", size="sm"),
+            html.Small(note, className="data-note"),
+        ],
+        id="data-drop",
+        className="data-drop",
+        **{"data-most": str(settings.max_upload_bytes), "data-at-once": str(READ_AT_ONCE_BYTES)},
+    )
+
+
+def _running() -> Component:
+    bar = html.Progress(id="data-upload-bar", max="100", value="0", **{"aria-label": "Sent so far"})
+    cancel = dbc.Button("Cancel", id="data-upload-cancel", size="sm", color="secondary", outline=True)
+    text = html.Span(id="data-upload-text", className="job-text")
+    return html.Div([text, bar, cancel], id="data-upload-running", className="job-running", hidden=True, role="status")
+
+
+def _buttons() -> Component:
+    again = dbc.Button("Read again", id="data-again", color="secondary", outline=True, class_name="d-none")
+    keep = dbc.Button("Import", id="data-import", color="primary", disabled=True)
+    note = html.Span(id="data-import-note", className="data-note", role="status")
+    return html.Div([keep, again, note], id="data-buttons", className="data-buttons", hidden=True)
+
+
+def register(app: Dash) -> None:
+    """What the browser does with files, and what the page makes of the answers."""
+    app.clientside_callback(
+        ClientsideFunction("data", "send"),
+        Input("data-files", "data"),
+        Input(field_id(ALL), "value"),
+        Input("data-again", "n_clicks"),
+        Input("data-import", "n_clicks"),
+        Input("data-upload-cancel", "n_clicks"),
+        State(field_id(ALL), "id"),
+        State("data-replace", "data"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(
+        Output("data-outcome", "children"),
+        Output(error_id(ALL), "children"),
+        Input("data-answer", "data"),
+        prevent_initial_call=True,
+    )
+    def judge(data):
+        fields = [output["id"]["field"] for output in ctx.outputs_list[1]]
+        try:
+            answer = answer_of(data)
+            shown = outcome(answer, fields)
+        except ForecastingError as error:
+            return failed(error), [""] * len(fields)
+        if answer.status == 201:
+            say_changed()
+        wrong = {error.field: error.message for error in answer.body.errors}
+        return shown, [wrong.get(field, "") for field in fields]
+
+    @app.callback(
+        Output("data-import", "children"),
+        Output("data-import", "color"),
+        Output("data-import", "disabled"),
+        Output("data-import-note", "children"),
+        Output("data-name-note", "children"),
+        Output("data-replace", "data"),
+        Input("data-answer", "data"),
+        Input(field_id("name"), "value"),
+        Input("data-stale", "data"),
+        prevent_initial_call=True,
+    )
+    def allow(data, name, stale):
+        return permission(answer_of(data) if data else None, str(name or ""), bool(stale))
+
+
+def answer_of(data: object) -> Answer:
+    """What the script put into the store; raises InputError for what no script of ours did."""
+    try:
+        return msgspec.convert(data, Answer)
+    except msgspec.ValidationError as error:
+        raise InputError(f"This is no answer to an upload: {error}. Reload the page.") from error
+
+
+class Permission(NamedTuple):
+    """The import button, what stands beside it and by the name, and whether it replaces."""
+
+    words: str = "Import"
+    colour: str = "primary"
+    is_off: bool = True
+    note: str = ""
+    name_note: str = ""
+    replace: bool = False
+
+
+def permission(answer: Answer | None, name: str, is_stale: bool) -> Permission:
+    """Whether what was looked at may be imported under a name."""
+    if answer is None or not answer.dry_run or answer.status != 200:
+        return Permission()
+    if is_stale:
+        return Permission(note="You changed how it is read: look at it again first.")
+    catalog = context().catalog
+    try:
+        catalog.check_add(name, replace=True)
+    except InputError as error:
+        return Permission(name_note=error.message)
+    except ForecastingError as error:
+        return Permission(note=error.message)
+    if name in {info.name for info in catalog.list()}:
+        taken = f"There is a data set {name}: choose another name, or replace it."
+        return Permission(
+            f"Replace {name}", "danger", False, "The one that is there is gone then.", taken, replace=True
+        )
+    return Permission(is_off=False, note="The files are sent once more, and kept as one data set.")
+
+
+def outcome(answer: Answer, fields: list[str]) -> Component | str:
+    """What came of sending files; `fields` are those that show their own errors."""
+    body = answer.body
+    if answer.status == CANCELLED:
+        return html.P(body.message, className="muted")
+    if body.report is None:
+        return _refused(answer, fields)
+    report = report_of(body.report)
+    return _would_be(report, body.preview) if answer.dry_run else _done(report)
+
+
+def _refused(answer: Answer, fields: list[str]) -> Component:
+    cure = None
+    if answer.status == 409:
+        cure = "Choose another name, or replace it: the button below says so now."
+    elif any(error.field in fields for error in answer.body.errors):
+        cure = "The field is marked above; correct it, and the files are read again."
+    elif answer.status == 400:
+        cure = "Check the format above. A log in a format of its own needs a pattern: see 'Filters, patterns, outages'."
+    title = "The import did not happen" if not answer.dry_run else "These files cannot be read so"
+    if answer.status == UNREACHABLE:
+        title = "The server did not answer"
+    return problem(title, answer.body.message, cure=cure)
+
+
+def _would_be(report: ImportReport, preview: list[Point]) -> Component:
+    zone = (
+        "No time zone is known. If you know where the times were written, say so above: days then begin at midnight."
+        if report.time_zone is None
+        else ""
+    )
+    times, values = [point.ds for point in preview], [point.y for point in preview]
+    outages = [(span["start"], span["end"]) for span in report.outages]
+    figure = figures.counts(times, values, report.timeframe, outages=outages)
+    drawn = chart("data-preview", "A first look", figure, height=220) if len(preview) > 1 else ""
+    head = html.H3("What would be imported", className="h6")
+    return html.Div([head, account(report), html.P(zone, className="data-hint") if zone else "", drawn])
+
+
+def _done(report: ImportReport) -> Component:
+    words = [html.Strong(f"{report.name} is imported. "), summary(report)]
+    return dbc.Alert([html.P(words), next_steps(report.name)], color="success", class_name="data-done")

@@ -1,0 +1,117 @@
+"""What a person may say about files before they are imported: the fields of `POST /datasets`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import dash_bootstrap_components as dbc
+from dash import html
+from dash.development.base_component import Component
+
+from forecasting.readers import FORMATS
+
+UNSAID = "-"
+"""What a choice says that leaves its field out; `assets/data.js` knows it."""
+
+BINS = ("1m", "5m", "15m", "30m", "1h", "1d")
+FORMAT_NAMES = {
+    "csv": "CSV of counts",
+    "common": "Common Log Format",
+    "combined": "Combined Log Format",
+    "json_lines": "JSON, an object a line",
+    "w3c": "W3C extended (IIS, CloudFront)",
+    "alb": "AWS application load balancer",
+    "elb": "AWS classic load balancer",
+    "haproxy": "HAProxy HTTP",
+    "pattern": "another, by a pattern",
+}
+
+
+def field_id(field: str) -> dict[str, str]:
+    """The id of the control of a field of the call."""
+    return {"type": "data-field", "field": field}
+
+
+def error_id(field: str) -> dict[str, str]:
+    """The id of the place for what is wrong with a field."""
+    return {"type": "data-error", "field": field}
+
+
+def form() -> Component:
+    """Every field of an import; hidden until there are files."""
+    zone = html.Button("This computer's zone", type="button", id="data-zone", className="chart-button")
+    formats = {UNSAID: "found by itself", **{name: FORMAT_NAMES.get(name, name) for name in FORMATS}}
+    bins = {UNSAID: "as found; logs by 1m", **{name: name for name in BINS}}
+    main = [
+        _field("name", "Name", _text("name"), html.Span(id="data-name-note", role="status")),
+        _field("format", "Format", _select("format", formats)),
+        _field("time_zone", "Time zone", _text("time_zone", "Europe/Paris or -04:00"), zone),
+        _field("timeframe", "Bin", _select("timeframe", bins)),
+    ]
+    more = html.Details([html.Summary("Filters, patterns, outages"), html.Div(_more(), className="data-fields")])
+    return html.Div([html.Div(main, className="data-fields"), more], id="data-form", hidden=True)
+
+
+def _more() -> list[Component]:
+    duplicates = {"last": "the last row of a time counts", "sum": "rows of a time are summed"}
+    flags = {
+        "keep_zero_runs": "Believe long runs of zeros",
+        "exclude_bots": "Leave out bots",
+        "exclude_static": "Leave out static files",
+    }
+    return [
+        _field("status", "Status (logs)", _text("status", "2xx,404")),
+        _field("method", "Method (logs)", _text("method", "GET,POST")),
+        _field("path_prefix", "Path begins with (logs)", _text("path_prefix", "/shop")),
+        _field("duplicates", "Equal times (CSV)", _select("duplicates", duplicates, "last")),
+        _field(
+            "pattern", "Pattern", _text("pattern", "(?P<time>\\S+) …"), "a regular expression with a group named time"
+        ),
+        _field(
+            "time_format",
+            "Time format",
+            _text("time_format", "%d.%m.%Y %H:%M:%S"),
+            "of that group, or of a CSV's times",
+        ),
+        _field("outage", "Outages", _outages(), "START/END, one a line: taken as unknown"),
+        *(_flag(field, words) for field, words in flags.items()),
+    ]
+
+
+def _field(field: str, label: str, control: Component, note: Component | str | None = None) -> Component:
+    return html.Div(
+        [
+            html.Label([html.Span(label, className="field-label"), control]),
+            html.Small(note, className="field-why") if note is not None else "",
+            html.Div(id=error_id(field), className="data-error", role="alert"),
+        ],
+        className="data-field",
+    )
+
+
+def _flag(field: str, words: str) -> Component:
+    check = dbc.Checklist(id=field_id(field), options=[{"label": words, "value": "true"}], value=[], switch=True)
+    error = html.Div(id=error_id(field), className="data-error", role="alert")
+    return html.Div([check, error], className="data-field")
+
+
+def _text(field: str, placeholder: str = "") -> Component:
+    return dbc.Input(
+        id=field_id(field), type="text", value="", placeholder=placeholder, debounce=True, size="sm", autocomplete="off"
+    )
+
+
+def _outages() -> Component:
+    return dbc.Textarea(
+        id=field_id("outage"),
+        value="",
+        placeholder="2026-03-01 10:00/2026-03-01 12:00",
+        rows=2,
+        debounce=True,
+        size="sm",
+    )
+
+
+def _select(field: str, options: Mapping[str, str], value: str = UNSAID) -> Component:
+    listed = [{"value": name, "label": text} for name, text in options.items()]
+    return dbc.Select(id=field_id(field), options=listed, value=value, size="sm")
