@@ -10,6 +10,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TypeVar
 
 import orjson
@@ -40,11 +41,16 @@ class Answers:
 
     def find(self, key: str) -> object | None:
         """What is kept under a key; None for nothing."""
-        return self._cache.get(key)
+        return self._kept(key)
 
-    def keep(self, key: str, answer: object) -> None:
-        """Keep an answer (not None) under a key; a whole one or none."""
-        self._cache.set(key, answer)
+    def keep(self, key: str, answer: object) -> bool:
+        """Keep an answer (not None) under a key, a whole one or none; whether it is kept."""
+        return bool(self._cache.set(key, answer))
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes find what this one keeps."""
+        return isinstance(self._cache, FileSystemCache)
 
     def remember(self, name: str, version: str, arguments: Mapping[str, object], compute: Callable[[], T]) -> T:
         """The kept answer, else what `compute` gives, which is kept."""
@@ -54,6 +60,13 @@ class Answers:
             found = compute()
             self.keep(key, found)
         return found
+
+    def _kept(self, key: str) -> object | None:
+        try:
+            return self._cache.get(key)
+        except Exception:  # whatever reading a damaged file may raise
+            log.warning("A kept answer cannot be read and is made again.", exc_info=True)
+            return None
 
     @cached_property
     def _cache(self) -> BaseCache:
@@ -67,4 +80,12 @@ class Answers:
     def _models_stamp(self) -> list[list[object]]:
         """When which set trained here was written."""
         cards = sorted(self._settings.model_sets_path.glob("*/card.json"))
-        return [[card.parent.name, card.stat().st_mtime_ns] for card in cards]
+        return [[card.parent.name, written] for card in cards if (written := _written_at(card)) is not None]
+
+
+def _written_at(path: Path) -> int | None:
+    """When a file was written, in nanoseconds; None where it has just gone, as when a set is replaced."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return None

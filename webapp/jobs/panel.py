@@ -22,6 +22,7 @@ from webapp.jobs.watch import watch
 
 INTERVAL_MS = 400
 STEPS = 1000
+ANSWER_LOST = "The work was done, but its answer is not there: models were replaced meanwhile, or the disk is full."
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,8 @@ class Job:
             return Asked(found, None)
         done = ctx.inputs.get(f"{self._id('done')}.data") or {}
         asked = {"version": version, "arguments": dict(arguments)}
-        if ctx.triggered_id == self._id("done") and done.get("asked") == asked and done.get("problem"):
-            return Asked(None, no_update, done["problem"])
+        if ctx.triggered_id == self._id("done") and done.get("asked") == asked:
+            return Asked(None, no_update, done.get("problem") or ANSWER_LOST)
         return Asked(None, {**asked, "nonce": secrets.token_hex(4)})
 
     def register(self, app: Dash, settings: Settings) -> None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 import orjson
 
@@ -26,13 +27,17 @@ def watch(task: str, version: str, arguments: Mapping[str, object], settings: Se
     command = [sys.executable, "-m", "webapp.jobs.work"]
     environment = {**os.environ, **environment_of(settings)}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    asked = orjson.dumps({"task": task, "version": version, "arguments": dict(arguments)}) + b"\n"
     with subprocess.Popen(command, env=environment, **pipes) as process:  # noqa: S603
-        process.stdin.write(orjson.dumps({"task": task, "version": version, "arguments": dict(arguments)}) + b"\n")
-        process.stdin.flush()
         try:
+            # One that has ended already takes nothing, and says nothing either.
+            with suppress(BrokenPipeError):
+                process.stdin.write(asked)
+                process.stdin.flush()
             done = _follow(process, report)
         finally:
-            process.stdin.close()
+            with suppress(BrokenPipeError):
+                process.stdin.close()
     if not done:
         raise WorkFailed("The work stopped before it was done; the log of the server says more.")
 

@@ -61,8 +61,9 @@ def _outcome(asked: dict, report: Callable[[float, str], None]) -> dict[str, obj
         log.exception("The task %s failed.", asked["task"])
         return {"error": "The work failed for a reason that nobody foresaw; the log of the server has it."}
     answers = Answers(settings)
-    answers.keep(answers.key(asked["task"], asked["version"], asked["arguments"]), answer)
-    return {"done": True}
+    if answers.shared and answers.keep(answers.key(asked["task"], asked["version"], asked["arguments"]), answer):
+        return {"done": True}
+    return {"error": f"The answer could not be kept in {settings.cache_path}; the log of the server says why."}
 
 
 def _say(channel: BinaryIO, **said: object) -> None:
