@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -103,6 +104,15 @@ def test_a_worker_starts_without_any_model_library(tmp_path):
 def test_threads_are_limited_before_anything_is_imported(tmp_path):
     code = "import os, wsgi; print(os.environ['OMP_NUM_THREADS'], os.environ['NPROC'])"
     assert python(code, tmp_path, OMP_NUM_THREADS="3").stdout.split() == ["3", "1"]
+
+
+def test_a_fresh_worker_has_the_files_of_every_page_before_it_draws_one(tmp_path, client):
+    document = client.get("/", headers={"Accept": "text/html"}).text
+    files = re.findall(r'(?:src|href)="(/[^"]+\.(?:js|css)[^"]*)"', document)
+    assert len(files) > 10
+    with running_server(tmp_path / "home") as url:
+        statuses = {file: requests.get(url + file, timeout=30).status_code for file in files}
+    assert set(statuses.values()) == {200}, statuses
 
 
 def test_two_homes_never_see_each_other(tmp_path, url):
