@@ -18,7 +18,7 @@ from webapp.components.chart import chart, graph_id
 from webapp.components.field import choice_field, number_field
 from webapp.context import context
 from webapp.figures import data as figures
-from webapp.frame import control_id, view_input
+from webapp.frame import control_id, view_id, view_input
 from webapp.pages.data.ids import PAGE, READ_ONLY_REASON, say_changed
 from webapp.pages.data.next_steps import next_steps
 from webapp.pages.data.trace_controls import BINS, CONTROLS, DEFAULT_DAYS, MOST_DAYS, trace
@@ -96,9 +96,31 @@ def _keep(read_only: bool) -> Component:
 
 def register(app: Dash, keys: Sequence[Key]) -> None:
     """The preview that follows the controls and shows more where one zooms, and the button."""
+    _register_preview(app, keys)
 
     @app.callback(
-        Output(graph_id(CHART), "figure", allow_duplicate=True),
+        Output("data-trace-result", "children"),
+        Output("data-trace-error", "children", allow_duplicate=True),
+        Input("data-trace-save", "n_clicks"),
+        State(view_id(PAGE), "data"),
+        State("data-trace-name", "value"),
+        State("data-trace-replace", "value"),
+        prevent_initial_call=True,
+    )
+    def save(_clicks, data, name, replace):
+        view = state.of_store(data, keys)
+        try:
+            return kept(view.values, str(name or ""), bool(replace)), ""
+        except ForecastingError as error:
+            return "", error.message
+
+
+def _register_preview(app: Dash, keys: Sequence[Key]) -> None:
+    # The shell writes the figure of every chart too, when the theme changes.
+    figure = Output(graph_id(CHART), "figure", allow_duplicate=True)
+
+    @app.callback(
+        figure,
         Output(f"chart-title-{CHART}", "children"),
         Output("data-trace-error", "children"),
         view_input(PAGE),
@@ -115,14 +137,11 @@ def register(app: Dash, keys: Sequence[Key]) -> None:
         return figure_of(drawn), title_of(drawn), ""
 
     @app.callback(
-        Output(graph_id(CHART), "figure", allow_duplicate=True),
-        Input(graph_id(CHART), "relayoutData"),
-        State({"type": "view", "page": PAGE}, "data"),
-        prevent_initial_call=True,
+        figure, Input(graph_id(CHART), "relayoutData"), State(view_id(PAGE), "data"), prevent_initial_call=True
     )
     def zoom(moved, data):
         view = state.of_store(data, keys)
-        span = shown_span(moved, view.values["trace_zone"])
+        span = shown_span(moved, view["trace_zone"])
         if span is None:
             return no_update
         patch = Patch()
@@ -130,22 +149,6 @@ def register(app: Dash, keys: Sequence[Key]) -> None:
             _part(trace(view.values, "trace"), span), SKETCH_POINTS
         )
         return patch
-
-    @app.callback(
-        Output("data-trace-result", "children"),
-        Output("data-trace-error", "children", allow_duplicate=True),
-        Input("data-trace-save", "n_clicks"),
-        State({"type": "view", "page": PAGE}, "data"),
-        State("data-trace-name", "value"),
-        State("data-trace-replace", "value"),
-        prevent_initial_call=True,
-    )
-    def save(_clicks, data, name, replace):
-        view = state.of_store(data, keys)
-        try:
-            return kept(view.values, str(name or ""), bool(replace)), ""
-        except ForecastingError as error:
-            return "", error.message
 
 
 def figure_of(drawn: Sketch) -> dict[str, object]:
