@@ -53,11 +53,10 @@ def days_earlier(series: Series, bins: slice, seconds: int) -> np.ndarray:
     So nine o'clock stands beside nine o'clock also where clocks changed in between; in the hour that a change skips
     there is nothing to stand beside. Bins of the range may reach back before it, not before the series.
     """
-    positions = np.arange(bins.start, bins.stop) - seconds // series.bin_seconds
-    wanted = series.wall[bins] - seconds
     last = len(series) - 1
-    late = wanted - series.wall[np.clip(positions, 0, last)]
-    shifted = np.where(positions >= 0, positions + np.rint(late / series.bin_seconds).astype(np.int64), -1)
+    nearest = np.clip(np.arange(bins.start, bins.stop) - seconds // series.bin_seconds, 0, last)
+    wanted = series.wall[bins] - seconds
+    shifted = nearest + np.rint((wanted - series.wall[nearest]) / series.bin_seconds).astype(np.int64)
     inside = (shifted >= 0) & (shifted <= last)
     found = np.clip(shifted, 0, last)
     beside = inside & (np.abs(series.wall[found] - wanted) < series.bin_seconds)

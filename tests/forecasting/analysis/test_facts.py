@@ -113,6 +113,12 @@ def test_nine_o_clock_stands_beside_nine_o_clock_after_clocks_changed():
     assert np.isnan(hours["2026-04-05 02:00:00"])
 
 
+def test_the_first_bin_stands_beside_the_one_a_week_later_though_clocks_changed():
+    series = Series("shop", 3600, moment_of("2026-03-27", "Europe/Paris"), np.arange(7 * 24.0), "Europe/Paris")
+    assert series.ds[167] == "2026-04-03 00:00:00"
+    assert days_earlier(series, slice(160, 168), WEEK).tolist()[-1] == 0
+
+
 @pytest.mark.parametrize(("first", "end"), [(-1, 5), (5, 5), (6, 5), (0, 11)])
 def test_a_range_without_a_bin_is_refused(first, end):
     with pytest.raises(InputError, match=r"The range is bins .* of shop, which has 10; choose a range"):
