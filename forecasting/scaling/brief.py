@@ -112,7 +112,7 @@ def _interval(saving: Saving) -> str:
 
 
 def _signed(share: float) -> str:
-    return f"{100 * share:.1f}".replace("-", "−")
+    return f"{round(100 * share, 1) + 0.0:.1f}".replace("-", "−")
 
 
 def _peak(ratio: float | None) -> str:
