@@ -14,7 +14,7 @@ from flask_openapi3 import Info, OpenAPI
 from forecasting.resources import shipped_folder
 from forecasting.settings import Settings
 from forecasting.version import installed_version
-from webapp import context, frame, guard, security
+from webapp import context, frame, guard, security, transfer
 from webapp.api import envelope
 from webapp.api.datasets import datasets
 from webapp.api.document import document
@@ -66,6 +66,7 @@ def _server(settings: Settings) -> Flask:
     server.config.update(MAX_CONTENT_LENGTH=settings.max_json_bytes, MAX_FORM_PARTS=MAX_FORM_PARTS)
     context.install(server, settings)
     envelope.install(server)
+    transfer.install(server)
     for blueprint in (forecasts, models, datasets, services, scaling, cost, system):
         server.register_api(blueprint)
     # An empty table of security schemes makes Swagger UI offer a login, and None is no valid document.
