@@ -45,6 +45,10 @@
     const hrefs = ids.map((id) => (id.path === "brand" ? "/" : id.path) + window.location.search);
     const classes = ids.map((id) =>
       id.path === "brand" ? "brand" : "nav-link" + (id.path === pathname ? " active" : ""));
+    for (const link of document.querySelectorAll("#menu .nav-link")) {
+      if (new URL(link.href).pathname === pathname) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
     return [hrefs, classes];
   }
 
@@ -127,6 +131,15 @@
   function hideClosedHints() {
     for (const name of closedHints()) document.documentElement.classList.add("no-hint-" + name);
   }
+
+  document.addEventListener("keydown", (event) => {
+    const opened = event.key === "Escape" && document.querySelector(".menu.open");
+    if (!opened) return;
+    window.dash_clientside.set_props("menu", { className: "menu" });
+    const button = document.getElementById("menu-button");
+    button.setAttribute("aria-expanded", "false");
+    button.focus();
+  });
 
   document.addEventListener("click", (event) => {
     const close = event.target.closest(".hint-close");

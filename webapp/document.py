@@ -22,7 +22,7 @@ _INDEX = """<!DOCTYPE html>
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>{%title%}</title>
         <script>SCRIPT</script>
-        {%favicon%}
+        <link rel="icon" type="image/svg+xml" href="/assets/mark.svg">
         {%css%}
     </head>
     <body>

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from tests.browser.browsing import (
     as_phone,
@@ -36,7 +37,7 @@ def theme_of(browser) -> str:
 def test_a_page_is_drawn_from_this_server_alone_and_without_errors(chromium, url, path):
     chromium.get(url + path)
     wait_for_text(chromium, ".nav-link.active", PAGES[path])
-    assert chromium.title.startswith(PAGES[path])
+    wait_until(chromium, lambda d: d.title.startswith(PAGES[path]))
     assert_clean(chromium, url)
 
 
@@ -85,6 +86,33 @@ def test_a_link_to_another_page_keeps_what_is_shown(chromium, url):
     wait_for_text(chromium, ".nav-link.active", "Scaling")
     assert chromium.current_url == f"{url}/scaling?range=7d&timeframe=15m"
     wait_for_text(chromium, ".context-bar .active", "15m")
+
+
+def test_the_page_that_is_open_is_named_to_screen_readers(chromium, url):
+    chromium.get(f"{url}/data?range=7d")
+    wait_for_text(chromium, '.nav-link[aria-current="page"]', "Data")
+    press(chromium, '#menu a[href^="/api"]')
+    wait_for_text(chromium, '.nav-link[aria-current="page"]', "API")
+    assert len(chromium.find_elements(By.CSS_SELECTOR, "[aria-current]")) == 1
+
+
+def test_bars_leave_a_phone_its_screen_and_escape_closes_the_menu(chromium, url):
+    as_phone(chromium)
+    chromium.get(url)
+    press(chromium, "#menu-button")
+    wait_for(chromium, "#menu.open")
+    chromium.find_element(By.TAG_NAME, "body").send_keys(Keys.ESCAPE)
+    wait_until(chromium, lambda d: not d.find_elements(By.CSS_SELECTOR, "#menu.open"))
+    assert chromium.switch_to.active_element.get_attribute("id") == "menu-button"
+    chromium.execute_script(
+        "document.querySelector('.page-body').style.minHeight = '4000px';"
+        "window.scrollTo({top: 1500, behavior: 'instant'})"
+    )
+    held = chromium.execute_script(
+        "return [...document.querySelectorAll('.top-bar, .context-bar')]"
+        ".map(bar => Math.max(0, bar.getBoundingClientRect().bottom))"
+    )
+    assert max(held) < 844 / 12
 
 
 def test_nonsense_in_the_url_is_named_and_does_no_harm(chromium, url):
