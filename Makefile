@@ -36,8 +36,9 @@ models: $(INSTALLED)  ## rebuild the shipped model sets from the raw data
 bench: $(INSTALLED)  ## measure speed, memory and accuracy
 	$(BIN)/python -m benchmarks
 
-sample: $(INSTALLED)  ## rewrite the embedded sample data set
+sample: $(INSTALLED)  ## rewrite the embedded sample data set and the answers about it that are shipped
 	$(BIN)/python scripts/make_sample.py
+	$(BIN)/python scripts/make_sample_answers.py
 
 lock: $(TEST_READY)  ## pin what is installed in .venv now
 	$(BIN)/python scripts/lock.py

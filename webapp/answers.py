@@ -19,6 +19,7 @@ from flask_caching.backends.base import BaseCache
 
 from forecasting.settings import Settings
 from forecasting.version import installed_version
+from webapp.shipped import shipped_answers
 
 log = logging.getLogger(__name__)
 
@@ -36,12 +37,13 @@ class Answers:
 
     def key(self, name: str, version: str, arguments: Mapping[str, object]) -> str:
         """The key of the answer `name` for data of this version; `arguments` must be JSON."""
-        asked = [installed_version(), self._models_stamp(), name, version, dict(arguments)]
+        asked = [installed_version(), self._models_stamp(), name, version, _as_a_browser_writes(dict(arguments))]
         return hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY)).hexdigest()
 
     def find(self, key: str) -> object | None:
-        """What is kept under a key; None for nothing."""
-        return self._kept(key)
+        """What is kept under a key, or was shipped under it; None for nothing."""
+        found = self._kept(key)
+        return shipped_answers().get(key) if found is None else found
 
     def keep(self, key: str, answer: object) -> bool:
         """Keep an answer (not None) under a key, a whole one or none; whether it is kept."""
@@ -89,3 +91,12 @@ def _written_at(path: Path) -> int | None:
         return path.stat().st_mtime_ns
     except FileNotFoundError:
         return None
+
+
+def _as_a_browser_writes(value: object) -> object:
+    """The same with whole numbers as such: what was 120.0 here comes back from a browser as 120."""
+    if isinstance(value, Mapping):
+        return {name: _as_a_browser_writes(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_a_browser_writes(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html
 from dash.development.base_component import Component
+from flask import g
 
 from forecasting.catalog import DatasetInfo
 from forecasting.errors import ForecastingError
@@ -39,9 +40,17 @@ KIND_NAMES = {MAX_UNMET_SHARE: "unmet", MAX_MINUTES_UNDER_SHARE: "under"}
 LARGEST = 1e9
 
 
+def stored_of(name: str) -> Choices:
+    """What is stored for a data set, read once a request."""
+    read = g.setdefault("stored_choices", {})
+    if name not in read:
+        read[name], _ = stored_choices(context().catalog, name)
+    return read[name]
+
+
 def _stored(pick: Callable[[Choices], object]) -> Callable[[DatasetInfo], object]:
     """A default that what is stored for the data set says."""
-    return lambda info: pick(stored_choices(context().catalog, info.name)[0])
+    return lambda info: pick(stored_of(info.name))
 
 
 def _stored_field(name: str, otherwise: object = None) -> Callable[[DatasetInfo], object]:
@@ -143,7 +152,7 @@ def choices_of(view: View) -> Choices:
 
     Raises InputError naming the fields of the service that contradict each other.
     """
-    stored, _ = stored_choices(context().catalog, view.dataset)
+    stored = stored_of(view.dataset)
     service = {
         "capacity_per_minute": view["capacity"],
         "target_utilisation": view["utilisation"] / 100.0,
@@ -161,6 +170,12 @@ def choices_of(view: View) -> Choices:
         slo={kind: view["slo"] / 100.0},
         current_replicas=view["replicas"],
     )
+
+
+def store(view: View) -> None:
+    """Store what a view chooses for its data set, in place of all that was stored; raises ReadOnly."""
+    context().catalog.keep_choices(view.dataset, choices_of(view).to_dict())
+    g.pop("stored_choices", None)
 
 
 def parameters_of(view: View) -> dict[str, float]:
@@ -342,7 +357,7 @@ def _goal(view: View, with_policy: bool) -> Component:
     kinds = {"unmet": "of the requests unmet", "under": "of the minutes with too few replicas"}
     fields = [
         number_field("slo", term("SLO", "At most"), view["slo"], unit="%", why="Default 1 %"),
-        choice_field("kind", "", view["kind"], kinds),
+        choice_field("kind", html.Span("Objective of", className="visually-hidden"), view["kind"], kinds),
         number_field("lost", "A lost request costs", view["lost"], unit="$", why=WHY_LOST),
     ]
     if with_policy:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,14 @@ ACTIONS = (HOLD, SCALE_UP, SCALE_DOWN)
 
 FLAP_SECONDS = 900
 """A change back within a quarter of an hour is a flap."""
+
+
+class Groups(NamedTuple):
+    """Groups of `together` steps: their first ones, and those that stand for them (the first where none is known)."""
+
+    starts: np.ndarray
+    positions: np.ndarray
+    together: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,21 +120,20 @@ class Decisions:
         )
         return pd.DataFrame(self.rows(positions), columns=list(columns))
 
-    def busiest(self, first: int, end: int, most: int) -> tuple[np.ndarray, int]:
-        """(positions (k,), steps that each stands for): of each group in [first, end) the step with the least room.
-
-        Groups are as long as it takes to have at most `most`; one where nothing is known is stood for by its first.
-        """
+    def busiest(self, first: int, end: int, most: int) -> Groups:
+        """At most `most` groups of equally many steps of [first, end), each with the step that has the least room."""
         together = max(1, -(-(end - first) // most))
         starts = np.arange(first, end, together)
         room = np.full(len(starts) * together, -np.inf)
         lack = (self.trace.demand - self.capacity)[first:end]
         room[: end - first] = np.where(np.isnan(lack), -np.inf, lack)
-        return starts + room.reshape(-1, together).argmax(axis=1), together
+        return Groups(starts, starts + room.reshape(-1, together).argmax(axis=1), together)
 
-    def position(self, wall_second: float) -> int:
-        """The first step at or after a wall second, at most the end."""
-        return int(np.searchsorted(self.wall, wall_second))
+    def between(self, start: str, end: str) -> tuple[int, int] | None:
+        """The steps [first, end) of two wall times, one more on either side; None where they hold no step."""
+        edges = np.array([start[:19], end[:19]], dtype="datetime64[s]").astype(np.int64)
+        first, last = np.searchsorted(self.wall, edges)
+        return (max(0, int(first) - 1), min(len(self), int(last) + 1)) if first < last else None
 
     def _ds(self, positions: np.ndarray) -> list[str]:
         return wall_texts(self.seconds[positions], self.trace.series.time_zone)

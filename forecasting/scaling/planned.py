@@ -10,6 +10,7 @@ from forecasting.clock import wall_seconds
 from forecasting.scaling.questions import Question
 from forecasting.scaling.recommendation import Recommendation
 from forecasting.scaling.service import ScaledService
+from forecasting.words import duration
 
 BINS_BEFORE = 3
 """Times the horizon that is shown before the origin."""
@@ -59,3 +60,23 @@ def planned(question: Question, found: Recommendation) -> Planned:
         came,
         question.slo.level if found.share is None else found.share,
     )
+
+
+def finding_of(shown: Planned) -> str:
+    """What the plan is worth, in a sentence without its end: whether the quantile is carried, and if not, why."""
+    level = f"the {100 * shown.share:.3g} % quantile"
+    lacking = np.flatnonzero(shown.quantile > shown.capacity * shown.replicas)
+    lead = shown.found.lead_seconds // shown.found.bin_seconds
+    if not len(lacking):
+        return f"The plan carries {level} of demand for the next {duration(len(shown.wall) * shown.found.bin_seconds)}"
+    if lacking[-1] < lead - 1:
+        return f"What runs now may not do until {_clock(shown.wall[lead - 1])}, when what is ordered now serves"
+    first = lacking[lacking >= lead - 1][0]
+    most = shown.service.max_replicas
+    if shown.replicas[first] >= most:
+        return f"{most:,} replicas, the most that are allowed, may not do from {_clock(shown.wall[first])} on"
+    return f"Demand may exceed the plan from {_clock(shown.wall[first])} on: {level} lies above it"
+
+
+def _clock(wall_second: int) -> str:
+    return str(np.datetime64(int(wall_second), "s"))[11:16]

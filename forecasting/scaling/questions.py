@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from forecasting import service as forecasts
-from forecasting.clock import moment_of
+from forecasting.clock import moment_of, wall_text
 from forecasting.errors import FieldError, InputError
 from forecasting.scaling.behaviors import SCALE_IN_WINDOW_SECONDS, checked_window
 from forecasting.scaling.choices import CAPACITIES, Choices
@@ -180,6 +180,19 @@ def judged_within(question: Question, start: int, end: int) -> Question:
     trained_until = series.start + seen * series.bin_seconds if seen else series.start
     is_whole = start <= trained_until and end >= series.end
     return replace(question, start=None if is_whole else max(start, trained_until), end=None if is_whole else end)
+
+
+def from_origin(question: Question, second: int) -> Question:
+    """The question as it was when the bin that holds an absolute second had just ended.
+
+    Raises InputError where no bin of the series holds it.
+    """
+    series = question.binned
+    position = series.position(second)
+    if not 0 <= position < len(series):
+        first, last, given = (wall_text(s, series.time_zone) for s in (series.start, series.end - 1, second))
+        raise InputError(f"origin is {given}; write a time from {first} to {last}.", field="origin")
+    return replace(question, end=series.start + (position + 1) * series.bin_seconds)
 
 
 def present_at(question: Question, as_of: str | None) -> Question:

@@ -85,3 +85,9 @@ def supposing(question: Question, what_if: WhatIf) -> Question:
         service=service,
         forecast_error=what_if.forecast_error,
     )
+
+
+def middle_of(question: Question) -> int:
+    """The absolute second in the middle of the days that the question is judged on."""
+    span, series = question.replay().test_span, question.binned
+    return series.start + (span.first + span.end) // 2 * series.bin_seconds

@@ -68,7 +68,8 @@ def requested(browser: Chrome) -> set[str]:
 
 def assert_clean(browser: Chrome, url: str) -> None:
     """Nothing in the console, and no other host was asked for anything."""
-    assert browser.get_log("browser") == []
+    log = browser.get_log("browser")
+    assert log == [], log
     assert {urlsplit(address).netloc for address in requested(browser)} <= {urlsplit(url).netloc}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from flask import g
 
 from forecasting.errors import InputError
 from forecasting.scaling import families
@@ -85,6 +86,7 @@ def test_what_is_stored_is_the_default_and_the_url_overrides_it(app):
         "current_replicas": 4,
     }
     context().catalog.keep_choices("sample", stored)
+    g.pop("stored_choices", None)
     view = view_of()
     assert (view["capacity"], view["boot"], view["policy"], view["slo"], view["replicas"]) == (
         120,

@@ -78,4 +78,21 @@ def choice_field(
         size="sm",
     )
     label = html.Label([html.Span(label, className="field-label"), select])
+    return html.Div([label, html.Small(why, className="field-why")], className="field choice", **{"data-field": key})
+
+
+def text_field(
+    key: str, label: str | Component, value: str | None, *, placeholder: str = "", why: str = ""
+) -> Component:
+    """A short text that sets the key `key`."""
+    box = dbc.Input(
+        id=control_id(key),
+        type="text",
+        value=value,
+        placeholder=placeholder,
+        debounce=True,
+        size="sm",
+        class_name="field-text",
+    )
+    label = html.Label([html.Span(label, className="field-label"), box])
     return html.Div([label, html.Small(why, className="field-why")], className="field", **{"data-field": key})

@@ -55,7 +55,19 @@ POLICY_ROLES = {
     "perfect-forecast": "perfect",
     "oracle": "ink",
 }
-POLICY_DASHES = {"reactive": "solid", "predictive": "solid", "hybrid": "dash", "fixed": "dashdot", "oracle": "dot"}
+POLICY_DASHES = {
+    "reactive": "solid",
+    "reactive:smoothing": "longdash",
+    "reactive:recent-max": "longdashdot",
+    "target-tracking": "8px,3px",
+    "threshold": "4px,3px",
+    "fixed": "dashdot",
+    "scheduled": "12px,3px,3px,3px",
+    "predictive": "solid",
+    "hybrid": "dash",
+    "perfect-forecast": "dot",
+    "oracle": "dot",
+}
 
 FONT = (
     "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif"

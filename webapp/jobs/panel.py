@@ -51,9 +51,19 @@ class Job:
         return Output(self._id("request"), "data")
 
     @property
+    def state(self) -> State:
+        """What was asked for last."""
+        return State(self._id("request"), "data")
+
+    @property
     def inputs(self) -> tuple[DashDependency, ...]:
         """The inputs that bring a page's callback back: the job is done, or is to be started again."""
         return Input(self._id("done"), "data"), Input(self._id("start"), "n_clicks")
+
+    @property
+    def share(self) -> Input:
+        """The share done, as a text of thousandths, while the work goes on."""
+        return Input(self._id("bar"), "value")
 
     def stores(self) -> Component:
         """What must stand on the page all the time, outside whatever is drawn anew."""
@@ -71,7 +81,8 @@ class Job:
     def ask(self, version: str, arguments: Mapping[str, object]) -> Asked:
         """The kept answer for data of this version, else a request for it.
 
-        Where the job has just failed or has been cancelled nothing is asked again before somebody presses start.
+        Where the job has just failed or has been cancelled nothing is asked again before somebody presses start. A page
+        that gives its callback `job.state` too may draw anew while the same is being done: it is not started over.
         """
         answers = context().answers
         key = answers.key(self.task, version, arguments)
@@ -82,6 +93,9 @@ class Job:
         asked = {"version": version, "arguments": dict(arguments)}
         if ctx.triggered_id == self._id("done") and done.get("asked") == asked:
             return Asked(None, no_update, done.get("problem") or ANSWER_LOST)
+        running = ctx.states.get(f"{self._id('request')}.data") or {}
+        if ctx.triggered_id != self._id("start") and asked == {name: running.get(name) for name in asked}:
+            return Asked(None, no_update)
         return Asked(None, {**asked, "nonce": secrets.token_hex(4)})
 
     def register(self, app: Dash, settings: Settings) -> None:

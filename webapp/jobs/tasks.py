@@ -13,7 +13,7 @@ from forecasting.catalog import Catalog
 from forecasting.errors import Conflict
 from forecasting.series import Series
 from forecasting.settings import Settings
-from webapp.jobs import fetching
+from webapp.jobs import fetching, rehearsing
 from webapp.jobs.watch import Report
 
 
@@ -34,4 +34,8 @@ def compare(settings: Settings, report: Report, version: str, *, dataset: str, t
     return study(question, progress=lambda share: report(share, "Comparing policies")).to_dict(frontier=True)
 
 
-TASKS: dict[str, Callable] = {"compare": compare, "fetch-nasa": fetching.fetch_nasa}
+TASKS: dict[str, Callable] = {
+    "compare": compare,
+    "fetch-nasa": fetching.fetch_nasa,
+    "rehearse": rehearsing.rehearse,
+}

@@ -1,0 +1,174 @@
+/* The page Scaling: the player of the replay, the pages of the log, and the way back to what is proposed. */
+(function () {
+  "use strict";
+
+  const TICK_MS = 100;
+  const EXACT_STEPS = 720;
+  const ACTIONS = { 1: "▲ scale up", 0: "hold", "-1": "▼ scale down" };
+  let when = null, timer = null, part = 0;
+
+  const element = (id) => document.getElementById(id);
+  const control = (key, value) => window.dash_clientside.set_props({ key, type: "control" }, { value });
+  const moment = (text) => Date.parse(String(text).slice(0, 19).replace(" ", "T") + "Z");
+  const wall = (ms) => new Date(ms).toISOString().slice(0, 16).replace("T", " ");
+  const told = (value) => (value === null || value === undefined ? "unknown" : Number(value).toLocaleString("en"));
+
+  /* The points that are drawn: their times, and what one of them stands for. */
+  function points() {
+    const plot = document.querySelector(".scaling-stage .js-plotly-plot");
+    if (!plot || !plot.data || !plot.data.length || !plot.layout.meta) return null;
+    const byName = Object.fromEntries(plot.data.map((line) => [line.name, line]));
+    const demand = byName.demand, length = demand.y.length, meta = plot.layout.meta;
+    const time = (n) => (demand.x ? moment(demand.x[n]) : moment(demand.x0) + n * demand.dx);
+    follow(plot);
+    return { plot, byName, time, length, meta, start: moment(plot.layout.uirevision), end: moment(plot.layout.uirevision.slice(20)) };
+  }
+
+  /* Where the chart is drawn anew or looks elsewhere, the veil moves along. */
+  function follow(plot) {
+    if (plot.dataset.followed) return;
+    plot.dataset.followed = "yes";
+    when = null;
+    plot.on("plotly_afterplot", () => { if (when !== null) show(); });
+  }
+
+  /* The last point at or before the place in time. */
+  function place(drawn) {
+    let low = 0, high = drawn.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (drawn.time(middle) <= when) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /* Everything after the place is veiled; what was decided at it is told. */
+  function show() {
+    const drawn = points(), veil = element("scaling-veil");
+    if (!drawn || !veil) return;
+    if (when === null) when = drawn.time(0);
+    const { plot } = drawn, at = place(drawn);
+    const axis = plot._fullLayout.xaxis, size = plot._fullLayout._size;
+    const stage = veil.parentElement.getBoundingClientRect(), box = plot.getBoundingClientRect();
+    const x = Math.max(0, Math.min(axis._length, axis.d2p(wall(drawn.time(at)))));
+    veil.hidden = false;
+    veil.style.left = box.left - stage.left + axis._offset + x + "px";
+    veil.style.width = axis._length - x + "px";
+    veil.style.top = box.top - stage.top + size.t + "px";
+    veil.style.height = size.h + "px";
+    const track = element("scaling-place");
+    track.max = drawn.length - 1;
+    track.value = at;
+    element("scaling-readout").textContent = words(drawn, at);
+  }
+
+  function words({ byName, time, meta }, at) {
+    const value = (name) => byName[name].y[at];
+    const ready = value("ready"), booting = value("and booting") - ready, desired = value("desired");
+    const change = Math.sign(desired - ready - booting);
+    const planned = byName["planned for"].visible === false ? "" : `, planned for ${told(value("planned for"))}`;
+    const group = meta.together > 1 ? ` (busiest of ${meta.together} steps)` : "";
+    return `${wall(time(at))}${group}: demand ${told(value("demand"))}${planned}; ${told(ready)} ready` +
+      `${booting ? `, ${told(booting)} booting` : ""}; desired ${told(desired)}: ${ACTIONS[change]}, ` +
+      `decided by ${meta.bindings[byName.demand.customdata[at]]}.`;
+  }
+
+  function playing(on) {
+    clearInterval(timer);
+    timer = on ? setInterval(tick, TICK_MS) : null;
+    const button = document.querySelector('[data-play="play"]');
+    if (!button) return;
+    button.firstElementChild.className = `bi bi-${on ? "pause" : "play"}-fill`;
+    button.setAttribute("aria-label", on ? "Pause" : "Play");
+  }
+
+  /* Steps are played one by one: where a point stands for several, the chart looks closer first. */
+  function look(drawn) {
+    const span = EXACT_STEPS * drawn.meta.step * 1000;
+    const from = Math.max(drawn.time(0), Math.min(when, drawn.end - span));
+    window.Plotly.relayout(drawn.plot, { "xaxis.range": [wall(from), wall(from + span)] });
+  }
+
+  function play() {
+    const drawn = points();
+    if (timer || !drawn) { playing(false); return; }
+    if (when === null || when >= drawn.end - drawn.meta.step * 1000) when = drawn.time(0);
+    show();
+    if (drawn.meta.together > 1) look(drawn);
+    playing(true);
+  }
+
+  let asked = null;
+  function tick() {
+    const drawn = points();
+    if (!drawn) { playing(false); return; }
+    if (drawn.meta.together > 1 || asked === drawn.byName.demand.x0) return; // the closer look is on its way
+    asked = null;
+    part += Number(element("scaling-speed").value) * TICK_MS / 1000;
+    const steps = Math.floor(part);
+    part -= steps;
+    when = Math.min(when + steps * drawn.meta.step * 1000, drawn.end - drawn.meta.step * 1000);
+    show();
+    if (when >= drawn.end - drawn.meta.step * 1000) { playing(false); return; }
+    if (when <= drawn.time(drawn.length - 1)) return;
+    asked = drawn.byName.demand.x0;
+    look(drawn);
+  }
+
+  function step(by) {
+    playing(false);
+    const drawn = points();
+    if (!drawn) return;
+    if (when === null) when = drawn.time(0);
+    if (drawn.meta.together > 1) look(drawn);
+    when = Math.max(drawn.time(0), Math.min(when + by * drawn.meta.step * 1000, drawn.end - drawn.meta.step * 1000));
+    show();
+  }
+
+  const does = {
+    play, back: () => step(-1), on: () => step(1),
+    whole: () => { playing(false); const drawn = points(); if (drawn) window.Plotly.relayout(drawn.plot, { "xaxis.range": [drawn.start, drawn.end].map(wall) }); },
+    origin: () => { const drawn = points(); if (drawn) control("origin", wall(drawn.time(place(drawn)))); },
+  };
+
+  function turn(by) {
+    const box = element(JSON.stringify({ key: "page", type: "control" }));
+    control("page", Math.max(1, Number(box.value || 1) + by));
+  }
+
+  /* The URL without what the form said: the page is drawn anew from what is stored or proposed. */
+  function reset(keys) {
+    const search = new URLSearchParams(window.location.search);
+    keys.forEach((key) => search.delete(key));
+    const text = search.toString();
+    window.history.pushState(null, "", window.location.pathname + (text ? "?" + text : ""));
+    window.dispatchEvent(new PopStateEvent("popstate"));
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-play], [data-turn], [data-reset]");
+    if (!button) return;
+    if (button.dataset.play) does[button.dataset.play]();
+    else if (button.dataset.turn) turn(Number(button.dataset.turn));
+    else reset(button.dataset.reset.split(","));
+  });
+
+  document.addEventListener("input", (event) => {
+    const drawn = event.target.id === "scaling-place" && points();
+    if (!drawn) return;
+    playing(false);
+    when = drawn.time(Number(event.target.value));
+    show();
+  });
+
+  window.addEventListener("resize", () => { const veil = element("scaling-veil"); if (veil && !veil.hidden) show(); });
+
+  /* What was stored is the default now: the page begins anew from it. */
+  function stored(children) {
+    const button = document.querySelector("[data-reset]");
+    if (children && JSON.stringify(children).includes('"success"') && button) reset(button.dataset.reset.split(","));
+  }
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { scaling: { stored } });
+})();

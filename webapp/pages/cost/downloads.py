@@ -1,0 +1,38 @@
+"""Files that the page offers: the table as CSV and the report, of what was computed for it already."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from webapp import state
+from webapp.api.envelope import refusal
+from webapp.context import context
+from webapp.pages.cost.asking import KEYS, PAGE, REPORT, kept, reporting
+from webapp.pages.cost.policies import policies_csv
+
+NOT_YET = "This is not computed yet: open the page Cost with the same settings, and ask for it there."
+
+downloads = Blueprint("cost_downloads", __name__, url_prefix="/cost")
+
+
+@downloads.get("/policies.csv")
+def policies() -> Response:
+    """The table of policies of the view that the query says."""
+    found = kept(_view())
+    return refusal(404, NOT_YET) if found is None else _file(policies_csv(found.digest), "text/csv", "policies.csv")
+
+
+@downloads.get("/report.html")
+def report() -> Response:
+    """The report of the comparison of the view that the query says."""
+    view, answers = _view(), context().answers
+    found = answers.find(answers.key(REPORT.task, view.version, reporting(view)))
+    return refusal(404, NOT_YET) if found is None else _file(found, "text/html", "comparison.html")
+
+
+def _view() -> state.View:
+    return state.read(PAGE, request.args.to_dict(flat=False), KEYS)
+
+
+def _file(text: str, kind: str, name: str) -> Response:
+    return Response(text, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -1,0 +1,76 @@
+"""The recommendation: how many replicas now, why, what could be in the way, and the plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dash import html
+from dash.development.base_component import Component
+
+from forecasting.words import moment
+from webapp.components.glossary import term
+from webapp.components.notices import notices
+from webapp.state import View
+
+if TYPE_CHECKING:
+    from forecasting.scaling.recommendation import Recommendation
+
+VERBS = {"scale_up": "scale up", "hold": "hold", "scale_down": "scale down"}
+
+
+def answer(view: View, found: Recommendation) -> list[Component]:
+    """The sentence, its reason, and what has to be known with it."""
+    return [
+        notices(view.notices),
+        html.P(_sentence(found), className="answer scaling-answer"),
+        html.P(found.reason, className="scaling-reason"),
+        html.Div(_chips(view, found), className="chips"),
+        html.Ul([html.Li(text) for text in found.warnings], className="scaling-warnings") if found.warnings else "",
+    ]
+
+
+def _sentence(found: Recommendation) -> list[Component | str]:
+    from forecasting.scaling.reasons import coming_words
+
+    count = f"{found.replicas:,} replica{'' if found.replicas == 1 else 's'} now"
+    later = coming_words(found)
+    tail = f", {later}: {VERBS[found.action]}." if later else f": {VERBS[found.action]}."
+    return [html.Strong(count, className="lead-number"), tail]
+
+
+def _chips(view: View, found: Recommendation) -> list[Component]:
+    chips = [_now(view, found), _gate(found)]
+    if found.hpa_would_ignore:
+        chips.append(_chip("A cluster would ignore this: it is within its 10 % tolerance", "warn"))
+    if found.capacity_shortfall:
+        chips.append(_chip("More is asked for than the most that is allowed: requests will be lost", "bad"))
+    supposed = [
+        f"{view[name]:g} × {what}"
+        for name, what in (("growth", "the traffic"), ("slower", "the boot time"))
+        if view[name] != 1
+    ]
+    if supposed:
+        chips.append(_chip(f"Supposed: {' and '.join(supposed)}", "warn"))
+    return chips
+
+
+def _now(view: View, found: Recommendation) -> Component:
+    end = found.origin + found.bin_seconds
+    where = "the end of the data" if view["origin"] is None else "as of"
+    return _chip(
+        f"Now is {moment(end, view.info.time_zone, with_year=True)}, {where}"
+        if view["origin"] is None
+        else f"As of {moment(end, view.info.time_zone, with_year=True)}"
+    )
+
+
+def _gate(found: Recommendation) -> Component:
+    if found.share is None:
+        return _chip(f"{found.policy} looks at what has come only")
+    if found.gate_open:
+        return _chip([term("gate", "Gate"), " open: the forecast is trusted"], "good")
+    return _chip([term("gate", "Gate"), f" shut: {'; '.join(found.gate_reasons)}"], "warn")
+
+
+def _chip(text: str | list, kind: str = "") -> Component:
+    return html.Span(text, className=f"chip {kind}".strip())

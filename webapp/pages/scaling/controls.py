@@ -1,0 +1,168 @@
+"""What can be changed: the service at the side, what is supposed, known events, and the player of the replay."""
+
+from __future__ import annotations
+
+import dash_bootstrap_components as dbc
+from dash import html
+from dash.development.base_component import Component
+
+from forecasting.clock import wall_text
+from forecasting.scaling.event_texts import HOW, Event
+from webapp.components.field import number_field, text_field
+from webapp.components.glossary import term
+from webapp.context import context
+from webapp.frame import control_id
+from webapp.pages.scaling.asking import KEYS, LOG_KEYS
+from webapp.service_form import form
+from webapp.state import View
+
+SPEEDS = {"5": "5 steps/s", "20": "20 steps/s", "60": "60 steps/s", "240": "240 steps/s"}
+USUAL_SPEED = "20"
+
+
+def side(view: View) -> Component:
+    """The service form, whether it is stored, and how to store it or to go back."""
+    return html.Div([_stored(view), form(view)], className="scaling-side")
+
+
+def _stored(view: View) -> Component:
+    read_only = context().settings.read_only
+    is_stored = context().catalog.choices(view.dataset) is not None
+    told = f"Stored for {view.dataset}." if is_stored else "Proposed from the traffic; nothing is stored yet."
+    store = dbc.Button("Store for this data set", id="scaling-store", size="sm", color="primary", disabled=read_only)
+    keys = ",".join(key.name for key in KEYS if key.name not in LOG_KEYS)
+    reset = html.Button("Reset", type="button", className="btn btn-sm btn-outline-secondary", **{"data-reset": keys})
+    why = "This install is read-only (DATAFLOW_READ_ONLY=1): nothing can be stored." if read_only else WHY_STORE
+    return html.Section(
+        [
+            html.P(told, className="form-told"),
+            html.Div([store, reset], className="form-buttons"),
+            html.Div(id="scaling-stored", role="status"),
+            html.Small(why, className="field-why"),
+        ],
+        className="form-group",
+        **{"aria-label": "What is stored"},
+    )
+
+
+WHY_STORE = (
+    "A cluster that polls is answered with what is stored: service, policy, model, objective, replicas. "
+    "A policy's own parameters stay in the link only."
+)
+
+
+def moments(view: View) -> Component:
+    """When the plan is made, and how far it reaches."""
+    last = wall_text(view.series.end - view.series.bin_seconds, view.info.time_zone)[:16]
+    return html.Div(
+        [
+            text_field("origin", ["Last known ", term("bin")], view["origin"], placeholder=last),
+            number_field("horizon", term("horizon", "Bins ahead"), view["horizon"], whole=True),
+        ],
+        className="moments",
+    )
+
+
+def supposing(view: View) -> Component:
+    """What if: growth, slower boots, a crowd, a forecast that is wrong."""
+    fields = [
+        number_field("growth", "Traffic", view["growth"], unit="×", slider=(0.25, 5), why="1: as it was"),
+        number_field("slower", "Boots take", view["slower"], unit="×", slider=(0.5, 10), why="1: as in the form"),
+        number_field(
+            "error", "Forecast wrong by", view["error"], unit="%", slider=(-60, 60), why="−20: a fifth too low"
+        ),
+        number_field(
+            "flash", "Flash crowd", view["flash"], unit="×", slider=(1, 10), why="No forecast knows it; 1: none"
+        ),
+        number_field("flash_minutes", "Crowd lasts", view["flash_minutes"], unit="min", whole=True, slider=(5, 240)),
+        text_field(
+            "flash_at",
+            "Crowd begins",
+            view["flash_at"],
+            placeholder="the middle of the days",
+            why="Such as 1995-08-25 14:00",
+        ),
+    ]
+    return html.Section(
+        [html.H3("What if", className="chart-title"), html.Div(fields, className="what-if")],
+        className="panel",
+        **{"aria-label": "What if"},
+    )
+
+
+def known_events(view: View) -> Component:
+    """Floors of replicas at times known beforehand."""
+    box = dbc.Textarea(
+        id=control_id("events"),
+        value=view["events"],
+        debounce=True,
+        rows=3,
+        placeholder=PLACEHOLDER,
+        class_name="events-text",
+    )
+    label = html.Label([html.Span("One event a line", className="field-label"), box], className="events-label")
+    how = html.Small(f"{HOW}. CRON has five fields; times are those of the data set.", className="field-why")
+    return html.Details(
+        [html.Summary("Known events: at least so many replicas"), label, how, html.Div(id="scaling-events")],
+        className="panel",
+        open=bool(view["events"]),
+    )
+
+
+PLACEHOLDER = "sale = 20 from 1995-08-25 09:00 to 1995-08-25 18:00\nmornings = 12 at 0 8 * * MON-FRI for 240 min"
+
+
+def event_list(events: tuple[Event, ...]) -> Component | str:
+    """The events as they were understood."""
+    if not events:
+        return ""
+    rows = [
+        html.Tr([html.Td(event.name or "–"), html.Td(f"{event.entry.replicas:,}"), html.Td(event.when)])
+        for event in events
+    ]
+    head = html.Thead(html.Tr([html.Th(text, scope="col") for text in ("Event", "At least", "When")]))
+    return html.Table([head, html.Tbody(rows)], className="table table-sm")
+
+
+def player() -> Component:
+    """Play, step, speed, the place in time, and what was decided there. `assets/scaling.js` moves it."""
+    buttons = [
+        _button("back", "skip-start-fill", "One step back"),
+        _button("play", "play-fill", "Play"),
+        _button("on", "skip-end-fill", "One step on"),
+    ]
+    speed = html.Label(
+        [
+            html.Span("Speed", className="visually-hidden"),
+            dbc.Select(
+                id="scaling-speed",
+                options=[{"value": name, "label": text} for name, text in SPEEDS.items()],
+                value=USUAL_SPEED,
+                size="sm",
+            ),
+        ]
+    )
+    place = html.Label(
+        [
+            html.Span("Step", className="visually-hidden"),
+            dbc.Input(id="scaling-place", type="range", min=0, max=1, step=1, value=0, class_name="player-place"),
+        ],
+        className="player-track",
+    )
+    now = html.Button("Plan from here", type="button", className="quiet-button", **{"data-play": "origin"})
+    whole = html.Button("Whole span", type="button", className="quiet-button", **{"data-play": "whole"})
+    return html.Div(
+        [
+            html.Div([html.Div(buttons, className="player-buttons"), speed, place, now, whole], className="player-bar"),
+            html.Output("Press play, or drag: each step tells what was decided and why.", id="scaling-readout"),
+        ],
+        className="player",
+        id="scaling-player",
+    )
+
+
+def _button(does: str, icon: str, label: str) -> Component:
+    symbol = html.I(className=f"bi bi-{icon}", **{"aria-hidden": "true"})
+    return html.Button(
+        symbol, type="button", className="icon-button", title=label, **{"data-play": does, "aria-label": label}
+    )

@@ -1,0 +1,69 @@
+"""Export: the manifests that let a cluster follow the recommendation, and the call that it makes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import quote
+
+import dash_bootstrap_components as dbc
+from dash import html
+from dash.development.base_component import Component
+
+from forecasting.clock import wall_text
+from webapp.service_form import choices_of, stored_of
+from webapp.state import View
+
+KEDA_TRAP = (
+    "AverageValue, never Value: with that the HPA would multiply by the running replicas. Without tolerance: 0 "
+    "(Kubernetes 1.33 and later) changes within 10 % are ignored."
+)
+HPA_TRAP = (
+    "Needs an adapter of external metrics that has no value, rather than an old one, where the call answers other "
+    "than 200."
+)
+CURL_TRAP = (
+    "503 says that the last known bin is too old: never an old number. KEDA takes nothing but 200 for an answer."
+)
+DIFFERS = (
+    "The manifests have what the form says, but the address answers with what is stored for this data set: store it "
+    "first."
+)
+
+
+def exports(view: View, url: str) -> list[Component]:
+    """KEDA, HPA and curl for a server at `url`; raises InputError for a capacity that Kubernetes cannot count."""
+    from forecasting.scaling import export  # brings a YAML library, which nothing else needs
+
+    choices = choices_of(view)
+    service = choices.service_for(view.series)
+    stored = stored_of(view.dataset)
+    differs = stored.service_for(view.series) != service or replace(stored, service={}) != replace(choices, service={})
+    return [
+        dbc.Alert(DIFFERS, color="warning") if differs else "",
+        _part("keda", "KEDA ScaledObject", export.keda(view.dataset, service, choices, url), KEDA_TRAP),
+        _part("hpa", "HorizontalPodAutoscaler", export.hpa(view.dataset, service, choices), HPA_TRAP),
+        _part("curl", "What the cluster polls", _curl(view, url), CURL_TRAP),
+    ]
+
+
+def _part(name: str, title: str, text: str, trap: str) -> Component:
+    source = f"scaling-export-{name}"
+    copy = html.Button(
+        "Copy",
+        type="button",
+        className="btn btn-sm btn-outline-secondary",
+        **{"data-copy": source, "aria-label": f"Copy {title}"},
+    )
+    head = html.Div([html.H4(title, className="chart-title"), copy], className="chart-head")
+    return html.Div(
+        [head, html.P(trap, className="chart-summary"), html.Pre(text, id=source, className="code", tabIndex="0")]
+    )
+
+
+def _curl(view: View, url: str) -> str:
+    address = f"{url.rstrip('/')}/scaling/recommendation/{view.dataset}"
+    end = wall_text(view.series.end, view.info.time_zone)
+    return (
+        f"curl -sS {address}\n\n# These data end at {end}. As it was then:\n"
+        f"curl -sS '{address}?timeframe={view.timeframe}&as_of={quote(end, safe=':')}'"
+    )

@@ -1,0 +1,102 @@
+"""The decision log: a page of what was decided, by action and by what decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from forecasting.words import number, whole
+from webapp.components.field import choice_field
+from webapp.components.glossary import term
+from webapp.frame import control_id
+from webapp.pages.scaling.asking import ACTION_NAMES, ACTIONS, ANY_BINDING, BINDING_NAMES
+from webapp.state import View
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from forecasting.scaling.decisions import Decisions
+
+ROWS = 15
+COLUMNS = ("Time", "Demand", "Planned for", "Ready", "Booting", "Desired", "Action", "Decided by", "Reason")
+NUMBERS = ("Demand", "Planned for", "Ready", "Booting", "Desired")
+SIGNS = {"scale_up": "▲ scale up", "scale_down": "▼ scale down", "hold": "hold"}
+
+
+def section(view: View) -> Component:
+    """The filters and the place of the table."""
+    bindings = {ANY_BINDING: "anything", **BINDING_NAMES}
+    csv = html.Button("CSV", type="button", id="scaling-log-csv", className="quiet-button", title="Download these rows")
+    filters = html.Div(
+        [
+            choice_field("action", "Show", view["action"], ACTION_NAMES),
+            choice_field("binding", ["decided by ", term("binding term")], view["binding"], bindings),
+            csv,
+        ],
+        className="log-filters",
+    )
+    head = html.Div([html.H3("Decision log", className="chart-title"), filters], className="chart-head")
+    table = html.Div(
+        id="scaling-log", className="log-table", tabIndex="0", role="region", **{"aria-label": "Decision log"}
+    )
+    return html.Section([head, table, _pages(view), dcc.Download(id="scaling-log-download")], className="panel")
+
+
+def _pages(view: View) -> Component:
+    box = dbc.Input(id=control_id("page"), type="number", min=1, step=1, value=view["page"], debounce=True, size="sm")
+    return html.Div(
+        [
+            _turn(-1, "‹", "The page before"),
+            html.Label(["Page ", box], className="log-page"),
+            html.Span(id="scaling-log-pages"),
+            _turn(1, "›", "The next page"),
+        ],
+        className="log-pages",
+    )
+
+
+def _turn(by: int, text: str, label: str) -> Component:
+    return html.Button(
+        text, type="button", className="btn btn-sm btn-outline-secondary", **{"data-turn": str(by), "aria-label": label}
+    )
+
+
+def chosen(view: View, decisions: Decisions) -> np.ndarray:
+    """Positions of the steps that the filters leave."""
+    actions = ACTIONS.get(view["action"], (view["action"],))
+    return decisions.chosen(actions, BINDING_NAMES.get(view["binding"]))
+
+
+def table(view: View, decisions: Decisions) -> tuple[Component, str]:
+    """A page of the log, and how many pages there are."""
+    steps = chosen(view, decisions)
+    pages = max(1, -(-len(steps) // ROWS))
+    at = min(view["page"], pages) - 1
+    told = f"of {pages:,} ({whole(len(steps))} of {whole(len(decisions))} steps)"
+    if not len(steps):
+        return html.P("No step was like that. Choose other filters.", className="muted"), told
+    head = html.Thead(html.Tr([html.Th(name, scope="col", className=_kind(name)) for name in COLUMNS]))
+    rows = [_row(row) for row in decisions.rows(steps[at * ROWS : (at + 1) * ROWS])]
+    return html.Table([head, html.Tbody(rows)], className="table table-sm"), told
+
+
+def _row(row: dict[str, object]) -> Component:
+    cells = (
+        row["ds"][:16],
+        number(row["demand"]),
+        number(row["forecast"]),
+        whole(row["ready"]),
+        whole(row["booting"]),
+        whole(row["desired"]),
+        html.Span(SIGNS[row["action"]], className=f"action {row['action']}"),
+        row["binding_term"],
+        row["reason"],
+    )
+    return html.Tr([html.Td(cell, className=_kind(name)) for name, cell in zip(COLUMNS, cells, strict=True)])
+
+
+def _kind(name: str) -> str:
+    return "number" if name in NUMBERS else ""

@@ -1,0 +1,87 @@
+"""The replay: what the policy would have decided over the days, kept for the next look at it."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING, NamedTuple
+
+from dash import html
+from dash.development.base_component import Component
+
+from forecasting.settings import Settings
+from webapp.context import context
+from webapp.pages.scaling.asking import arguments, replay_question, what_if
+from webapp.state import View
+
+if TYPE_CHECKING:
+    from forecasting.scaling.decisions import Decisions
+    from forecasting.scaling.questions import Question
+    from forecasting.scaling.simulation import Simulation
+
+KEPT = 6
+"""Replays that a worker keeps: a zoom or another page of the log need none anew."""
+
+
+class Replayed(NamedTuple):
+    """A simulated policy with its decisions; `plain` is the same with nothing supposed, None where nothing is."""
+
+    simulation: Simulation
+    decisions: Decisions
+    plain: Replayed | None = None
+
+
+_kept: OrderedDict[str, Replayed] = OrderedDict()
+_lock = threading.Lock()
+
+
+def replayed(view: View, settings: Settings) -> Replayed:
+    """The replay of a view; raises InputError for what the service layer refuses."""
+    key = context().answers.key("replayed", view.version, arguments(view))
+    with _lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    found = _replay(view, replay_question(view, settings))
+    with _lock:
+        _kept[key] = found
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return found
+
+
+def _replay(view: View, question: Question) -> Replayed:
+    from forecasting.scaling.whatif import supposing
+
+    supposed = what_if(view, question)
+    found = _simulated(view, question)
+    return found if supposed.is_nothing else _simulated(view, supposing(question, supposed))._replace(plain=found)
+
+
+def _simulated(view: View, question: Question) -> Replayed:
+    from forecasting.scaling.decisions import decisions_of
+    from forecasting.scaling.simulation import simulate
+
+    simulation = simulate(question.replay(), question.policy, question.parameters)
+    return Replayed(simulation, decisions_of(simulation))
+
+
+def cards(found: Replayed) -> list[Component]:
+    """The totals; where something is supposed, what they are without it too."""
+    from forecasting.scaling.replay_words import figures_of
+
+    usual = figures_of(found.plain.simulation, found.plain.decisions) if found.plain else {}
+    return [
+        _card(name, value, f"without: {usual[name][0]}" if usual else note)
+        for name, (value, note) in figures_of(found.simulation, found.decisions).items()
+    ]
+
+
+def _card(name: str, value: str, note: str) -> Component:
+    parts = ((name, "kpi-name"), (value, "kpi-value"), (note, "kpi-note"))
+    return html.Div([html.Div(text, className=kind) for text, kind in parts], className="kpi")
+
+
+def window_of(decisions: Decisions, seen: list[str] | None) -> tuple[int, int] | None:
+    """The steps between two wall times as a chart writes them; None for all of them."""
+    return decisions.between(*seen) if seen else None
