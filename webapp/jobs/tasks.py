@@ -13,8 +13,7 @@ from forecasting.catalog import Catalog
 from forecasting.errors import Conflict
 from forecasting.series import Series
 from forecasting.settings import Settings
-from webapp.jobs import fetching, rehearsing
-from webapp.jobs.watch import Report
+from webapp.jobs import comparing, fetching, rehearsing
 
 
 def series_of(settings: Settings, dataset: str, version: str) -> Series:
@@ -25,17 +24,10 @@ def series_of(settings: Settings, dataset: str, version: str) -> Series:
     return catalog.get(dataset)
 
 
-def compare(settings: Settings, report: Report, version: str, *, dataset: str, timeframe: str) -> object:
-    """Every policy on the same days."""
-    from forecasting.scaling.questions import Question
-    from forecasting.scaling.studies import study
-
-    question = Question(series_of(settings, dataset, version), timeframe=timeframe, settings=settings)
-    return study(question, progress=lambda share: report(share, "Comparing policies")).to_dict(frontier=True)
-
-
 TASKS: dict[str, Callable] = {
-    "compare": compare,
+    "compare": comparing.compare,
+    "cost-grid": comparing.cost_grid,
+    "cost-report": comparing.cost_report,
     "fetch-nasa": fetching.fetch_nasa,
     "rehearse": rehearsing.rehearse,
 }
