@@ -13,6 +13,7 @@ import numpy as np
 from forecasting import service
 from forecasting.errors import InputError
 from forecasting.evaluation.importance import GROUP_OF, GROUPS
+from forecasting.evaluation.labels import rough
 from forecasting.forecasters.base import MAX_HORIZON
 from forecasting.forecasters.features import FeatureBank, Scales
 from forecasting.forecasters.filters import RANGE_BITS
@@ -23,9 +24,13 @@ from forecasting.series import Series
 from forecasting.settings import Settings
 from forecasting.timeframes import DAY, MINUTE, WEEK, bin_seconds_of
 from forecasting.transforms import resample
+from forecasting.words import moment, number
 
 TREND, USUAL_DAY, WEEKDAY, CORRECTION = "the trend", "the usual day", "the weekday", "the LSTM's correction"
 ALL_ROWS = "what all forecasts share"
+
+_NOTABLE = 0.01
+"""A factor that changes the forecast by less is not named."""
 
 CURVE_SECONDS = 15 * MINUTE
 _WEEK_BEGINS = 4 * DAY  # 1970-01-05 was a Monday
@@ -49,6 +54,24 @@ class Components:
     factors: np.ndarray
     mean: np.ndarray
 
+    @property
+    def weights(self) -> np.ndarray:
+        """How much each factor changes the forecast (k, h): the size of its logarithm."""
+        return np.abs(np.log(np.maximum(self.factors, _TINY)))
+
+    def sentence(self, column: int) -> str:
+        """How the factors multiply up to the mean of one bin, those that change it by a hundredth at least by name."""
+        told = [k for k in np.argsort(-self.weights[:, column], kind="stable") if self._tells(k, column)]
+        rest = np.delete(self.factors[:, column], told).prod()
+        parts = [f"× {factor(self.factors[k, column])} ({self.names[k]})" for k in told]
+        parts += [f"× {factor(rest)} (all else)"] if len(told) < len(self.names) else []
+        when = moment(int(self.ds[column]), self.time_zone)
+        product = f"{number(self.level)} {' '.join(parts)}"
+        return f"From the level of late: {product} = {number(self.mean[column])} requests on {when}."
+
+    def _tells(self, k: int, column: int) -> bool:
+        return abs(self.factors[k, column] - 1.0) >= _NOTABLE
+
 
 @dataclass(frozen=True, eq=False)
 class ShapeCurves:
@@ -66,6 +89,23 @@ class ShapeCurves:
     trend_seconds: np.ndarray
     trend: np.ndarray
     confirmed: float
+
+    @property
+    def sentence(self) -> str:
+        """How much of the shape is followed, and its extremes, in words."""
+        peak, quiet = int(np.argmax(self.day)), int(np.argmin(self.day))
+        minutes = (int(self.day_seconds[at]) // MINUTE for at in (peak, quiet))
+        high, low = (f"{minute // 60:02d}:{minute % 60:02d}" for minute in minutes)
+        return (
+            f"A usual day is highest at {high} ({factor(self.day[peak])} times its mean) and lowest at {low} "
+            f"({factor(self.day[quiet])}). The history confirms {rough(self.confirmed)} of this shape: so much of it "
+            "is followed."
+        )
+
+
+def factor(value: float) -> str:
+    """A factor as people read it: `1.08`."""
+    return f"{value:.2f}"
 
 
 def components(

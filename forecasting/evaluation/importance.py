@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.errors import InputError
+from forecasting.evaluation.labels import rough
 from forecasting.forecasters.features import FEATURE_NAMES
 from forecasting.forecasters.trees import FIRST, LATER, Booster, TreeForecaster
 from forecasting.model_sets import FittedModel
@@ -67,6 +68,13 @@ class Importance:
     shares: np.ndarray
     groups: tuple[str, ...]
     group_shares: np.ndarray
+
+    @property
+    def sentence(self) -> str:
+        """What this booster looks at most, in words."""
+        pairs = zip(self.groups[:2], self.group_shares[:2], strict=True)
+        first, second = (f"{group} ({rough(share)})" for group, share in pairs)
+        return f"For {self.part} the trees look most at {first} and {second}."
 
 
 def importance(fitted: FittedModel) -> tuple[Importance, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -119,6 +121,34 @@ def test_what_comes_after_the_origin_changes_no_factor(model, series):
     one, other = asked(series, model, origin), asked(with_counts(series, counts), model, origin)
     assert one.level == pytest.approx(other.level)
     np.testing.assert_allclose(one.factors, other.factors, rtol=1e-5)
+
+
+@pytest.mark.parametrize("model", MAIN_MODELS)
+def test_the_sentence_multiplies_up_and_names_what_matters(model, series):
+    found = asked(series, model)
+    for column in (0, 23):
+        text = found.sentence(column)
+        named = [name for name in found.names if f"({name})" in text]
+        factors = dict(zip(found.names, found.factors[:, column], strict=True))
+        assert set(named) == {name for name, factor in factors.items() if abs(factor - 1) >= 0.01}
+        told = [float(part) for part in re.findall(r"× ([\d.]+)", text)]
+        ends = re.search(r": ([\d.,]+) .* = ([\d.,]+) req", text).groups()
+        level, mean = (float(part.replace(",", "")) for part in ends)
+        assert level * np.prod(told) == pytest.approx(mean, rel=0.05)
+    assert found.weights.shape == found.factors.shape
+
+
+def test_a_forecast_of_nothing_is_told_too():
+    counts = np.r_[daily_traffic(4, 900, seed=99).requests_count, np.zeros(3 * 96)]
+    found = asked(Series("over", 900, MONDAY, counts), "lightgbm")
+    assert found.sentence(0).startswith("From the level of late: ")
+    assert np.isfinite(found.weights).all()
+
+
+def test_the_shape_in_words(series):
+    curves = shape_curves(series, settings=Settings())
+    hour, minute = divmod(int(curves.day_seconds[curves.day.argmax()]) // 60, 60)
+    assert f"highest at {hour:02d}:{minute:02d} ({curves.day.max():.2f} times its mean)" in curves.sentence
 
 
 def test_curves_of_the_shape_are_factors_around_one(series):

@@ -87,3 +87,10 @@ def test_contributions_add_up_to_the_logarithm_of_the_prediction(model, part):
 def test_what_is_not_made_of_trees_is_refused(model):
     with pytest.raises(InputError, match=f"model is '{model}', which has no trees; write xgboost or lightgbm"):
         importance(shipped(model))
+
+
+def test_the_sentence_names_the_two_largest_groups():
+    for part in importance(shipped("lightgbm")):
+        first, second = part.groups[:2]
+        assert part.sentence.startswith(f"For {part.part} the trees look most at {first} (")
+        assert f" and {second} (" in part.sentence
