@@ -191,5 +191,30 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   };
 
+  /* What Dash only writes to the console: the server is gone, has failed, or is newer than this page. */
+  const plainFetch = window.fetch;
+  let leaving = false;
+  window.addEventListener("pagehide", () => { leaving = true; });
+
+  window.fetch = async function (resource, options) {
+    const isCallback = String((resource && resource.url) || resource).includes("/_dash-update-component");
+    try {
+      const response = await plainFetch(resource, options);
+      if (isCallback && response.status >= 400) tell(response.status < 500 ? TOO_OLD : FAILED);
+      return response;
+    } catch (error) {
+      if (isCallback && !leaving && error.name !== "AbortError") tell(GONE);
+      throw error;
+    }
+  };
+
+  const TOO_OLD = "The server does not know this page any more: reload it.";
+  const FAILED = "The server failed to answer; its log says why. What is shown may be old.";
+  const GONE = "The server does not answer: is it still running? What is shown is what it said last.";
+
+  function tell(words) {
+    window.dash_clientside.set_props("toast", { is_open: true, children: words });
+  }
+
   hideClosedHints();
 })();

@@ -151,3 +151,20 @@ def test_the_help_lists_the_terms(chromium, url):
     press(chromium, "#help-button")
     wait_for_text(chromium, ".help dt", "regret")
     chromium.find_element(By.CSS_SELECTOR, ".help .btn-close").click()
+
+
+def test_a_server_that_is_gone_or_has_changed_is_told(chromium, url):
+    chromium.get(url)
+    wait_for(chromium, ".segments")
+    offline = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    chromium.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
+    try:
+        choose(chromium, "24h")
+        wait_for_text(chromium, ".toast-place", "The server does not answer")
+    finally:
+        chromium.execute_cdp_cmd("Network.emulateNetworkConditions", {**offline, "offline": False})
+    chromium.execute_script(
+        "fetch('/_dash-update-component', {method: 'POST', headers: {'Content-Type': 'application/json'},"
+        " body: JSON.stringify({output: 'of.yesterday', inputs: []})})"
+    )
+    wait_for_text(chromium, ".toast-place", "reload it")
