@@ -1,0 +1,125 @@
+"""What a page is told when it asks for a job: the kept answer, a request to start it, or what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from dash import Output
+
+from forecasting.settings import Settings
+from tests.webapp.rendering import CALLBACKS
+from webapp import create_app
+from webapp.answers import Answers
+from webapp.jobs.panel import ANSWER_LOST, STEPS, Job, _done
+
+JOB = Job("trial", "steps", "Counting")
+VERSION, ARGUMENTS = "v1", {"count": 3, "boot": 120.0}
+ASKED = {"version": VERSION, "arguments": ARGUMENTS}
+OUTPUT = "..job-trial-request.data...trial-out.children.."
+
+Ask = Callable[..., tuple[object, object]]
+
+
+@pytest.fixture
+def ask(settings: Settings) -> Ask:
+    """Draw a page that asks for the job, as a browser has it drawn: its text and what its request store is given.
+
+    `None` stands for a store that stays as it is.
+    """
+    app = create_app(settings)
+
+    @app.callback(JOB.request, Output("trial-out", "children"), *JOB.inputs, JOB.state)
+    def draw(_done, _start, _state):
+        asked = JOB.ask(VERSION, ARGUMENTS)
+        return asked.request, asked.problem or asked.answer or "waiting"
+
+    client = app.server.test_client()
+
+    def post(changed: str = "", done: object = None, running: object = None) -> tuple[object, object]:
+        values = [("job-trial-done", "data", done), ("job-trial-start", "n_clicks", 1)]
+        places = [("job-trial-request", "data"), ("trial-out", "children")]
+        body = {
+            "output": OUTPUT,
+            "outputs": [{"id": name, "property": prop} for name, prop in places],
+            "inputs": [{"id": name, "property": prop, "value": value} for name, prop, value in values],
+            "state": [{"id": "job-trial-request", "property": "data", "value": running}],
+            "changedPropIds": [changed] if changed else [],
+        }
+        answer = client.post(CALLBACKS, json=body)
+        assert answer.status_code == 200, answer.text
+        response = answer.json["response"]
+        store = response.get("job-trial-request", {"data": None})
+        return response["trial-out"]["children"], store["data"]
+
+    return post
+
+
+def keep(settings: Settings, answer: object) -> None:
+    answers = Answers(settings)
+    answers.keep(answers.key(JOB.task, VERSION, ARGUMENTS), answer)
+
+
+def test_what_is_not_kept_is_asked_for_each_time_anew(ask):
+    text, first = ask()
+    _, second = ask()
+    assert text == "waiting"
+    assert {name: first[name] for name in ASKED} == ASKED
+    assert first["nonce"] != second["nonce"]
+
+
+def test_what_is_kept_is_the_answer_and_nothing_is_asked_for(ask, settings):
+    keep(settings, "kept")
+    assert ask() == ("kept", None)
+    assert ask("job-trial-done.data", done={"asked": ASKED, "problem": "old news"}) == ("kept", None)
+
+
+def test_what_failed_is_told_and_not_started_again(ask):
+    done = {"asked": ASKED, "problem": "count is 3; write more."}
+    assert ask("job-trial-done.data", done=done) == ("count is 3; write more.", None)
+
+
+def test_a_failure_of_other_settings_is_not_told(ask):
+    done = {"asked": {**ASKED, "arguments": {"count": 4}}, "problem": "count is 4"}
+    text, request = ask("job-trial-done.data", done=done)
+    assert text == "waiting"
+    assert request["arguments"] == ARGUMENTS
+
+
+def test_start_asks_again_after_a_failure(ask):
+    done = {"asked": ASKED, "problem": "count is 3; write more."}
+    text, request = ask("job-trial-start.n_clicks", done=done, running={**ASKED, "nonce": "old"})
+    assert text == "waiting"
+    assert request["nonce"] != "old"
+
+
+def test_what_was_done_but_is_lost_is_told_and_does_not_go_round_in_circles(ask):
+    assert ask("job-trial-done.data", done={"asked": ASKED, "problem": None}) == (ANSWER_LOST, None)
+
+
+def test_what_is_being_done_is_not_started_over(ask):
+    assert ask(running={**ASKED, "nonce": "now"}) == ("waiting", None)
+    _, request = ask(running={**ASKED, "arguments": {"count": 4}, "nonce": "now"})
+    assert request["arguments"] == ARGUMENTS
+
+
+@pytest.mark.parametrize("request_", [None, {}, [], "text", {"version": "v1"}, {"arguments": {}}], ids=repr)
+def test_an_empty_request_is_no_job(settings, request_):
+    assert _done(JOB.task, request_, settings, None) == {}
+
+
+def test_a_job_that_fails_says_of_what(settings):
+    said = _done("absent task", {**ASKED, "nonce": "n"}, settings, None)
+    assert (said["asked"], said["nonce"]) == (ASKED, "n")
+    assert "nobody foresaw" in said["problem"]
+
+
+def test_the_panel_has_a_bar_with_a_name_and_stays_hidden_until_something_runs():
+    parts = [
+        component.to_plotly_json() for component in JOB.stores()._traverse() if hasattr(component, "to_plotly_json")
+    ]
+    (bar,) = [part["props"] for part in parts if part["type"] == "Progress"]
+    assert (bar["max"], bar["value"], bar["aria-label"]) == (str(STEPS), "0", "Counting")
+    (running,) = [part["props"] for part in parts if part["props"].get("id") == "job-trial-running"]
+    assert running["hidden"] is True
+    assert {part["props"]["id"] for part in parts if part["type"] == "Store"} >= {"job-trial-request", "job-trial-done"}
