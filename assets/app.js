@@ -2,6 +2,15 @@
 (function () {
   "use strict";
 
+  /* A browser that keeps nothing for us throws already when it is asked. */
+  function remembered(name) {
+    try { return localStorage.getItem(name); } catch { return null; }
+  }
+
+  function remember(name, text) {
+    try { localStorage.setItem(name, text); } catch { /* then it holds until the page is left */ }
+  }
+
   const noUpdate = () => window.dash_clientside.no_update;
   const written = (value) => (value === null || value === undefined ? "" : String(value));
 
@@ -62,7 +71,7 @@
 
   function switchTheme() {
     const next = document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark";
-    localStorage.setItem("theme", next);
+    remember("theme", next);
     window.dataflowTheme(next);
     return next;
   }
@@ -125,7 +134,7 @@
 
   /* Hints that were closed stay closed; the chip of a narrow screen opens its controls. */
   function closedHints() {
-    return JSON.parse(localStorage.getItem("closed-hints") || "[]");
+    return JSON.parse(remembered("closed-hints") || "[]");
   }
 
   function hideClosedHints() {
@@ -145,8 +154,8 @@
     const close = event.target.closest(".hint-close");
     if (close) {
       const name = close.closest("[data-hint]").dataset.hint;
-      localStorage.setItem("closed-hints", JSON.stringify([...new Set([...closedHints(), name])]));
-      hideClosedHints();
+      remember("closed-hints", JSON.stringify([...new Set([...closedHints(), name])]));
+      document.documentElement.classList.add("no-hint-" + name);
     }
     const chip = event.target.closest(".context-chip");
     if (chip) {

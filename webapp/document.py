@@ -11,7 +11,7 @@ from webapp.figures.theme import COOKIE
 THEME_SCRIPT = (
     "window.dataflowTheme=function(t){var d=document.documentElement;d.dataset.bsTheme=t;d.style.colorScheme=t;"
     f"document.cookie='{COOKIE}='+t+';path=/;max-age=31536000;SameSite=Strict'}};"
-    "(function(){var t=localStorage.getItem('theme');if(t!=='dark'&&t!=='light')"
+    "(function(){var t;try{t=localStorage.getItem('theme')}catch(e){}if(t!=='dark'&&t!=='light')"
     "t=matchMedia('(prefers-color-scheme: dark)').matches?'dark':'light';window.dataflowTheme(t)})()"
 )
 

@@ -14,6 +14,7 @@ from tests.browser.browsing import (
     as_phone,
     assert_clean,
     assert_fits,
+    prefer,
     press,
     serious_issues,
     wait_for,
@@ -233,6 +234,15 @@ def test_a_snippet_is_copied(chromium, url):
     wait_for_text(chromium, ".api-copy", "Copied")
     copied = chromium.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
     assert copied == snippet(chromium, "curl") == f"curl -sS '{url}/health'"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_form_with_an_answer_has_no_serious_accessibility_issue(chromium, url, scheme):
+    prefer(chromium, scheme)
+    open_call(chromium, url, "POST /datasets")
+    press(chromium, ".panel details summary")
+    assert send(chromium)[0].startswith("200")
+    assert serious_issues(chromium) == []
 
 
 def test_on_a_phone_the_list_opens_and_nothing_sticks_out(chromium, url):

@@ -168,3 +168,20 @@ def test_a_server_that_is_gone_or_has_changed_is_told(chromium, url):
         " body: JSON.stringify({output: 'of.yesterday', inputs: []})})"
     )
     wait_for_text(chromium, ".toast-place", "reload it")
+
+
+def test_a_browser_that_keeps_nothing_shows_everything(chromium, url):
+    denied = "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError'); }})"
+    added = chromium.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": denied})
+    try:
+        prefer(chromium, "dark")
+        chromium.get(url)
+        wait_for_text(chromium, ".hint", "synthetic traffic")
+        assert theme_of(chromium) == "dark"
+        press(chromium, "#theme-button")
+        wait_until(chromium, lambda d: theme_of(d) == "light")
+        press(chromium, ".hint-close")
+        wait_until(chromium, lambda d: not d.find_element(By.CSS_SELECTOR, ".hint").is_displayed())
+        assert_clean(chromium, url)
+    finally:
+        chromium.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
