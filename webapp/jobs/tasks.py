@@ -13,7 +13,7 @@ from forecasting.catalog import Catalog
 from forecasting.errors import Conflict
 from forecasting.series import Series
 from forecasting.settings import Settings
-from webapp.jobs import comparing, fetching, rehearsing
+from webapp.jobs import comparing, fetching, judging, rehearsing
 
 
 def series_of(settings: Settings, dataset: str, version: str) -> Series:
@@ -29,5 +29,9 @@ TASKS: dict[str, Callable] = {
     "cost-grid": comparing.cost_grid,
     "cost-report": comparing.cost_report,
     "fetch-nasa": fetching.fetch_nasa,
+    "leaderboard": judging.leaderboard,
+    "trust": judging.trust,
+    "train": judging.train,
+    "before-after": judging.before_after,
     "rehearse": rehearsing.rehearse,
 }

@@ -1,0 +1,170 @@
+"""Train: whether there is enough to learn from, training with its progress, and before beside after."""
+
+from __future__ import annotations
+
+import secrets
+
+import dash_bootstrap_components as dbc
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update, set_props
+from dash.development.base_component import Component
+
+from forecasting import model_sets
+from forecasting.clock import wall_text
+from forecasting.errors import ForecastingError, ReadOnly
+from forecasting.evaluation import TrainingFacts, name_of, training_facts
+from forecasting.evaluation.candidates import ONLY_RULES
+from forecasting.forecasters.registry import MAIN_MODELS
+from forecasting.timeframes import bin_seconds_of
+from forecasting.training import trained_models, training_parts
+from webapp import state
+from webapp.components.notices import failed, problem, shown_in_place
+from webapp.context import context
+from webapp.frame import control_id, view_id
+from webapp.pages.forecasts import parts
+from webapp.pages.forecasts.asking import KEYS, PAGE, TRAINING, bins_of, until_of
+from webapp.state import View, timeframes_of
+
+PLAN, GO, SAID, BARS, EDGES, ACCEPTED = (
+    f"forecasts-{name}" for name in ("plan", "go", "said", "bars", "edges", "accepted")
+)
+READ_ONLY = "This install is read-only (DATAFLOW_READ_ONLY=1): models are looked at here, not trained."
+
+
+def panel(view: View) -> Component:
+    """The form, and the places for what comes of it."""
+    button = dbc.Button("Train", id=GO, color="primary", disabled=True, class_name="forecast-go")
+    training = [
+        html.Div(id=PLAN),
+        _form(view),
+        html.P(READ_ONLY, className="remark") if context().settings.read_only else "",
+        button,
+        dcc.Store(id=EDGES),
+        TRAINING.stores(),
+        html.Div(id=BARS, className="forecast-bars"),
+        html.Div(id=SAID),
+    ]
+    return html.Div([html.Div(training, className="panel forecast-training"), html.Div(id=ACCEPTED)])
+
+
+def _form(view: View) -> Component:
+    possible = timeframes_of(view.info)
+    names = {**{name: name_of(name) for name in MAIN_MODELS}, ONLY_RULES: "Simple rules, which always come along"}
+    models = [{"value": name, "label": text, "disabled": name == ONLY_RULES} for name, text in names.items()]
+    until = dbc.Input(
+        id=control_id("until"),
+        type="text",
+        value=view["until"],
+        placeholder=wall_text(view.info.end, view.info.time_zone)[:16],
+        debounce=True,
+        size="sm",
+    )
+    return html.Div(
+        [
+            html.Fieldset([html.Legend("Models"), _ticks("train", models, view["train"])]),
+            html.Fieldset([html.Legend("Bins"), _ticks("bins", list(possible), view["bins"])]),
+            html.Label(["Learn from what lies before", until, html.Small("what follows is a test")]),
+        ],
+        className="forecast-form",
+    )
+
+
+def _ticks(key: str, options: list, value: object) -> Component:
+    return dbc.Checklist(id=control_id(key), options=options, value=list(value), inline=True)
+
+
+def register(app: Dash) -> None:
+    """The callbacks of the form, of training, and of what comes of it."""
+    view = State(view_id(PAGE), "data")
+
+    @app.callback(Output(PLAN, "children"), Output(GO, "disabled"), parts.part(parts.TRAIN), view)
+    def plan(part, data):
+        return (no_update, no_update) if part is None else _planned(state.of_store(data, KEYS))
+
+    @app.callback(
+        TRAINING.request,
+        Output(BARS, "children"),
+        Output(EDGES, "data"),
+        Input(GO, "n_clicks"),
+        TRAINING.inputs[1],
+        view,
+        prevent_initial_call=True,
+    )
+    def go(_clicks, _again, data):
+        return started(state.of_store(data, KEYS))
+
+    @app.callback(Output(SAID, "children"), TRAINING.inputs[0], prevent_initial_call=True)
+    def said(done):
+        wrong = (done or {}).get("problem")
+        return problem("Nothing was trained", wrong) if wrong else ""
+
+    app.clientside_callback(
+        ClientsideFunction("forecasts", "trained"),
+        Output({"type": "forecasts-bar", "of": ALL}, "value"),
+        TRAINING.share,
+        State(EDGES, "data"),
+        State({"type": "forecasts-bar", "of": ALL}, "id"),
+        prevent_initial_call=True,
+    )
+    _register_choice(app)
+
+
+def _register_choice(app: Dash) -> None:
+    @app.callback(
+        Output(ACCEPTED, "children"),
+        Input({"type": "forecasts-accept", "set": ALL}, "n_clicks"),
+        Input({"type": "forecasts-discard", "set": ALL}, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    @shown_in_place
+    def choose(_accepts, _discards):
+        if not ctx.triggered or not ctx.triggered[0]["value"]:
+            return no_update
+        return chosen(ctx.triggered_id["type"] == "forecasts-accept", ctx.triggered_id["set"])
+
+
+def chosen(accepted: bool, name: str) -> Component:
+    """Put a candidate in use, or remove it; whatever shows a forecast is told."""
+    change = model_sets.accept if accepted else model_sets.discard
+    change(name, context().settings)
+    set_props(parts.SETS, {"data": secrets.token_hex(4)})
+    words = f"{name} is in use now." if accepted else f"The candidate of {name} is gone; nothing else has changed."
+    return html.P(words, className="remark", role="status")
+
+
+def _planned(view: View) -> tuple[object, bool]:
+    """The facts before training, and whether it can not begin."""
+    try:
+        found = facts_of(view)
+    except ForecastingError as error:
+        return failed(error), True
+    lines = [html.Li([html.Strong(f"{one.timeframe}: "), one.sentence]) for one in found]
+    can = all(one.enough for one in found) and not context().settings.read_only
+    return html.Ul(lines, className="forecast-facts"), not can
+
+
+def facts_of(view: View) -> list[TrainingFacts]:
+    """What training would learn from, in each of the timeframes chosen."""
+    wanted = bins_of(view)
+    until = until_of(view)
+    return [training_facts(context().binned(view.dataset, bin_seconds_of(name)), until=until) for name in wanted]
+
+
+def started(view: View) -> tuple[object, list[Component], dict]:
+    """The request for a training, a bar for each model of it, and from which share of the whole to which each is."""
+    if context().settings.read_only:
+        raise ReadOnly(READ_ONLY)
+    wanted = list(bins_of(view))
+    models = [name for name in view["train"] if name in MAIN_MODELS]
+    arguments = {"dataset": view.dataset, "models": models, "timeframes": wanted, "until": until_of(view)}
+    request = {"version": view.version, "arguments": arguments, "nonce": secrets.token_hex(4)}
+    edges = training_parts(trained_models(models), wanted)
+    shown = {name: ends for name, ends in edges.items() if name.split()[0] in MAIN_MODELS}
+    rest = [name for name in edges if name not in shown]
+    return request, [_bar(name) for name in shown], {**shown, **({} if shown else {name: edges[name] for name in rest})}
+
+
+def _bar(name: str) -> Component:
+    model, timeframe = name.split()
+    words = f"{name_of(model)}, {timeframe}"
+    bar = html.Progress(id={"type": "forecasts-bar", "of": name}, max="1", value="0", **{"aria-label": words})
+    return html.Div([html.Span(words), bar])
