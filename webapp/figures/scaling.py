@@ -78,8 +78,17 @@ def _plan_traces(shown: Planned) -> list[dict]:
     return traces
 
 
-def replay(shown: Decisions, policy: str, model: str, span: tuple[int, int] | None = None) -> dict:
-    """A replay over its whole time, drawn for its steps [first, end) where `span` is given."""
+def replay(
+    shown: Decisions,
+    policy: str,
+    model: str,
+    span: tuple[int, int] | None = None,
+    marks: Sequence[tuple[str, int, int]] = (),
+) -> dict:
+    """A replay over its whole time, drawn for its steps [first, end) where `span` is given.
+
+    `marks` are spans with a name, in wall seconds.
+    """
     service, seconds = shown.trace.service, shown.trace.step_seconds
     limits, limit_names = _limits(service.min_replicas, service.max_replicas, _most(shown))
     traces, meta = replay_traces(shown, policy, model, span)
@@ -93,8 +102,8 @@ def replay(shown: Decisions, policy: str, model: str, span: tuple[int, int] | No
             yaxis=_axis(_unit(seconds), ABOVE, top),
             yaxis2=_axis("replicas", BELOW, replicas_top),
             yaxis3={"domain": STRIP, "range": [0, 1], "fixedrange": True, "visible": False},
-            shapes=limits,
-            annotations=limit_names,
+            shapes=[*limits, *map(_marked, marks)],
+            annotations=[*limit_names, *map(_mark_name, marks)],
             legend={"orientation": "h", "traceorder": "normal", "y": 1.02, "yanchor": "bottom", "x": 0},
             margin={"l": 56, "r": 16, "t": 40, "b": 32},
             uirevision=" ".join(ends),
@@ -165,7 +174,7 @@ def _replica_lines(shown: Decisions, at: np.ndarray, policy: str) -> list[dict]:
         _line("and booting", together, ours, width=0, fill="tonexty", fillcolor=booting, **steps),
         _line("desired", run.desired[at], colours.muted, dash="dot", **steps),
         _line("floor", floor, colours.event, width=2, **steps, visible=bool(shown.floor.any())),
-        _line("forecast not trusted", shut, colours.burst, **strip, **QUIET),
+        _line("gate shut", shut, colours.burst, **strip, **QUIET),
     ]
 
 
@@ -257,6 +266,16 @@ def _booting(second: int, lead: int, colour: str) -> dict:
     """Until a replica ordered now serves."""
     edges = {"x0": _text(second), "x1": _text(second + lead), "yref": "paper", "y0": 0, "y1": 1}
     return {"type": "rect", **edges, "fillcolor": fade(colour, 0.08), "line": {"width": 0}, "layer": "below"}
+
+
+def _marked(mark: tuple[str, int, int]) -> dict:
+    edges = {"x0": _text(mark[1]), "x1": _text(mark[2]), "yref": "paper", "y0": 0, "y1": 1}
+    return {"type": "rect", **edges, "fillcolor": fade(palette().event, 0.16), "line": {"width": 0}, "layer": "below"}
+
+
+def _mark_name(mark: tuple[str, int, int]) -> dict:
+    place = {"x": _text((mark[1] + mark[2]) // 2), "y": 1, "yref": "paper", "xanchor": "center", "yanchor": "top"}
+    return {"text": mark[0], **place, "showarrow": False, "font": {"color": palette().event, "size": 12}}
 
 
 def _label(text: str, second: int, colour: str) -> dict:

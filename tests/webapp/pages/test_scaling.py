@@ -213,12 +213,15 @@ class TestReplay:
         assert "without: $" in notes
         assert "without" not in text_of(tree(plain["cards"]))
         assert max(line(crowded["figure"], "demand")["y"]) > max(line(plain["figure"], "demand")["y"])
+        assert [one["text"] for one in crowded["figure"]["layout"]["annotations"]][-1] == "crowd"
 
     def test_an_event_keeps_replicas_ready(self, app, settings):
         events = "sale = 9 from 2024-03-22 02:00 to 2024-03-22 04:00"
         figure = replay(settings, events=events)["figure"]
         assert max(one for one in line(figure, "floor")["y"] if one is not None) == 9
         assert line(figure, "floor")["visible"]
+        assert figure["layout"]["shapes"][-1]["x0"] == "2024-03-22 02:00:00"
+        assert figure["layout"]["annotations"][-1]["text"] == "sale"
         assert text_of(tree(answering.understood({"values": {"events": events}}))).startswith("EventAt leastWhensale9")
 
     def test_an_event_that_is_none_is_named(self, app):
@@ -249,7 +252,7 @@ class TestReplay:
 
 
 class TestLongReplay:
-    """What takes long is a job: the sample per minute has more forecasts to make than a request may."""
+    """What takes long is a job: slow boots need more forecasts of the sample per minute than a request may make."""
 
     def posted(self, client: FlaskClient, **query: str) -> dict:
         view = stored_view(rendered(client, "/scaling", **query), PAGE)
@@ -275,16 +278,16 @@ class TestLongReplay:
         return client.post(CALLBACKS, json=body).json["response"]
 
     def test_it_is_asked_for_once_and_in_the_words_of_the_task(self, own_client):
-        answer = self.posted(own_client, timeframe="1m")
+        answer = self.posted(own_client, timeframe="1m", boot="600")
         asked = answer[f"job-{REHEARSING.name}-request"]["data"]
         assert asked["arguments"] == {
-            "dataset": "sample", "timeframe": "1m", "model": "lightgbm", "reach": 8, "start": None, "end": None,
+            "dataset": "sample", "timeframe": "1m", "model": "lightgbm", "reach": 32, "start": None, "end": None,
         }  # fmt: skip
         assert answer["scaling-replay-body"]["hidden"]
         assert "scaling-replay-asked" not in answer
 
     def test_a_rule_that_does_not_forecast_needs_none(self, own_client):
-        answer = self.posted(own_client, timeframe="1m", policy="reactive")
+        answer = self.posted(own_client, timeframe="1m", policy="reactive", boot="600")
         assert f"job-{REHEARSING.name}-request" not in answer
         assert answer["chart-title-scaling-replay"]["children"].startswith("reactive: ")
         assert len(gzip.compress(orjson.dumps(answer))) < 60_000

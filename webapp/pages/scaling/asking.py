@@ -33,8 +33,8 @@ BINDING_NAMES = {name.replace(" ", "-"): name for name in BINDINGS}
 """Binding terms as the URL has them."""
 
 REHEARSING = Job("scaling-rehearse", "rehearse", "Forecasting the days to replay")
-DIRECT = 40_000
-"""Forecasts that are made within a request; more are a job, the first time."""
+DIRECT = 200_000
+"""Forecasts that are made within a request, in about a second; more are a job, the first time."""
 
 
 def _time(text: str) -> str:

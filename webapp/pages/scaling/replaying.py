@@ -9,26 +9,31 @@ from typing import TYPE_CHECKING, NamedTuple
 from dash import html
 from dash.development.base_component import Component
 
+from forecasting.clock import wall_seconds
 from forecasting.settings import Settings
 from webapp.context import context
-from webapp.pages.scaling.asking import arguments, replay_question, what_if
+from webapp.pages.scaling.asking import arguments, events, replay_question, what_if
 from webapp.state import View
 
 if TYPE_CHECKING:
     from forecasting.scaling.decisions import Decisions
     from forecasting.scaling.questions import Question
     from forecasting.scaling.simulation import Simulation
+    from forecasting.scaling.whatif import FlashCrowd
 
 KEPT = 6
 """Replays that a worker keeps: a zoom or another page of the log need none anew."""
 
 
 class Replayed(NamedTuple):
-    """A simulated policy with its decisions; `plain` is the same with nothing supposed, None where nothing is."""
+    """A simulated policy with its decisions. `plain` is the same with nothing supposed (None where nothing is), `crowd`
+    the one that is supposed.
+    """
 
     simulation: Simulation
     decisions: Decisions
     plain: Replayed | None = None
+    crowd: FlashCrowd | None = None
 
 
 _kept: OrderedDict[str, Replayed] = OrderedDict()
@@ -54,11 +59,13 @@ def _replay(view: View, question: Question) -> Replayed:
     from forecasting.scaling.whatif import supposing
 
     supposed = what_if(view, question)
-    found = _simulated(view, question)
-    return found if supposed.is_nothing else _simulated(view, supposing(question, supposed))._replace(plain=found)
+    found = _simulated(question)
+    if supposed.is_nothing:
+        return found
+    return _simulated(supposing(question, supposed))._replace(plain=found, crowd=supposed.crowd)
 
 
-def _simulated(view: View, question: Question) -> Replayed:
+def _simulated(question: Question) -> Replayed:
     from forecasting.scaling.decisions import decisions_of
     from forecasting.scaling.simulation import simulate
 
@@ -80,6 +87,18 @@ def cards(found: Replayed) -> list[Component]:
 def _card(name: str, value: str, note: str) -> Component:
     parts = ((name, "kpi-name"), (value, "kpi-value"), (note, "kpi-note"))
     return html.Div([html.Div(text, className=kind) for text, kind in parts], className="kpi")
+
+
+def marks_of(view: View, found: Replayed) -> list[tuple[str, int, int]]:
+    """The crowd and the events that have a start and an end, as named spans of wall time."""
+    zone = view.info.time_zone
+    spans = [("crowd", found.crowd.start, found.crowd.start + found.crowd.seconds)] if found.crowd else []
+    first, last = (int(second) for second in found.decisions.seconds[[0, -1]])
+    for event in events(view):
+        if event.entry.cron is None:
+            spans += [(event.name, *edges) for edges in event.entry.spans(first, last, zone)]
+    seen = [(name, max(start, first), min(end, last)) for name, start, end in spans if start < last and end > first]
+    return [(name, *(int(second) for second in wall_seconds(edges, zone))) for name, *edges in seen]
 
 
 def window_of(decisions: Decisions, seen: list[str] | None) -> tuple[int, int] | None:

@@ -23,7 +23,7 @@ from webapp.pages.scaling.asking import (
     rehearsal_of,
     replay_question,
 )
-from webapp.pages.scaling.replaying import Replayed, cards, replayed, window_of
+from webapp.pages.scaling.replaying import Replayed, cards, marks_of, replayed, window_of
 from webapp.state import View
 
 REPLAY = "scaling-replay"
@@ -141,7 +141,8 @@ def _drawn(view: View, found: Replayed, seen: list[str] | None) -> tuple:
     from forecasting.scaling.replay_words import cautions_of, summary_of, title_of
 
     simulation, decisions = found.simulation, found.decisions
-    figure = figures.replay(decisions, view["policy"], view["model"], window_of(decisions, seen))
+    marks = marks_of(view, found)
+    figure = figures.replay(decisions, view["policy"], view["model"], window_of(decisions, seen), marks)
     slo = simulation.situation.slo
     summary = " ".join([summary_of(simulation, decisions), *cautions_of(simulation)])
     return title_of(simulation, slo), summary, cards(found), figure
