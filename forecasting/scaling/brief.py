@@ -86,6 +86,8 @@ def _said(mine: Row, reference: Row, saved_a_month: float | None) -> tuple[str, 
     saving, rival = mine.saving, f"tuned {reference.family}"
     if mine is reference:
         return "", "no forecast-driven policy was compared", f"; {rival} is the best reactive rule"
+    if saving.saving is None and mine.totals.cost == reference.totals.cost == 0:
+        return "", "nothing to save", ": at this price every policy costs nothing"
     if saving.saving is None:
         both = f"{mine.family} and {rival}"
         return "", "not comparable", f": at no setting does {rival} miss as little or as much, so {both} differ in both"

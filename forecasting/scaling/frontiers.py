@@ -27,7 +27,7 @@ COST, REQUESTS, UNMET, KNOWN, UNDER = (
 class Saving:
     """A share of the reference's cost at equal service, with its 95 % interval (None where there are too few days).
 
-    All None where the reference offers no such service level.
+    All None where the reference offers no such service level, or for nothing.
     """
 
     saving: float | None = None
@@ -54,7 +54,7 @@ class Frontier:
         """What a policy saved against the reference at the service that it gave."""
         cost, missed = self._measured(outcome.daily[None])
         equal = np.array([_at(share, *edge) for share, edge in zip(missed[0], self._edges, strict=True)])
-        saved = 1.0 - cost[0] / equal
+        saved = 1.0 - np.divide(cost[0], equal, out=np.full_like(equal, np.nan), where=equal > 0)
         if not np.isfinite(saved[0]):
             return Saving()
         return Saving(float(saved[0]), *(interval_95(saved[1:], len(outcome.daily)) or (None, None)))

@@ -24,6 +24,10 @@ DEAREST = 1.55
 
 SYMBOLS = {"tuned": "circle", "default": "circle-open", "hindsight": "diamond-open", "": "star"}
 VARIANT_WORDS = {"tuned": "tuned on earlier days", "default": "its defaults", "hindsight": "best with hindsight"}
+BESIDE = ((-150, 8), (-84, 44))
+"""Where the names of marks stand, of the left one first, in pixels: below the lines, where no policy is."""
+
+BELOW_RIGHT = (70, 12)
 LEGEND_BELOW = {"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0, "font": {"size": 12}}
 
 
@@ -39,7 +43,13 @@ def frontier(digest: Mapping, first: str, second: str, monthly: float) -> dict:
     lines = [_edge(name, edge, low, monthly) for name, edge in digest["edges"].items()]
     marks = [_marks(digest, [row for row in rows if row["variant"] == variant], low, monthly) for variant in SYMBOLS]
     looked_at = next(row for row in rows if row["policy"] == first)
-    names = [_name(digest, row, low, monthly, first) for row in rows if row["policy"] in (first, second, "oracle")]
+    named = sorted(
+        (row for row in rows if row["policy"] in {first, second} - {"oracle"}),
+        key=lambda row: missed_share(digest, row),
+    )
+    optimum = next(row for row in rows if row["family"] == "oracle")
+    places = zip([*named, optimum], [*BESIDE[: len(named)], BELOW_RIGHT], strict=True)
+    names = [_name(digest, row, low, monthly, place) for row, place in places]
     line = objective_line(slo)
     return {
         "data": [*lines, *marks, _ring(digest, looked_at, low, monthly)],
@@ -120,15 +130,14 @@ def _marks(digest: Mapping, rows: Sequence[Mapping], low: float, monthly: float)
     }
 
 
-def _name(digest: Mapping, row: Mapping, low: float, monthly: float, first: str) -> dict:
-    """A name with a line to its mark: above it that of the policy looked at, below it the others."""
-    across, up = (70, -56) if row["policy"] == first else (-64, 34) if row["family"] == "oracle" else (-96, -40)
+def _name(digest: Mapping, row: Mapping, low: float, monthly: float, place: tuple[int, int]) -> dict:
+    """A name with a line to its mark."""
     return {
         "x": math.log10(max(_short(100.0 * missed_share(digest, row)), low)),
         "y": _short(monthly * row["cost"]),
         "text": "optimum" if row["family"] == "oracle" else row["policy"],
-        "ax": across,
-        "ay": up,
+        "ax": place[0],
+        "ay": place[1],
         "arrowhead": 0,
         "arrowwidth": 1,
         "standoff": 8,

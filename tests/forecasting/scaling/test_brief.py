@@ -92,3 +92,11 @@ def test_without_a_forecast_there_is_nothing_to_save(found: Comparison) -> None:
     brief = brief_of(compare(found.replay, policies=("reactive",), knob_values=4))
     assert "no forecast-driven policy was compared" in brief.sentence
     assert (brief.policy, brief.saving_a_month, brief.peak_ratio) == (brief.reference, None, None)
+
+
+def test_what_costs_nothing_saves_nothing() -> None:
+    service = ScaledService(capacity_per_minute=4.0, boot_seconds=900, price_per_hour=0.0)
+    replay = replay_of(daily_traffic(18), service, model="smoothing")
+    brief = brief_of(compare(replay, policies=("reactive", "fixed", "predictive"), knob_values=4))
+    assert "nothing to save: at this price every policy costs nothing" in brief.sentence
+    assert (brief.saving_a_month, brief.peak_ratio) == (None, None)

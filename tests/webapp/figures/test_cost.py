@@ -90,7 +90,7 @@ class TestFrontier:
         ring, mine = figure["data"][-1], row(digest, FIRST)
         assert ring["x"] == pytest.approx([100 * mine["unmet_share"]], rel=1e-4)
         assert ring["y"] == pytest.approx([digest["monthly"] * mine["cost"]], rel=1e-4)
-        assert [note["text"] for note in figure["layout"]["annotations"]] == ["objective", SECOND, FIRST, "optimum"]
+        assert [note["text"] for note in figure["layout"]["annotations"]] == ["objective", FIRST, SECOND, "optimum"]
 
     def test_what_missed_nothing_stands_at_the_left_edge(self, digest: dict) -> None:
         stars = next(t for t in frontier(digest)["data"] if t.get("marker", {}).get("symbol") == "star")

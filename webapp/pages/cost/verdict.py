@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dash import html
 from dash.development.base_component import Component
 
+from forecasting.day_blocks import DRAWS
 from forecasting.timeframes import MINUTE
 from forecasting.words import change, duration, money, number, percent, whole
 from webapp.components.glossary import term
@@ -111,7 +112,17 @@ def extrapolation(digest: Mapping, first: str, second: str) -> Component:
         **{"aria-label": "What it comes to"},
     )
     note = html.P(f"{digest['verdict']['assumption']} Costs alone: what each missed differs.", className="muted small")
-    return html.Div([html.H3("What it comes to", className="chart-title"), table, note], className="panel")
+    return html.Div(
+        [html.H3("What it comes to", className="chart-title"), table, note, *_changes(digest)], className="panel"
+    )
+
+
+def _changes(digest: Mapping) -> list[Component]:
+    """What the same comparison says with one thing changed; nothing where that was not tried."""
+    sentences = digest["verdict"]["what_would_change_it"]
+    if not sentences:
+        return []
+    return [html.H4("What would change it", className="small-title"), html.Ul([html.Li(text) for text in sentences])]
 
 
 def _yardstick(row: Mapping) -> str:
@@ -128,7 +139,7 @@ def method(digest: Mapping, first: str) -> Component:
     lost = digest["lost_request_price"]
     said = [
         ("Saving", _formula(row, reference)),
-        ("Interval", "From 2,000 draws of whole days with replacement, policy and reference from the same draw."),
+        ("Interval", f"From {DRAWS:,} draws of whole days with replacement, policy and reference from the same draw."),
         ("Window", f"All policies are {span_words(digest)}; no model was trained on either."),
         (
             "Tuning",
