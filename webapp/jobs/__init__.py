@@ -1,5 +1,6 @@
-"""Work of more than a second: a fresh process does it, a fork of a web worker only starts and watches that.
+"""Work of more than a second: processes of their own do it, never a request and never a fork of a worker.
 
-A fork of a worker that used OpenMP or JAX would hang in them. So Dash's background callback (`panel`) calls `watch`,
-which starts `work` as a process of its own; its answer is kept among the `Answers`, where the page finds it.
+A page's `panel` asks for a task; the `manager` starts a `watcher`, which tells Dash how far the task is and takes it
+along when it is cancelled or the server ends; `watch` and `work` are its two ends of the line to the process that does
+the work. The answer is kept among the `Answers`, where the page finds it.
 """

@@ -1,15 +1,29 @@
-"""Dash's manager of background callbacks, on a store that is opened at the first job."""
+"""Dash's manager of background callbacks, without its fork: a job is a process of its own from the start.
+
+A fork of a worker with several threads may hang for ever in a lock that one of them held, be it numerics' or SQLite's.
+So the callback of a job does not do the work. It is called in the worker, with a function that starts `watcher` as a
+fresh process, and says of which task.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cached_property
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 
 import diskcache
+import orjson
 from dash import DiskcacheManager
 from dash.background_callback.managers import BaseBackgroundCallbackManager
 
 from forecasting.settings import Settings
+from webapp.serve import environment_of
+
+Start = Callable[[str, object], int]
+"""Starts a task with what a page asked for; gives the process."""
 
 
 class JobManager(DiskcacheManager):
@@ -23,16 +37,38 @@ class JobManager(DiskcacheManager):
         self.expire = None
         BaseBackgroundCallbackManager.__init__(self, cache_by=None)
 
+    @property
+    def _folder(self) -> str:
+        return str(self._settings.cache_path / "jobs")
+
     @cached_property
     def handle(self) -> diskcache.Cache:
         """The store that the workers share."""
         self._settings.prepare_home()
-        return diskcache.Cache(str(self._settings.cache_path / "jobs"))
+        return diskcache.Cache(self._folder)
 
     def make_job_fn(self, fn: Callable, progress: bool, key: str | None = None) -> Callable:
-        """What the child of a worker runs for a job."""
+        """The callback itself."""
+        return fn
 
-        def job(*args: object) -> None:
-            return super(JobManager, self).make_job_fn(fn, progress, key)(*args)
+    def call_job_fn(self, key: str, job_fn: Callable, args: Sequence[object], context: object) -> int:
+        """Have the callback start its task; gives the process to watch or to kill."""
+        return job_fn(partial(self._start, key), *args)
 
-        return job
+    def _start(self, key: str, task: str, request: object) -> int:
+        job = {
+            "folder": self._folder,
+            "key": key,
+            "progress_key": self._make_progress_key(key),
+            "server": os.getppid(),
+            "task": task,
+            "request": request,
+        }
+        command = [sys.executable, "-m", "webapp.jobs.watcher"]
+        environment = {**os.environ, **environment_of(self._settings)}
+        process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE)  # noqa: S603
+        with process.stdin as stream:
+            stream.write(orjson.dumps(job))
+        # Whoever waits for it buries it at once: Dash would take a second over one that is dead and not buried.
+        threading.Thread(target=process.wait, daemon=True).start()
+        return process.pid

@@ -15,13 +15,10 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html,
 from dash.dependencies import DashDependency
 from dash.development.base_component import Component
 
-from forecasting.errors import ForecastingError
-from forecasting.settings import Settings
 from webapp.context import context
-from webapp.jobs.watch import watch
+from webapp.jobs.watcher import STEPS
 
 INTERVAL_MS = 400
-STEPS = 1000
 ANSWER_LOST = "The work was done, but its answer is not there: models were replaced meanwhile, or the disk is full."
 
 
@@ -98,8 +95,8 @@ class Job:
             return Asked(None, no_update)
         return Asked(None, {**asked, "nonce": secrets.token_hex(4)})
 
-    def register(self, app: Dash, settings: Settings) -> None:
-        """Add the background callback to `app`."""
+    def register(self, app: Dash) -> None:
+        """Add the background callback to `app`; the manager of jobs calls it, see there."""
         task = self.task
 
         @app.callback(
@@ -114,8 +111,8 @@ class Job:
             progress=[Output(self._id("bar"), "value"), Output(self._id("text"), "children")],
             progress_default=["0", f"{self.doing} …"],
         )
-        def work(set_progress, request, _tab):
-            return _done(task, request, settings, set_progress)
+        def work(start, request, _tab):
+            return start(task, request)
 
         # Dash drops a callback that one of its own outputs would bring back, so the script hands the outcome over.
         app.clientside_callback(
@@ -131,20 +128,3 @@ class Job:
             *self.inputs,
             prevent_initial_call=True,
         )
-
-
-def _done(task: str, request: object, settings: Settings, set_progress) -> dict[str, object]:
-    """Have the task done, and say of what was asked whether it is, or what went wrong."""
-    if not isinstance(request, dict) or not {"version", "arguments"} <= set(request):
-        return {}
-
-    def report(share: float, doing: str) -> None:
-        set_progress([str(round(STEPS * share)), doing])
-
-    asked = {name: request[name] for name in ("version", "arguments")}
-    said = {"asked": asked, "nonce": request.get("nonce"), "problem": None}
-    try:
-        watch(task, **asked, settings=settings, report=report)
-    except ForecastingError as error:
-        return {**said, "problem": error.message}
-    return said

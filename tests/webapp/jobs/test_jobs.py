@@ -6,8 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
 
@@ -15,59 +13,10 @@ from forecasting.catalog import Catalog
 from forecasting.errors import Conflict, ForecastingError, NotFound, WorkFailed
 from forecasting.sample import SAMPLE
 from forecasting.settings import Settings
+from tests.webapp.jobs.processes import ROOT, alive, wait_until
 from webapp.answers import Answers
 from webapp.jobs.tasks import TASKS, series_of
 from webapp.jobs.watch import watch
-
-ROOT = Path(__file__).resolve().parents[3]
-WAIT_SECONDS = 30
-
-TRIAL_TASKS = '''
-"""Python imports this module in every process that is started with its folder on the path."""
-import os, signal, time
-if os.environ.get("ENDS_AT_ONCE"):
-    os._exit(1)
-from forecasting.errors import InputError
-from webapp.jobs import tasks
-
-def steps(settings, report, version, *, count):
-    for step in range(count):
-        report(step / count, f"Step {step}")
-        print("what a library prints")
-        os.write(1, b"what a library in C prints")
-    return {"count": count, "version": version, "process": os.getpid(), "threads": os.environ["OMP_NUM_THREADS"]}
-
-def refused(settings, report, version):
-    raise InputError("count is 0; write more.", field="count")
-
-def broken(settings, report, version):
-    return {}["a secret of the house"]
-
-def killed(settings, report, version):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def changed(settings, report, version):
-    return len(tasks.series_of(settings, "sample", version))
-
-def endless(settings, report, version, *, note):
-    with open(note, "w") as file:
-        file.write(str(os.getpid()))
-    report(0.5, "Going on")
-    while True:
-        time.sleep(0.05)
-
-tasks.TASKS.update({f.__name__: f for f in (steps, refused, broken, killed, changed, endless)})
-'''
-
-
-@pytest.fixture
-def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, str]]:
-    """What was reported; fresh processes know the tasks above."""
-    folder = tmp_path / "trial"
-    folder.mkdir()
-    (folder / "sitecustomize.py").write_text(TRIAL_TASKS)
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(folder), str(ROOT)]))
-    return []
 
 
 def run(settings: Settings, reports: list, task: str, version: str = "v1", **arguments: object) -> object:
@@ -75,22 +24,6 @@ def run(settings: Settings, reports: list, task: str, version: str = "v1", **arg
     watch(task, version, arguments, settings, lambda share, doing: reports.append((share, doing)))
     answers = Answers(settings)
     return answers.find(answers.key(task, version, arguments))
-
-
-def alive(process: int) -> bool:
-    """Whether a process still runs; one that nobody has buried yet does not."""
-    try:
-        stat = Path(f"/proc/{process}/stat").read_text()
-    except FileNotFoundError:
-        return False
-    return stat.rpartition(")")[2].split()[0] != "Z"
-
-
-def wait_until(holds) -> None:
-    end = time.monotonic() + WAIT_SECONDS
-    while not holds():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)
 
 
 def test_the_answer_is_kept_and_progress_is_told(settings, reports):

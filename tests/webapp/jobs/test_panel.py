@@ -11,7 +11,8 @@ from forecasting.settings import Settings
 from tests.webapp.rendering import CALLBACKS
 from webapp import create_app
 from webapp.answers import Answers
-from webapp.jobs.panel import ANSWER_LOST, STEPS, Job, _done
+from webapp.jobs.panel import ANSWER_LOST, Job
+from webapp.jobs.watcher import STEPS, outcome
 
 JOB = Job("trial", "steps", "Counting")
 VERSION, ARGUMENTS = "v1", {"count": 3, "boot": 120.0}
@@ -105,11 +106,11 @@ def test_what_is_being_done_is_not_started_over(ask):
 
 @pytest.mark.parametrize("request_", [None, {}, [], "text", {"version": "v1"}, {"arguments": {}}], ids=repr)
 def test_an_empty_request_is_no_job(settings, request_):
-    assert _done(JOB.task, request_, settings, None) == {}
+    assert outcome(JOB.task, request_, settings, print) == {}
 
 
 def test_a_job_that_fails_says_of_what(settings):
-    said = _done("absent task", {**ASKED, "nonce": "n"}, settings, None)
+    said = outcome("absent task", {**ASKED, "nonce": "n"}, settings, print)
     assert (said["asked"], said["nonce"]) == (ASKED, "n")
     assert "nobody foresaw" in said["problem"]
 

@@ -36,7 +36,7 @@ def register(app: Dash, settings: Settings) -> None:
     """The page's callbacks and downloads."""
     app.server.register_blueprint(downloads)
     for job in (QUICK, TUNED, GRID, REPORT):
-        job.register(app, settings)
+        job.register(app)
     _register_comparison(app)
     _register_pair(app)
     _register_more(app)

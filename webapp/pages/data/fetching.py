@@ -55,7 +55,7 @@ def panel(read_only: bool) -> Component:
 
 def register(app: Dash, settings: Settings) -> None:
     """Start the job, and show what came of it."""
-    FETCHING.register(app, settings)
+    FETCHING.register(app)
 
     @app.callback(
         Output("data-fetch-result", "children"),

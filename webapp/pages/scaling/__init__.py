@@ -67,6 +67,6 @@ def _replay(view: View) -> list[Component]:
 def register(app: Dash, settings: Settings) -> None:
     """The page's callbacks, and those of the service form."""
     service_form.register(app)
-    REHEARSING.register(app, settings)
+    REHEARSING.register(app)
     answering.register(app, settings)
     replays.register(app, settings)
