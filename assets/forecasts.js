@@ -40,10 +40,11 @@
     return `${offset < 0 ? "-" : "+"}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
   }
 
-  /* What the server drew is where the slider stands. */
+  /* What the server drew is where the slider stands, unless it has been moved on meanwhile. */
   function wind(next) {
     if (!next) return;
     clock = next;
+    if (rest) return;
     sent = next.position;
     say(textOf(sent));
   }
@@ -67,6 +68,7 @@
   }
 
   function keep() {
+    rest = null;
     setProps({ key: "origin", type: "control" }, { value: textOf(sent) });
   }
 

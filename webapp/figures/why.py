@@ -23,38 +23,10 @@ MARGIN = {"l": 56, "r": 24, "t": 8, "b": 40}
 
 def steps_to_mean(found: Components, column: int) -> dict:
     """From the level to the forecast of one bin: a bar a factor, from what was before it to what is after it (x)."""
-    factors, ends = found.factors[:, column], np.array([found.level, found.mean[column]])
-    reached = found.level * np.r_[1.0, np.cumprod(factors)]
-    before, after = reached[:-1], reached[1:]
-    colour = model_colour(found.model)
-    bars = {
-        "type": "bar",
-        "orientation": "h",
-        "name": "factors",
-        "y": list(found.names),
-        "base": shortened(np.minimum(before, after)),
-        "x": shortened(np.abs(after - before)),
-        "marker": {"color": [colour if factor >= 1 else fade(colour, 0.45) for factor in factors]},
-        "text": [f"× {factor:.2f}" for factor in factors],
-        "textposition": "outside",
-        "cliponaxis": False,
-        "customdata": shortened(after),
-        "hovertemplate": "%{y}: %{text}, makes %{customdata:,.3~r}<extra></extra>",
-    }
-    marks = {
-        "type": "scatter",
-        "mode": "markers+text",
-        "name": "requests",
-        "x": shortened(ends),
-        "y": [LEVEL, FORECAST],
-        "marker": {"color": [palette().muted, palette().ink], "size": 11, "symbol": "diamond"},
-        "text": [f"{end:,.3g}" for end in ends],
-        "textposition": "middle right",
-        "hovertemplate": "%{y}: %{x:,.3~r}<extra></extra>",
-    }
+    reached = found.level * np.r_[1.0, np.cumprod(found.factors[:, column])]
     room = max(float(np.ptp(reached)), 0.02 * float(reached.max())) * 0.2
     return {
-        "data": [bars, marks],
+        "data": [_factor_bars(found, column, reached), _ends(np.array([found.level, found.mean[column]]))],
         "layout": layout(
             xaxis={
                 "title": {"text": bin_unit(int(found.ds[0] - found.origin))},
@@ -75,6 +47,40 @@ def steps_to_mean(found: Components, column: int) -> dict:
             margin={"l": 56, "r": 56, "t": 8, "b": 40},
             uirevision="steps",
         ),
+    }
+
+
+def _factor_bars(found: Components, column: int, reached: np.ndarray) -> dict:
+    """A bar a factor, paler where it lessens; `reached` (k + 1,) is what is made before the first and after each."""
+    factors, colour = found.factors[:, column], model_colour(found.model)
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": "factors",
+        "y": list(found.names),
+        "base": shortened(np.minimum(reached[:-1], reached[1:])),
+        "x": shortened(np.abs(np.diff(reached))),
+        "marker": {"color": [colour if factor >= 1 else fade(colour, 0.45) for factor in factors]},
+        "text": [f"× {factor:.2f}" for factor in factors],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "customdata": shortened(reached[1:]),
+        "hovertemplate": "%{y}: %{text}, makes %{customdata:,.3~r}<extra></extra>",
+    }
+
+
+def _ends(ends: np.ndarray) -> dict:
+    """The level and the forecast, as marks: bars that do not begin at 0 would mislead."""
+    return {
+        "type": "scatter",
+        "mode": "markers+text",
+        "name": "requests",
+        "x": shortened(ends),
+        "y": [LEVEL, FORECAST],
+        "marker": {"color": [palette().muted, palette().ink], "size": 11, "symbol": "diamond"},
+        "text": [f"{end:,.3g}" for end in ends],
+        "textposition": "middle right",
+        "hovertemplate": "%{y}: %{x:,.3~r}<extra></extra>",
     }
 
 

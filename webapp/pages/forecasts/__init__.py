@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dash_bootstrap_components as dbc
-from dash import Dash, dcc, html
+from dash import Dash, html
 from dash.development.base_component import Component
 
 from forecasting.evaluation import LOSSES, METRIC_NAMES
@@ -12,7 +12,7 @@ from forecasting.evaluation.contenders import STEPS
 from forecasting.forecasters.base import MAX_HORIZON
 from forecasting.settings import Settings
 from webapp.components.glossary import term
-from webapp.frame import control_id, view_input
+from webapp.frame import control_id, segments, view_input
 from webapp.pages.forecasts import comparing, outlook, parts, record, training, trust, why
 from webapp.pages.forecasts.asking import (
     BOARD,
@@ -41,15 +41,14 @@ def content(view: View) -> Component:
 
 def _tabs(view: View) -> Component:
     shown = view["tab"]
-    tabs = [dcc.Tab(label=text, value=name) for name, text in TABS.items()]
     return html.Div(
         [
-            dcc.Tabs(tabs, id=control_id("tab"), value=shown, className="forecast-tabs", mobile_breakpoint=0),
+            html.Div(segments("tab", "What to look at", TABS, shown), className="forecast-tabs"),
             html.Div([_metric(view), _step(view), _ahead(view)], className="forecast-of"),
-            parts.of_tabs(record.panel(), RECORD, shown=shown),
-            parts.of_tabs(trust.panel(), TRUST, shown=shown),
-            parts.of_tabs(why.panel(), WHY, shown=shown),
-            parts.of_tabs([training.panel(view), comparing.panel()], TRAIN, shown=shown),
+            parts.of_tabs("record", record.panel(), RECORD, shown=shown),
+            parts.of_tabs("trust", trust.panel(), TRUST, shown=shown),
+            parts.of_tabs("why", why.panel(), WHY, shown=shown),
+            parts.of_tabs("train", [training.panel(view), comparing.panel()], TRAIN, shown=shown),
         ],
         id="forecasts-tabs",
     )
@@ -58,14 +57,14 @@ def _tabs(view: View) -> Component:
 def _metric(view: View) -> Component:
     options = [{"value": name, "label": METRIC_NAMES[name]} for name in LOSSES]
     select = dbc.Select(id=control_id("metric"), options=options, value=view["metric"], size="sm")
-    return parts.of_tabs(html.Label(["Ranked by", select]), RECORD, shown=view["tab"])
+    return parts.of_tabs("metric", html.Label(["Ranked by", select]), RECORD, shown=view["tab"])
 
 
 def _step(view: View) -> Component:
     options = [{"value": ALL_STEPS, "label": f"{STEPS[0]} to {STEPS[-1]} together"}]
     options += [{"value": str(step), "label": str(step)} for step in STEPS]
     select = dbc.Select(id=control_id("step"), options=options, value=str(view["step"]), size="sm")
-    return parts.of_tabs(html.Label([term("horizon", "Bins ahead"), select]), RECORD, TRUST, shown=view["tab"])
+    return parts.of_tabs("step", html.Label([term("horizon", "Bins ahead"), select]), RECORD, TRUST, shown=view["tab"])
 
 
 def _ahead(view: View) -> Component:
@@ -80,13 +79,15 @@ def _ahead(view: View) -> Component:
         debounce=True,
         size="sm",
     )
-    return parts.of_tabs(html.Label([term("horizon", "Taken apart: bin ahead"), number]), WHY, shown=view["tab"])
+    return parts.of_tabs(
+        "ahead", html.Label([term("horizon", "Taken apart: bin ahead"), number]), WHY, shown=view["tab"]
+    )
 
 
 def register(app: Dash, settings: Settings) -> None:
     """The page's callbacks."""
     for job in (BOARD, TRUSTING, TRAINING, COMPARING):
-        job.register(app, settings)
+        job.register(app)
     parts.register(app, view_input(PAGE))
     for part in (outlook, record, trust, why, training, comparing):
         part.register(app)

@@ -225,9 +225,10 @@ def _settled(view: View, found: AsOf, chosen: Chosen) -> dict[str, object]:
     """What no drag changes: where the slider stands, what it ranges over, and the models to choose from."""
     there = models_there(view)
     start, end = (None, None) if view["range"] == "all" else view.span
-    origins, position = origins_of(view.series, start, end), view.series.position(found.forecast.origin)
+    origins = origins_of(view.series, start, end)
+    position = min(max(view.series.position(found.forecast.origin), origins.first), origins.last)
     return {
-        "slider": [origins.first, origins.last, min(max(position, origins.first), origins.last)],
+        "slider": [origins.first, origins.last, position],
         "clock": {
             "start": origins.start,
             "bin": origins.bin_seconds,
@@ -242,7 +243,7 @@ def _settled(view: View, found: AsOf, chosen: Chosen) -> dict[str, object]:
 
 
 def _ends(view: View, origins: Origins, found: AsOf) -> list[Component]:
-    """The ends of the slider in words, and what its darker part is."""
+    """The ends of the slider in words, and what its first part is."""
     zone = view.info.time_zone
     first, last = (origins.start + at * origins.bin_seconds for at in (origins.first, origins.last))
     texts = [html.Span(wall_text(second, zone)[:16]) for second in (first, last)]

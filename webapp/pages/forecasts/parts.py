@@ -50,15 +50,16 @@ def register(app: Dash, view: Input) -> None:
     )
     app.clientside_callback(
         ClientsideFunction("forecasts", "showTab"),
-        Output({"type": "forecasts-of", "tabs": ALL}, "hidden"),
+        Output({"type": "forecasts-of", "name": ALL, "tabs": ALL}, "hidden"),
         view,
-        State({"type": "forecasts-of", "tabs": ALL}, "id"),
+        State({"type": "forecasts-of", "name": ALL, "tabs": ALL}, "id"),
     )
 
 
-def of_tabs(child: Component | list[Component], *tabs: str, shown: str, **more: str) -> Component:
-    """What stands on the page only while one of these tabs is open."""
-    return html.Div(child, id={"type": "forecasts-of", "tabs": " ".join(tabs)}, hidden=shown not in tabs, **more)
+def of_tabs(name: str, child: Component | list[Component], *tabs: str, shown: str) -> Component:
+    """What stands on the page only while one of these tabs is open; `name` is its own."""
+    identity = {"type": "forecasts-of", "name": name, "tabs": " ".join(tabs)}
+    return html.Div(child, id=identity, hidden=shown not in tabs)
 
 
 def part(name: str) -> Input:

@@ -91,6 +91,12 @@ def test_the_slider_stands_at_the_origin_and_ranges_over_what_is_shown(view):
     assert (drawn["clock"]["position"], drawn["clock"]["last"]) == (position, 15 * 96 - 1)
 
 
+def test_an_origin_beside_the_range_leaves_the_slider_at_its_end(view):
+    drawn = outlook.drawn(view(origin="2024-03-10 12:00", range="7d"))
+    assert drawn["slider"][2] == drawn["slider"][0] == drawn["clock"]["position"]
+    assert drawn["title"].endswith("from Sun 10 Mar 2024 12:15, and what came")
+
+
 def test_a_drag_moves_the_forecast_and_leaves_the_controls(view):
     dragged = outlook.drawn(view(origin=LATER), "2024-03-14 03:00")
     assert traces(dragged["figure"])["known"]["x"][-1] == "2024-03-14 03:00"

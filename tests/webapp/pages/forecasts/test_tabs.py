@@ -10,7 +10,7 @@ from forecasting.evaluation.importance import GROUPS
 from forecasting.forecasters.registry import MAIN_MODELS
 from forecasting.service import chosen
 from tests.webapp.pages.forecasts.calling import VIEW, is_small, part, plain
-from tests.webapp.rendering import found, nodes, text_of
+from tests.webapp.rendering import found, nodes, rendered, text_of
 from webapp.context import context
 from webapp.figures import track_record, why
 from webapp.figures import trust as trust_figures
@@ -203,3 +203,11 @@ def test_nothing_known_is_a_problem_in_its_place(call, view, tab):
         assert "There is too little data for this" in text_of(answer["forecasts-why"]["children"])
     else:
         assert answer[f"forecasts-{tab}"]["children"]["props"]["className"] == "skeleton", "the job will say it"
+
+
+def test_no_two_parts_of_the_page_have_one_id(client):
+    tree = rendered(client, "/forecasts", dataset="shop", tab="train")
+    ids = [str(node["props"]["id"]) for node in nodes(tree) if "id" in node["props"]]
+    assert len(ids) == len(set(ids))
+    of_tabs = [node["props"] for node in nodes(tree) if "forecasts-of" in str(node["props"].get("id"))]
+    assert [props["id"]["name"] for props in of_tabs if not props["hidden"]] == ["train"]
