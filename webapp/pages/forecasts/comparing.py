@@ -10,7 +10,7 @@ from forecasting.evaluation import METRIC_NAMES, BeforeAfter, Change, Waiting, n
 from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES
 from webapp import state
 from webapp.components.glossary import term
-from webapp.components.notices import loading
+from webapp.components.notices import loading, skeleton
 from webapp.context import context
 from webapp.frame import view_id
 from webapp.pages.forecasts import parts
@@ -58,7 +58,9 @@ def asked(view: View) -> tuple[object, object]:
     models = list(first.models) or [name for name in MODEL_NAMES if name not in MAIN_MODELS]
     arguments = {"dataset": view.dataset, "timeframe": timeframe, "model_set": first.model_set, "models": models}
     compared = COMPARING.ask(view.version, arguments)
-    body, request = parts.of_job(compared, "They could not be compared", lambda answer: _table(answer, timeframe))
+    body, request = parts.of_job(
+        compared, "They could not be compared", lambda answer: _table(answer, timeframe), skeleton(120)
+    )
     others = [_choice(one, html.P("Compared when the first is decided.", className="muted")) for one in found[1:]]
     return [_choice(first, html.Div(body)), *others], request
 

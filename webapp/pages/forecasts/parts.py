@@ -8,8 +8,8 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html,
 from dash.development.base_component import Component
 
 from forecasting.errors import ForecastingError
-from webapp.components.notices import empty, failed, problem, skeleton
-from webapp.jobs.panel import Asked
+from webapp.components.notices import empty, failed, loading, problem, skeleton
+from webapp.jobs.panel import Asked, Job
 from webapp.pages.forecasts.asking import RECORD, TRAIN, TRUST, WHY
 from webapp.state import COMMON, View
 
@@ -62,6 +62,11 @@ def of_tabs(name: str, child: Component | list[Component], *tabs: str, shown: st
     return html.Div(child, id=identity, hidden=shown not in tabs)
 
 
+def awaiting(job: Job, body: str) -> Component:
+    """A place for what a job gives, dimmed while it goes on."""
+    return html.Div([job.stores(), loading(html.Div(skeleton(), id=body))], className="forecast-awaiting")
+
+
 def part(name: str) -> Input:
     """The input that brings a part's callback when what it shows has changed."""
     return Input(_id(name), "data")
@@ -79,15 +84,17 @@ def in_place(draw: Callable[[], tuple[object, object]]) -> tuple[object, object]
         return failed(error), no_update
 
 
-def of_job(asked: Asked, failing: str, draw: Callable[[object], object]) -> tuple[object, object]:
-    """What a part shows of a job's answer: itself, that it is awaited, or that it failed; and the request for it.
+def of_job(
+    asked: Asked, failing: str, draw: Callable[[object], object], awaited: object = no_update
+) -> tuple[object, object]:
+    """What a part shows of a job's answer, that it failed, or what is `awaited` for (what it shows now, dimmed).
 
-    Where nothing is asked for the request stays as it is: to write it would start the job.
+    With it the request for the answer; where nothing is asked for it stays as it is: to write it would start the job.
     """
     if asked.problem:
         return problem(failing, asked.problem), asked.request
     if asked.answer is None:
-        return skeleton(), asked.request
+        return awaited, asked.request
     return draw(asked.answer), no_update
 
 

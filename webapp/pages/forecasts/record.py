@@ -24,7 +24,6 @@ from forecasting.words import counted, moment, whole
 from webapp import state
 from webapp.components.chart import chart
 from webapp.components.glossary import term
-from webapp.components.notices import loading, skeleton
 from webapp.context import context
 from webapp.figures import track_record as figures
 from webapp.frame import view_id
@@ -43,7 +42,7 @@ DAYS = {
 
 def panel() -> Component:
     """The tab without its data."""
-    return html.Div([BOARD.stores(), loading(html.Div(skeleton(), id=BODY))])
+    return parts.awaiting(BOARD, BODY)
 
 
 def register(app: Dash) -> None:

@@ -8,7 +8,6 @@ from dash.development.base_component import Component
 from forecasting.evaluation import PATH, Trust
 from webapp import state
 from webapp.components.chart import chart
-from webapp.components.notices import loading, skeleton
 from webapp.figures import trust as figures
 from webapp.frame import view_id
 from webapp.pages.forecasts import parts
@@ -30,7 +29,7 @@ READING = {
 
 def panel() -> Component:
     """The tab without its data."""
-    return html.Div([TRUSTING.stores(), loading(html.Div(skeleton(), id=BODY))])
+    return parts.awaiting(TRUSTING, BODY)
 
 
 def register(app: Dash) -> None:
