@@ -8,13 +8,15 @@ from flask import Request
 
 from webapp.vendor import vendor_url
 
+MARK, NO_ICON = "/assets/mark.svg", "data:,"
+
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-<link rel="icon" type="image/svg+xml" href="/assets/mark.svg">
+<link rel="icon" href="{icon}">
 {head}
 </head>
 <body>
@@ -24,9 +26,9 @@ _PAGE = """<!doctype html>
 """
 
 
-def page(title: str, body: str, *, head: str = "") -> str:
-    """A whole document; `title` is escaped, `body` and `head` are HTML of ours."""
-    return _PAGE.format(title=escape(title), body=body, head=head)
+def page(title: str, body: str, *, head: str = "", icon: str = MARK) -> str:
+    """A whole document; `title` is escaped, `body` and `head` are HTML of ours. `NO_ICON` is for files of their own."""
+    return _PAGE.format(title=escape(title), body=body, head=head, icon=icon)
 
 
 def stylesheet(url: str) -> str:

@@ -28,7 +28,7 @@ from forecasting.version import installed_version
 from webapp import report_facts as facts
 from webapp.figures import comparison as figures
 from webapp.figures.theme import DARK, LIGHT, palette, roles
-from webapp.html import page
+from webapp.html import NO_ICON, page
 
 HINDSIGHT = '<span class="badge">hindsight</span>'
 HEADS = (
@@ -65,7 +65,7 @@ def report_html(study: Study, made: datetime | None = None) -> str:
     name = comparison.replay.series.name
     head = f"<header><h1>What each way of scaling {escape(name)} would have cost</h1></header>"
     body = f"{head}<main>{''.join(sections)}</main>{_footer(made or datetime.now(UTC))}{_scripts(charts)}"
-    return page(f"{name}: what scaling would have cost", body, head=_style())
+    return page(f"{name}: what scaling would have cost", body, head=_style(), icon=NO_ICON)
 
 
 def _pair(study: Study) -> tuple[str, ...]:
