@@ -66,7 +66,7 @@ def _verb(found: Recommendation) -> str:
     if found.action == "hold":
         return f"Keep {_replicas(found.replicas)}."
     verb = "Start" if found.action == "scale_up" else "Stop"
-    return f"{verb} {change}, to {_replicas(found.replicas)} from {found.current_replicas}."
+    return f"{verb} {_replicas(change)}: {found.current_replicas:,} now, {found.replicas:,} then."
 
 
 def _demand(found: Recommendation, situation: Situation) -> str:

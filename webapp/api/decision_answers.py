@@ -50,7 +50,7 @@ class RecommendOut(Envelope):
             {"ds": "2026-03-20 12:00:00", "replicas": 6, "demand_yhat": 1480.5, "demand_quantile": 1702.8},
             {"ds": "2026-03-20 12:05:00", "replicas": 9, "demand_yhat": 1496.1, "demand_quantile": 1731.4},
         ],
-        reason="Start 3, to 9 replicas from 6. With 95 % certainty the coming 2 bins of 5m bring at most 1,760 "
+        reason="Start 3 replicas: 6 now, 9 then. With 95 % certainty the coming 2 bins of 5m bring at most 1,760 "
         "requests each (1,496 expected); a replica takes 200. The forecast asks for 9 replicas.",
         binding_term="predictive",
         gate=_OPEN,

@@ -92,7 +92,7 @@ class TestScale:
         given = shop("scale", *words, "--policy", "fixed", "--parameter", "replicas=9", "--capacity-per-minute", 12).out
         assert given.startswith("stored: fixed with lightgbm")
         assert "a replica serves 12 requests a minute" in given
-        assert "Start 4, to 9 replicas from 5." in given
+        assert "Start 4 replicas: 5 now, 9 then." in given
 
 
 class TestSimulate:

@@ -93,7 +93,7 @@ def test_from_none_at_least_one_is_started(question: Question) -> None:
     found = found.recommendation()
     assert (found.current_replicas, found.action, found.replicas) == (0, "scale_up", 1)
     assert not found.hpa_would_ignore
-    assert found.reason.startswith("Start 1, to 1 replica from 0.")
+    assert found.reason.startswith("Start 1 replica: 0 now, 1 then.")
 
 
 def test_more_than_is_allowed_is_a_shortfall(question: Question) -> None:
