@@ -24,8 +24,10 @@ FLAGS = (
 )
 DRAWN = """
 const marks = ".trace, .heatmaplayer image, .barlayer path, .shapelayer path";
-return [...document.querySelectorAll(".js-plotly-plot")].filter((plot) => plot.querySelector(marks)).length;
+const plots = [...document.querySelectorAll(".js-plotly-plot")].filter((plot) => plot.querySelector(marks));
+return [plots.length, performance.now() / 1000];
 """
+LOOK_SECONDS = 0.02
 
 
 @contextmanager
@@ -52,20 +54,25 @@ def size(browser: Chrome, width: int, height: int, *, phone: bool = False, dark:
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
 
-def charts_drawn(browser: Chrome) -> int:
-    """How many charts have something drawn in them."""
-    return browser.execute_script(DRAWN)
+def charts_drawn(browser: Chrome) -> tuple[int, float]:
+    """How many charts have something drawn in them, and seconds since the navigation began."""
+    number, seconds = browser.execute_script(DRAWN)
+    return number, seconds
 
 
-def wait_for_charts(browser: Chrome, seconds: float, *, settled: float = 0.0) -> float:
-    """Seconds until the first chart is drawn; then waits until their number has been the same for `settled` seconds."""
-    began = time.perf_counter()
-    while not charts_drawn(browser) and time.perf_counter() - began < seconds:
-        time.sleep(0.02)
-    first = time.perf_counter() - began
-    steady, number = time.perf_counter(), charts_drawn(browser)
-    while time.perf_counter() - steady < settled and time.perf_counter() - began < seconds:
-        time.sleep(0.1)
-        if charts_drawn(browser) != number:
-            steady, number = time.perf_counter(), charts_drawn(browser)
-    return first
+def wait_for_charts(browser: Chrome, seconds: float, *, settled: float = 0.0) -> float | None:
+    """Seconds from the navigation to the first chart, None where none came; waits until no more are added.
+
+    That is when their number has been the same for `settled` seconds.
+    """
+    number, first = charts_drawn(browser)
+    while not number and first < seconds:
+        time.sleep(LOOK_SECONDS)
+        number, first = charts_drawn(browser)
+    steady = time.perf_counter()
+    while time.perf_counter() - steady < settled:
+        time.sleep(LOOK_SECONDS)
+        now, _ = charts_drawn(browser)
+        if now != number:
+            steady, number = time.perf_counter(), now
+    return first if number else None

@@ -34,6 +34,7 @@ QUERY = "?dataset=nasa-http&timeframe=1m"
 REPEATS = 5
 WAIT_SECONDS = 60
 SETTLED_SECONDS = 4.0
+CHARTED = ("/", "/forecasts", "/scaling", "/cost")
 
 
 def main() -> None:
@@ -50,11 +51,11 @@ def measure(url: str, page: str) -> None:
     """Load one page and repeat its calls."""
     with chromium() as browser:
         size(browser, 1366, 900)
-        began = time.perf_counter()
         browser.get(url + page + QUERY)
-        first = time.perf_counter() - began + wait_for_charts(browser, WAIT_SECONDS, settled=SETTLED_SECONDS)
-        calls, received = traffic(browser)
-    print(f"\n{page}: first load {received / 1e6:.2f} MB compressed, first chart after {first:.2f} s")
+        first = wait_for_charts(browser, WAIT_SECONDS if page in CHARTED else 0, settled=SETTLED_SECONDS)
+        calls, received = traffic(browser, url)
+    drawn = "no chart" if first is None else f"first chart after {first:.2f} s"
+    print(f"\n{page}: first load {received / 1e6:.2f} MB compressed, {drawn}")
     print(f"  {'callback':64}{'first ms':>10}{'again ms':>10}{'kB':>8}")
     for call in calls:
         again, length = repeated(url, call.body)
@@ -70,15 +71,20 @@ class Call:
     milliseconds: float = math.nan
 
 
-def traffic(browser: Chrome) -> tuple[list[Call], int]:
-    """The calls for content that a page made, and all bytes that it received."""
-    calls, received = {}, 0
+def traffic(browser: Chrome, url: str) -> tuple[list[Call], int]:
+    """The calls for content that a page made, and all bytes that it received from the server.
+
+    Jobs are asked about again and again: of these calls the first stands for all.
+    """
+    calls, ours, received = {}, set(), 0
     for entry in browser.get_log("performance"):
         event = json.loads(entry["message"])["message"]
         given = event["params"]
-        if event["method"] == "Network.requestWillBeSent" and CALLBACKS in given["request"]["url"]:
-            calls[given["requestId"]] = Call(given["request"].get("postData", "{}"), given["timestamp"])
-        elif event["method"] == "Network.loadingFinished":
+        if event["method"] == "Network.requestWillBeSent" and given["request"]["url"].startswith(url):
+            ours.add(given["requestId"])
+            if given["request"]["url"].endswith(CALLBACKS):
+                calls[given["requestId"]] = Call(given["request"].get("postData", "{}"), given["timestamp"])
+        elif event["method"] == "Network.loadingFinished" and given["requestId"] in ours:
             received += given["encodedDataLength"]
             if given["requestId"] in calls:
                 call = calls[given["requestId"]]

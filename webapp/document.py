@@ -15,6 +15,9 @@ THEME_SCRIPT = (
     "t=matchMedia('(prefers-color-scheme: dark)').matches?'dark':'light';window.dataflowTheme(t)})()"
 )
 
+# Dash would load it when the first chart is there: this way it is read while the page still waits for its data.
+PLOTLY = "/_dash-component-suites/plotly/package_data/plotly.min.js"
+
 _INDEX = """<!DOCTYPE html>
 <html lang="en">
     <head>
@@ -31,6 +34,7 @@ _INDEX = """<!DOCTYPE html>
             {%config%}
             {%scripts%}
             {%renderer%}
+            <script defer src="PLOTLY"></script>
         </footer>
     </body>
 </html>
@@ -39,7 +43,7 @@ _INDEX = """<!DOCTYPE html>
 
 def index_string() -> str:
     """Dash's template of the document."""
-    return _INDEX.replace("SCRIPT", THEME_SCRIPT)
+    return _INDEX.replace("SCRIPT", THEME_SCRIPT).replace("PLOTLY", PLOTLY)
 
 
 def script_hash() -> str:
