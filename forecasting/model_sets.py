@@ -136,7 +136,10 @@ def _entry(card: dict[str, Any], timeframe: str, model: str) -> dict[str, Any]:
         return entries[timeframe][model]
     except KeyError:
         pairs = "; ".join(f"{tf}: {', '.join(models)}" for tf, models in entries.items())
-        raise NotFound(f"Model set {card['model_set']!r} has no {model} at {timeframe}; it has {pairs}.") from None
+        raise NotFound(
+            f"Model set {card['model_set']!r} has no {model} at {timeframe}; it has {pairs}. Train a set on the series "
+            f"(dataflow train --timeframe {timeframe}, or Train on the page Forecasts)."
+        ) from None
 
 
 def fitted(model_set: str, timeframe: str, model: str, settings: Settings) -> FittedModel:
