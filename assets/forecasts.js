@@ -3,7 +3,7 @@
   "use strict";
 
   const DRAG_MS = 90, REST_MS = 600;
-  let clock = null, sent = null, drag = null, rest = null;
+  let clock = null, sent = null, kept = null, drag = null, rest = null;
 
   const setProps = (id, props) => window.dash_clientside.set_props(id, props);
   const noUpdate = () => window.dash_clientside.no_update;
@@ -44,6 +44,7 @@
   function wind(next) {
     if (!next) return;
     clock = next;
+    kept = null;
     if (rest) return;
     sent = next.position;
     say(textOf(sent));
@@ -55,6 +56,11 @@
     clock = clock || known;
     const position = Number(value);
     if (position === sent) return;
+    if (rest && position === kept) {
+      // The answer to the moment before: the slider has been moved on since it was asked for.
+      setProps("forecasts-slider", { value: sent });
+      return;
+    }
     sent = position;
     say(textOf(position));
     if (!drag) drag = setTimeout(show, DRAG_MS);
@@ -69,6 +75,7 @@
 
   function keep() {
     rest = null;
+    kept = sent;
     setProps({ key: "origin", type: "control" }, { value: textOf(sent) });
   }
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 
 from webapp.figures.theme import COOKIE
+from webapp.vendor import vendor_url
 
 # The cookie tells the server in which colours to draw figures.
 THEME_SCRIPT = (
@@ -14,9 +15,6 @@ THEME_SCRIPT = (
     "(function(){var t;try{t=localStorage.getItem('theme')}catch(e){}if(t!=='dark'&&t!=='light')"
     "t=matchMedia('(prefers-color-scheme: dark)').matches?'dark':'light';window.dataflowTheme(t)})()"
 )
-
-# Dash would load it when the first chart is there: this way it is read while the page still waits for its data.
-PLOTLY = "/_dash-component-suites/plotly/package_data/plotly.min.js"
 
 _INDEX = """<!DOCTYPE html>
 <html lang="en">
@@ -42,8 +40,12 @@ _INDEX = """<!DOCTYPE html>
 
 
 def index_string() -> str:
-    """Dash's template of the document."""
-    return _INDEX.replace("SCRIPT", THEME_SCRIPT).replace("PLOTLY", PLOTLY)
+    """Dash's template of the document.
+
+    Dash would load Plotly when the first chart is there, from an address that a browser must ask about each time: this
+    way it is read while the page still waits for its data, and kept.
+    """
+    return _INDEX.replace("SCRIPT", THEME_SCRIPT).replace("PLOTLY", vendor_url("plotly", "plotly.min.js"))
 
 
 def script_hash() -> str:
