@@ -6,7 +6,6 @@ import base64
 import hashlib
 
 from webapp.figures.theme import COOKIE
-from webapp.vendor import vendor_url
 
 # The cookie tells the server in which colours to draw figures.
 THEME_SCRIPT = (
@@ -32,7 +31,6 @@ _INDEX = """<!DOCTYPE html>
             {%config%}
             {%scripts%}
             {%renderer%}
-            <script defer src="PLOTLY"></script>
         </footer>
     </body>
 </html>
@@ -40,12 +38,8 @@ _INDEX = """<!DOCTYPE html>
 
 
 def index_string() -> str:
-    """Dash's template of the document.
-
-    Dash would load Plotly when the first chart is there, from an address that a browser must ask about each time: this
-    way it is read while the page still waits for its data, and kept.
-    """
-    return _INDEX.replace("SCRIPT", THEME_SCRIPT).replace("PLOTLY", vendor_url("plotly", "plotly.min.js"))
+    """Dash's template of the document."""
+    return _INDEX.replace("SCRIPT", THEME_SCRIPT)
 
 
 def script_hash() -> str:

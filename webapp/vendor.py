@@ -23,7 +23,6 @@ class Carrier(NamedTuple):
 
 CARRIERS = {
     "bootstrap": Carrier("Bootstrap-Flask", "flask_bootstrap", "static/bootstrap5"),
-    "plotly": Carrier("plotly", "plotly", "package_data"),
     "swagger-ui": Carrier("flask-openapi3-swagger", "flask_openapi3_swagger", "templates/swagger"),
     "redoc": Carrier("flask-openapi3-redoc", "flask_openapi3_redoc", "templates/redoc"),
 }
