@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from forecasting.errors import InputError
 from forecasting.scaling.schedules import Entry, entries_of
 
-_LINE = re.compile(r"(?:(?P<name>[^=]*)=)?\s*(?P<replicas>\d+)\s+(?:(?P<span>from\s.*)|(?P<cron>at\s.*))")
-_SPAN = re.compile(r"from\s+(?P<start>.+?)\s+to\s+(?P<end>.+)")
-_CRON = re.compile(r"at\s+(?P<cron>\S+(?:\s+\S+){4})\s+for\s+(?P<minutes>\d+)\s*(?:min|minutes)?")
+# Of a line in which a single space stands between words: where any number may, matching takes a cube of the time.
+_LINE = re.compile(r"(?:(?P<name>[^=]*)=)? ?(?P<replicas>\d{1,9}) (?:(?P<span>from .*)|(?P<cron>at .*))")
+_SPAN = re.compile(r"from (?P<start>.+?) to (?P<end>.+)")
+_CRON = re.compile(r"at (?P<cron>\S+(?: \S+){4}) for (?P<minutes>\d{1,9}) ?(?:min|minutes)?")
 
 HOW = "NAME = REPLICAS from TIME to TIME, or NAME = REPLICAS at CRON for MINUTES min"
 
@@ -37,7 +38,7 @@ class Event:
 
 def events_of(text: str) -> tuple[Event, ...]:
     """The events of a text, a line each; raises InputError naming `events` and the first line that is none."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
     parts = [_parts(line) for line in lines]
     try:
         entries = entries_of([entry for _, entry in parts], "events")

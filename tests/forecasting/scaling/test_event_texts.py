@@ -27,6 +27,15 @@ def test_a_line_is_an_event_with_or_without_a_name():
     ]
 
 
+def test_any_room_between_words_is_one_space():
+    much = " " * 200_000
+    assert events_of(f"sale{much}day ={much}3{much}from{much}1995-08-25{much}to\t1995-08-26") == events_of(
+        "sale day = 3 from 1995-08-25 to 1995-08-26"
+    )
+    with pytest.raises(InputError):
+        events_of(f"3 from {much}x")
+
+
 def test_nothing_written_is_no_event():
     assert events_of(" \n") == ()
 
@@ -36,6 +45,7 @@ def test_nothing_written_is_no_event():
     [
         ("much = many", "is no event; write NAME = REPLICAS from TIME to TIME"),
         ("a = 3 at 0 8 * * for 3", "is no event"),
+        pytest.param(f"a = {'9' * 5_000} from 1995-08-25 to 1995-08-26", "is no event", id="a number without end"),
         ("a = 3 from noon to 1995-08-26", "line 'a = 3 from noon to 1995-08-26'"),
         ("b = 1 from 1995-08-25 to 1995-08-26\na = 0 from 1995-08-25 to 1995-08-26", "line 'a = 0"),
         ("a = 3 from 1995-08-26 to 1995-08-25", "write a time after start"),
