@@ -63,12 +63,23 @@ class Settings:
     def prepare_home(self) -> Path:
         """Create the home (mode 0700: nobody else may put a file there) and return it; raises NotReady if it cannot."""
         try:
-            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(self.home)
         except OSError as error:
             raise NotReady(
                 f"The home {self.home} cannot be created: {error.strerror}. Set DATAFLOW_HOME to a folder that can."
             ) from error
         return self.home
+
+
+def make_private(folder: Path) -> Path:
+    """Create a folder and what is missing above it, for their owner alone (mode 0700), and return it; raises OSError.
+
+    `Path.mkdir` gives the folders above the usual mode, under which others may read, and some of them write.
+    """
+    for path in (*reversed(folder.parents), folder):
+        if not path.is_dir():
+            path.mkdir(mode=0o700, exist_ok=True)
+    return folder
 
 
 VARIABLES = {

@@ -17,7 +17,7 @@ import orjson
 from flask_caching.backends import FileSystemCache, SimpleCache
 from flask_caching.backends.base import BaseCache
 
-from forecasting.settings import Settings
+from forecasting.settings import Settings, make_private
 from forecasting.version import installed_version
 from webapp.shipped import shipped_answers
 
@@ -73,8 +73,8 @@ class Answers:
     @cached_property
     def _cache(self) -> BaseCache:
         try:
-            self._settings.cache_path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return FileSystemCache(str(self._settings.cache_path / "answers"), KEPT_ANSWERS, KEPT_SECONDS)
+            folder = make_private(self._settings.cache_path / "answers")
+            return FileSystemCache(str(folder), KEPT_ANSWERS, KEPT_SECONDS)
         except OSError as error:
             log.warning("%s cannot be used (%s): answers are kept by each worker.", self._settings.cache_path, error)
             return SimpleCache(KEPT_ANSWERS, KEPT_SECONDS)

@@ -22,6 +22,7 @@ import numpy as np
 
 from forecasting.model_sets import FittedModel
 from forecasting.series import Series
+from forecasting.settings import make_private
 from forecasting.version import installed_version
 
 log = logging.getLogger(__name__)
@@ -113,7 +114,7 @@ def _find(key: str, folder: Path | None) -> np.ndarray | None:
         block = np.load(folder / f"{key}.npy", allow_pickle=False)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, EOFError, ValueError) as error:  # EOFError: an empty file, as a power cut leaves it
         log.warning("%s/%s.npy cannot be read (%s); it is computed anew.", folder, key, error)
         return None
     _remember(key, block)
@@ -125,7 +126,7 @@ def _keep(key: str, block: np.ndarray, folder: Path | None) -> None:
     if folder is None:
         return
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(folder)
         with tempfile.NamedTemporaryFile(dir=folder, prefix=".writing-", delete=False) as file:
             np.save(file, block, allow_pickle=False)
         os.replace(file.name, folder / f"{key}.npy")
@@ -144,7 +145,15 @@ def _make_room(folder: Path | None) -> None:
     """Remove the oldest files where there are too many, until a quarter of the places is free."""
     if folder is None or not folder.is_dir():
         return
-    files = [(entry.stat().st_mtime, entry.path) for entry in os.scandir(folder)]
+    files = [(written, entry.path) for entry in os.scandir(folder) if (written := _written_at(entry)) is not None]
     if len(files) > MOST_FILES:
         for _, path in sorted(files)[: len(files) - 3 * MOST_FILES // 4]:
             Path(path).unlink(missing_ok=True)
+
+
+def _written_at(entry: os.DirEntry) -> float | None:
+    """When a file was written; None where another process has just renamed or removed it."""
+    try:
+        return entry.stat().st_mtime
+    except FileNotFoundError:
+        return None

@@ -137,6 +137,16 @@ class TestKeeping:
         answers.keep(answers.key("a", "v", {}), 1)
         assert settings.cache_path.stat().st_mode & 0o077 == 0
 
+    def test_whatever_is_created_on_the_way_is_the_owners_alone(self, tmp_path):
+        umask = os.umask(0o002)
+        try:
+            Answers(Settings(home=tmp_path / "data" / "home")).keep("key", 1)
+        finally:
+            os.umask(umask)
+        folders = [folder for folder in tmp_path.rglob("*") if folder.is_dir()]
+        assert [folder.name for folder in folders] == ["data", "home", "cache", "answers"]
+        assert all(folder.stat().st_mode & 0o077 == 0 for folder in folders)
+
     @pytest.mark.parametrize("damage", [b"", b"\0" * 64, b"\xff" * 64, b"\0\0\0\0no pickle at all"], ids=repr)
     def test_a_damaged_file_is_an_answer_to_be_made_again(self, answers, settings, damage):
         key = answers.key("a", "v", {})

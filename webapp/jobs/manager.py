@@ -13,13 +13,14 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
+from pathlib import Path
 
 import diskcache
 import orjson
 from dash import DiskcacheManager
 from dash.background_callback.managers import BaseBackgroundCallbackManager
 
-from forecasting.settings import Settings
+from forecasting.settings import Settings, make_private
 from webapp.serve import environment_of
 
 Start = Callable[[str, object], int]
@@ -45,7 +46,7 @@ class JobManager(DiskcacheManager):
     def handle(self) -> diskcache.Cache:
         """The store that the workers share."""
         self._settings.prepare_home()
-        return diskcache.Cache(self._folder)
+        return diskcache.Cache(make_private(Path(self._folder)))
 
     def make_job_fn(self, fn: Callable, progress: bool, key: str | None = None) -> Callable:
         """The callback itself."""

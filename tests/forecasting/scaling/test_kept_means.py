@@ -92,11 +92,12 @@ def test_another_zone_has_means_of_its_own(fitted, tmp_path):
     assert len(fitted.forecaster.asked) == 2
 
 
-def test_a_broken_file_is_computed_anew(fitted, tmp_path):
+@pytest.mark.parametrize("damage", [b"", b"no array"])
+def test_a_broken_file_is_computed_anew(fitted, tmp_path, damage):
     plain = kept_means(fitted, SERIES, ORIGINS, STEPS, tmp_path)
     module._memory.clear()
     for file in tmp_path.glob("*.npy"):
-        file.write_bytes(b"no array")
+        file.write_bytes(damage)
     np.testing.assert_array_equal(kept_means(fitted, SERIES, ORIGINS, STEPS, tmp_path), plain)
     assert len(fitted.forecaster.asked) == 2
 
@@ -106,6 +107,12 @@ def test_a_folder_that_cannot_be_made_keeps_in_memory(fitted, tmp_path):
     for _ in range(2):
         kept_means(fitted, SERIES, ORIGINS, STEPS, tmp_path / "file" / "means")
     assert len(fitted.forecaster.asked) == 1
+
+
+def test_a_file_that_another_process_has_renamed_meanwhile_does_no_harm(fitted, tmp_path):
+    (tmp_path / ".writing-gone").symlink_to("renamed")
+    kept_means(fitted, SERIES, ORIGINS, STEPS, tmp_path)
+    assert len(list(tmp_path.glob("*.npy"))) == len(STEPS) * 3
 
 
 def test_the_folder_does_not_grow_for_ever(fitted, tmp_path, monkeypatch):
