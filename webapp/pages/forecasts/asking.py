@@ -41,7 +41,10 @@ def _step(text: str) -> str | int:
 
 
 def _bins(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(part for part in text.split(",") if part))
+    parts = tuple(dict.fromkeys(part for part in text.split(",") if part))
+    if not parts:
+        raise ValueError("write some timeframes, separated by commas")
+    return parts
 
 
 KEYS = (
