@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -92,10 +92,6 @@ def header_of(stream: TextStream, *, is_forced: bool) -> Header | None:
             f"the count one of {', '.join(COUNT_COLUMNS)}."
         )
     return None
-
-
-def _first_place(places: dict[str, int], names: Sequence[str]) -> int | None:
-    return next((places[name] for name in names if name in places), None)
 
 
 def read_csv(
