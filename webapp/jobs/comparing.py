@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from forecasting.settings import Settings
+from webapp.jobs.asked_data import series_of
 from webapp.jobs.watch import Report
 
 if TYPE_CHECKING:
@@ -51,7 +52,6 @@ def _study(
 def _question(settings: Settings, version: str, dataset: str, asked: Mapping[str, object]) -> Question:
     from forecasting.scaling import questions
     from forecasting.scaling.choices import Choices
-    from webapp.jobs.tasks import series_of
 
     return questions.question_of(series_of(settings, dataset, version), Choices(), settings=settings, **asked)
 

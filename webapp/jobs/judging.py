@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from forecasting.errors import Conflict, ReadOnly
 from forecasting.series import Series
 from forecasting.settings import Settings
+from webapp.jobs.asked_data import series_of
 from webapp.jobs.watch import Report
 
 LOCK = "training.lock"
@@ -81,7 +82,6 @@ def train(
     """Train a candidate that waits to be accepted; its card."""
     from forecasting.evaluation import set_name_for
     from forecasting.training import train as train_set
-    from webapp.jobs.tasks import series_of
 
     series = series_of(settings, dataset, version)
     with _alone(settings):
@@ -133,7 +133,6 @@ def before_after(
 def _binned(settings: Settings, dataset: str, version: str, timeframe: str) -> Series:
     from forecasting.timeframes import bin_seconds_of
     from forecasting.transforms import resample
-    from webapp.jobs.tasks import series_of
 
     return resample(series_of(settings, dataset, version), bin_seconds_of(timeframe))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from forecasting.settings import Settings
+from webapp.jobs.asked_data import series_of
 from webapp.jobs.watch import Report
 
 
@@ -21,7 +22,6 @@ def rehearse(
     """Make and keep what a model said from every moment of the days, `reach` bins ahead; how many forecasts."""
     from forecasting.scaling import rehearsal
     from forecasting.scaling.questions import Question
-    from webapp.jobs.tasks import series_of
 
     series = series_of(settings, dataset, version)
     question = Question(series, timeframe=timeframe, model=model, start=start, end=end, settings=settings)

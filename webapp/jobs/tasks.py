@@ -9,20 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from forecasting.catalog import Catalog
-from forecasting.errors import Conflict
-from forecasting.series import Series
-from forecasting.settings import Settings
 from webapp.jobs import comparing, fetching, judging, rehearsing
-
-
-def series_of(settings: Settings, dataset: str, version: str) -> Series:
-    """A data set, as it was when the task was asked for; raises Conflict where it has changed since."""
-    catalog = Catalog(settings)
-    if catalog.info(dataset).version != version:
-        raise Conflict(f"{dataset} has changed meanwhile; reload the page.")
-    return catalog.get(dataset)
-
 
 TASKS: dict[str, Callable] = {
     "compare": comparing.compare,

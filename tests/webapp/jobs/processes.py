@@ -15,7 +15,7 @@ import os, signal, time
 if os.environ.get("ENDS_AT_ONCE"):
     os._exit(1)
 from forecasting.errors import InputError
-from webapp.jobs import tasks
+from webapp.jobs import asked_data, tasks
 
 def steps(settings, report, version, *, count):
     for step in range(count):
@@ -34,7 +34,7 @@ def killed(settings, report, version):
     os.kill(os.getpid(), signal.SIGKILL)
 
 def changed(settings, report, version):
-    return len(tasks.series_of(settings, "sample", version))
+    return len(asked_data.series_of(settings, "sample", version))
 
 def endless(settings, report, version, *, note):
     with open(note, "w") as file:

@@ -15,7 +15,8 @@ from forecasting.sample import SAMPLE
 from forecasting.settings import Settings
 from tests.webapp.jobs.processes import ROOT, alive, wait_until
 from webapp.answers import Answers
-from webapp.jobs.tasks import TASKS, series_of
+from webapp.jobs.asked_data import series_of
+from webapp.jobs.tasks import TASKS
 from webapp.jobs.watch import watch
 
 
