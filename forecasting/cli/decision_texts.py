@@ -10,7 +10,7 @@ from forecasting.cli.terminal import Format, count, decimals, fields, percent, t
 
 if TYPE_CHECKING:
     from forecasting.scaling.questions import Question
-    from forecasting.scaling.recommendation import Recommendation
+    from forecasting.scaling.recommended import Recommendation
     from forecasting.scaling.service import ScaledService
     from forecasting.scaling.studies import Study
 

@@ -13,7 +13,7 @@ import pandas as pd
 from forecasting.clock import wall_texts
 from forecasting.scaling.kernels.inputs import BINDINGS, Run
 from forecasting.scaling.reasons import bound_words
-from forecasting.scaling.recommendation import HOLD, SCALE_DOWN, SCALE_UP
+from forecasting.scaling.recommended import HOLD, SCALE_DOWN, SCALE_UP
 from forecasting.scaling.simulation import Simulation
 from forecasting.scaling.traces import Trace
 from forecasting.timeframes import HOUR

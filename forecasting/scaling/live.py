@@ -10,7 +10,7 @@ import numpy as np
 from forecasting.clock import wall_text
 from forecasting.errors import HistoryTooShort, NotReady
 from forecasting.scaling.questions import Question, asked
-from forecasting.scaling.recommendation import Recommendation
+from forecasting.scaling.recommended import Recommendation
 from forecasting.series import Series
 from forecasting.timeframes import HOUR, MINUTE
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from forecasting.clock import wall_seconds
 from forecasting.scaling.questions import Question
-from forecasting.scaling.recommendation import Recommendation
+from forecasting.scaling.recommended import Recommendation
 from forecasting.scaling.service import ScaledService
 from forecasting.words import duration
 

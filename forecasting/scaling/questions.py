@@ -11,7 +11,8 @@ from forecasting.errors import FieldError, InputError
 from forecasting.scaling.behaviors import SCALE_IN_WINDOW_SECONDS, checked_window
 from forecasting.scaling.choices import CAPACITIES, Choices
 from forecasting.scaling.families import DEPLOYABLE, HYBRID, POLICIES, checked_policy
-from forecasting.scaling.recommendation import Recommendation, recommend
+from forecasting.scaling.recommendation import recommend
+from forecasting.scaling.recommended import Recommendation
 from forecasting.scaling.replay import DEFAULT_MODEL, Replay, replay_of
 from forecasting.scaling.schedules import Entry
 from forecasting.scaling.service import PRESET_MEDIAN_REPLICAS, ScaledService, preset

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import isfinite
-from typing import TYPE_CHECKING
 
 from forecasting.scaling.candidates import Situation
+from forecasting.scaling.recommended import HOLD, SCALE_UP, Recommendation
 from forecasting.scaling.targets import GUARD_PERCENT, REACTIVE_PERCENT
 from forecasting.timeframes import timeframe_of
-
-if TYPE_CHECKING:
-    from forecasting.scaling.recommendation import Recommendation
 
 _BOUND = {
     "plan": "The policy's own plan asks for {proposed}.",
@@ -63,9 +60,9 @@ def coming_words(found: Recommendation) -> str:
 
 def _verb(found: Recommendation) -> str:
     change = abs(found.replicas - found.current_replicas)
-    if found.action == "hold":
+    if found.action == HOLD:
         return f"Keep {_replicas(found.replicas)}."
-    verb = "Start" if found.action == "scale_up" else "Stop"
+    verb = "Start" if found.action == SCALE_UP else "Stop"
     return f"{verb} {_replicas(change)}: {found.current_replicas:,} now, {found.replicas:,} then."
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +20,7 @@ from forecasting.scaling.kernels.advice import advise
 from forecasting.scaling.kernels.inputs import BINDINGS, BY_MIN, BY_TOLERANCE
 from forecasting.scaling.outlook import Outlook, Source, outlook_at, source_of
 from forecasting.scaling.reasons import reason_of
+from forecasting.scaling.recommended import HOLD, SCALE_DOWN, SCALE_UP, PlannedBin, Recommendation
 from forecasting.scaling.schedules import Entry, floor_of
 from forecasting.scaling.service import MAX_REPLICAS, ScaledService
 from forecasting.scaling.slo import MAX_UNMET_SHARE, Slo
@@ -37,55 +38,6 @@ IN_SAMPLE = (
     "In-sample: model set {!r} was trained on these days, so its forecast of them looks better than it is and does not "
     "decide here."
 )
-
-SCALE_UP, HOLD, SCALE_DOWN = "scale_up", "hold", "scale_down"
-
-
-@dataclass(frozen=True)
-class PlannedBin:
-    """One coming bin: replicas that will serve it, the demand expected and its quantile, in requests per bin."""
-
-    ds: str
-    second: int
-    replicas: int
-    demand_yhat: float
-    demand_quantile: float
-
-    def to_dict(self) -> dict[str, object]:
-        """For JSON."""
-        return {name: getattr(self, name) for name in ("ds", "replicas", "demand_yhat", "demand_quantile")}
-
-
-@dataclass(frozen=True)
-class Recommendation:
-    """What to run from now on, and why.
-
-    `proposed` is what the policy asked for before stabilization and limits, `binding_term` what decided in the end.
-    `demand` and `quantile` (at `share`) are those of the lead window, in requests per bin; None where the policy does
-    not forecast. `capacity_shortfall` says that more was asked for than `max_replicas`.
-    """
-
-    policy: str
-    model: str
-    model_set: str
-    origin: int
-    bin_seconds: int
-    current_replicas: int
-    replicas: int
-    proposed: int
-    action: str
-    binding_term: str
-    reason: str
-    gate_open: bool
-    gate_reasons: list[str]
-    hpa_would_ignore: bool
-    capacity_shortfall: bool
-    lead_seconds: int
-    demand: float
-    share: float | None
-    quantile: float | None
-    plan: list[PlannedBin]
-    warnings: list[str]
 
 
 def recommend(

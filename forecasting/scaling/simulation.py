@@ -15,7 +15,7 @@ from forecasting.scaling.candidates import WINDOW, Situation, candidate
 from forecasting.scaling.kernels.inputs import BINDINGS
 from forecasting.scaling.optimum import Optimum, optimum_at, optimum_meeting
 from forecasting.scaling.outcomes import Outcome, Totals
-from forecasting.scaling.recommendation import HOLD, SCALE_DOWN, SCALE_UP
+from forecasting.scaling.recommended import HOLD, SCALE_DOWN, SCALE_UP
 from forecasting.scaling.replay import Replay
 from forecasting.scaling.simulator import Progress, run
 from forecasting.scaling.sweeps import Parameters, settings_of, sweep

@@ -11,7 +11,7 @@ from forecasting.errors import TooLarge
 from forecasting.scaling.comparison import Comparison, compare
 from forecasting.scaling.prices import Price, rows_at
 from forecasting.scaling.questions import Question
-from forecasting.scaling.recommendation import Recommendation
+from forecasting.scaling.recommended import Recommendation
 from forecasting.scaling.replay import Replay, Span
 from forecasting.scaling.sensitivity import Variation, sensitivity
 from forecasting.scaling.simulation import Simulation, simulate, simulate_sweep

@@ -13,7 +13,7 @@ from webapp.components.notices import notices
 from webapp.state import View
 
 if TYPE_CHECKING:
-    from forecasting.scaling.recommendation import Recommendation
+    from forecasting.scaling.recommended import Recommendation
 
 VERBS = {"scale_up": "scale up", "hold": "hold", "scale_down": "scale down"}
 
