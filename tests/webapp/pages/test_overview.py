@@ -240,6 +240,18 @@ def test_what_the_import_repaired_is_told(settings):
     assert "Hatched: 20 gaps." in said
 
 
+def test_what_another_import_or_name_of_the_same_counts_was_told_is_not_told_again(settings):
+    catalog, series = Catalog(settings), daily_traffic(days=9)
+    own = stored(settings, series, {"format": "combined", "lines": 1234})
+    assert "combined, 1,234 lines" in text_of(drawn(own, dataset="test"))
+    catalog.add(series, {"format": "csv", "lines": 99}, replace=True)
+    said = text_of(drawn(own, dataset="test"))
+    assert "csv, 99 lines" in said
+    assert "1,234" not in said
+    catalog.rename("test", "shop")
+    assert text_of(drawn(own, dataset="shop")).startswith("shop: ")
+
+
 def test_a_view_of_another_page_is_refused_in_place(client):
     assert "reload it" in text_of(content(client, {"values": 3}))
 

@@ -84,11 +84,12 @@ def page_of(view: View) -> list[Component]:
 
 def overview_of(view: View) -> Overview:
     """The overview that a view shows, kept for the next look."""
-    start, end = view.span
-    asked = {"timeframe": view.timeframe, "start": start, "end": end}
+    (start, end), report = view.span, context().catalog.report(view.dataset)
+    # The version of a data set says nothing of its name or its import, of which the overview tells too.
+    asked = {"dataset": view.dataset, "report": report, "timeframe": view.timeframe, "start": start, "end": end}
 
     def compute() -> Overview:
-        return overview(view.series, context().catalog.report(view.dataset), start, end)
+        return overview(view.series, report, start, end)
 
     return context().answers.remember("overview", view.version, asked, compute)
 
