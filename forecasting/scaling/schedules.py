@@ -97,10 +97,17 @@ def floor_of(entries: Sequence[Entry], series: Series, first: int, end: int, lea
     floor = np.zeros(end - first, np.int32)
     reach = lead * series.bin_seconds
     for entry in entries:
-        for start, stop in entry.spans(int(edges[0]), int(edges[-1]) + reach, series.time_zone):
-            active = (edges[1:] + reach > start) & (edges[1:] < stop)
-            floor[active] = np.maximum(floor[active], entry.replicas)
+        spans = np.array(list(entry.spans(int(edges[0]), int(edges[-1]) + reach, series.time_zone)), np.int64)
+        active = _within_any(edges[1:], spans.reshape(-1, 2) - (reach, 0))
+        floor[active] = np.maximum(floor[active], entry.replicas)
     return floor
+
+
+def _within_any(times: np.ndarray, spans: np.ndarray) -> np.ndarray:
+    """Whether each of rising times (n,) lies inside any of the spans (k, 2), their edges excluded."""
+    begin, end = np.searchsorted(times, spans[:, 0], side="right"), np.searchsorted(times, spans[:, 1])
+    changes = np.bincount(begin, minlength=len(times) + 1) - np.bincount(end, minlength=len(times) + 1)
+    return changes.cumsum()[:-1] > 0
 
 
 def learned_demand(series: Series, until: int, first: int, end: int, lead: int, share: float) -> np.ndarray:

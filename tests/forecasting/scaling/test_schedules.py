@@ -40,6 +40,14 @@ def test_what_began_before_the_span_still_holds() -> None:
     assert floors(entry, daily_traffic(2), 96, 96 + 10) == [4] * 7 + [0] * 3
 
 
+def test_times_of_one_entry_may_overlap_touch_or_never_come() -> None:
+    hourly = {"replicas": 3, "cron": "0 1-3 * * *"}
+    assert floors([{**hourly, "duration_minutes": 120}], daily_traffic(1), 2, 22) == [0, *[3] * 16, 0, 0, 0]
+    assert floors([{**hourly, "duration_minutes": 60}], daily_traffic(1), 2, 18) == [0, *[3] * 12, 0, 0, 0]
+    never = {"replicas": 3, "start": "1990-01-01", "end": "1990-01-02"}
+    assert floors([never, {**hourly, "cron": "0 0 29 2 *", "duration_minutes": 5}], daily_traffic(1), 2, 5) == [0] * 3
+
+
 def test_cron_follows_the_clock_of_its_zone_through_a_change_of_time() -> None:
     """8:00 in Paris is 7:00 UTC before 31 March 2024 and 6:00 after."""
     series = Series("t", 900, moment_of("2024-03-30", "UTC"), np.ones(96 * 3), "UTC")
