@@ -18,10 +18,12 @@ import psutil
 
 from forecasting.errors import ForecastingError
 from forecasting.settings import Settings
+from webapp.jobs.turns import turn
 from webapp.jobs.watch import Report, watch
 
 STEPS = 1000
 LOOK_SECONDS = 1.0
+WAITING = "Waiting for other work to be done"
 ABANDONED = 3
 
 
@@ -34,7 +36,9 @@ def main() -> None:
         def report(share: float, doing: str) -> None:
             store.set(job["progress_key"], [str(round(STEPS * share)), doing])
 
-        store.set(job["key"], outcome(job["task"], job["request"], Settings.from_environment(), report))
+        settings = Settings.from_environment()
+        with turn(settings.cache_path / "turns", lambda: report(0.0, WAITING)):
+            store.set(job["key"], outcome(job["task"], job["request"], settings, report))
 
 
 def outcome(task: str, request: object, settings: Settings, report: Report, do: Callable = watch) -> dict[str, object]:

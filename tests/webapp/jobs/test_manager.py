@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import psutil
 import pytest
@@ -13,6 +14,8 @@ from forecasting.settings import Settings
 from tests.webapp.jobs.processes import ROOT, alive, wait_until
 from webapp.answers import Answers
 from webapp.jobs.manager import JobManager
+from webapp.jobs.turns import MOST_AT_ONCE, turn
+from webapp.jobs.watcher import WAITING
 
 KEY = "key-of-the-job"
 
@@ -61,6 +64,18 @@ def test_a_cancel_takes_the_work_along(manager, tmp_path):
     wait_until(lambda: not alive(int(note.read_text())))
     wait_until(lambda: not manager.job_running(job))
     assert not manager.result_ready(KEY)
+
+
+def test_what_comes_while_enough_is_worked_on_waits_and_says_so(manager, settings):
+    with ExitStack() as others:
+        for _ in range(MOST_AT_ONCE):
+            others.enter_context(turn(settings.cache_path / "turns", lambda: pytest.fail("none was free")))
+        job = start(manager, "steps", count=1)
+        wait_until(lambda: manager.handle.get(manager._make_progress_key(KEY)) == ["0", WAITING])
+        assert manager.job_running(job)
+        assert not manager.result_ready(KEY)
+    wait_until(lambda: manager.result_ready(KEY))
+    assert manager.get_result(KEY, job)["problem"] is None
 
 
 def test_it_ends_with_the_server_but_not_with_the_worker_that_started_it(manager, settings, tmp_path):
