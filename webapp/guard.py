@@ -66,9 +66,12 @@ def _endpoint_of(adapter, method: str) -> str | None:
 
 
 def _foreign() -> Response | None:
-    """Refuse a change that another site's page asks for: there is no login, so the browser would be let in."""
-    if request.method in CHANGING and request.headers.get("Sec-Fetch-Site") == "cross-site":
-        return refusal(403, "Calls that a page of another site makes are refused.")
+    """Refuse a change that another server's page asks for: there is no login, so the browser would be let in.
+
+    To a browser every port of one machine is the same site. What is no browser does not send the header.
+    """
+    if request.method in CHANGING and request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        return refusal(403, "Calls that a page of another server makes are refused.")
     return None
 
 

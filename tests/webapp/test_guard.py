@@ -71,10 +71,16 @@ def test_an_unknown_file_is_404(client, path):
     assert client.get(path).status_code == 404
 
 
-def test_a_page_of_another_site_cannot_change_anything(own_client):
-    response = own_client.delete("/datasets/sample", headers={"Sec-Fetch-Site": "cross-site"})
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_page_of_another_server_cannot_change_anything(own_client, site):
+    response = own_client.delete("/datasets/sample", headers={"Sec-Fetch-Site": site})
     assert response.status_code == 403
-    assert own_client.get("/datasets", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
+    assert own_client.get("/datasets", headers={"Sec-Fetch-Site": site}).status_code == 200
+
+
+@pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}])
+def test_our_own_pages_and_what_is_no_browser_can(own_client, headers):
+    assert own_client.delete("/datasets/absent", headers=headers).status_code == 404
 
 
 @pytest.mark.parametrize(
