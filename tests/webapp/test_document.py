@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from forecasting.scaling.service import ScaledService
-from webapp.api import datasets, forecasts, scaling, scaling_schemas, schemas, services
+from webapp.api import datasets, forecasts, model_schemas, scaling, scaling_schemas, schemas, services
 from webapp.api.reading import JsonBody
 
 BODIES: list[JsonBody] = [
@@ -122,7 +122,8 @@ def test_files_of_a_release_are_kept_for_ever(client):
     [
         ("/", schemas.RootOut),
         ("/health", schemas.HealthOut),
-        ("/models", schemas.ModelsOut),
+        ("/models", model_schemas.ModelsOut),
+        ("/models/nasa-http", model_schemas.ModelSetOut),
         ("/metrics/xgboost/5m", schemas.MetricsOut),
         ("/datasets", schemas.DatasetsOut),
         ("/datasets/sample", schemas.DatasetOut),

@@ -14,6 +14,7 @@ CALLS = [
     ("POST", "/forecast/predict/csv"),
     ("POST", "/forecast/backtest"),
     ("GET", "/models"),
+    ("GET", "/models/{model_set}"),
     ("GET", "/metrics/{model_type}/{timeframe}"),
     ("GET", "/datasets"),
     ("POST", "/datasets"),
@@ -37,7 +38,7 @@ WITH_BODY = [call for call in CALLS if call[0] in ("POST", "PUT", "PATCH")]
 ELSEWHERE = ("/scaling/export/{dataset}", "/scaling/recommendation/{dataset}")
 """Calls that answer YAML, or 503 for a data set that ended long ago; their tests are elsewhere."""
 
-VALUES = {"model_type": "xgboost", "timeframe": "5m", "name": "sample", "dataset": "sample"}
+VALUES = {"model_set": "nasa-http", "model_type": "xgboost", "timeframe": "5m", "name": "sample", "dataset": "sample"}
 
 
 def filled(path: str, **values: str) -> str:

@@ -52,3 +52,47 @@ def test_a_set_that_does_not_exist_is_404_and_says_which_do(client):
 def test_both_wrong_are_both_named(client):
     errors = client.get("/metrics/arima/2m").json["errors"]
     assert {error["field"] for error in errors} == {"model_type", "timeframe"}
+
+
+def test_a_set_has_its_card_in_full_and_in_words(client):
+    body = client.get("/models/nasa-http").json
+    assert (body["success"], body["model_set"], body["kind"]) == (True, "nasa-http", "shipped")
+    assert body["card"] == client.get("/models").json["model_sets"]["nasa-http"]
+    assert body["summary"].startswith("nasa-http learnt from")
+    assert body["limits"]
+    assert body["uses"]
+    assert {"path", "bytes", "sha256"} == set(body["files"][0])
+
+
+def test_the_card_has_the_scores_that_the_metrics_call_gives(client):
+    card = client.get("/models/nasa-http").json["card"]
+    metrics = client.get("/metrics/lightgbm/15m").json["metrics"]
+    (pooled,) = (row for row in card["models"]["15m"]["lightgbm"]["metrics"] if row["step"] == "all")
+    assert {name: metrics[name] for name in pooled if name != "step"} == {
+        name: value for name, value in pooled.items() if name != "step"
+    }
+
+
+def test_a_card_that_does_not_exist_is_404_and_says_which_do(client):
+    response = client.get("/models/shop")
+    assert response.status_code == 404
+    assert "nasa-http" in response.json["message"]
+
+
+@pytest.mark.parametrize(("path", "field"), [("/models/UPPER", "model_set"), ("/models/nasa-http?step=1", "step")])
+def test_what_a_card_is_not_asked_by_is_400_and_named(client, path, field):
+    response = client.get(path)
+    assert response.status_code == 400
+    assert [error["field"] for error in response.json["errors"]] == [field]
+
+
+def test_the_example_has_the_fields_that_the_answer_has(client):
+    document = client.get("/openapi.json").json
+    answer = document["components"]["schemas"]["ModelSetOut"]["example"]
+    body = client.get("/models/nasa-http").json
+    assert set(answer) == set(body)
+    assert set(answer["card"]) == set(body["card"])
+    assert set(answer["card"]["data"]) == set(body["card"]["data"])
+    entry = answer["card"]["models"]["5m"]["hybrid"]
+    assert set(entry) <= set(body["card"]["models"]["5m"]["hybrid"])
+    assert set(entry["metrics"][0]) == set(body["card"]["models"]["5m"]["hybrid"]["metrics"][0])

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from flask import Response, request
 
 from forecasting import service
+from forecasting.evaluation.card_statements import limits, summary, uses
+from forecasting.evaluation.model_cards import files_of, model_card, public
 from forecasting.forecasters.registry import MODEL_NAMES
 from webapp.api.blueprint import api_blueprint
 from webapp.api.envelope import success
+from webapp.api.model_schemas import ModelSetOut, ModelSetPath, ModelsOut
 from webapp.api.reading import check_fields, documents, read_fields, refuse_query
-from webapp.api.schemas import MetricsOut, MetricsPath, MetricsQuery, ModelsOut
+from webapp.api.schemas import MetricsOut, MetricsPath, MetricsQuery
 from webapp.context import context
 
 models = api_blueprint("models", 404)
@@ -24,7 +29,26 @@ def list_models() -> tuple[Response, int]:
     return success(
         f"Models: {len(MODEL_NAMES)}; model sets: {len(cards)}.",
         available_models=_by_model(service.model_sets(settings)),
-        model_sets={name: _shown(card) for name, card in cards.items()},
+        model_sets={name: public(card) for name, card in cards.items()},
+    )
+
+
+@models.get("/models/<model_set>", responses={200: ModelSetOut})
+@documents(path=ModelSetPath)
+def show_model_set(model_set: str) -> tuple[Response, int]:
+    """One model set: its card, what it is for and where it is weak, and its files with their hashes."""
+    refuse_query()
+    settings = context().settings
+    card = model_card(model_set, settings)
+    return success(
+        f"Model set {card.name}.",
+        model_set=card.name,
+        kind=card.kind,
+        summary=summary(card),
+        uses=uses(card),
+        limits=limits(card),
+        card=card.content,
+        files=[asdict(file) for file in files_of(model_set, settings)],
     )
 
 
@@ -43,11 +67,6 @@ def metrics(model_type: str, timeframe: str) -> tuple[Response, int]:
         model_set=found.pop("model_set", query.model_set),
         metrics=found,
     )
-
-
-def _shown(card: dict) -> dict:
-    """A card without the fingerprints of its training days, which are for recognising a series only."""
-    return {**card, "data": {key: value for key, value in card["data"].items() if key != "day_hashes"}}
 
 
 def _by_model(entries: list[dict]) -> dict[str, dict[str, list[str]]]:

@@ -294,13 +294,6 @@ class MetricsOut(Envelope):
     metrics: dict[str, Any]
 
 
-class ModelsOut(Envelope):
-    """Every model that can be asked for, and every model set with its card."""
-
-    available_models: dict[str, Any]
-    model_sets: dict[str, Any]
-
-
 class Dataset(BaseModel):
     """One data set; times are wall time of its zone, `end` is where the last bin ends."""
 

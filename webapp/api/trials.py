@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from forecasting.clock import wall_text
+from forecasting.model_sets import SHIPPED
 from forecasting.series import Series
 from forecasting.timeframes import API_TIMEFRAMES, DAY
 from webapp.api.calls import FILE, PATH, Call, CallField
@@ -47,6 +48,7 @@ def _value(call: Call, field: CallField, view: View) -> str:
     given = {
         "timeframe": _timeframe(field, view),
         "model_type": "lightgbm" if field.required else "",
+        "model_set": SHIPPED if field.required else "",
         "dry_run": "true",
         **_times(field, view),
     }
