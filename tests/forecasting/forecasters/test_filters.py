@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from forecasting.forecasters.filters import centred_mean, decayed_means, delayed, last_known, seasonal_mean
+from forecasting.forecasters.filters import (
+    KEPT_BINS,
+    centred_mean,
+    decayed_means,
+    delayed,
+    last_known,
+    seasonal_mean,
+)
 
 COUNTS = arrays(float, st.integers(1, 60), elements=st.one_of(st.just(float("nan")), st.integers(0, 500).map(float)))
 
@@ -34,6 +41,17 @@ def test_decayed_means_of_a_silence_of_thousands_of_half_lives_are_unknown():
     assert means[100] == pytest.approx(5)
     assert np.isnan(means[4_000])
     assert means[-1] == pytest.approx(7)
+
+
+@pytest.mark.parametrize("n", [1, 130, 800, KEPT_BINS, KEPT_BINS + 1])
+def test_half_lives_taken_together_give_to_the_bit_what_each_gives_alone(n):
+    values = np.random.default_rng(n).poisson(20, (2, n)).astype(float)
+    values[:, ::7] = np.nan
+    half_lives = (0.7, 5.0, 30.0, 400.0)
+    for row, half_life in enumerate(half_lives):
+        np.testing.assert_array_equal(
+            decayed_means(values, half_lives)[:, row], decayed_means(values, (half_life,))[:, 0]
+        )
 
 
 @given(COUNTS, st.integers(0, 5))
