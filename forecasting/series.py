@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -12,6 +13,9 @@ import pandas as pd
 from forecasting.clock import wall_seconds, wall_texts
 from forecasting.errors import InputError
 from forecasting.timeframes import DAY, timeframe_of
+
+VARIED = 8
+"""Distinct counts that make a day tell one series from another."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,9 @@ class Series:
         return self.slice(first, max(first, last))
 
     def slice(self, first: int, last: int) -> Series:
-        """Bins first..last-1 by position."""
+        """Bins first..last-1 by position; the series itself, with what was derived from it, where those are all."""
+        if first == 0 and last == len(self):
+            return self
         flags = {
             f: None if getattr(self, f) is None else getattr(self, f)[first:last] for f in ("is_burst", "is_event")
         }
@@ -129,7 +135,7 @@ class Series:
         return pd.DataFrame(columns)
 
     def day_hashes(self) -> dict[str, str]:
-        """A short hash of every complete wall day with at least 8 distinct counts: the series' fingerprint.
+        """A short hash of every complete wall day with at least `VARIED` distinct counts: the series' fingerprint.
 
         Two series that share such a day are taken for the same traffic, whatever their names, so that in-sample
         targets are recognised after a rename, a new import or a cut. Keyed by `YYYY-MM-DD`; computed once.
@@ -139,19 +145,26 @@ class Series:
         return self.cache["day_hashes"]
 
     def _day_hashes(self) -> dict[str, str]:
+        if len(self) < self.bins_per_day:
+            return {}
         days = self.wall // DAY
         hashes = {}
         for first, last in _runs(days):
             counts = self.requests_count[first:last]
-            if last - first != self.bins_per_day or len(np.unique(counts[~np.isnan(counts)])) < 8:
+            if last - first != self.bins_per_day or not _is_varied(counts):
                 continue
             digest = hashlib.blake2b(np.nan_to_num(counts, nan=-1.0).astype("<f4").tobytes(), digest_size=6)
-            hashes[str((days[first] * DAY).astype("datetime64[s]").astype("datetime64[D]"))] = digest.hexdigest()
+            hashes[str(days[first].astype("datetime64[D]"))] = digest.hexdigest()
         return hashes
+
+
+def _is_varied(counts: np.ndarray) -> bool:
+    """Whether there are `VARIED` distinct known counts: most days show as many in their first bins."""
+    return any(len(set(part[~np.isnan(part)].tolist())) >= VARIED for part in (counts[: 4 * VARIED], counts))
 
 
 def _runs(values: np.ndarray) -> Iterable[tuple[int, int]]:
     if len(values) == 0:
         return ()
-    edges = np.flatnonzero(np.diff(values)) + 1
-    return zip(np.r_[0, edges].tolist(), np.r_[edges, len(values)].tolist(), strict=True)
+    edges = [0, *(np.flatnonzero(values[1:] != values[:-1]) + 1).tolist(), len(values)]
+    return itertools.pairwise(edges)

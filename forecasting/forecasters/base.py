@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, Self
@@ -51,17 +52,21 @@ class Forecast:
         """
         if not self.levels[0] <= level <= self.levels[-1]:
             raise InputError(f"quantile {level} is outside {self.levels[0]} to {self.levels[-1]}.", field="quantiles")
+        if level in self.levels:
+            return self.quantiles[:, self.levels.index(level)]
         return np.array([np.interp(level, self.levels, row) for row in self.quantiles])
 
-    def rows(self, levels: tuple[float, ...] = ()) -> list[dict[str, object]]:
-        """One dict a step: ds (wall time), yhat, yhat_lower and yhat_upper (80 %), and `q..` for `levels`."""
+    def rows(self, levels: tuple[float, ...] = (), ds: Sequence[str] | None = None) -> list[dict[str, object]]:
+        """One dict a step: ds, yhat, yhat_lower and yhat_upper (80 %), and `q..` for `levels`.
+
+        `ds` (h,) are the times as they are to be written, in wall time by default.
+        """
         wanted = {f"q{100 * level:g}": self.quantile(level) for level in levels}
         columns = {"yhat": self.yhat, "yhat_lower": self.quantile(0.1), "yhat_upper": self.quantile(0.9), **wanted}
-        lists = {name: values.tolist() for name, values in columns.items()}
-        return [
-            {"ds": ds, **{name: values[i] for name, values in lists.items()}}
-            for i, ds in enumerate(wall_texts(self.ds, self.time_zone))
-        ]
+        names = ("ds", *columns)
+        texts = wall_texts(self.ds, self.time_zone) if ds is None else ds
+        cells = zip(texts, *(values.tolist() for values in columns.values()), strict=True)
+        return [dict(zip(names, row, strict=True)) for row in cells]
 
     def warned(self, *warnings: str) -> Forecast:
         """The same forecast with more warnings."""

@@ -146,9 +146,12 @@ def _form(match: re.Match[str]) -> PointForm:
 def _alike(texts: Sequence[str], form: PointForm) -> np.ndarray | None:
     """Date and time (n, 19) of texts that have the form of the last in every place; None where one has not."""
     width = ISO_WIDTH + len(form.fraction) + len(form.suffix)
-    if any(not isinstance(text, str) or len(text) != width or not text.isascii() for text in texts):
+    if set(map(type, texts)) != {str} or set(map(len, texts)) != {width}:
         return None
-    rows = matrix([text.encode() for text in texts], width)
+    joined = "".join(texts)
+    if not joined.isascii():
+        return None
+    rows = matrix([joined.encode()], len(joined)).reshape(-1, width)
     same = rows == rows[-1]
     fraction = slice(ISO_WIDTH + 1, ISO_WIDTH + len(form.fraction))
     same[:, fraction] = rows[:, fraction] - ord("0") < 10
@@ -188,7 +191,7 @@ def _offset_seconds(suffix: str) -> int:
 
 def _in_order(seconds: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Distinct times in order with their counts; of equal times the last given wins."""
-    steps = np.diff(seconds)
+    steps = _gaps(seconds)
     if (steps > 0).all():
         return seconds, counts, []
     warnings = []
@@ -208,7 +211,7 @@ def _on_grid(
     seconds: np.ndarray, counts: np.ndarray, bin_seconds: int, name: str, time_zone: str | None
 ) -> tuple[Series, list[str]]:
     """A series in bins of `bin_seconds` from distinct times in order."""
-    distance = distance_of(seconds) or bin_seconds
+    distance = distance_of(_fewest_alike(seconds)) or bin_seconds
     wanted = in_words(bin_seconds)
     if distance > bin_seconds:
         raise InputError(
@@ -228,8 +231,20 @@ def _on_grid(
     return _summed(fine, bin_seconds)
 
 
+def _fewest_alike(seconds: np.ndarray) -> np.ndarray:
+    """Times with the same commonest distance: two where all have the same, as nearly always."""
+    gaps = _gaps(seconds)
+    return seconds[:2] if (gaps == gaps[:1]).all() else seconds
+
+
+def _gaps(seconds: np.ndarray) -> np.ndarray:
+    return seconds[1:] - seconds[:-1]
+
+
 def _regular(seconds: np.ndarray, counts: np.ndarray, distance: int, name: str, time_zone: str | None) -> Series:
     """A series whose bins are `distance` apart, in step with most of the times; bins without a point are unknown."""
+    if len(seconds) <= MAX_SPAN_BINS and (_gaps(seconds) == distance).all():
+        return Series(name, distance, int(seconds[0]), counts, time_zone)
     phase = commonest(seconds % distance)
     slots = (seconds - phase + distance // 2) // distance
     crowded = np.flatnonzero(np.diff(slots) == 0)

@@ -50,9 +50,7 @@ def predict() -> tuple[Response, int]:
         model_set=body.model_set,
         settings=settings,
     )
-    rows = forecast.rows(tuple(body.quantiles))
-    for row, ds in zip(rows, format_ds(form, forecast.ds), strict=True):
-        row["ds"] = ds
+    rows = forecast.rows(tuple(body.quantiles), format_ds(form, forecast.ds))
     return _answer(forecast, rows, warnings)
 
 
