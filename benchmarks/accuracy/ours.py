@@ -1,0 +1,98 @@
+"""Our side: the models of the registry, from the shipped set or from one trained in this run, and their forecasts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tqdm import tqdm
+
+from benchmarks.accuracy.scoring import Chunk, Row, daily_sums
+from benchmarks.accuracy.tasks import OWN, SHIPPED, Task
+from forecasting import model_sets
+from forecasting.backtest import Backtest, backtest
+from forecasting.model_sets import FittedModel
+from forecasting.settings import Settings
+from forecasting.training import train
+
+OURS = "ours"
+ZERO_SHOT = "zero-shot"
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A fitted model and whose parameters it has: `shipped`, `own` or `zero-shot`."""
+
+    fitted: FittedModel
+    parameters: str
+
+    @property
+    def fit_seconds(self) -> float | None:
+        """What its card says; the shipped set's were measured where that was trained, so they are not told."""
+        return float(self.fitted.entry["train_seconds"]) if self.parameters == OWN else None
+
+
+def candidates(task: Task, settings: Settings, *, retrain: bool = False) -> list[Candidate]:
+    """Every model of the set that the task asks for, trained now unless it is the shipped one; zero-shot ones last."""
+    name = model_sets.SHIPPED if task.parameters == SHIPPED and not retrain else trained(task, settings)
+    parameters = SHIPPED if name == model_sets.SHIPPED else OWN
+    found = [Candidate(fitted, parameters) for fitted in _fitted(name, task, settings)]
+    if task.zero_shot:
+        found += [Candidate(fitted, ZERO_SHOT) for fitted in _fitted(model_sets.SHIPPED, task, settings)]
+    return found
+
+
+def trained(task: Task, settings: Settings) -> str:
+    """Train a set of every model on the task's training bins; its name."""
+    series = task.series
+    bar = tqdm(total=100, unit="%", bar_format="{desc:32} {percentage:3.0f}% |{bar}| {elapsed}", leave=False)
+
+    def progress(what: str, share: float) -> None:
+        bar.set_description_str(f"{task.name}: {what}")
+        bar.update(round(100 * share) - bar.n)
+
+    with bar:
+        train(
+            series,
+            model_set=task.name,
+            timeframes=(series.timeframe,),
+            until=series.start + task.train_end * series.bin_seconds,
+            settings=settings,
+            progress=progress,
+        )
+    return task.name
+
+
+def rows(task: Task, found: list[Candidate]) -> tuple[list[Row], list[Row]]:
+    """The rows of all origins and those of the subset, a pair for each candidate."""
+    pairs = [_row_pair(task, candidate) for candidate in tqdm(found, desc=f"{task.name}: forecasting", leave=False)]
+    return [whole for whole, _ in pairs], [part for _, part in pairs]
+
+
+def _row_pair(task: Task, candidate: Candidate) -> tuple[Row, Row]:
+    began = time.perf_counter()
+    run = backtest(
+        task.series,
+        candidate.fitted,
+        first_target=task.train_end,
+        end_target=len(task.series),
+        steps=task.steps,
+    )
+    kept = list(chunks(run))
+    seconds = time.perf_counter() - began
+    about = candidate.fitted.forecaster.name, OURS, candidate.parameters, candidate.fit_seconds, seconds
+    return tuple(Row(*about, daily_sums(task, kept, origins)) for origins in (task.origins, task.subset))
+
+
+def chunks(run: Backtest) -> Iterator[Chunk]:
+    """The forecasts of a backtest as they are scored."""
+    for part, quantiles in run.chunks():
+        yield run.origins[part], run.means[part], quantiles
+
+
+def _fitted(name: str, task: Task, settings: Settings) -> list[FittedModel]:
+    """The models of a set in the task's bin, none where it has no such bin."""
+    timeframe = task.series.timeframe
+    models = model_sets.card_of(name, settings)["models"].get(timeframe, {})
+    return [model_sets.fitted(name, timeframe, model, settings) for model in models]

@@ -1,0 +1,30 @@
+"""What the product tells somebody who brings a series that the shipped set never saw: does forecasting pay there?"""
+
+from __future__ import annotations
+
+from benchmarks.accuracy.tasks import Task
+from forecasting.analysis.forecastability import forecastability
+from forecasting.evaluation.leaderboard import leaderboard
+from forecasting.scaling import families
+from forecasting.scaling.questions import Question
+from forecasting.scaling.studies import QUICK, study
+from forecasting.settings import Settings
+
+
+def statements(task: Task, settings: Settings) -> dict[str, object]:
+    """The sentences of the pages Overview, Forecasts and Cost about the test, zero-shot, and how long the gate is open.
+
+    `pays` is the verdict's: True where forecasting clearly saves, False where it clearly costs, None where neither.
+    """
+    start = task.series.start + task.train_end * task.series.bin_seconds
+    board = leaderboard(task.series, start=start, settings=settings)
+    found = study(Question(task.series, start=start, settings=settings), **QUICK)
+    tuned = found.comparison.row(f"{families.HYBRID}:tuned")
+    gate = found.comparison.replay.forecast_test.gate(tuned.parameters["quantile"])
+    return {
+        "overview": forecastability(task.series).in_words(),
+        "forecasts": board.statement(),
+        "cost": found.verdict.headline,
+        "pays": found.verdict.pays,
+        "gate_open_share": float(gate.trusted.mean()),
+    }

@@ -1,0 +1,96 @@
+"""The printed table: a block a task, set of origins and slice of steps, a line a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+COLUMNS = {
+    "RMSE": 11,
+    "[95 %]": 23,
+    "MAE": 11,
+    "sMAPE": 7,
+    "MASE": 7,
+    "WQL": 8,
+    "[95 %] ": 17,
+    "SQL": 7,
+    "cov80": 7,
+    "by step": 12,
+    "cov90": 7,
+    "WQL v. smoothing": 27,
+    "fit s": 9,
+    "fcst s": 9,
+}
+LABELS = {"all": "all origins", "subset": "origins of the subset"}
+
+
+def lines(task: dict[str, Any]) -> Iterator[str]:
+    """The lines of one task of a result."""
+    yield f"\n=== {task['title']}: trained until {task['trained_until']}, tested until {task['data_until']}"
+    for block, rows in task["blocks"].items():
+        for name in rows[0]["slices"] if rows else ():
+            yield f"\n--- {task['task']}, {name}, {LABELS[block]} ({task['origins'][block]:,})"
+            yield aligned("model", tuple(COLUMNS))
+            yield from (line_of(row, name) for row in rows)
+    for row in task["blocks"]["subset"]:
+        if row["by"] != "ours":
+            yield f"{row['model']} ({row['by']}): {row['parameters']}"
+    for row in task.get("published", ()):
+        yield f"{row['model']} ({row['by']}), published: MSE {row['mse']}"
+    for place, said in task.get("statements", {}).items():
+        yield f"{place}: {said}"
+
+
+def line_of(row: dict[str, Any], name: str) -> str:
+    """One model's figures over one slice."""
+    found = row["slices"][name]
+    covered, gain = found.get("coverage_80_of_steps"), found.get("better_than_smoothing", {}).get("wql")
+    cells = (
+        size(found["rmse"][0]),
+        interval(found["rmse"], size),
+        size(found["mae"][0]),
+        _short(found["smape"][0], 1),
+        _short(found["mase"][0], 3),
+        _short(found["wql"][0], 4),
+        interval(found["wql"], lambda value: f"{value:.4f}"),
+        _short(found["sql"][0], 3),
+        _short(found["coverage_80"][0], 3),
+        f"{covered[0]:.3f}-{covered[1]:.3f}" if covered else "",
+        _short(found["coverage_90"][0], 3),
+        share(gain),
+        _short(row["fit_seconds"], 1),
+        _short(row["forecast_seconds"], 2),
+    )
+    return aligned(label_of(row), cells)
+
+
+def aligned(label: str, cells: tuple[str, ...]) -> str:
+    """A label and cells in the columns' widths."""
+    return f"{label:26}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, COLUMNS.values(), strict=True))
+
+
+def label_of(row: dict[str, Any]) -> str:
+    """The model as a table names it."""
+    return f"{row['model']}, zero-shot" if row["parameters"] == "zero-shot" else row["model"]
+
+
+def size(value: float) -> str:
+    """A loss in requests a bin, which may be tens or billions."""
+    return f"{value:.4g}" if value >= 100_000 else f"{value:.2f}"
+
+
+def interval(values: list[float | None], written: Any = size) -> str:
+    """The 95 % interval of a figure; empty where there is none."""
+    return "" if values[1] is None else f"[{written(values[1])}, {written(values[2])}]"
+
+
+def share(values: list[float | None] | None) -> str:
+    """How much less a loss is, in per cent, with its interval; empty where it is compared with nothing."""
+    if not values or values[0] is None:
+        return ""
+    rest = "" if values[1] is None else f" [{-100 * values[2]:+.1f}, {-100 * values[1]:+.1f}]"
+    return f"{-100 * values[0]:+.1f} %{rest}"
+
+
+def _short(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:.{digits}f}"
