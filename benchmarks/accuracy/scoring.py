@@ -72,7 +72,8 @@ def figure(sums: np.ndarray, name: str, seasonal_scale: float) -> np.ndarray:
     if name == "mse":
         return sums[_SQUARED] / sums[_N]
     if name == "sql":
-        return sums[_PINBALL] / (sums[_N] * seasonal_scale)
+        by = sums[_N] * seasonal_scale
+        return np.divide(sums[_PINBALL], by, out=np.full(np.shape(by), np.nan), where=by > 0)
     return score(sums, name, seasonal_scale)
 
 

@@ -88,9 +88,8 @@ class Task:
         whole = np.arange(self.train_end - 1, len(self.series) - len(self.steps))
         if len(whole) <= self.subset_size:
             return whole
-        edges = np.linspace(0, len(whole), self.subset_size + 1)
-        drawn = np.random.default_rng(SEED).uniform(edges[:-1], edges[1:])
-        return whole[np.minimum(drawn.astype(int), len(whole) - 1)]
+        edges = np.linspace(0, len(whole), self.subset_size + 1).astype(int)
+        return whole[np.random.default_rng(SEED).integers(edges[:-1], edges[1:])]
 
     @cached_property
     def training(self) -> Series:
