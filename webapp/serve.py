@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import sys
@@ -29,6 +30,9 @@ def application() -> Dash:
     response = app.server.test_client().get("/", headers={"Accept": "text/html"})
     if response.status_code != 200:
         raise NotReady(f"The start page answers {response.status_code}; the log says why.")
+    # What is here now stays. The garbage collector would look through all of it again and again, in a request's time.
+    gc.collect()
+    gc.freeze()
     return app
 
 
