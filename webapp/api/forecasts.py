@@ -33,8 +33,8 @@ from webapp.context import context
 forecasts = api_blueprint("forecasts", 404, 413, 415, url_prefix="/forecast")
 
 _ONE_AT_A_TIME = threading.Lock()
-"""Held for the milliseconds of one forecast. Its many short numpy calls let go of the interpreter: where several threads
-forecast at once each waits for the others at every call, and a worker answers half as much as one thread alone does.
+"""Held for the milliseconds of one forecast. Its many short numpy calls let go of the interpreter: where several
+threads forecast at once each waits for the others at every call, and a worker answers half as much as with one thread.
 """
 
 _PREDICT = JsonBody(PredictIn, PredictBody)
