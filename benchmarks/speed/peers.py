@@ -1,0 +1,106 @@
+"""mlforecast with LightGBM, and Prophet, at the same tasks, run by the Python of the peers' own virtual environment.
+
+`python benchmarks/speed/peers.py LIBRARY COUNTS.npz` prints JSON. Nothing of this project is imported: it is not there.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import time
+import warnings
+from importlib.metadata import version
+
+import numpy as np
+import pandas as pd
+
+HORIZON, POINTS, ROUNDS, WARM_UP = 12, 300, 100, 5
+PATIENT_ORIGINS = 300
+"""Origins that mlforecast forecasts from, one after the other, as it does; the others are taken to last as long."""
+
+LEVEL = 80
+
+
+def mlforecast(frame: pd.DataFrame, known: int) -> dict[str, dict[str, float]]:
+    """Lags of the hour, day and week, 300 trees, recursive, with conformal intervals."""
+    import lightgbm
+    from mlforecast import MLForecast
+    from mlforecast.utils import PredictionIntervals
+
+    trees = lightgbm.LGBMRegressor(
+        n_estimators=300, learning_rate=0.05, num_leaves=31, n_jobs=os.cpu_count(), verbosity=-1
+    )
+    lags = [*range(1, 13), 60, 1440, 10_080]
+    model = MLForecast({"lightgbm": trees}, freq="min", lags=lags, date_features=["minute", "hour", "dayofweek"])
+    began = time.perf_counter()
+    model.fit(frame[:known], static_features=[])
+    fitted = time.perf_counter() - began
+    model.fit(frame[:known], static_features=[], prediction_intervals=PredictionIntervals(n_windows=20, h=HORIZON))
+    model.models_["lightgbm"].set_params(n_jobs=1)
+    taken = timed(lambda: model.predict(HORIZON, level=[LEVEL]))
+    began = time.perf_counter()
+    for origin in range(known, known + PATIENT_ORIGINS):
+        model.predict(HORIZON, level=[LEVEL])
+        model.update(frame[origin : origin + 1])
+    each = (time.perf_counter() - began) / PATIENT_ORIGINS
+    return {
+        "fit": {"seconds": fitted},
+        "predict": spread(taken),
+        "backtest": {"seconds": each * (len(frame) - known), "measured_origins": PATIENT_ORIGINS},
+    }
+
+
+def prophet(frame: pd.DataFrame, known: int) -> dict[str, dict[str, float]]:
+    """Its defaults, with its own sampled intervals; its forecasts are the same from every origin: one call."""
+    from prophet import Prophet
+
+    for name in ("prophet", "cmdstanpy"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    model = Prophet(interval_width=LEVEL / 100)
+    began = time.perf_counter()
+    model.fit(frame[["ds", "y"]][:known])
+    fitted = time.perf_counter() - began
+    coming = frame[["ds"]][known:]
+    taken = timed(lambda: model.predict(coming[:HORIZON]))
+    began = time.perf_counter()
+    model.predict(coming)
+    return {
+        "fit": {"seconds": fitted},
+        "predict": spread(taken),
+        "backtest": {"seconds": time.perf_counter() - began, "distinct_forecasts": len(coming)},
+    }
+
+
+def timed(work) -> list[float]:
+    """Milliseconds of each round."""
+    taken = []
+    for _ in range(ROUNDS + WARM_UP):
+        began = time.perf_counter()
+        work()
+        taken.append(1000 * (time.perf_counter() - began))
+    return taken[WARM_UP:]
+
+
+def spread(milliseconds: list[float]) -> dict[str, float]:
+    """Median and 99th percentile."""
+    p50, p99 = np.percentile(milliseconds, [50, 99])
+    return {"p50_ms": float(p50), "p99_ms": float(p99)}
+
+
+LIBRARIES = {"mlforecast": mlforecast, "prophet": prophet}
+
+
+def main(library: str, path: str) -> None:
+    """Do every task with one library and print what each took."""
+    warnings.simplefilter("ignore")
+    with np.load(path) as stored:
+        times, counts, known = stored["times"].astype("datetime64[s]"), stored["counts"], int(stored["known"])
+    filled = pd.Series(counts).ffill().fillna(0.0).to_numpy()
+    frame = pd.DataFrame({"unique_id": "series", "ds": times, "y": filled})
+    print(json.dumps({"version": version(library), **LIBRARIES[library](frame, known)}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

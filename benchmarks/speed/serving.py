@@ -1,0 +1,129 @@
+"""What one server can answer, what it holds in memory, and how long it takes from its start to its first answer."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from benchmarks.serving import server
+from benchmarks.speed.load import Connection, closed, opened
+from forecasting import synthetic
+from forecasting.catalog import Catalog
+from forecasting.settings import Settings
+from forecasting.timeframes import API_TIMEFRAMES, bin_seconds_of
+
+SIZES = (1, 300, 10_000)
+TIMEFRAME = "5m"
+CONNECTIONS, OPEN_CONNECTIONS = 4, 16
+"""A worker, for the greatest rate and for a given one."""
+
+MEBIBYTE = 1 << 20
+PAGES = ("/", "/forecasts", "/scaling", "/cost", "/data", "/api")
+PAGE_SECONDS, SETTLED_SECONDS = 60, 4.0
+
+
+def question(model: str, timeframe: str, size: int) -> bytes:
+    """A request body with `size` points."""
+    length = timedelta(seconds=bin_seconds_of(timeframe))
+    start, counts = datetime(1995, 8, 1), np.random.default_rng(1).poisson(length.seconds, size).tolist()
+    data = [{"ds": str(start + i * length), "y": count} for i, count in enumerate(counts)]
+    return json.dumps({"data": data, "horizon": 12, "model_type": model, "timeframe": timeframe}).encode()
+
+
+def rates(workers: int, models: Sequence[str], seconds: float) -> Iterator[dict[str, object]]:
+    """A row a model and size: alone on one connection, as much as it takes, and at half of that."""
+    with server(workers) as (port, master):
+        for model in models:
+            for size in SIZES:
+                yield {"workers": workers, "model": model, "points": size, **_rates(port, master, model, size, seconds)}
+
+
+def _rates(port: int, master: psutil.Process, model: str, size: int, seconds: float) -> dict[str, float]:
+    workers = len(master.children())
+    body = question(model, TIMEFRAME, size)
+    closed(port, body, CONNECTIONS * workers, 1)
+    began, used = time.perf_counter(), cpu_seconds(master)
+    alone = closed(port, body, 1, max(1.0, seconds / 2))
+    # The share of a core: over 1 would be a worker that takes more than one.
+    cores = (cpu_seconds(master) - used) / (time.perf_counter() - began)
+    used = cpu_seconds(master)
+    began = time.perf_counter()
+    most = closed(port, body, CONNECTIONS * workers, seconds)
+    spent = 1000 * (cpu_seconds(master) - used) / (most.rate * (time.perf_counter() - began))
+    half = opened(port, body, most.rate / 2, OPEN_CONNECTIONS * workers, seconds)
+    return {
+        "one_connection_p50_ms": round(alone.p50_ms, 2),
+        "one_connection_cores": round(cores, 2),
+        "requests_per_second": round(most.rate, 1),
+        "cpu_ms": round(spent, 2),
+        "half_rate_p50_ms": round(half.p50_ms, 2),
+        "half_rate_p99_ms": round(half.p99_ms, 2),
+        "p99_over_p50": round(half.p99_ms / half.p50_ms, 2),
+    }
+
+
+def cpu_seconds(master: psutil.Process) -> float:
+    """CPU time that all workers have used so far."""
+    times = [worker.cpu_times() for worker in master.children()]
+    return sum(spent.user + spent.system for spent in times)
+
+
+def memory(models: Sequence[str]) -> Iterator[dict[str, object]]:
+    """What one worker holds that has served nothing, the trees, every model, and every page besides."""
+    trees = [model for model in models if model != "hybrid"]
+    for served, loaded in (("nothing", []), ("trees", trees), ("every model", models)):
+        with server(1) as (port, master):
+            _serve(port, loaded)
+            yield {"served": served, **_held(master)}
+    if shutil.which("chromium"):
+        yield {"served": "every model and page", **_held_with_pages(models)}
+
+
+def _serve(port: int, models: Sequence[str]) -> None:
+    for model in models:
+        for timeframe in API_TIMEFRAMES:
+            with Connection(port, question(model, timeframe, 300)) as connection:
+                connection.ask()
+
+
+def _held(master: psutil.Process) -> dict[str, int]:
+    (worker,) = master.children()
+    info = worker.memory_full_info()
+    return {"rss_mib": round(info.rss / MEBIBYTE), "pss_mib": round(info.pss / MEBIBYTE)}
+
+
+def _held_with_pages(models: Sequence[str]) -> dict[str, int]:
+    from benchmarks.browsing import chromium, size, wait_for_charts
+
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        home = Path(folder) / "home"
+        Catalog(Settings(home=home)).add(synthetic.generate(days=14))
+        size(browser, 1366, 900)
+        with server(1, home) as (port, master):
+            _serve(port, models)
+            for page in PAGES:
+                browser.get(f"http://127.0.0.1:{port}{page}")
+                wait_for_charts(browser, PAGE_SECONDS if page in PAGES[:4] else 0, settled=SETTLED_SECONDS)
+            return _held(master)
+
+
+def cold_start(model: str) -> dict[str, object]:
+    """Seconds from the start of a server until it answers at all, and until its first forecast."""
+    began = time.perf_counter()
+    with server(1) as (port, _):
+        up = time.perf_counter() - began
+        with Connection(port, question(model, TIMEFRAME, 300)) as connection:
+            connection.ask()
+        return {
+            "model": model,
+            "up_seconds": round(up, 2),
+            "first_forecast_seconds": round(time.perf_counter() - began, 2),
+        }
