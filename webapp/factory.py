@@ -27,7 +27,7 @@ from webapp.api.system import system
 from webapp.components.notices import SOMETHING_BROKE
 from webapp.document import index_string
 from webapp.jobs.manager import JobManager
-from webapp.pages import PAGES
+from webapp.pages import MENU, PAGES
 from webapp.request import TidyRequest
 from webapp.shell import TOAST, shell
 from webapp.shell import register as shell_register
@@ -110,7 +110,7 @@ def _dash(server: Flask, settings: Settings) -> Dash:
         page.register(app, settings)
     frame.register(app)
     shell_register(app)
-    app.layout = lambda: shell(PAGES)
+    app.layout = lambda: shell(MENU)
     return app
 
 

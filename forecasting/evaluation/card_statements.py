@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from forecasting.evaluation.contenders import TEST
-from forecasting.evaluation.labels import label_of, name_of, rough, sentence
+from forecasting.evaluation.labels import label_of, name_of, rough
 from forecasting.evaluation.leaderboard import METRIC, YESTERDAY
-from forecasting.evaluation.model_cards import CANDIDATE, SHIPPED_WITH, Gain, ModelCard, Split
+from forecasting.evaluation.model_cards import CANDIDATE, SHIPPED_WITH, ModelCard, Split
 from forecasting.evaluation.scoring import METRIC_NAMES
 from forecasting.forecasters.base import MAX_HORIZON
 from forecasting.forecasters.registry import MAIN_MODELS
@@ -33,7 +33,8 @@ def origin_of(card: ModelCard) -> str:
     split = card.splits[0]
     made_up = "synthetic " if card.data.get("synthetic") else ""
     period = period_text(split.trained_from, split.trained_until)
-    return f"{card.name} learnt from {number(card.data['requests'])} {made_up}requests of {period}."
+    requests = f"{number(card.data['requests'])} {made_up}requests of {card.data['name']}"
+    return f"The model set {card.name} learnt from {requests}, {period}."
 
 
 def scored_on(card: ModelCard) -> str:
@@ -43,8 +44,8 @@ def scored_on(card: ModelCard) -> str:
     if split.scored_on == TEST:
         return f"It was tested on {days} that it had not seen, {period}."
     return (
-        f"It was never tested: it is scored on its last {days}, {period}, forecast before it learnt from them, which "
-        "chose how long to learn and how wide its intervals are."
+        f"It was never tested: its scores are of its last {days}, {period}, forecast before it learnt from them. They "
+        "also chose how long to learn and how wide the intervals are."
     )
 
 
@@ -64,19 +65,16 @@ def standing(card: ModelCard) -> str:
     return f"Its best {what} was {' and '.join(filter(None, parts))} there{several}."
 
 
-def gain_text(gain: Gain) -> str:
-    """How the best model of one timeframe stands to simple rules."""
-    parts = [
-        f"{_better(share)} than {label_of(rule)}{best}"
-        for share, rule, best in (
-            (gain.over_yesterday, YESTERDAY, ""),
-            (gain.over_rule if gain.rule != YESTERDAY else None, gain.rule, ", the best simple rule"),
-        )
-        if share is not None
-    ]
-    if not parts:
-        return f"{sentence(label_of(gain.model))} has nothing to be compared with at {gain.timeframe}"
-    return f"At {gain.timeframe} {label_of(gain.model)} is {' and '.join(parts)}"
+def gain_text(card: ModelCard, timeframe: str) -> str:
+    """How the best model of one timeframe stands to simple rules; empty where nothing was scored."""
+    gain = next((gain for gain in card.gains if gain.timeframe == timeframe), None)
+    if gain is None:
+        return ""
+    pairs = [(gain.over_yesterday, YESTERDAY, "")]
+    pairs += [(gain.over_rule, gain.rule, ", the best simple rule")] if gain.rule != YESTERDAY else []
+    parts = [f"{_better(share)} than {label_of(rule)}{best}" for share, rule, best in pairs if share is not None]
+    how = " and ".join(parts) or "the best there is"
+    return f"At {timeframe} {label_of(gain.model)} is {how} ({METRIC_NAMES[METRIC]}, {_ahead(card.steps(timeframe))})."
 
 
 def uses(card: ModelCard) -> tuple[str, ...]:
@@ -107,11 +105,11 @@ def limits(card: ModelCard) -> tuple[str, ...]:
 
 
 def period_text(start: datetime, end: datetime) -> str:
-    """A span of wall time, its end excluded, in whole days where it has such: `1 Jul to 22 Aug 1995`."""
-    if (start.hour, start.minute, end.hour, end.minute) != (0, 0, 0, 0):
+    """A span of wall time, its end excluded, by its first and last day: `1 Jul to 22 Aug 1995`; a short one in full."""
+    if end - start < timedelta(days=1):
         return f"{day_text(start)} {start:%H:%M} to {day_text(end)} {end:%H:%M}"
-    last = end - timedelta(days=1)
-    if last <= start:
+    last = end - timedelta(seconds=1)
+    if last.date() == start.date():
         return day_text(start)
     same = [start.year == last.year, start.month == last.month]
     first = f"{start.day}" if all(same) else f"{start.day} {start:%b}" if same[0] else day_text(start)
@@ -237,7 +235,9 @@ def _better(share: float) -> str:
 
 
 def _ahead(steps: Sequence[int]) -> str:
-    return f"{steps[0]} to {steps[-1]} bins ahead" if len(steps) > 1 else f"{steps[0]} bins ahead"
+    if not steps:
+        return "all bins ahead"
+    return f"{steps[0]} to {steps[-1]} bins ahead" if len(steps) > 1 else f"{counted(steps[0], 'bin')} ahead"
 
 
 def _listed(texts: Sequence[str]) -> str:

@@ -133,7 +133,7 @@ class ModelSetOut(Envelope):
                 "message": "Model set nasa-http.",
                 "model_set": "nasa-http",
                 "kind": "shipped",
-                "summary": "nasa-http learnt from 2,930,000 requests of 1 Jul to 22 Aug 1995. …",
+                "summary": "The model set nasa-http learnt from 2,930,000 requests of nasa-http, …",
                 "uses": ["It is used for every data set that no set was trained on here, unless another set is named."],
                 "limits": ["At 1m its best model is only 2.3 % better than exponential smoothing."],
                 "card": _CARD,

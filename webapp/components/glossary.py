@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
@@ -23,6 +25,8 @@ TERMS = {
     "lead time": "Time between a decision and the first request that a replica ordered by it serves.",
     "MAE": "Mean absolute error: how far a forecast is off on average, in requests per bin.",
     "MASE": "The mean absolute error as a share of that of 'same time yesterday' in training; below 1 is better.",
+    "model card": "What a model set learnt from and until when, and how good it was on which days.",
+    "model set": "Models for one or more timeframes that were trained together on one series.",
     "optimum": "The cheapest plan for somebody who knew all demand beforehand; nobody can do better.",
     "origin": "The last known bin when a forecast is made.",
     "quantile": "A value that demand stays below with a given probability: below the 95 % quantile 95 times in 100.",
@@ -34,7 +38,9 @@ TERMS = {
     "SLO": "Service level objective: the share of requests, or of minutes, that may go unmet.",
     "stabilization window": "Time over which the highest recommendation counts, so that none is removed too soon.",
     "target utilisation": "The share of its capacity that a replica should use.",
+    "test days": "Days after the last one that a model learnt from: what it says of them is a fair trial.",
     "unmet requests": "Requests that came when all replicas were at their capacity.",
+    "validation days": "Days held out at first: they choose how long a model learns and how wide its intervals are.",
     "WQL": "Weighted quantile loss: how good all quantiles are, relative to the traffic; lower is better.",
     "zero-shot": "A forecast by models that never saw this series in training.",
 }
@@ -43,6 +49,17 @@ TERMS = {
 def term(name: str, text: str | None = None) -> Component:
     """A term with its meaning as a tooltip; raises KeyError for one that the glossary lacks."""
     return html.Abbr(text or name, title=TERMS[name], className="term", tabIndex="0")
+
+
+def with_terms(text: str, *names: str) -> list[Component | str]:
+    """A text in which each of these terms is marked where it stands first, in the plural too."""
+    parts: list[Component | str] = []
+    left = set(names)
+    for part in re.split(rf"\b((?:{'|'.join(map(re.escape, names))})s?)\b", text):
+        name = part if part in names else part.removesuffix("s")
+        parts.append(term(name, part) if name in left else part)
+        left.discard(name)
+    return [part for part in parts if part != ""]
 
 
 def help_panel() -> Component:

@@ -13,6 +13,7 @@ from forecasting.errors import ForecastingError
 from forecasting.timeframes import bin_seconds_of
 from forecasting.words import number
 from webapp.components.glossary import term
+from webapp.components.model_sets import set_link
 from webapp.components.notices import empty, failed
 from webapp.context import context
 
@@ -48,8 +49,8 @@ def _model_table(entries: list[dict]) -> Component:
     heads = [html.Th(text, scope="col") for text in ("Model set", "Model")]
     heads += [html.Th(name, scope="col", className="number") for name in timeframes]
     rows = [
-        html.Tr([html.Td(name) for name in pair] + [_error(found.get((*pair, timeframe))) for timeframe in timeframes])
-        for pair in dict.fromkeys(key[:2] for key in found)
+        html.Tr([html.Td(set_link(name)), html.Td(model), *(_error(found.get((name, model, tf))) for tf in timeframes)])
+        for name, model in dict.fromkeys(key[:2] for key in found)
     ]
     return dbc.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], size="sm", class_name="model-table")
 

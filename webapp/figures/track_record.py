@@ -20,10 +20,10 @@ def by_step(board: Leaderboard, metric: str) -> dict:
     """A score (y) over the bins ahead (x), a line a model."""
     x, length = board.steps.tolist(), duration(bin_seconds_of(board.timeframe))
     return {
-        "data": [_line(model, x, values, "%{x} ahead") for model, values in _rows(board, board.by_step(metric))],
+        "data": [model_line(model, x, values) for model, values in _rows(board, board.by_step(metric))],
         "layout": layout(
-            xaxis={"title": {"text": f"bins of {length} ahead"}, "tickvals": _ticks(x)},
-            yaxis={"title": {"text": unit(board, metric)}},
+            xaxis={"title": {"text": f"bins of {length} ahead"}, "tickvals": step_ticks(x)},
+            yaxis={"title": {"text": unit(board.timeframe, metric)}},
             margin=MARGIN,
             uirevision=f"{metric} {board.timeframe}",
         ),
@@ -36,20 +36,20 @@ def by_hour(board: Leaderboard, metric: str) -> dict:
     hours = x[::3]
     texts = [f"{hour:02d}:00" for hour in hours]
     return {
-        "data": [_line(model, x, values, "%{x}:00") for model, values in _rows(board, board.by_hour(metric))],
+        "data": [model_line(model, x, values) for model, values in _rows(board, board.by_hour(metric))],
         "layout": layout(
             xaxis={"title": {"text": "hour of day"}, "tickvals": hours, "ticktext": texts},
-            yaxis={"title": {"text": unit(board, metric)}},
+            yaxis={"title": {"text": unit(board.timeframe, metric)}},
             margin=MARGIN,
             uirevision=f"{metric} {board.timeframe}",
         ),
     }
 
 
-def unit(board: Leaderboard, metric: str) -> str:
+def unit(timeframe: str, metric: str) -> str:
     """What a score is, with its unit."""
     if metric in ("mae", "rmse"):
-        seconds = bin_seconds_of(board.timeframe)
+        seconds = bin_seconds_of(timeframe)
         return f"{METRIC_NAMES[metric]}, requests per {'minute' if seconds == MINUTE else duration(seconds)}"
     return METRIC_NAMES[metric] + (", %" if metric == "smape" else "")
 
@@ -60,7 +60,8 @@ def _rows(board: Leaderboard, values: np.ndarray) -> list[tuple[str, np.ndarray]
     return sorted(rows, key=lambda row: row[0] in MAIN_MODELS)
 
 
-def _line(model: str, x: list[int], values: np.ndarray, place: str) -> dict:
+def model_line(model: str, x: list[int], values: np.ndarray) -> dict:
+    """The line of a model's score over `x`: thinner, dashed and without markers for a baseline."""
     main = model in MAIN_MODELS
     return {
         "type": "scatter",
@@ -74,5 +75,6 @@ def _line(model: str, x: list[int], values: np.ndarray, place: str) -> dict:
     }
 
 
-def _ticks(steps: list[int]) -> list[int]:
+def step_ticks(steps: list[int]) -> list[int]:
+    """The bins ahead that stand on the axis: all of them, or about a dozen."""
     return steps if len(steps) <= 12 else steps[:: -(-len(steps) // 12)]

@@ -1,9 +1,10 @@
-"""The pages in the order of the menu.
+"""The pages: those of the menu in its order, and those that other pages lead to.
 
 Each is a module with PAGE (its name in ids), PATH, NAME, ICON, KEYS (its own keys of the URL), `content(view)` and
 `register(app, settings)`; see `webapp.frame`.
 """
 
-from webapp.pages import api, cost, data, forecasts, overview, scaling
+from webapp.pages import api, cost, data, forecasts, model_cards, overview, scaling
 
-PAGES = (overview, forecasts, scaling, cost, data, api)
+MENU = (overview, forecasts, scaling, cost, data, api)
+PAGES = (*MENU, model_cards)

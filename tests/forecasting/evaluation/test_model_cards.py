@@ -60,7 +60,7 @@ def test_the_shipped_card_says_what_was_learnt_from_and_what_was_tested(shipped)
     assert split.trained_until == split.scored_from == datetime(1995, 8, 23)
     said = summary(shipped)
     assert said.startswith(
-        "nasa-http learnt from 2,930,000 requests of 1 Jul to 22 Aug 1995. It was tested on nine days"
+        "The model set nasa-http learnt from 2,930,000 requests of nasa-http, 1 Jul to 22 Aug 1995. It was tested on "
     )
     assert "23 to 31 Aug 1995" in said
     assert "day_hashes" not in shipped.data
@@ -92,8 +92,7 @@ def test_a_model_that_does_not_pay_is_called_so(changed):
 
     card = changed(worse)
     assert "At 5m its best model is no better than exponential smoothing." in " ".join(limits(card))
-    gain = next(gain for gain in card.gains if gain.timeframe == "5m")
-    assert "4.0 % worse than 'same time yesterday' and 30 % worse than exponential smoothing" in gain_text(gain)
+    assert "4.0 % worse than 'same time yesterday' and 30 % worse than exponential smoothing" in gain_text(card, "5m")
     assert re.search("from 4.0 % worse to [0-9]+ % better than 'same time yesterday'", summary(card))
 
 
@@ -123,7 +122,7 @@ def test_a_set_that_was_never_tested_says_so(settings):
     card = model_card("shop", settings)
     assert card.kind == TRAINED_HERE
     said = summary(card)
-    assert "It was never tested: it is scored on its last two days, 12 to 13 Mar 2024" in said
+    assert "It was never tested: its scores are of its last two days, 12 to 13 Mar 2024" in said
     assert "Its best simple rule was" in said
     assert "2 validation days are few" in " ".join(limits(card))
     assert "used for shop" in " ".join(uses(card))
@@ -189,6 +188,7 @@ def test_a_damaged_card_is_told_and_hides_no_other(settings, text):
         ("1995-08-23", "1995-09-01", "23 to 31 Aug 1995"),
         ("1995-12-30", "1996-01-03", "30 Dec 1995 to 2 Jan 1996"),
         ("1995-08-23", "1995-08-24", "23 Aug 1995"),
+        ("1995-08-23 06:15", "1995-08-25 06:15", "23 to 25 Aug 1995"),
         ("1995-08-23 06:15", "1995-08-24", "23 Aug 1995 06:15 to 24 Aug 1995 00:00"),
     ],
 )

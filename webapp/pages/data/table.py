@@ -15,6 +15,7 @@ from forecasting.errors import ForecastingError
 from forecasting.listing import Freshness, freshness, sets_trained_on
 from forecasting.settings import Settings
 from forecasting.words import counted, duration, number, percent, whole
+from webapp.components.model_sets import CARDS, set_link
 from webapp.context import context
 from webapp.pages.data.ids import READ_ONLY_REASON
 
@@ -120,7 +121,9 @@ def _models(info: DatasetInfo, settings: Settings) -> Component | list[Component
         return html.Span(f"not known: {error.message}", className="data-note")
     if not trained:
         return html.Span("none", className="data-note")
-    return [html.Div([name, html.Div(", ".join(bins), className="data-note")]) for name, bins in trained.items()]
+    base = f"{CARDS}?{urlencode({'dataset': info.name})}"
+    sets = [(set_link(name, base=base), ", ".join(bins)) for name, bins in trained.items()]
+    return [html.Div([link, html.Div(bins, className="data-note")]) for link, bins in sets]
 
 
 def _state(info: DatasetInfo, fresh: Freshness) -> list[Component | str]:

@@ -8,8 +8,10 @@ from dash.development.base_component import Component
 
 from forecasting.evaluation import METRIC_NAMES, BeforeAfter, Change, Waiting, name_of, waiting, written
 from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES
+from forecasting.model_sets import candidate_of
 from webapp import state
 from webapp.components.glossary import term
+from webapp.components.model_sets import CARDS, set_link
 from webapp.components.notices import loading, skeleton
 from webapp.context import context
 from webapp.frame import view_id
@@ -61,8 +63,8 @@ def asked(view: View) -> tuple[object, object]:
     body, request = parts.of_job(
         compared, "They could not be compared", lambda answer: _table(answer, timeframe), skeleton(120)
     )
-    others = [_choice(one, html.P("Compared when the first is decided.", className="muted")) for one in found[1:]]
-    return [_choice(first, html.Div(body)), *others], request
+    others = [_choice(view, one, html.P("Compared when the first is decided.", className="muted")) for one in found[1:]]
+    return [_choice(view, first, html.Div(body)), *others], request
 
 
 def waiting_of(view: View) -> tuple[Waiting, ...]:
@@ -73,11 +75,12 @@ def waiting_of(view: View) -> tuple[Waiting, ...]:
     )
 
 
-def _choice(one: Waiting, body: Component) -> Component:
+def _choice(view: View, one: Waiting, body: Component) -> Component:
     """A candidate with what it has, what it would change, and both buttons."""
     read_only = context().settings.read_only
     models = ", ".join(map(name_of, one.models)) or "Simple rules"
     text = f"{models} in bins of {', '.join(one.timeframes)}, learnt from what lies before {one.trained_until[:16]}."
+    card = set_link(candidate_of(one.model_set), "Its model card", base=view.link(CARDS))
     buttons = [
         dbc.Button("Use it", id=_id("accept", one), color="primary", disabled=read_only),
         dbc.Button("Discard", id=_id("discard", one), color="secondary", outline=True, disabled=read_only),
@@ -86,7 +89,7 @@ def _choice(one: Waiting, body: Component) -> Component:
     return html.Section(
         [
             html.H2(f"{one.model_set} is trained and waits for you", className="section-title"),
-            html.P(text, className="muted"),
+            html.P([f"{text} ", card, "."], className="muted"),
             body,
             html.Div(buttons, className="forecast-choice"),
         ],

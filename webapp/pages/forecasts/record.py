@@ -24,6 +24,7 @@ from forecasting.words import counted, moment, whole
 from webapp import state
 from webapp.components.chart import chart
 from webapp.components.glossary import term
+from webapp.components.model_sets import CARDS, set_link
 from webapp.context import context
 from webapp.figures import track_record as figures
 from webapp.frame import view_id
@@ -76,7 +77,7 @@ def drawn(view: View, board: Leaderboard) -> list[Component]:
     title = board.steps_sentence(view["model"], metric) or "Error by how far ahead"
     hours = board.hours_sentence(view["model"], metric) or "Error by hour of day"
     return [
-        html.Div([_table(view, board), about(board)], className="panel"),
+        html.Div([_table(view, board), about(board), _cards(view, board)], className="panel"),
         html.Div(
             [
                 chart("forecasts-by-step", title, figures.by_step(board, metric)),
@@ -113,6 +114,13 @@ def _table(view: View, board: Leaderboard) -> Component:
 def scrolling(table: Component, name: str) -> Component:
     """A table that may be wider than the screen, reachable by keyboard."""
     return html.Div(table, className="table-place", tabIndex="0", role="region", **{"aria-label": name})
+
+
+def _cards(view: View, board: Leaderboard) -> Component:
+    """The cards of the sets that the models are from."""
+    names = dict.fromkeys(board.model_sets)
+    links = [part for name in names for part in (", ", set_link(name, base=view.link(CARDS)))]
+    return html.P(["Model card" if len(names) == 1 else "Model cards", ": ", *links[1:], "."], className="muted")
 
 
 def _head(metric: str, *, ranked: bool) -> Component:

@@ -178,7 +178,7 @@ def test_a_read_only_install_shows_training_off_with_the_reason(settings):
         with pytest.raises(ReadOnly):
             training.started(shown)
         (one,) = comparing.waiting_of(shown)
-        section = plain(comparing._choice(one, ""))
+        section = plain(comparing._choice(shown, one, ""))
         assert [node["props"]["disabled"] for node in nodes(section) if node["type"] == "Button"] == [True, True]
         with pytest.raises(ReadOnly):
             choose(accepted=True)

@@ -1,0 +1,181 @@
+"""How good the models of a set are: a table at a bin and a step, and the error and coverage by how far ahead."""
+
+from __future__ import annotations
+
+import dash_bootstrap_components as dbc
+import numpy as np
+from dash import Dash, Output, html
+from dash.development.base_component import Component
+
+from forecasting.evaluation import LOSSES, METRIC_NAMES, name_of, written
+from forecasting.evaluation import PATH as ALL_STEPS
+from forecasting.evaluation.card_statements import gain_text, period_text
+from forecasting.evaluation.labels import rough
+from forecasting.evaluation.leaderboard import YESTERDAY
+from forecasting.evaluation.model_cards import ModelCard, Scores
+from forecasting.evaluation.statements import over_steps
+from forecasting.forecasters.registry import MAIN_MODELS
+from forecasting.words import whole
+from webapp import state
+from webapp.components.chart import chart
+from webapp.components.glossary import term
+from webapp.components.notices import loading, shown_in_place
+from webapp.figures import card as figures
+from webapp.frame import control_id, segments, view_input
+from webapp.pages.model_cards.asking import KEYS, PAGE, bin_of, card_of_view, step_of
+from webapp.state import View
+
+BODY = "model-cards-scores"
+HEADS = {
+    "rmse": ("RMSE", "RMSE"),
+    "mae": ("MAE", "MAE"),
+    "smape": ("sMAPE", "sMAPE"),
+    "mase": ("MASE", "MASE"),
+    "wql": ("WQL", "WQL"),
+    "coverage_80": ("coverage", "Coverage of 80 %"),
+    "coverage_90": ("coverage", "of 90 %"),
+}
+"""Columns: the score, its term, and what is written."""
+
+DAYS = {"test": "test days", "validation": "validation days"}
+READING = "Bold: the least of a column. Of coverage what is promised would be best, so none is."
+
+
+def section(view: View, card: ModelCard) -> Component:
+    """The controls, and the place of the scores."""
+    title = html.H2("How good it was", className="section-title")
+    controls = html.Div([_bins(view, card), _steps(view, card), _metrics(view)], className="forecast-of")
+    return html.Section([title, controls, loading(html.Div(id=BODY, className="stack"), height=640)])
+
+
+def _bins(view: View, card: ModelCard) -> Component:
+    return segments("bin", "Bin", {name: name for name in card.timeframes}, bin_of(view, card))
+
+
+def _steps(view: View, card: ModelCard) -> Component:
+    steps = sorted({step for timeframe in card.timeframes for step in card.steps(timeframe)})
+    options = [{"value": ALL_STEPS, "label": f"{steps[0]} to {steps[-1]} together" if steps else "all"}]
+    options += [{"value": str(step), "label": str(step)} for step in steps]
+    select = dbc.Select(id=control_id("step"), options=options, value=str(step_of(view, card)), size="sm")
+    return html.Label([term("horizon", "Bins ahead"), select])
+
+
+def _metrics(view: View) -> Component:
+    options = [{"value": name, "label": METRIC_NAMES[name]} for name in LOSSES]
+    select = dbc.Select(id=control_id("metric"), options=options, value=view["metric"], size="sm")
+    return html.Label(["Ranked by", select])
+
+
+def register(app: Dash) -> None:
+    """The callback of the scores."""
+
+    @app.callback(Output(BODY, "children"), view_input(PAGE))
+    @shown_in_place
+    def draw(data):
+        view = state.of_store(data, KEYS)
+        return drawn(view, card_of_view(view))
+
+
+def drawn(view: View, card: ModelCard) -> list[Component]:
+    """What a view shows of a card's scores."""
+    timeframe, step, metric = bin_of(view, card), step_of(view, card), view["metric"]
+    rows = _ranked(card.scores(timeframe, step), metric)
+    finding = html.P(gain_text(card, timeframe).replace(" %", "\N{NO-BREAK SPACE}%"), className="finding")
+    return [
+        html.Div([finding, _table(rows, metric), _about(card, timeframe, rows)], className="panel"),
+        html.Div(
+            [
+                chart(
+                    "model-cards-error",
+                    _of_steps(card, timeframe, metric) or "Error by how far ahead",
+                    figures.errors(card, timeframe, metric),
+                ),
+                chart(
+                    "model-cards-coverage",
+                    _of_coverage(card, timeframe) or "What the intervals held",
+                    figures.coverage(card, timeframe, _best(card, timeframe)),
+                    summary="Dotted: what each interval promises.",
+                ),
+            ],
+            className="grid-2",
+        ),
+    ]
+
+
+def _ranked(rows: dict[str, Scores], metric: str) -> dict[str, Scores]:
+    """The rows with the least loss first."""
+    known = {model: row.get(metric) for model, row in rows.items()}
+    return dict(sorted(rows.items(), key=lambda row: np.inf if known[row[0]] is None else known[row[0]]))
+
+
+def _table(rows: dict[str, Scores], ranked: str) -> Component:
+    heads = [html.Th("Model", scope="col"), *(_head(name, name == ranked) for name in HEADS)]
+    heads.append(html.Th([METRIC_NAMES[ranked], " against 'same time yesterday'"], scope="col"))
+    best = {name: _least(rows, name) for name in HEADS}
+    yesterday = rows.get(YESTERDAY, {}).get(ranked)
+    body = [_row(model, row, best, ranked, yesterday) for model, row in rows.items()]
+    table = dbc.Table([html.Thead(html.Tr(heads)), html.Tbody(body)], size="sm", class_name="standings")
+    return html.Div(table, className="table-place", tabIndex="0", role="region", **{"aria-label": "Scores"})
+
+
+def _head(score: str, is_ranked: bool) -> Component:
+    name, text = HEADS[score]
+    sort = {"aria-sort": "ascending"} if is_ranked else {}
+    return html.Th(term(name, text), scope="col", className="number ranked" if is_ranked else "number", **sort)
+
+
+def _least(rows: dict[str, Scores], score: str) -> float | None:
+    """The least loss of a column; coverage has no best."""
+    values = [row[score] for row in rows.values() if row.get(score) is not None]
+    return min(values, default=None) if score in LOSSES else None
+
+
+def _row(model: str, row: Scores, best: dict[str, float | None], ranked: str, yesterday: float | None) -> Component:
+    cells = [html.Th(name_of(model), scope="row", className="" if model in MAIN_MODELS else "muted")]
+    for score, least in best.items():
+        value = row.get(score)
+        classes = {"best": value is not None and value == least, "ranked": score == ranked}
+        names = ["number", *(name for name, holds in classes.items() if holds)]
+        cells.append(html.Td(written(score, value), className=" ".join(names)))
+    cells.append(html.Td(_against(row.get(ranked), yesterday, is_yesterday=model == YESTERDAY)))
+    return html.Tr(cells)
+
+
+def _against(value: float | None, yesterday: float | None, *, is_yesterday: bool) -> str:
+    if is_yesterday or value is None or not yesterday:
+        return "–"
+    return f"{rough(abs(value / yesterday - 1.0))} {'more' if value > yesterday else 'less'}"
+
+
+def _about(card: ModelCard, timeframe: str, rows: dict[str, Scores]) -> Component:
+    """Which days were scored, and how the table is read."""
+    split = next(split for split in card.splits if timeframe in split.timeframes)
+    targets = max((row["n"] for row in rows.values()), default=0)
+    days = f"{DAYS[split.scored_on].capitalize()} {period_text(split.scored_from, split.scored_until)}"
+    text = f"{days}: {whole(targets)} forecasts of each model compared with what came. {READING}"
+    return html.P(text, className="muted")
+
+
+def _best(card: ModelCard, timeframe: str) -> str | None:
+    return next((gain.model for gain in card.gains if gain.timeframe == timeframe), None)
+
+
+def _of_steps(card: ModelCard, timeframe: str, metric: str) -> str | None:
+    """How the best model's score changes with how far ahead it forecasts."""
+    ends = _ends(card, timeframe, metric)
+    return over_steps(name_of(_best(card, timeframe)), METRIC_NAMES[metric], *ends) if ends else None
+
+
+def _of_coverage(card: ModelCard, timeframe: str) -> str | None:
+    """What the 80 % interval of the best model held, by how far ahead."""
+    ends = _ends(card, timeframe, "coverage_80")
+    return over_steps(name_of(_best(card, timeframe)), "the 80 % interval held", *ends) if ends else None
+
+
+def _ends(card: ModelCard, timeframe: str, score: str) -> list[tuple[int, str]]:
+    """The best model's score at the first and the last step; none where there is no model or no step."""
+    model, steps = _best(card, timeframe), card.steps(timeframe)
+    if model is None or not steps:
+        return []
+    rows = ((step, card.scores(timeframe, step).get(model, {})) for step in (steps[0], steps[-1]))
+    return [(step, written(score, row.get(score))) for step, row in rows]
