@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -83,7 +84,8 @@ def _task(
         everywhere, on_subset, version = peers.rows(peer, task)
         whole, subset = whole + everywhere, subset + on_subset
         versions[on_subset[0].by] = version
-    said = statements(task, settings) if task.zero_shot else None
+    untrained = replace(settings, home=settings.home / "of-somebody-who-trains-nothing")
+    said = statements(task, untrained) if task.zero_shot else None
     return results.task_result(task, whole, subset if peers else [], said)
 
 

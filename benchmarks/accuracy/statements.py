@@ -12,8 +12,9 @@ from forecasting.settings import Settings
 
 
 def statements(task: Task, settings: Settings) -> dict[str, object]:
-    """The sentences of the pages Overview, Forecasts and Cost about the test, zero-shot, and how long the gate is open.
+    """The sentences of the pages Overview, Forecasts and Cost about the test, and how long the gate is open.
 
+    The home of `settings` holds no set trained on the series, so that the shipped one is used, zero-shot.
     `pays` is the verdict's: True where forecasting clearly saves, False where it clearly costs, None where neither.
     """
     start = task.series.start + task.train_end * task.series.bin_seconds

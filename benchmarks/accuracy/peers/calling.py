@@ -47,13 +47,9 @@ class Peers:
         job = job_of(task, task.origins if everywhere else task.subset)
         with np.load(self._forecasts(peer, job), allow_pickle=False) as stored:
             found = {name: stored[name] for name in stored.files}
-        about = (
-            peer,
-            LIBRARIES[peer],
-            str(found["about"]),
-            float(found["fit_seconds"]),
-            float(found["forecast_seconds"]),
-        )
+        # A peer that is fitted at every origin has no time of its own for that.
+        fit_seconds, forecast_seconds = float(found["fit_seconds"]) or None, float(found["forecast_seconds"])
+        about = peer, LIBRARIES[peer], str(found["about"]), fit_seconds, forecast_seconds
         blocks = [
             Row(*about, daily_sums(task, chunks(job, found["means"], found["quantiles"]), origins))
             for origins in ((task.origins, task.subset) if everywhere else (task.subset,))
