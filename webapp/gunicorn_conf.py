@@ -6,9 +6,10 @@ import os
 import subprocess
 import sys
 
-from webapp.processes import limit_threads
+from webapp.processes import limit_threads, share_one_heap
 
 limit_threads()
+share_one_heap()
 
 from forecasting.errors import InputError  # noqa: E402
 from forecasting.settings import Settings  # noqa: E402
