@@ -8,9 +8,7 @@ import sys
 MEASUREMENTS = (
     "install_size",
     "import_speed",
-    "predict_latency",
-    "backtest_speed",
-    "http_latency",
+    "speed",
     "training_time",
     "scaling_speed",
     "scaling_policies",

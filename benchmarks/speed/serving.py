@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 import psutil
 
 from benchmarks.serving import server
 from benchmarks.speed.load import Connection, closed, opened
-from forecasting import synthetic
-from forecasting.catalog import Catalog
-from forecasting.settings import Settings
 from forecasting.timeframes import API_TIMEFRAMES, bin_seconds_of
 
 SIZES = (1, 300, 10_000)
@@ -26,7 +21,8 @@ CONNECTIONS, OPEN_CONNECTIONS = 4, 16
 """A worker, for the greatest rate and for a given one."""
 
 MEBIBYTE = 1 << 20
-PAGES = ("/", "/forecasts", "/scaling", "/cost", "/data", "/api")
+CHARTED = ("/", "/forecasts", "/scaling", "/cost")
+PAGES = (*CHARTED, "/data", "/api")
 PAGE_SECONDS, SETTLED_SECONDS = 60, 4.0
 
 
@@ -77,7 +73,7 @@ def cpu_seconds(master: psutil.Process) -> float:
 
 
 def memory(models: Sequence[str]) -> Iterator[dict[str, object]]:
-    """What one worker holds that has served nothing, the trees, every model, and every page besides."""
+    """What one worker holds that has served nothing, the trees, every model, and every page of the sample besides."""
     trees = [model for model in models if model != "hybrid"]
     for served, loaded in (("nothing", []), ("trees", trees), ("every model", models)):
         with server(1) as (port, master):
@@ -103,16 +99,13 @@ def _held(master: psutil.Process) -> dict[str, int]:
 def _held_with_pages(models: Sequence[str]) -> dict[str, int]:
     from benchmarks.browsing import chromium, size, wait_for_charts
 
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        home = Path(folder) / "home"
-        Catalog(Settings(home=home)).add(synthetic.generate(days=14))
+    with chromium() as browser, server(1) as (port, master):
         size(browser, 1366, 900)
-        with server(1, home) as (port, master):
-            _serve(port, models)
-            for page in PAGES:
-                browser.get(f"http://127.0.0.1:{port}{page}")
-                wait_for_charts(browser, PAGE_SECONDS if page in PAGES[:4] else 0, settled=SETTLED_SECONDS)
-            return _held(master)
+        _serve(port, models)
+        for page in PAGES:
+            browser.get(f"http://127.0.0.1:{port}{page}")
+            wait_for_charts(browser, PAGE_SECONDS if page in CHARTED else 0, settled=SETTLED_SECONDS)
+        return _held(master)
 
 
 def cold_start(model: str) -> dict[str, object]:
