@@ -58,7 +58,8 @@ def standing(card: ModelCard) -> str:
     parts = [f"{yesterday} than {label_of(YESTERDAY)}" if yesterday else ""]
     parts.append(f"{rule} than the best simple rule" if rule else "")
     if not any(parts):
-        return ""
+        best = _listed(list(dict.fromkeys(label_of(gain.model) for gain in gains)))
+        return f"The best {what} there was {best}."
     steps = card.steps(gains[0].timeframe)
     bins = f"{METRIC_NAMES[METRIC]}, {_ahead(steps)}"
     several = f", depending on the bin ({bins})" if len(gains) > 1 else f" ({bins})"

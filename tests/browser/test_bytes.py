@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser.browsing import wait_for_text
-from tests.browser.test_shell import PAGES
+from tests.browser.test_shell import PAGES, wait_for_page
 
 FIRST_VISIT = 2_200_000
 SECOND_VISIT = 150_000
@@ -36,7 +35,7 @@ def visit(browser, url: str, path: str) -> dict[str, int]:
     browser.get("about:blank")
     browser.get_log("performance")
     browser.get(url + path)
-    wait_for_text(browser, ".nav-link.active", PAGES[path])
+    wait_for_page(browser, path)
     browser.execute_async_script(
         "const done = arguments[0]; let last = -1, quiet = 0;"
         "const look = setInterval(() => { const count = performance.getEntriesByType('resource').length;"

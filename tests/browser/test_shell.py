@@ -19,7 +19,7 @@ from tests.browser.browsing import (
     wait_until,
 )
 
-PAGES = {
+MENU = {
     "/": "Overview",
     "/forecasts": "Forecasts",
     "/scaling": "Scaling",
@@ -27,6 +27,16 @@ PAGES = {
     "/data": "Data",
     "/api": "API",
 }
+PAGES = {**MENU, "/model-cards": "Model cards"}
+"""Every page by its address; the last is reached from where a model set is named."""
+
+
+def wait_for_page(browser, path: str) -> None:
+    """Wait until a page is there, and marked in the menu where it stands in it."""
+    wait_until(browser, lambda d: d.title.startswith(PAGES[path]))
+    wait_for(browser, ".page-body")
+    if path in MENU:
+        wait_for_text(browser, ".nav-link.active", MENU[path])
 
 
 def theme_of(browser) -> str:
@@ -36,8 +46,7 @@ def theme_of(browser) -> str:
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_drawn_from_this_server_alone_and_without_errors(chromium, url, path):
     chromium.get(url + path)
-    wait_for_text(chromium, ".nav-link.active", PAGES[path])
-    wait_until(chromium, lambda d: d.title.startswith(PAGES[path]))
+    wait_for_page(chromium, path)
     assert_clean(chromium, url)
 
 
@@ -58,7 +67,7 @@ def test_a_page_fits_a_phone_in_the_dark(chromium, url, path):
 def test_no_serious_accessibility_issue(chromium, url, path, scheme):
     prefer(chromium, scheme)
     chromium.get(url + path)
-    wait_for_text(chromium, ".nav-link.active", PAGES[path])
+    wait_for_page(chromium, path)
     assert serious_issues(chromium) == []
 
 

@@ -9,7 +9,7 @@ from dash import Dash, dcc, html
 from dash.development.base_component import Component
 
 from forecasting.errors import ForecastingError
-from forecasting.evaluation.card_statements import limits, origin_of, period_text, scored_on, standing, uses
+from forecasting.evaluation.card_statements import limits, origin_of, period_text, summary, uses
 from forecasting.evaluation.model_cards import ModelCard, model_cards
 from forecasting.model_sets import base_of
 from forecasting.settings import Settings
@@ -64,8 +64,9 @@ def _card(view: View, card: ModelCard | ForecastingError | None, names: Collecti
 
 
 def _answer(card: ModelCard) -> Component:
-    rest = f" {scored_on(card)} {standing(card)}".replace(" %", "\N{NO-BREAK SPACE}%")
-    return html.P([html.Strong(with_terms(origin_of(card), *TERMS)), *with_terms(rest, *TERMS)], className="answer")
+    first = origin_of(card)
+    rest = summary(card).removeprefix(first).replace(" %", "\N{NO-BREAK SPACE}%")
+    return html.P([html.Strong(with_terms(first, *TERMS)), *with_terms(rest, *TERMS)], className="answer")
 
 
 def _row(view: View, card: ModelCard, names: Collection[str]) -> Component:
