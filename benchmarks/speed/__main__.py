@@ -1,8 +1,9 @@
 """How fast forecasts are made and served; prints tables and saves them as benchmarks/results/speed.json.
 
 Fit, one forecast of 12 minutes, and a backtest of 155,520 forecasts, beside mlforecast with LightGBM and Prophet on the
-same minutes in the same run; then a server under load, its memory, and its start. Takes about ten minutes; a run of a
-part writes only where --out says. wrk puts the greatest load where it is installed (apt-get install wrk).
+same minutes in the same run, on one core each; then a server under load, its memory, and its start. It takes about ten
+minutes and wants a machine that does nothing else; a run of a part writes only where --out says. wrk puts the greatest
+load where it is installed (apt-get install wrk).
 
     python -m benchmarks.speed [--only library,http,memory,start] [--models hybrid,xgboost,lightgbm] [--workers 1,2]
 """
@@ -39,7 +40,7 @@ PARTS = ("library", "http", "memory", "start")
 PEERS = ("mlforecast", "prophet")
 LIBRARIES = ("numpy", "pandas", "lightgbm", "xgboost-cpu", "prophet", "keras", "jax", "flask", "gunicorn", "dash")
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC"), "1")
-"""As a worker has it, see `webapp.processes`."""
+"""As a worker has it (see `webapp.processes`), and so that what else runs changes a ratio less."""
 
 Rows = list[dict[str, object]]
 
@@ -96,8 +97,7 @@ def _library(asked: argparse.Namespace) -> Iterator[dict[str, object]]:
         for name, found in peers.items():
             yield {"task": task, "model": f"{name} {found['version']}", **_rounded(found[task])}
         for model in asked.models:
-            threads = {} if task == "fit" else ONE_THREAD
-            figures = _json([sys.executable, "-m", "benchmarks.speed.ours", task, model], threads)
+            figures = _json([sys.executable, "-m", "benchmarks.speed.ours", task, model])
             key = "p50_ms" if task == "predict" else "seconds"
             faster = {f"times_{name}": _rounded(found[task][key] / figures[key]) for name, found in peers.items()}
             yield {"task": task, "model": model, **figures, **faster}
@@ -109,11 +109,11 @@ def _peer(name: str, python: Path) -> dict[str, dict[str, float]]:
         path = Path(folder) / "series.npz"
         wall = task.series.wall.astype("datetime64[s]").astype(np.int64)
         np.savez(path, times=wall, counts=task.series.requests_count, known=task.known)
-        return _json([str(python), str(Path(__file__).with_name("peers.py")), name, str(path)], {})
+        return _json([str(python), str(Path(__file__).with_name("peers.py")), name, str(path)])
 
 
-def _json(command: list[str], variables: dict[str, str]) -> dict:
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **variables}, capture_output=True, text=True)
+def _json(command: list[str]) -> dict:
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **ONE_THREAD}, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr[-2000:]}")
     return json.loads(done.stdout.splitlines()[-1])

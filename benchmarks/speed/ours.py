@@ -16,11 +16,11 @@ from forecasting.model_sets import SHIPPED
 from forecasting.series import Series
 from forecasting.settings import Settings
 
-POINTS, ROUNDS, WARM_UP = 300, 300, 10
+POINTS, ROUNDS, WARM_UP, BACKTESTS = 300, 300, 10, 3
 
 
 def fit(task: Split, model: str) -> dict[str, float]:
-    """Seconds of one fit on every known minute, with every core."""
+    """Seconds of one fit on every known minute."""
     known = task.series.slice(0, task.known)
     forecaster = forecaster_class(model)()
     began = time.perf_counter()
@@ -41,16 +41,19 @@ def predict(task: Split, model: str) -> dict[str, float]:
 
 
 def backtest(task: Split, model: str) -> dict[str, float]:
-    """Seconds of the forecasts of every minute from every origin, with their quantiles."""
+    """Seconds of the forecasts of every minute from every origin, with their quantiles; the least of several times."""
     options = {"model": model, "model_set": SHIPPED, "settings": Settings()}
     at = [task.series.start + bin * task.series.bin_seconds for bin in (task.known, task.known + HORIZON)]
     service.backtest(task.series, start=at[0], end=at[1], **options)
-    series = replace(task.series)
-    began = time.perf_counter()
-    run = service.backtest(series, start=at[0], **options)
-    for _ in run.chunks():
-        pass
-    return {"seconds": round(time.perf_counter() - began, 3), "forecasts": int(np.isfinite(run.means).sum())}
+    taken = []
+    for _ in range(BACKTESTS):
+        series = replace(task.series)
+        began = time.perf_counter()
+        run = service.backtest(series, start=at[0], **options)
+        for _ in run.chunks():
+            pass
+        taken.append(time.perf_counter() - began)
+    return {"seconds": round(min(taken), 3), "forecasts": int(np.isfinite(run.means).sum())}
 
 
 WORK = {"fit": fit, "predict": predict, "backtest": backtest}

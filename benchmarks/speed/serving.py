@@ -20,6 +20,7 @@ TIMEFRAME = "5m"
 CONNECTIONS, OPEN_CONNECTIONS = 4, 16
 """A worker, for the greatest rate and for a given one."""
 
+IDLE_SECONDS = 1.0
 MEBIBYTE = 1 << 20
 CHARTED = ("/", "/forecasts", "/scaling", "/cost")
 PAGES = (*CHARTED, "/data", "/api")
@@ -37,6 +38,7 @@ def question(model: str, timeframe: str, size: int) -> bytes:
 def rates(workers: int, models: Sequence[str], seconds: float) -> Iterator[dict[str, object]]:
     """A row a model and size: alone on one connection, as much as it takes, and at half of that."""
     with server(workers) as (port, master):
+        wait_until_idle(master, workers)
         for model in models:
             for size in SIZES:
                 yield {"workers": workers, "model": model, "points": size, **_rates(port, master, model, size, seconds)}
@@ -66,6 +68,17 @@ def _rates(port: int, master: psutil.Process, model: str, size: int, seconds: fl
     }
 
 
+def wait_until_idle(master: psutil.Process, workers: int) -> None:
+    """Return when every worker has started, not only the one that answered first, and nothing else runs.
+
+    A server that starts has the simulator's kernels compiled by a process beside the workers.
+    """
+    used = -1.0
+    while len(master.children()) != workers or cpu_seconds(master) > used:
+        used = cpu_seconds(master)
+        time.sleep(IDLE_SECONDS)
+
+
 def cpu_seconds(master: psutil.Process) -> float:
     """CPU time that all workers have used so far."""
     times = [worker.cpu_times() for worker in master.children()]
@@ -78,6 +91,7 @@ def memory(models: Sequence[str]) -> Iterator[dict[str, object]]:
     for served, loaded in (("nothing", []), ("trees", trees), ("every model", models)):
         with server(1) as (port, master):
             _serve(port, loaded)
+            wait_until_idle(master, 1)
             yield {"served": served, **_held(master)}
     if shutil.which("chromium"):
         yield {"served": "every model and page", **_held_with_pages(models)}
@@ -101,6 +115,7 @@ def _held_with_pages(models: Sequence[str]) -> dict[str, int]:
 
     with chromium() as browser, server(1) as (port, master):
         size(browser, 1366, 900)
+        wait_until_idle(master, 1)
         _serve(port, models)
         for page in PAGES:
             browser.get(f"http://127.0.0.1:{port}{page}")
