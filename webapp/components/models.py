@@ -28,7 +28,11 @@ def models_section() -> Component:
     if not entries:
         return html.Div([title, empty("No model set is installed", "dataflow train makes one of your own traffic.")])
     note = html.P(
-        [term("MASE"), " of each bin over 1 to 12 steps, on days that the models never saw: ", _set_words(entries)],
+        [
+            term("MASE"),
+            " of each bin over 1 to 12 steps, on days that the models had not learnt from: ",
+            _set_words(entries),
+        ],
         className="muted",
     )
     card = html.A("All cards as JSON", href="/models")
@@ -36,11 +40,13 @@ def models_section() -> Component:
 
 
 def _set_words(entries: list[dict]) -> str:
-    spans = {
-        entry["model_set"]: f"{entry['model_set']} from {entry['metrics_from'][:10]} to {entry['metrics_until'][:10]}"
-        for entry in entries
-    }
+    spans = {entry["model_set"]: _span_words(entry) for entry in entries}
     return "; ".join(spans.values()) + "."
+
+
+def _span_words(entry: dict) -> str:
+    kind = "" if entry["metrics_on"] == "test" else " (validation days)"
+    return f"{entry['model_set']} from {entry['metrics_from'][:10]} to {entry['metrics_until'][:10]}{kind}"
 
 
 def _model_table(entries: list[dict]) -> Component:

@@ -9,7 +9,9 @@ import pytest
 
 from forecasting import service
 from forecasting.settings import Settings
+from forecasting.training import train
 from forecasting.words import number
+from tests.forecasting.traffic import daily_traffic
 from tests.webapp.rendering import found, nodes, rendered, stored_view, text_of
 from webapp import create_app
 from webapp.api.calls import calls_of
@@ -86,3 +88,12 @@ def test_there_is_no_bar_for_a_range_that_the_page_does_not_have(client):
     page = rendered(client, "/api")
     assert not found(page, className="context-bar")
     assert not found(page, className="hint")
+
+
+def test_a_set_that_was_never_tested_is_marked_and_leads_to_its_card(settings):
+    train(daily_traffic(10, 900), model_set="shop", models=(), settings=settings)
+    page = rendered(create_app(settings).server.test_client(), "/api")
+    assert "shop from 2024-03-12 to 2024-03-14 (validation days); nasa-http from 1995-08-23 to 1995-09-01." in text_of(
+        page
+    )
+    assert found(page, href="/model-cards?model_set=shop")

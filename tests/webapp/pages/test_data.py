@@ -103,7 +103,9 @@ class TestTable:
     def test_the_shipped_set_is_named_where_it_learnt_from_the_data(self, in_app, catalog, shared_data):
         series, _ = import_files([shared_data / "nasa_http_1m.csv.gz"], name="nineties", settings=in_app)
         catalog.add(series)
-        assert cells(plain(table.section("x", 0, in_app)), "nineties")["Models trained on it"] == "nasa-http1m, 5m, 15m"
+        tree = plain(table.section("x", 0, in_app))
+        assert cells(tree, "nineties")["Models trained on it"] == "nasa-http1m, 5m, 15m"
+        assert found(tree, href="/model-cards?dataset=nineties&model_set=nasa-http")
 
     def test_a_read_only_install_says_why_nothing_can_be_changed(self, settings, catalog, shop):
         catalog.add(shop)

@@ -89,6 +89,7 @@ def drawn(view: View, card: ModelCard) -> list[Component]:
                     "model-cards-error",
                     _of_steps(card, timeframe, metric) or "Error by how far ahead",
                     figures.errors(card, timeframe, metric),
+                    summary="Grey: simple rules.",
                 ),
                 chart(
                     "model-cards-coverage",

@@ -87,6 +87,12 @@ def test_the_table_has_every_score_and_the_best_in_bold(view, board, metric, ste
     assert titles[0] == board.steps_sentence("lightgbm", metric)
 
 
+def test_the_sets_that_are_judged_lead_to_their_cards(view, board):
+    tree = plain(drawn(view(), board))
+    links = {props["href"] for props in found(tree) if str(props.get("href")).startswith("/model-cards")}
+    assert links == {f"/model-cards?dataset=shop&model_set={name}" for name in board.model_sets}
+
+
 def test_every_term_of_the_table_is_explained(view, board):
     tree = plain(drawn(view(), board))
     assert {"RMSE", "MASE", "WQL", "sMAPE", "MAE"} <= {text_of(node) for node in nodes(tree) if node["type"] == "Abbr"}

@@ -126,6 +126,7 @@ def test_a_candidate_is_compared_with_what_is_used_now_and_can_be_used(own, own_
     assert "mine is trained and waits for you" in said
     assert compared.changes[0].sentence in said
     assert "now (nasa-http)" in said
+    assert found(tree, href="/model-cards?dataset=mine&model_set=mine.candidate")
     (use,) = found(tree, id={"type": "forecasts-accept", "set": "mine"})
     assert use["disabled"] is False
     assert "nasa-http" in outlook_set(shown)
