@@ -79,9 +79,9 @@ def _task(
     task: Task, settings: Settings, peers: Peers | None, retrain: bool, versions: dict[str, str]
 ) -> dict[str, Any]:
     """One task's part of the result; the libraries' versions are added to `versions`."""
+    of_peers = [peers.rows(peer, task) for peer in PEERS] if peers else []
     whole, subset = ours.rows(task, ours.candidates(task, settings, retrain=retrain))
-    for peer in PEERS if peers else ():
-        everywhere, on_subset, version = peers.rows(peer, task)
+    for everywhere, on_subset, version in of_peers:
         whole, subset = whole + everywhere, subset + on_subset
         versions[on_subset[0].by] = version
     untrained = replace(settings, home=settings.home / "of-somebody-who-trains-nothing")

@@ -103,8 +103,13 @@ class Task:
 
     @cached_property
     def days(self) -> np.ndarray:
-        """The wall days of the test, as numbers since 1970 (days,)."""
-        return np.unique(self.series.wall[self.train_end :] // DAY)
+        """The wall days of the test, as numbers since 1970 (days,): the blocks that are drawn.
+
+        A day of which the test has less than half is none of its own: its neighbour has its targets.
+        """
+        days, bins = np.unique(self.series.wall[self.train_end :] // DAY, return_counts=True)
+        whole = 2 * bins >= self.series.bins_per_day
+        return days[whole] if whole.any() else days[:1]
 
     def actual(self, origins: np.ndarray) -> np.ndarray:
         """What came (n, h) after origins (n,); NaN where it is unknown, outside the test or not to be scored."""
@@ -116,9 +121,10 @@ class Task:
         return np.where(scored, counts, np.nan)
 
     def day_of(self, origins: np.ndarray) -> np.ndarray:
-        """The position in `days` of every target's day (n, h); of one outside the test that of the nearest."""
+        """The position in `days` of every target's day (n, h), of the nearest where it is none of them."""
         targets = np.clip(origins[:, None] + self.steps, self.train_end, len(self.series) - 1)
-        return np.searchsorted(self.days, self.series.wall[targets] // DAY)
+        days = np.searchsorted(self.days, self.series.wall[targets] // DAY)
+        return np.minimum(days, len(self.days) - 1)
 
 
 def read(name: str, folders: tuple[Path, ...]) -> Series | None:

@@ -86,3 +86,10 @@ def test_targets_outside_the_test_are_not_scored():
     targets = task.origins[:, None] + task.steps
     assert np.array_equal(np.isfinite(actual), (targets >= 80) & (targets < 100))
     assert (np.isfinite(actual).sum(axis=0) == 20).all(), "the same targets at every step"
+
+
+def test_a_day_that_is_hardly_in_the_test_is_no_block_of_its_own():
+    task = made(bins=96 * 5 + 3, train_end=96 * 2 - 20)
+    assert task.days.tolist() == [2, 3, 4], "neither the last five hours of day 1 nor the first three bins of day 5"
+    blocks = task.day_of(task.origins)[np.isfinite(task.actual(task.origins))]
+    assert np.bincount(blocks).tolist() == [12 * (96 + 20), 12 * 96, 12 * (96 + 3)]
