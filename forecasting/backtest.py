@@ -26,7 +26,8 @@ class Backtest:
     """Means (n, h) in requests per bin forecast from `origins` (n,) (bin positions) for `steps` (h,).
 
     NaN where a target lies outside the scored span. `in_sample_until` is a bin position: targets before it were seen
-    in training.
+    in training. With `follows` the intervals follow the model's recent errors, as a forecast's do; not where the means
+    are stored ones, as the model has since learnt the days that its errors would be measured on.
     """
 
     series: Series
@@ -36,6 +37,7 @@ class Backtest:
     means: np.ndarray
     seasonal_scale: float
     in_sample_until: int = 0
+    follows: bool = True
     warnings: tuple[str, ...] = ()
 
     @cached_property
@@ -53,12 +55,15 @@ class Backtest:
 
     def chunks(self) -> Iterator[tuple[slice, np.ndarray]]:
         """(rows, quantiles (rows, h, levels)) a chunk at a time."""
-        size = max(1, CHUNK // len(self.steps))
+        size, calibration = max(1, CHUNK // len(self.steps)), self.model.calibration
         for first in range(0, len(self.origins), size):
             rows = slice(first, first + size)
-            calibration = self.model.calibration
-            phi = calibration.dispersion(self.series, self.origins[rows])
-            yield rows, calibration.quantiles(self.means[rows], phi, self.steps)
+            origins, means = self.origins[rows], self.means[rows]
+            if self.follows:
+                yield rows, self.model.quantiles(self.series, origins, means, self.steps)
+            else:
+                phi = calibration.dispersion(self.series, origins)
+                yield rows, calibration.quantiles(means, phi, self.steps)
 
     @cached_property
     def target_wall(self) -> np.ndarray:
@@ -166,6 +171,7 @@ def backtest(
         )
     means = np.empty((len(origins), len(steps)))
     size = max(1, CHUNK // len(steps))
+    follows = means_of is None
     means_of = means_of or partial(model.forecaster.means, series)
     for first in range(0, len(origins), size):
         rows = slice(first, first + size)
@@ -174,7 +180,7 @@ def backtest(
             progress(min(1.0, (first + size) / len(origins)))
     means[~scored] = np.nan
     scale = _scale(series, model, first_target, in_sample_until)
-    return Backtest(series, model, origins, steps, means, scale, in_sample_until)
+    return Backtest(series, model, origins, steps, means, scale, in_sample_until, follows)
 
 
 def _scale(series: Series, model: FittedModel, first_target: int, in_sample_until: int) -> float:

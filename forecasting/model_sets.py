@@ -9,6 +9,7 @@ is accepted or discarded.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -27,7 +28,9 @@ from forecasting.errors import InputError, NotFound, NotReady, ReadOnly
 from forecasting.forecasters.base import Forecaster
 from forecasting.forecasters.calibration import Calibration
 from forecasting.forecasters.registry import forecaster_class
+from forecasting.recent_errors import recent_width
 from forecasting.resources import model_sets_root
+from forecasting.series import Series
 from forecasting.settings import Settings
 from forecasting.timeframes import DAY
 
@@ -59,6 +62,14 @@ class FittedModel:
         """Whether it was trained on the series with these `Series.day_hashes`: any day of training bins is equal."""
         return shares_a_day(hashes, self.day_hashes)
 
+    def quantiles(self, series: Series, origins: np.ndarray, means: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        """Quantiles (n, h, levels) of its forecasts with `means` (n, h) from `origins` (n,) for `steps` (h,).
+
+        Their widths are the calibration's, and follow how wrong the model was on the day before each origin.
+        """
+        width = recent_width(self.forecaster, self.calibration, series, origins, steps)
+        return self.calibration.quantiles(means, self.calibration.dispersion(series, origins), steps, width)
+
 
 @dataclass(frozen=True, eq=False)
 class ValidationForecasts:
@@ -75,12 +86,21 @@ class ValidationForecasts:
 
 def folder_of(model_set: str, settings: Settings) -> Path:
     """The folder of a set: trained here, else shipped. Raises InputError for a bad name, NotFound with what exists."""
-    checked_set_name(model_set)
-    own = settings.model_sets_path / model_set
-    for folder in (own, own.with_name(own.name + _REPLACED), model_sets_root() / model_set):
-        if (folder / CARD).is_file():
+    for folder, card in _places(checked_set_name(model_set), settings.model_sets_path):
+        if os.path.isfile(card):
             return folder
     raise NotFound(f"There is no model set {model_set!r}; there are: {', '.join(set_names(settings)) or 'none'}.")
+
+
+@lru_cache(maxsize=256)
+def _places(model_set: str, root: Path) -> tuple[tuple[Path, str], ...]:
+    """The folders where a set may be, of which the first counts that has its card, and the paths of the cards.
+
+    Kept: paths are asked for with every forecast, and putting them together takes longer than looking.
+    """
+    own = root / model_set
+    folders = (own, own.with_name(own.name + _REPLACED), model_sets_root() / model_set)
+    return tuple((folder, str(folder / CARD)) for folder in folders)
 
 
 _NAME = r"[a-z0-9](?:[a-z0-9_-]|\.(?!replaced$)){0,62}(?:\.candidate)?"
@@ -145,8 +165,9 @@ def _entry(card: dict[str, Any], timeframe: str, model: str) -> dict[str, Any]:
 def fitted(model_set: str, timeframe: str, model: str, settings: Settings) -> FittedModel:
     """A loaded model; loaded once a process until the set changes. Raises NotFound or NotReady."""
     folder = folder_of(model_set, settings)
-    changed = (folder / CARD).stat().st_mtime_ns
-    _entry(_card(folder / CARD, changed), timeframe, model)
+    card = folder / CARD
+    changed = card.stat().st_mtime_ns
+    _entry(_card(card, changed), timeframe, model)
     with _LOADING:
         return _fitted(folder, timeframe, model, changed)
 

@@ -56,7 +56,6 @@ def forecast_of(
 ) -> Forecast:
     """The forecast with `means` (h,) of the bins after the one at position `origin`, and the model's quantiles."""
     steps = np.arange(1, len(means) + 1)
-    phi = fitted.calibration.dispersion(series, np.array([origin]))
     at = series.start + origin * series.bin_seconds
     return Forecast(
         model=fitted.forecaster.name,
@@ -65,7 +64,7 @@ def forecast_of(
         ds=at + steps * series.bin_seconds,
         yhat=means,
         levels=QUANTILES,
-        quantiles=fitted.calibration.quantiles(means[None], phi, steps)[0],
+        quantiles=fitted.quantiles(series, np.array([origin]), means[None], steps)[0],
         time_zone=series.time_zone,
         model_set=fitted.model_set,
         warnings=warnings,

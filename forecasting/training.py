@@ -57,7 +57,7 @@ STAGES = {LEARNING: 0.5, CALIBRATING: 0.57, LEARNING_ALL: 0.95, SCORING: 1.0}
 """What is done for one model, in order, and the share of its time after which each is over, about."""
 
 DONE = "done"
-_RELATIVE_SECONDS = {"hybrid": 40.0, "xgboost": 25.0, "lightgbm": 25.0}
+_RELATIVE_SECONDS = {"hybrid": 40.0, "xgboost": 25.0, "lightgbm": 25.0, "ensemble": 28.0, "seasonal_smoothing": 2.0}
 _LEAST_ADVANCE = 0.001
 
 Progress = Callable[[str, float], None]

@@ -61,7 +61,7 @@ class TestDependencies:
         assert declared().keys() - used - NEVER_IMPORTED.keys() == set()
 
     def test_every_import_of_the_tests_is_declared(self):
-        own, owners = {"forecasting", "webapp", "tests"}, packages_distributions()
+        own, owners = {"forecasting", "webapp", "benchmarks", "tests"}, packages_distributions()
         names = {name for path in (ROOT / "tests").rglob("*.py") for name in imports_of(path)}
         used = {canonicalize_name(owner) for name in names - own - sys.stdlib_module_names for owner in owners[name]}
         assert used - declared().keys() - declared("test").keys() == set()

@@ -21,7 +21,10 @@ Command = Callable[..., object]
 INPUT_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUTPUT_FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 
-MODELS_HELP = "hybrid, xgboost or lightgbm; or a baseline: naive, seasonal_naive, seasonal_naive_week, smoothing."
+MODELS_HELP = (
+    "hybrid, xgboost, lightgbm or ensemble; or a baseline: naive, seasonal_naive, seasonal_naive_week, smoothing, "
+    "seasonal_smoothing."
+)
 
 
 class StepList(click.ParamType):

@@ -14,7 +14,9 @@ from forecasting.cli.terminal import Terminal, decimals, table
 @click.command("train")
 @dataset_option
 @click.option("--until", metavar="TIME", help="Learn from what lies before this time. Default: from everything.")
-@click.option("--model", "models", multiple=True, metavar="MODEL", help="Default: hybrid, xgboost and lightgbm.")
+@click.option(
+    "--model", "models", multiple=True, metavar="MODEL", help="Default: hybrid, xgboost, lightgbm and ensemble."
+)
 @click.option("--timeframe", "timeframes", multiple=True, metavar="BIN", help="Default: 1m, 5m and 15m where they fit.")
 @click.option("--model-set", metavar="SET", help="What to call the set. Default: the data set's name.")
 @talking

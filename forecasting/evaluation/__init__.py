@@ -6,7 +6,7 @@ Every function takes a Series and names, and gives frozen values with their find
 from forecasting.evaluation.as_of import BANDS, AsOf, as_of
 from forecasting.evaluation.candidates import Waiting, set_name_for, waiting
 from forecasting.evaluation.coming_hour import ComingHour
-from forecasting.evaluation.components import Components, ShapeCurves, components, shape_curves
+from forecasting.evaluation.components import EXPLAINED, Components, ShapeCurves, components, shape_curves
 from forecasting.evaluation.contenders import TEST, VALIDATION, ZERO_SHOT, models_for
 from forecasting.evaluation.drift import Drift
 from forecasting.evaluation.importance import Importance, importance
@@ -21,6 +21,7 @@ from forecasting.evaluation.trust import Trust, trust
 
 __all__ = [
     "BANDS",
+    "EXPLAINED",
     "LOSSES",
     "METRIC_NAMES",
     "PATH",

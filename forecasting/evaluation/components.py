@@ -26,6 +26,9 @@ from forecasting.timeframes import DAY, MINUTE, WEEK, bin_seconds_of
 from forecasting.transforms import resample
 from forecasting.words import moment, number
 
+EXPLAINED = ("hybrid", "xgboost", "lightgbm")
+"""The models whose forecasts are made of factors."""
+
 TREND, USUAL_DAY, WEEKDAY, CORRECTION = "the trend", "the usual day", "the weekday", "the LSTM's correction"
 ALL_ROWS = "what all forecasts share"
 
@@ -134,7 +137,7 @@ def components(
     elif isinstance(forecaster, TreeForecaster):
         level, parts = _trees(forecaster, series, position, steps)
     else:
-        raise InputError(f"model is {model!r}, a rule without parts; write hybrid, xgboost or lightgbm.", field="model")
+        raise InputError(f"model is {model!r}, which has no parts; write {', '.join(EXPLAINED)}.", field="model")
     at = series.start + position * series.bin_seconds
     return Components(
         model=model,
@@ -232,7 +235,7 @@ def _trees(
     rows = bank.rows(np.full(len(steps), origin), steps)
     added = np.concatenate(
         [
-            forecaster.boosters[part].contributions(rows[mine])
+            forecaster.contributions(part, rows[mine])
             for part, mine in ((FIRST, slice(0, 1)), (LATER, slice(1, None)))
             if len(rows[mine])
         ]

@@ -49,7 +49,10 @@ class ErrorMemory:
 
 
 def standardised(run: Backtest) -> np.ndarray:
-    """(what came - mean) / spread (n, h) of a backtest; NaN where unknown."""
+    """(what came - mean) / the calibration's spread (n, h) of a backtest; NaN where unknown.
+
+    Not over the width that follows recent errors: what changes over time is to be seen here.
+    """
     phi = run.model.calibration.dispersion(run.series, run.origins)
     spread = run.model.calibration.spread(run.means, phi, run.steps)
     return np.divide(run.actual - run.means, spread, out=np.full(run.means.shape, np.nan), where=spread > 0)

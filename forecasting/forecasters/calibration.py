@@ -10,6 +10,7 @@ mechanism serves every forecaster, so their intervals differ only by what they k
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -50,16 +51,30 @@ class Calibration:
         offsets = np.array([_shrunk(errors[:, k], pooled) for k in range(len(knots))])
         return cls(np.asarray(knots), variance, offsets, relative)
 
-    def quantiles(self, means: np.ndarray, phi: np.ndarray, steps: np.ndarray) -> np.ndarray:
-        """Quantiles (n, h, levels) of forecasts with means (n, h) made where the dispersion was phi (n,)."""
-        offsets = np.column_stack([np.interp(steps, self.knots, column) for column in self.offsets.T])
-        spread = self.spread(means, phi, steps)
-        return np.maximum(means[:, :, None] + spread[:, :, None] * offsets, 0.0)
+    def quantiles(
+        self, means: np.ndarray, phi: np.ndarray, steps: np.ndarray, width: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Quantiles (n, h, levels) of forecasts with means (n, h) made where the dispersion was phi (n,).
+
+        `width` (2, n, h) multiplies what lies below and what lies above the mean.
+        """
+        offsets, variance = self._at(steps)
+        spread = _spread(means, phi, variance)[:, :, None] * offsets
+        if width is not None:
+            spread = spread * np.where(offsets < 0, width[0][:, :, None], width[1][:, :, None])
+        return np.maximum(means[:, :, None] + spread, 0.0)
+
+    def offsets_at(self, steps: np.ndarray) -> np.ndarray:
+        """The offsets z (h, levels) at any steps."""
+        return self._at(steps)[0]
 
     def spread(self, means: np.ndarray, phi: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """The spread (n, h) of forecasts with means (n, h) made where the dispersion was phi (n,)."""
-        variance = np.column_stack([np.interp(steps, self.knots, column) for column in self.variance.T])
-        return _spread(means, phi, variance)
+        return _spread(means, phi, self._at(steps)[1])
+
+    def _at(self, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Offsets (h, levels) and variance (h, 2) at any steps; those asked for before are kept."""
+        return _interpolated(self, np.ascontiguousarray(steps).tobytes(), steps.dtype.str)
 
     def dispersion(self, series: Series, origins: np.ndarray) -> np.ndarray:
         """phi (n,) at each origin: `measured_dispersion`, leaning on the training series' while little is known."""
@@ -85,6 +100,14 @@ class Calibration:
         return cls(*arrays, float(stored["relative_dispersion"]))
 
 
+@lru_cache(maxsize=256)
+def _interpolated(calibration: Calibration, steps: bytes, kind: str) -> tuple[np.ndarray, np.ndarray]:
+    at = np.frombuffer(steps, dtype=kind)
+    columns = (*calibration.offsets.T, *calibration.variance.T)
+    values = np.column_stack([np.interp(at, calibration.knots, column) for column in columns])
+    return values[:, :-2], values[:, -2:]
+
+
 def measured_dispersion(series: Series, origins: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Dispersion, mean and number of known differences (each (n,)) of the history up to each origin.
 
@@ -99,7 +122,8 @@ def measured_dispersion(series: Series, origins: np.ndarray) -> tuple[np.ndarray
 
 def _dispersion(series: Series) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     counts = series.requests_count
-    jumps = np.diff(counts, prepend=np.nan)
+    jumps = np.full(len(counts), np.nan)
+    np.subtract(counts[1:], counts[:-1], out=jumps[1:])
     half_life = DISPERSION_HALF_LIFE_DAYS * DAY / series.bin_seconds
     squares, mean = decayed_means(np.vstack([jumps * jumps, counts]), (half_life,))[:, 0]
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -22,6 +22,7 @@ from forecasting.series import Series
 from forecasting.timeframes import DAY, HOUR, MINUTE, WEEK
 
 LAGS = 6
+_LAGS = np.arange(LAGS)[:, None]
 LEAST_SHARE = 0.02
 """The reference level is at least this share of a day's mean."""
 
@@ -76,7 +77,8 @@ class FeatureBank:
         counts, scales = series.requests_count, Scales.of(series.bin_seconds)
         means = decayed_means(counts, (scales.level, *scales.means))
         level = _reference(means[0], means[1:], counts)
-        jumps = np.diff(counts, prepend=np.nan)
+        jumps = np.full(len(counts), np.nan)
+        np.subtract(counts[1:], counts[:-1], out=jumps[1:])
         noise = np.sqrt(decayed_means(jumps * jumps, scales.noise))
         smooth = centred_mean(counts, scales.smoothing)
         day, week = series.bins_per_day, WEEK // series.bin_seconds
@@ -94,23 +96,21 @@ class FeatureBank:
     def rows(self, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """Features (len(origins), F) float32 of paired origins (bin positions) and steps (1-based)."""
         level = self.level[origins]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            columns = [*self._recent(origins, level), *self._seasonal(origins, steps, level)]
-        columns += [*self._calendar(origins, steps), steps]
-        rows = np.empty((len(origins), len(columns)), dtype=np.float32)
-        for index, column in enumerate(columns):
-            rows[:, index] = column
+        rows = np.empty((len(origins), len(FEATURE_NAMES)), dtype=np.float32)
+        # What overflows, over a level next to nothing, is as good as unknown
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            recent = self._recent(origins, level)
+            rows[:, : len(recent)] = recent.T
+            columns = [*self._seasonal(origins, steps, level), *self._calendar(origins, steps), steps]
+            for index, column in enumerate(columns, start=len(recent)):
+                rows[:, index] = column
         rows[~np.isfinite(rows)] = np.nan
         return rows
 
-    def _recent(self, origins: np.ndarray, level: np.ndarray) -> list[np.ndarray]:
-        counts = self.series.requests_count
-        lags = [delayed(counts, origins - lag) / level for lag in range(LAGS)]
-        return [
-            *lags,
-            *(mean[origins] / level for mean in self.means),
-            *(noise[origins] / level for noise in self.noise),
-        ]
+    def _recent(self, origins: np.ndarray, level: np.ndarray) -> np.ndarray:
+        """Lags, means and noise over the level (columns, n)."""
+        lags = delayed(self.series.requests_count, origins - _LAGS)
+        return np.concatenate([lags, self.means[:, origins], self.noise[:, origins]]) / level
 
     def _seasonal(self, origins: np.ndarray, steps: np.ndarray, level: np.ndarray) -> list[np.ndarray]:
         columns = []
@@ -121,14 +121,14 @@ class FeatureBank:
             # The smoothing looks `smoothing` bins ahead, so the season taken must end before the origin by as much.
             back = season * -(-(steps + self.scales.smoothing) // season)
             then, target = origins - back, origins + steps - back
-            value = delayed(self.smooth, target)
-            usual = delayed(profile, target)
+            value, usual = delayed(self.smooth, target), delayed(profile, target)
+            usual_then = delayed(profile_level, then)
             columns += [
                 value / delayed(self.level, then),
-                usual / delayed(profile_level, then),
+                usual / usual_then,
                 value / level,
                 usual / level,
-                delayed(profile_level, then) / level,
+                usual_then / level,
             ]
         return columns
 

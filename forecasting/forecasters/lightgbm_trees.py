@@ -12,7 +12,6 @@ from forecasting.forecasters.trees import SEED, Rows, TreeForecaster
 from forecasting.progress import Report
 
 PARAMETERS = {
-    "objective": "poisson",
     "learning_rate": 0.05,
     "num_leaves": 24,
     "min_data_in_leaf": 100,
@@ -25,7 +24,7 @@ PARAMETERS = {
     "seed": SEED,
     "verbosity": -1,
 }
-MOST_ROUNDS, PATIENCE = 400, 30
+MOST_ROUNDS, PATIENCE = 800, 30
 
 
 class LightGBMBooster:
@@ -34,14 +33,16 @@ class LightGBMBooster:
     def __init__(self, model: lightgbm.Booster | None = None):
         self.model, self.rounds = model, MOST_ROUNDS
 
-    def fit(self, train: Rows, check: Rows | None, *, first: bool, report: Report) -> Self:
+    def fit(self, train: Rows, check: Rows | None, *, root: bool, report: Report) -> Self:
         """See `Booster.fit`."""
         few = max(5, min(100, len(train) // 50))
-        data = lightgbm.Dataset(train.features, train.ratio, weight=train.weight)
-        checks = [lightgbm.Dataset(check.features, check.ratio, weight=check.weight, reference=data)] if check else []
+        data = lightgbm.Dataset(train.features, train.target(root), weight=train.weight)
+        checks = (
+            [lightgbm.Dataset(check.features, check.target(root), weight=check.weight, reference=data)] if check else []
+        )
         stop = [lightgbm.early_stopping(PATIENCE, verbose=False)] if check else []
         self.model = lightgbm.train(
-            {**PARAMETERS, "min_data_in_leaf": few},
+            {**PARAMETERS, "objective": "regression_l1" if root else "poisson", "min_data_in_leaf": few},
             data,
             self.rounds,
             valid_sets=checks,

@@ -7,6 +7,7 @@ within 1e-5 (tested), costs under a millisecond and no 200 MB of libraries.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -14,6 +15,45 @@ import numpy as np
 
 MOST_CORRECTION = 1.0
 """Bound of the log correction: the baseline is never multiplied or divided by more than e."""
+
+
+CHUNK = 64
+"""Sequences read at a time: what they need then stays in the processor's cache."""
+
+
+def _halves(units: int) -> np.ndarray:
+    """What the gates (4U,) are halved by, as sigmoid(x) = (1 + tanh(x/2)) / 2: so one tanh serves them all."""
+    return np.repeat(np.array([0.5, 0.5, 1.0, 0.5], dtype=np.float32), units)
+
+
+@dataclass(frozen=True, eq=False)
+class _Cells:
+    """LSTM cells of several members: kernel (M, C, 4U), recurrent (M, U, 4U) and bias (M, 1, 4U), halved by `half`."""
+
+    kernel: np.ndarray
+    recurrent: np.ndarray
+    bias: np.ndarray
+    half: np.ndarray
+
+    def state(self, sequences: np.ndarray) -> np.ndarray:
+        """The last hidden states (M, n, U) of sequences (n, T, C)."""
+        members, units = self.recurrent.shape[:2]
+        entries = sequences.transpose(1, 0, 2)[:, None] @ self.kernel + self.bias
+        hidden, cell, new = np.zeros((3, members, len(sequences), units), dtype=np.float32)
+        gates = np.empty((members, len(sequences), 4 * units), dtype=np.float32)
+        entering, kept, candidate, leaving = (gates[..., k : k + units] for k in range(0, 4 * units, units))
+        rest = 1 - self.half
+        for entry in entries:
+            np.matmul(hidden, self.recurrent, out=gates)
+            gates += entry
+            np.tanh(gates, out=gates)
+            gates *= self.half
+            gates += rest
+            np.multiply(entering, candidate, out=new)
+            cell *= kept
+            cell += new
+            np.multiply(leaving, np.tanh(cell, out=new), out=hidden)
+        return hidden
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,18 +93,30 @@ class Network:
 
     def _state(self, sequences: np.ndarray) -> np.ndarray:
         """The LSTMs' last hidden states (M, n, U)."""
+        if len(sequences) == 1:
+            members, units = self.recurrent.shape[:2]
+            return self._joined.state(sequences).reshape(members, 1, units)
+        parts = [self._apart.state(sequences[first : first + CHUNK]) for first in range(0, len(sequences), CHUNK)]
+        return np.concatenate(parts, axis=1)
+
+    @cached_property
+    def _apart(self) -> _Cells:
+        half = _halves(self.recurrent.shape[1])
+        return _Cells(self.kernel * half, self.recurrent * half, (self.bias * half)[:, None], half)
+
+    @cached_property
+    def _joined(self) -> _Cells:
+        """All members as one with M times the units: one sequence takes a third of the calls, and of the time."""
+        apart = self._apart
         members, units = self.recurrent.shape[:2]
-        half = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], dtype=np.float32), units)
-        recurrent = self.recurrent * half
-        hidden = cell = np.zeros((members, len(sequences), units), dtype=np.float32)
-        kernel, bias = self.kernel * half, (self.bias * half)[:, None]
-        for step in range(sequences.shape[1]):
-            # sigmoid(x) = (1 + tanh(x/2)) / 2, so that one tanh serves all gates
-            gates = np.tanh(sequences[:, step] @ kernel + bias + hidden @ recurrent) * half + (1 - half)
-            entering, kept, candidate, leaving = (gates[..., k : k + units] for k in range(0, 4 * units, units))
-            cell = kept * cell + entering * candidate
-            hidden = leaving * np.tanh(cell)
-        return hidden
+        recurrent = np.zeros((members, units, 4, members, units), dtype=np.float32)
+        for member, weights in enumerate(apart.recurrent):
+            recurrent[member, :, :, member] = weights.reshape(units, 4, units)
+        kernel, bias = (
+            weights.reshape(members, -1, 4, units).transpose(1, 2, 0, 3).reshape(1, -1, 4 * members * units)
+            for weights in (apart.kernel, apart.bias)
+        )
+        return _Cells(kernel, recurrent.reshape(1, members * units, -1), bias, _halves(members * units))
 
     def standardised(self, inputs: np.ndarray) -> np.ndarray:
         """Decoder inputs centred and scaled, clipped at 3 deviations; unknown is the centre."""

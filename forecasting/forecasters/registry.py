@@ -11,13 +11,15 @@ _PLACES = {
     "hybrid": ("forecasting.forecasters.hybrid", "HybridForecaster"),
     "xgboost": ("forecasting.forecasters.xgboost_trees", "XGBoostForecaster"),
     "lightgbm": ("forecasting.forecasters.lightgbm_trees", "LightGBMForecaster"),
+    "ensemble": ("forecasting.forecasters.ensemble", "Ensemble"),
+    "seasonal_smoothing": ("forecasting.forecasters.seasonal_smoothing", "SeasonalSmoothing"),
     "smoothing": ("forecasting.forecasters.smoothing", "Smoothing"),
     "naive": ("forecasting.forecasters.baselines", "Naive"),
     "seasonal_naive": ("forecasting.forecasters.baselines", "SeasonalNaive"),
     "seasonal_naive_week": ("forecasting.forecasters.baselines", "SeasonalNaiveWeek"),
 }
 
-MAIN_MODELS = ("hybrid", "xgboost", "lightgbm")
+MAIN_MODELS = ("hybrid", "xgboost", "lightgbm", "ensemble")
 """The models that are trained; the rest are baselines."""
 
 MODEL_NAMES = tuple(_PLACES)

@@ -1,14 +1,16 @@
 """Gradient-boosted trees on relative features: one booster for step 1, one for every later step.
 
-The target is the count over the recent level, weighted by that level: with a Poisson loss that is exactly the Poisson
-likelihood of the raw count, yet the model stays scale-free. All steps come from one call, the step being a feature.
+The target is the count over the recent level, weighted by that level. Step 1 has a Poisson loss: exactly the Poisson
+likelihood of the raw count, yet the model stays scale-free. Later steps, where surges that nothing announces would
+rule a squared or Poisson loss, have the absolute error of the square root, and the ratio of means that this leaves out
+(`lift`) is put back. All steps come from one call, the step being a feature.
 """
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 
@@ -20,7 +22,11 @@ from forecasting.series import Series
 SEED = 20240701
 TRAINING_ROWS = 160_000
 FIRST, LATER = "first", "later"
+FIT = "fit.json"
 WARM_UP_DAYS = 1
+
+LEAST_ROOT = 1e-3
+"""The least square root of a target over its level of which a logarithm is taken."""
 
 
 class Booster(Protocol):
@@ -28,12 +34,15 @@ class Booster(Protocol):
 
     rounds: int
 
-    def fit(self, train: Rows, check: Rows | None, *, first: bool, report: Report) -> Self:
-        """Fit; with `check` stop when its loss no longer falls, else after `rounds`. `report` is told every round."""
+    def fit(self, train: Rows, check: Rows | None, *, root: bool, report: Report) -> Self:
+        """Fit; with `check` stop when its loss no longer falls, else after `rounds`. `report` is told every round.
+
+        The target is `Rows.ratio` with a Poisson loss; with `root` its square root with the absolute error.
+        """
         ...
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
-        """Expected target over level (n,)."""
+        """Expected target over level (n,); where fitted with `root`, the median of its square root."""
         ...
 
     def gain(self) -> np.ndarray:
@@ -41,9 +50,10 @@ class Booster(Protocol):
         ...
 
     def contributions(self, rows: np.ndarray) -> np.ndarray:
-        """What each feature adds to the logarithm of the prediction, and last what all rows share (n, F + 1).
+        """What each feature adds, and last what all rows share (n, F + 1).
 
-        The Shapley values of the trees (Lundberg et al. 2018): a row's sum is the logarithm of its prediction.
+        The Shapley values of the trees (Lundberg et al. 2018): a row's sum is the logarithm of its prediction, where
+        fitted with `root` the prediction itself.
         """
         ...
 
@@ -71,15 +81,23 @@ class Rows:
     def __len__(self) -> int:
         return len(self.ratio)
 
+    def target(self, root: bool) -> np.ndarray:
+        """The ratio (n,), or its square root."""
+        return np.sqrt(self.ratio) if root else self.ratio
+
 
 class TreeForecaster:
-    """The forecaster around a pair of boosters of one library."""
+    """The forecaster around a pair of boosters of one library.
+
+    `lift` is the mean target over the squared root's median; None in sets of before 0.4.0, whose later steps have a
+    Poisson loss too.
+    """
 
     name: str
     booster: type[Booster]
 
-    def __init__(self, boosters: dict[str, Booster] | None = None):
-        self.boosters = boosters or {}
+    def __init__(self, boosters: dict[str, Booster] | None = None, lift: float | None = 1.0):
+        self.boosters, self.lift = boosters or {}, lift
 
     def fit(self, series: Series, *, stop_at: int | None = None, report: Report = silent) -> Self:
         """See `Forecaster.fit`: with `stop_at` the boosters stop early on the bins from there on."""
@@ -93,39 +111,69 @@ class TreeForecaster:
             if part in self.boosters:
                 booster.rounds = self.boosters[part].rounds
             half = within(report, number / 2, (number + 1) / 2)
-            self.boosters[part] = booster.fit(train, check, first=part == FIRST, report=half)
+            self.boosters[part] = booster.fit(train, check, root=part == LATER, report=half)
+            if part == LATER:
+                said = float(np.sum(train.weight * np.maximum(booster.predict(train.features), 0.0) ** 2))
+                self.lift = float(np.sum(train.weight * train.ratio)) / said if said > 0 else 1.0
         return self
 
     def means(self, series: Series, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """See `Forecaster.means`."""
         bank = FeatureBank.of(series)
+        rows = bank.rows(np.repeat(origins, len(steps)), np.tile(steps, len(origins)))
+        rows = rows.reshape(len(origins), len(steps), -1)
         means = np.empty((len(origins), len(steps)))
         for part, columns in ((FIRST, np.flatnonzero(steps == 1)), (LATER, np.flatnonzero(steps > 1))):
             if len(columns):
-                pairs = np.repeat(origins, len(columns)), np.tile(steps[columns], len(origins))
-                means[:, columns] = self._ratio(part, bank.rows(*pairs)).reshape(len(origins), -1)
+                pairs = rows[:, columns].reshape(-1, rows.shape[-1])
+                means[:, columns] = self._ratio(part, pairs).reshape(len(origins), -1)
         means *= bank.level[origins][:, None]
         return means
 
     def _ratio(self, part: str, rows: np.ndarray) -> np.ndarray:
-        return self.boosters[part].predict(rows)
+        said = self.boosters[part].predict(rows)
+        return np.maximum(said, 0.0) ** 2 * self.lift if self._of_root(part) else said
+
+    def _of_root(self, part: str) -> bool:
+        return part == LATER and self.lift is not None
+
+    def contributions(self, part: str, rows: np.ndarray) -> np.ndarray:
+        """What each feature adds to the logarithm of the prediction over the level, and last what all share (n, F + 1).
+
+        Of a root, the features' parts of its logarithm are in proportion to what each adds to the root.
+        """
+        added = self.boosters[part].contributions(rows).astype(np.float64)
+        if not self._of_root(part):
+            return added
+        shared, total = np.maximum(added[:, -1], LEAST_ROOT), np.maximum(added.sum(axis=1), LEAST_ROOT)
+        change = total - shared
+        small = np.abs(change) < 1e-9 * shared
+        slope = np.where(small, 2.0 / shared, 2.0 * np.log(total / shared) / np.where(small, 1.0, change))
+        return np.column_stack([added[:, :-1] * slope[:, None], 2.0 * np.log(shared) + np.log(self.lift)])
 
     def save(self, folder: Path) -> None:
-        """Two booster files and the rounds they were fitted for."""
+        """Two booster files, the rounds they were fitted for and the lift."""
         for part, booster in self.boosters.items():
             booster.save(folder / part)
         rounds = {part: booster.rounds for part, booster in self.boosters.items()}
-        (folder / "rounds.json").write_text(json.dumps(rounds))
+        (folder / FIT).write_text(json.dumps({"rounds": rounds, "lift": self.lift}))
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
-        rounds = json.loads((folder / "rounds.json").read_text())
+        stored = _stored(folder)
         boosters = {}
-        for part in rounds:
+        for part, rounds in stored["rounds"].items():
             boosters[part] = cls.booster.load(folder / part)
-            boosters[part].rounds = rounds[part]
-        return cls(boosters)
+            boosters[part].rounds = rounds
+        return cls(boosters, stored["lift"])
+
+
+def _stored(folder: Path) -> dict[str, Any]:
+    """Rounds and lift; sets of before 0.4.0 have the rounds alone, in a file of their own."""
+    if (folder / FIT).exists():
+        return json.loads((folder / FIT).read_text())
+    return {"rounds": json.loads((folder / "rounds.json").read_text()), "lift": None}
 
 
 def _pairs(part: str, begin: int, end: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

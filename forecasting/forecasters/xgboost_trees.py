@@ -17,7 +17,6 @@ from forecasting.forecasters.trees import SEED, Rows, TreeForecaster
 from forecasting.progress import Report
 
 PARAMETERS = {
-    "objective": "count:poisson",
     "eta": 0.05,
     "tree_method": "hist",
     "grow_policy": "lossguide",
@@ -29,7 +28,7 @@ PARAMETERS = {
     "seed": SEED,
     "verbosity": 0,
 }
-MOST_ROUNDS, PATIENCE = 400, 30
+MOST_ROUNDS, PATIENCE = 800, 30
 
 
 @contextmanager
@@ -65,16 +64,18 @@ class XGBoostBooster:
     def __init__(self, model: xgboost.Booster | None = None):
         self.model, self.rounds = model, MOST_ROUNDS
 
-    def fit(self, train: Rows, check: Rows | None, *, first: bool, report: Report) -> Self:
+    def fit(self, train: Rows, check: Rows | None, *, root: bool, report: Report) -> Self:
         """See `Booster.fit`."""
         few = max(5, min(60, len(train) // 80))
+        objective = "reg:absoluteerror" if root else "count:poisson"
+        parameters = {**PARAMETERS, "objective": objective, "min_child_weight": few}
         options = {"callbacks": [_Told(report, self.rounds)]}
         with uninterrupted():
-            data = xgboost.QuantileDMatrix(train.features, train.ratio, weight=train.weight)
+            data = xgboost.QuantileDMatrix(train.features, train.target(root), weight=train.weight)
             if check:
-                against = xgboost.QuantileDMatrix(check.features, check.ratio, weight=check.weight, ref=data)
+                against = xgboost.QuantileDMatrix(check.features, check.target(root), weight=check.weight, ref=data)
                 options |= {"evals": [(against, "check")], "early_stopping_rounds": PATIENCE, "verbose_eval": False}
-        model = xgboost.train({**PARAMETERS, "min_child_weight": few}, data, self.rounds, **options)
+        model = xgboost.train(parameters, data, self.rounds, **options)
         if check:
             self.rounds = model.best_iteration + 1
         self.model = model[: self.rounds]

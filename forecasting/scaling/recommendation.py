@@ -230,7 +230,7 @@ def _plan(source: Source, situation: Situation, decided: Decided, share: float, 
     steps, last = np.arange(1, horizon + 1), np.array([len(series) - 1])
     factor = trace.service.demand_multiplier
     means = source.fitted.forecaster.means(series, last, steps)
-    quantiles = source.fitted.calibration.quantiles(means, source.fitted.calibration.dispersion(series, last), steps)
+    quantiles = source.fitted.quantiles(series, last, means, steps)
     levels = np.array(forecasts.QUANTILES)
     demand = factor * np.array([np.interp(share, levels, row) for row in quantiles[0]])
     needed = trace.service.replicas_needed(demand, series.bin_seconds)

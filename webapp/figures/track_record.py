@@ -11,8 +11,14 @@ from forecasting.words import duration
 from webapp.figures.forecasts import shortened
 from webapp.figures.theme import layout, model_colour
 
-DASHES = {"smoothing": "solid", "naive": "dot", "seasonal_naive": "dash", "seasonal_naive_week": "dashdot"}
-SYMBOLS = {"hybrid": "circle", "xgboost": "square", "lightgbm": "diamond"}
+DASHES = {
+    "seasonal_smoothing": "longdash",
+    "smoothing": "solid",
+    "naive": "dot",
+    "seasonal_naive": "dash",
+    "seasonal_naive_week": "dashdot",
+}
+SYMBOLS = {"hybrid": "circle", "xgboost": "square", "lightgbm": "diamond", "ensemble": "triangle-up"}
 MARGIN = {"l": 56, "r": 16, "t": 8, "b": 40}
 
 

@@ -13,7 +13,7 @@ from forecasting.training import train
 from forecasting.transforms import resample
 from tests.forecasting.traffic import daily_traffic
 
-BASELINES = ("smoothing", "naive", "seasonal_naive", "seasonal_naive_week")
+BASELINES = ("seasonal_smoothing", "smoothing", "naive", "seasonal_naive", "seasonal_naive_week")
 
 
 def named(name, models=MAIN_MODELS, timeframes=("15m",)):

@@ -11,6 +11,7 @@ from forecasting.errors import HistoryTooShort, InputError
 from forecasting.evaluation.components import (
     ALL_ROWS,
     CORRECTION,
+    EXPLAINED,
     TREND,
     USUAL_DAY,
     WEEKDAY,
@@ -21,7 +22,6 @@ from forecasting.evaluation.components import (
 )
 from forecasting.evaluation.importance import GROUPS
 from forecasting.forecasters.hybrid import MOST_CHANGE
-from forecasting.forecasters.registry import MAIN_MODELS
 from forecasting.model_sets import SHIPPED, fitted
 from forecasting.series import Series
 from forecasting.service import predict
@@ -44,7 +44,7 @@ def asked(series, model="hybrid", origin=None, horizon=24, **options):
 
 
 @pytest.mark.parametrize("timeframe", ["1m", "5m", "15m"])
-@pytest.mark.parametrize("model", MAIN_MODELS)
+@pytest.mark.parametrize("model", EXPLAINED)
 def test_they_multiply_up_to_the_forecast(model, timeframe):
     series = resample(generate(days=4, seed=3), {"1m": 60, "5m": 300, "15m": 900}[timeframe])
     for position in (0, 3, len(series) // 2, len(series) - 5, len(series) - 1):
@@ -64,7 +64,7 @@ def test_they_do_so_during_and_after_an_outage(series, days):
     counts[begin:end] = np.nan
     gap = with_counts(series, counts)
     for position in (begin + 2, (begin + end) // 2, end - 1, end, end + 3):
-        for model in MAIN_MODELS:
+        for model in EXPLAINED:
             found = asked(gap, model, gap.start + position * 900)
             np.testing.assert_allclose(found.level * found.factors.prod(axis=0), found.mean, rtol=1e-7)
 
@@ -112,7 +112,7 @@ def test_a_rising_morning_is_put_down_to_the_day(series):
     assert np.abs(np.log(found.factors[HYBRID.index(TREND)])).max() < 0.1
 
 
-@pytest.mark.parametrize("model", MAIN_MODELS)
+@pytest.mark.parametrize("model", EXPLAINED)
 def test_what_comes_after_the_origin_changes_no_factor(model, series):
     origin = series.start + 9 * DAY
     after = series.position(origin) + 1
@@ -123,7 +123,7 @@ def test_what_comes_after_the_origin_changes_no_factor(model, series):
     np.testing.assert_allclose(one.factors, other.factors, rtol=1e-5)
 
 
-@pytest.mark.parametrize("model", MAIN_MODELS)
+@pytest.mark.parametrize("model", EXPLAINED)
 def test_the_sentence_multiplies_up_and_names_what_matters(model, series):
     found = asked(series, model)
     for column in (0, 23):
@@ -171,7 +171,7 @@ def test_weekdays_begin_on_monday():
 
 @pytest.mark.parametrize("model", ["naive", "smoothing", "seasonal_naive"])
 def test_a_rule_has_no_parts(model, series):
-    with pytest.raises(InputError, match="a rule without parts; write hybrid, xgboost or lightgbm"):
+    with pytest.raises(InputError, match="which has no parts; write hybrid, xgboost, lightgbm"):
         asked(series, model)
 
 

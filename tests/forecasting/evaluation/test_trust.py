@@ -98,8 +98,8 @@ class TestLevels:
 
 
 class TestResiduals:
-    def test_a_residual_is_the_error_over_the_spread_of_the_intervals(self, run):
-        frame, errors = run.frame(), standardised(run)
+    def test_a_residual_is_the_error_over_the_spread_of_the_calibration(self, run):
+        frame, errors = dataclasses.replace(run, follows=False).frame(), standardised(run)
         calibration = run.model.calibration
         column, k = 0, QUANTILES.index(0.9)
         offset = np.interp(run.steps[column], calibration.knots, calibration.offsets[:, k])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,12 +13,14 @@ from hypothesis.extra.numpy import arrays
 
 from forecasting.errors import InputError
 from forecasting.forecasters.base import QUANTILES
+from forecasting.forecasters.features import FeatureBank
 from forecasting.forecasters.hybrid import HybridForecaster
 from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES, checked_model, forecaster_class
 from forecasting.model_sets import SHIPPED, fitted
 from forecasting.series import Series
 from forecasting.service import predict
 from forecasting.settings import Settings
+from forecasting.synthetic import generate
 from forecasting.timeframes import API_TIMEFRAMES, bin_seconds_of
 from tests.forecasting.traffic import MONDAY, daily_traffic, with_counts
 
@@ -164,3 +168,19 @@ def test_a_network_that_the_validation_days_do_not_confirm_is_not_followed():
 
     series = daily_traffic(9, 900)
     assert HybridForecaster(shipped.shape, noise)._confirmed_share(series, 6 * 96) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("model", ["xgboost", "lightgbm"])
+def test_a_set_of_before_the_square_root_is_read_as_it_was_fitted(model, tmp_path):
+    shipped = fitted(SHIPPED, "15m", model, Settings()).forecaster
+    shipped.save(tmp_path)
+    stored = json.loads((tmp_path / "fit.json").read_text())
+    (tmp_path / "fit.json").unlink()
+    (tmp_path / "rounds.json").write_text(json.dumps(stored["rounds"]))
+    series = generate(days=3, seed=4, bin_seconds=900)
+    at, steps = np.array([len(series) - 1]), np.array([1, 5])
+    old = type(shipped).load(tmp_path).means(series, at, steps)[0]
+    new = shipped.means(series, at, steps)[0]
+    level = FeatureBank.of(series).level[at[0]]
+    assert old[0] == pytest.approx(new[0])
+    assert new[1] / level == pytest.approx((old[1] / level) ** 2 * shipped.lift, rel=1e-5)

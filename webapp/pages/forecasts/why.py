@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 
 from forecasting import service
 from forecasting.evaluation import (
+    EXPLAINED,
     Components,
     Importance,
     ShapeCurves,
@@ -16,7 +17,6 @@ from forecasting.evaluation import (
     name_of,
     shape_curves,
 )
-from forecasting.forecasters.registry import MAIN_MODELS
 from forecasting.words import percent
 from webapp import state
 from webapp.components.chart import chart
@@ -53,14 +53,21 @@ def drawn(view: View) -> object:
     chosen = chosen_of(view)
     if chosen is None:
         return parts.nothing_yet()
-    if chosen.model not in MAIN_MODELS:
-        rule = f"{name_of(chosen.model)} is a rule of one line: choose the hybrid, XGBoost or LightGBM to see theirs."
-        return empty("A simple rule has no parts", rule)
+    if chosen.model not in EXPLAINED:
+        return _without_parts(chosen.model)
     made = components_of(view, chosen)
     charts = _made_of(view, made)
     if chosen.model == "hybrid":
         return [*charts, *_shape(curves_of(view))]
     return [*charts, *_looks_at(chosen.model, importance_of(view, chosen))]
+
+
+def _without_parts(model: str) -> Component:
+    if model == "ensemble":
+        mean = "It is the mean of seasonal smoothing and LightGBM: choose LightGBM to see what its trees look at."
+        return empty("The ensemble has no parts of its own", mean)
+    rule = f"{name_of(model)} is a simple rule: choose the hybrid, XGBoost or LightGBM to see their parts."
+    return empty("A simple rule has no parts", rule)
 
 
 def components_of(view: View, chosen: Chosen) -> Components:

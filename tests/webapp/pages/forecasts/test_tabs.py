@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecasting.evaluation import LOSSES, components, importance, label_of, leaderboard, trust, written
+from forecasting.evaluation import EXPLAINED, LOSSES, components, importance, label_of, leaderboard, trust, written
 from forecasting.evaluation.importance import GROUPS
-from forecasting.forecasters.registry import MAIN_MODELS
 from forecasting.service import chosen
 from tests.webapp.pages.forecasts.calling import VIEW, is_small, part, plain
 from tests.webapp.rendering import found, nodes, rendered, text_of
@@ -153,7 +152,7 @@ def test_trust_is_not_asked_for_before_its_tab_is_opened(call, view):
     assert TRUSTING.task == "trust"
 
 
-@pytest.mark.parametrize("model", MAIN_MODELS)
+@pytest.mark.parametrize("model", EXPLAINED)
 def test_why_is_drawn_from_the_factors(view, model):
     shown = view(model=model, horizon="24", origin=LATER, ahead="8")
     tree = plain(why_drawn(shown))
