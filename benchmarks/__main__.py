@@ -8,6 +8,7 @@ import sys
 MEASUREMENTS = (
     "install_size",
     "import_speed",
+    "accuracy",
     "speed",
     "training_time",
     "scaling_speed",

@@ -28,7 +28,7 @@ from forecasting.catalog import Catalog
 from forecasting.readers import import_files
 from forecasting.settings import Settings
 
-PAGES = ("/", "/forecasts", "/scaling", "/cost", "/data", "/api")
+PAGES = ("/", "/forecasts", "/scaling", "/cost", "/data", "/api", "/model-cards")
 CALLBACKS = "/_dash-update-component"
 QUERY = "?dataset=nasa-http&timeframe=1m"
 REPEATS = 5

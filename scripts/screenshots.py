@@ -18,7 +18,7 @@ from selenium.webdriver import Chrome
 from benchmarks.browsing import chromium, size, wait_for_charts
 from benchmarks.serving import server
 
-PAGES = ("/", "/forecasts", "/scaling", "/cost", "/data", "/api")
+PAGES = ("/", "/forecasts", "/scaling", "/cost", "/data", "/api", "/model-cards")
 SCREENS = {"wide": (1920, 1080, False), "laptop": (1366, 900, False), "phone": (390, 844, True)}
 README = (
     ("/", "laptop", False),

@@ -107,7 +107,9 @@ def test_the_lines_are_the_scores(board, metric):
         assert is_small(figure)
         lightgbm = next(line for line in figure["data"] if line["name"] == "LightGBM")
         assert lightgbm["y"] == pytest.approx(values[board.models.index("lightgbm")], rel=1e-3)
-        assert [line["name"] for line in figure["data"]][-1] in ("Hybrid", "XGBoost", "LightGBM"), "models lie on top"
+        assert [line["name"] for line in figure["data"]][-1] in ("Hybrid", "XGBoost", "LightGBM", "Ensemble"), (
+            "models lie on top"
+        )
         styles = {(line["line"]["color"], line["line"]["dash"], line["marker"]["symbol"]) for line in figure["data"]}
         assert len(styles) == len(board.models), "no two lines look the same"
 
