@@ -55,15 +55,11 @@ class Backtest:
 
     def chunks(self) -> Iterator[tuple[slice, np.ndarray]]:
         """(rows, quantiles (rows, h, levels)) a chunk at a time."""
-        size, calibration = max(1, CHUNK // len(self.steps)), self.model.calibration
+        size = max(1, CHUNK // len(self.steps))
         for first in range(0, len(self.origins), size):
             rows = slice(first, first + size)
             origins, means = self.origins[rows], self.means[rows]
-            if self.follows:
-                yield rows, self.model.quantiles(self.series, origins, means, self.steps)
-            else:
-                phi = calibration.dispersion(self.series, origins)
-                yield rows, calibration.quantiles(means, phi, self.steps)
+            yield rows, self.model.quantiles(self.series, origins, means, self.steps, follows=self.follows)
 
     @cached_property
     def target_wall(self) -> np.ndarray:

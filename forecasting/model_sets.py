@@ -62,12 +62,15 @@ class FittedModel:
         """Whether it was trained on the series with these `Series.day_hashes`: any day of training bins is equal."""
         return shares_a_day(hashes, self.day_hashes)
 
-    def quantiles(self, series: Series, origins: np.ndarray, means: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    def quantiles(
+        self, series: Series, origins: np.ndarray, means: np.ndarray, steps: np.ndarray, *, follows: bool = True
+    ) -> np.ndarray:
         """Quantiles (n, h, levels) of its forecasts with `means` (n, h) from `origins` (n,) for `steps` (h,).
 
-        Their widths are the calibration's, and follow how wrong the model was on the day before each origin.
+        Their widths are the calibration's and, with `follows`, follow how wrong the model was on the day before each
+        origin: not to be done where it has learnt that day.
         """
-        width = recent_width(self.forecaster, self.calibration, series, origins, steps)
+        width = recent_width(self.forecaster, self.calibration, series, origins, steps) if follows else None
         return self.calibration.quantiles(means, self.calibration.dispersion(series, origins), steps, width)
 
 

@@ -52,9 +52,18 @@ def predict(
 
 
 def forecast_of(
-    series: Series, fitted: sets.FittedModel, origin: int, means: np.ndarray, warnings: tuple[str, ...] = ()
+    series: Series,
+    fitted: sets.FittedModel,
+    origin: int,
+    means: np.ndarray,
+    warnings: tuple[str, ...] = (),
+    *,
+    follows: bool = True,
 ) -> Forecast:
-    """The forecast with `means` (h,) of the bins after the one at position `origin`, and the model's quantiles."""
+    """The forecast with `means` (h,) of the bins after the one at position `origin`, and the model's quantiles.
+
+    `follows`: see `FittedModel.quantiles`.
+    """
     steps = np.arange(1, len(means) + 1)
     at = series.start + origin * series.bin_seconds
     return Forecast(
@@ -64,7 +73,7 @@ def forecast_of(
         ds=at + steps * series.bin_seconds,
         yhat=means,
         levels=QUANTILES,
-        quantiles=fitted.quantiles(series, np.array([origin]), means[None], steps)[0],
+        quantiles=fitted.quantiles(series, np.array([origin]), means[None], steps, follows=follows)[0],
         time_zone=series.time_zone,
         model_set=fitted.model_set,
         warnings=warnings,

@@ -133,7 +133,9 @@ def as_of(
     length = bins_an_hour(series) or 0
     means, in_sample = _means(source, position, max(horizon, length))
     warnings = () if source.seen else (service.zero_shot(source.fitted),)
-    forecast = service.forecast_of(series, source.fitted, position, means[:horizon], warnings)
+    # Of days that the model has learnt its errors say nothing
+    follows = position >= source.seen
+    forecast = service.forecast_of(series, source.fitted, position, means[:horizon], warnings, follows=follows)
     return AsOf(
         forecast=forecast,
         actual=_coming(series, position, horizon),
