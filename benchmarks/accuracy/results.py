@@ -16,7 +16,7 @@ SCHEMA = 1
 REFERENCE = "smoothing"
 """Tuned exponential smoothing: what every row is compared with, besides the best peer."""
 
-VALUE_DIGITS, INTERVAL_DIGITS = 6, 4
+VALUE_DIGITS, INTERVAL_DIGITS = 5, 4
 
 PUBLISHED = (
     {"model": "Bi-LSTM", "by": "Dang-Quang & Yoo 2021", "mse": {"step 1": 183.642, "1-5": 207.313}},

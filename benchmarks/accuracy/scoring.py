@@ -22,7 +22,7 @@ from forecasting.metrics import RATIOS, SUMS, ScoreSums
 Chunk = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Origins (n,), means (n, h) and quantiles (n, h, levels of `forecasting.forecasters.base.QUANTILES`)."""
 
-FIGURES = (*RATIOS, "sql", "mse")
+FIGURES = (*(name for name in RATIOS if name != "bias"), "sql")
 LOSSES = ("rmse", "wql")
 """What rows are compared by."""
 
@@ -78,10 +78,14 @@ def figure(sums: np.ndarray, name: str, seasonal_scale: float) -> np.ndarray:
 
 
 def figures(task: Task, row: Row, steps: tuple[int, ...]) -> dict[str, list[float | None]]:
-    """Every figure over these steps as [value, low, high]; without an interval where there are too few days."""
+    """Every figure over these steps as [value, low, high]; without an interval where there are too few days.
+
+    The published split, whose table has it, also gets the mean squared error.
+    """
     daily = _over(row.sums, steps)
     drawn = daily @ day_weights(daily.shape[1]).T
-    return {name: _with_interval(figure(drawn, name, task.seasonal_scale), daily.shape[1]) for name in FIGURES}
+    names = (*FIGURES, "mse") if task.positive_only else FIGURES
+    return {name: _with_interval(figure(drawn, name, task.seasonal_scale), daily.shape[1]) for name in names}
 
 
 def pinball(row: Row, steps: tuple[int, ...]) -> float:
