@@ -107,11 +107,15 @@ def _widths(
 
 
 def _rolling_quantiles(errors: np.ndarray, window: int, least: int, known: np.ndarray) -> np.ndarray:
-    """The LOW and HIGH quantile (2, n) of the last `window` of the first `known` (n,) errors; NaN under `least`."""
+    """The LOW and HIGH quantile (2, n) of the last `window` of the first `known` (n,) errors; NaN under `least`.
+
+    Quantiles as of Weibull: of few errors the outermost are expected to cover less than their share of what comes.
+    """
+    shares = [min(max(((window + 1) * level - 1) / (window - 1), 0.0), 1.0) for level in (LOW, HIGH)]
     if len(known) == 1:
         last = errors[max(0, known[0] - window) : known[0]]
         last = last[~np.isnan(last)]
-        return np.quantile(last, (LOW, HIGH))[:, None] if len(last) >= least else np.full((2, 1), np.nan)
+        return np.quantile(last, shares)[:, None] if len(last) >= least else np.full((2, 1), np.nan)
     rolling = pd.Series(errors).rolling(window, min_periods=least)
-    found = np.stack([rolling.quantile(level).to_numpy()[np.maximum(known - 1, 0)] for level in (LOW, HIGH)])
+    found = np.stack([rolling.quantile(level).to_numpy()[np.maximum(known - 1, 0)] for level in shares])
     return np.where(known > 0, found, np.nan)

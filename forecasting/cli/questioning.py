@@ -44,7 +44,7 @@ _OBJECTIVE = {
 }
 
 _GIVEN = {
-    "model_type": click.option("--model", "model_type", metavar="MODEL", help=f"Default: lightgbm. {MODELS_HELP}"),
+    "model_type": click.option("--model", "model_type", metavar="MODEL", help=f"Default: ensemble. {MODELS_HELP}"),
     "model_set": model_set_option,
     "current_replicas": click.option(
         "--current-replicas", type=int, metavar="N", help="Replicas that run now, or at the start."

@@ -22,6 +22,9 @@ _PLACES = {
 MAIN_MODELS = ("hybrid", "xgboost", "lightgbm", "ensemble")
 """The models that are trained; the rest are baselines."""
 
+DEFAULT_MODEL = "ensemble"
+"""What forecasts where nothing is said: the best or near it on every series at hand, trained on or not."""
+
 MODEL_NAMES = tuple(_PLACES)
 
 

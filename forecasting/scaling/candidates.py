@@ -52,8 +52,9 @@ SCALE_IN_RATIO, IN_SECONDS, OUT_SECONDS = 0.9, 900, 180
 class Situation:
     """A trace and what policies may know of it.
 
-    `outlook` has the origins of the trace (None: no forecast wanted), `pause` that of the break-even window where it
-    is longer than the lead's. A learned schedule looks at the bins before `learned_until`. `usual_quantile` is where
+    `outlook` has the origins of the trace (None: no forecast wanted), `looked_back` those before them too, where a
+    short trace's gate looks back further; `pause` is the outlook of the break-even window where it is longer than the
+    lead's. A learned schedule looks at the bins before `learned_until`. `usual_quantile` is where
     a forecast-driven policy begins (None: at the objective's level).
     """
 
@@ -65,6 +66,7 @@ class Situation:
     learned_until: int = 0
     scale_in_window_seconds: int = SCALE_IN_WINDOW_SECONDS
     usual_quantile: float | None = None
+    looked_back: Outlook | None = None
     gates: dict[float, Gate] = field(default_factory=dict, repr=False)
 
     @property
@@ -90,7 +92,8 @@ class Situation:
     def gate(self, share: float) -> Gate:
         """The gate of a quantile, computed once; raises InputError where there is no outlook."""
         if share not in self.gates:
-            self.gates[share] = gate_of(self.outlook, share, self.trace.series.bins_per_day)
+            whole = gate_of(self.looked_back or self.outlook, share, self.trace.series.bins_per_day)
+            self.gates[share] = whole.last(len(self.outlook.origins))
         return self.gates[share]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from forecasting.errors import FieldError, InputError
-from forecasting.forecasters.registry import checked_model
+from forecasting.forecasters.registry import DEFAULT_MODEL, checked_model
 from forecasting.scaling.families import DEPLOYABLE, HYBRID, checked_policy
 from forecasting.scaling.service import BOOT_PARTS, MAX_REPLICAS, ScaledService, preset
 from forecasting.scaling.slo import KINDS, Slo
@@ -28,7 +28,7 @@ class Choices:
 
     service: Mapping[str, object] = field(default_factory=dict)
     policy: str = HYBRID
-    model_type: str = "lightgbm"
+    model_type: str = DEFAULT_MODEL
     slo: Slo = field(default_factory=Slo)
     current_replicas: int | None = None
 

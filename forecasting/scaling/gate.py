@@ -14,7 +14,7 @@ It opens where all of this holds:
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 
 import numpy as np
@@ -49,6 +49,10 @@ class Gate:
     def trusted(self) -> np.ndarray:
         """Where the gate is open (n,)."""
         return self.unseen & self.enough & self.held & self.expected
+
+    def last(self, number: int) -> Gate:
+        """The conditions at the last `number` origins."""
+        return Gate(*(getattr(self, part.name)[-number:] for part in fields(self)))
 
     def reasons(self, position: int = -1) -> list[str]:
         """Why it is shut at an origin, in words; empty where it is open."""

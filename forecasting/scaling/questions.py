@@ -8,12 +8,13 @@ from functools import cached_property
 from forecasting import service as forecasts
 from forecasting.clock import moment_of, wall_text
 from forecasting.errors import FieldError, InputError
+from forecasting.forecasters.registry import DEFAULT_MODEL
 from forecasting.scaling.behaviors import SCALE_IN_WINDOW_SECONDS, checked_window
 from forecasting.scaling.choices import CAPACITIES, Choices
 from forecasting.scaling.families import DEPLOYABLE, HYBRID, POLICIES, checked_policy
 from forecasting.scaling.recommendation import recommend
 from forecasting.scaling.recommended import Recommendation
-from forecasting.scaling.replay import DEFAULT_MODEL, Replay, replay_of
+from forecasting.scaling.replay import Replay, replay_of
 from forecasting.scaling.schedules import Entry
 from forecasting.scaling.service import PRESET_MEDIAN_REPLICAS, ScaledService, preset
 from forecasting.scaling.slo import Slo

@@ -12,6 +12,7 @@ from forecasting import service as forecasts
 from forecasting.clock import wall_texts
 from forecasting.errors import HistoryTooShort, InputError
 from forecasting.forecasters.base import MAX_HORIZON
+from forecasting.forecasters.registry import DEFAULT_MODEL
 from forecasting.scaling import families
 from forecasting.scaling.behaviors import SCALE_IN_WINDOW_SECONDS, earlier_steps
 from forecasting.scaling.candidates import IN_SECONDS, TOLERANCE, Candidate, Situation, candidate
@@ -45,7 +46,7 @@ def recommend(
     service: ScaledService,
     *,
     policy: str = DEFAULT_POLICY,
-    model: str = "lightgbm",
+    model: str = DEFAULT_MODEL,
     model_set: str | None = None,
     slo: Slo | None = None,
     current_replicas: int | None = None,
@@ -76,8 +77,9 @@ def recommend(
         current_replicas = usual_replicas(series, service, len(series) - 1)
         warnings.append(f"current_replicas was not given; {current_replicas} are assumed, as a 70 % target would run.")
     _check_current(current_replicas)
-    situation = _situation(source, service, slo or Slo(), current_replicas, tuple(schedule), scale_in_window_seconds)
-    situation = replace(situation, outlook=replace(situation.outlook, in_sample=in_sample))
+    situation = _situation(
+        source, service, slo or Slo(), current_replicas, tuple(schedule), scale_in_window_seconds, in_sample
+    )
     chosen = candidate(situation, policy, **(parameters or {}))
     proposed, desired, code = advise(chosen.known, situation.trace.world, chosen.kernel)
     binding = BINDINGS[BY_MIN if code == BY_TOLERANCE and current_replicas == 0 else code]
@@ -115,14 +117,24 @@ def _check_current(replicas: object) -> None:
 
 
 def _situation(
-    source: Source, service: ScaledService, slo: Slo, current: int, schedule: tuple[Entry, ...], window_seconds: int
+    source: Source,
+    service: ScaledService,
+    slo: Slo,
+    current: int,
+    schedule: tuple[Entry, ...],
+    window_seconds: int,
+    in_sample: bool,
 ) -> Situation:
-    """The last steps that a policy looks back on, with what was forecast from them."""
+    """The last steps that a policy looks back on, with what was forecast from them and, for the gate, the day before.
+
+    `in_sample`: the model was trained on these steps.
+    """
     series = source.series
     lead, step = service.boot_steps(series.bin_seconds) + 1, series.bin_seconds
     back = max(earlier_steps(window_seconds, step), earlier_steps(IN_SECONDS, step)) + 1
     recent = earlier_steps(window_seconds, step) + 1
     outlook = _outlook(source, lead, _wanted(source, lead, recent)).scaled(service.demand_multiplier)
+    outlook = replace(outlook, in_sample=in_sample)
     first = max(len(series) - back, int(outlook.origins[0]))
     trace = Trace(series, service, first, len(series), max(1, current))
     return Situation(
@@ -134,6 +146,7 @@ def _situation(
         len(series),
         window_seconds,
         outlook.windows.losing(slo.share) if slo.kind == MAX_UNMET_SHARE else None,
+        looked_back=outlook,
     )
 
 

@@ -14,6 +14,7 @@ from forecasting import service as forecasts
 from forecasting.clock import wall_text
 from forecasting.errors import HistoryTooShort, InputError
 from forecasting.forecasters.base import MAX_HORIZON
+from forecasting.forecasters.registry import DEFAULT_MODEL
 from forecasting.scaling.behaviors import SCALE_IN_WINDOW_SECONDS
 from forecasting.scaling.candidates import Situation
 from forecasting.scaling.lengths import MOST_TEST_DAYS, SHORT_DAYS, TUNING_DAYS
@@ -25,8 +26,6 @@ from forecasting.scaling.traces import trace_of
 from forecasting.scaling.windows import POOL_DAYS
 from forecasting.series import Series
 from forecasting.settings import Settings
-
-DEFAULT_MODEL = "lightgbm"
 
 SHORT = (
     "This series has fewer than 14 days: policies are tuned on its first half and judged on the second. Take the "

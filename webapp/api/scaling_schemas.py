@@ -126,7 +126,7 @@ class ChoicesBody(Request):
 
     service: ServiceFields | None = _given("The service; only what is given is stored")
     policy: DeployableName | None = _given("How replicas are decided; hybrid where absent")
-    model_type: ModelName | None = _given("What forecasts; lightgbm where absent")
+    model_type: ModelName | None = _given("What forecasts; ensemble where absent")
     slo: SloFields | None = _given("The objective")
     current_replicas: int | None = _given("Replicas that run now", ge=0, le=MAX_REPLICAS)
 

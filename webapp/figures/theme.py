@@ -21,7 +21,7 @@ _ROLES = {
     "hybrid_model": ("#0072b2", "#56b4e9"),
     "xgboost": ("#c04c00", "#ff8c42"),
     "lightgbm": ("#008563", "#2fcf9f"),
-    "ensemble": ("#00748c", "#4fd1e0"),
+    "ensemble": ("#a3407a", "#f0a3cf"),
     "baseline": ("#6d7682", "#98a2b0"),
     "reactive": ("#a86500", "#e0a04a"),
     "smoothing": ("#8a6d00", "#d6bc4e"),

@@ -28,7 +28,7 @@ def test_nothing_given_is_the_default_and_the_preset():
     assert choices == Choices()
     assert (choices.policy, choices.model_type, choices.slo, choices.current_replicas) == (
         "hybrid",
-        "lightgbm",
+        "ensemble",
         Slo("max_unmet_share", 0.01),
         None,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -29,7 +31,7 @@ def simulation(request, question) -> Simulation:
 
 @pytest.fixture(scope="module")
 def hybrid(question) -> Decisions:
-    return decisions_of(simulate(question.replay(), families.HYBRID))
+    return decisions_of(simulate(dataclasses.replace(question, model="hybrid").replay(), families.HYBRID))
 
 
 def test_the_rows_are_the_steps_of_the_simulation(simulation):

@@ -11,7 +11,7 @@ from forecasting.evaluation.candidates import ONLY_RULES
 from forecasting.evaluation.contenders import STEPS
 from forecasting.evaluation.leaderboard import METRIC
 from forecasting.forecasters.base import MAX_HORIZON
-from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES
+from forecasting.forecasters.registry import DEFAULT_MODEL, MAIN_MODELS, MODEL_NAMES
 from webapp.context import context
 from webapp.jobs.panel import Job
 from webapp.state import Key, View, one_of, some_of, timeframes_of, whole
@@ -20,7 +20,7 @@ PAGE = "forecasts"
 RECORD, TRUST, WHY, TRAIN = "record", "trust", "why", "train"
 TABS = {RECORD: "Track record", TRUST: "Trust", WHY: "Why", TRAIN: "Train"}
 
-MODEL, HORIZON = "lightgbm", 60
+MODEL, HORIZON = DEFAULT_MODEL, 60
 
 BOARD = Job("forecasts-board", "leaderboard", "Judging every model")
 TRUSTING = Job("forecasts-trust", "trust", "Looking at the errors")

@@ -70,6 +70,6 @@ def call(app: Dash) -> Callable[..., dict]:
 
 @pytest.fixture
 def view(client: FlaskClient) -> Callable[..., View]:
-    """Makes the view of a query, within a request to the application."""
+    """Makes the view of a query, within a request to the application; of LightGBM, which `shop` has trained."""
     with client.application.test_request_context():
-        yield lambda **query: state.read(PAGE, {"dataset": "shop", **query}, KEYS)
+        yield lambda **query: state.read(PAGE, {"dataset": "shop", "model": "lightgbm", **query}, KEYS)
