@@ -64,7 +64,7 @@ def test_what_comes_next_and_what_was_expected_before(chromium, url, days):
     wait_for_chart(chromium, "forecasts-fan")
     wait_for_text(chromium, ".remark", "Zero-shot")
     wait_for_text(chromium, ".standings", "Same time yesterday")
-    wait_for_text(chromium, ".answer", "LightGBM has been ")
+    wait_for_text(chromium, ".answer", "ensemble has been ")
     chromium.execute_script(SLIDE, 9 * 96 + 48)
     wait_for_text(chromium, TITLE, "from Wed 13 Mar 2024 12:15, and what came")
     wait_for_text(chromium, "#forecasts-outcome", "bins within the 80 % band")
@@ -117,7 +117,7 @@ def test_the_controls_and_the_tabs_are_the_url(chromium, url, days):
 
 def test_a_training_is_cancelled_started_again_and_its_models_accepted(chromium, url):
     name = upload(url, "train-days", daily_traffic(12, seed=32))
-    chromium.get(f"{url}/forecasts?dataset={name}&tab=train&train=lightgbm,rules")
+    chromium.get(f"{url}/forecasts?dataset={name}&model=lightgbm&tab=train&train=lightgbm,rules")
     wait_for_text(chromium, "#forecasts-plan", "12 known days to learn from")
     wait_for_text(chromium, ".remark", "Zero-shot")
     wait_until(chromium, lambda d: d.find_element(By.ID, "forecasts-go").is_enabled())

@@ -40,7 +40,7 @@ def shop(settings, series):
 def test_where_nothing_is_stored_there_is_the_preset(shop, settings, name):
     body = shop.get(f"/datasets/{name}/service").json
     assert body["service"] == preset(Catalog(settings).get(name)).to_dict()
-    assert (body["given"], body["stored"], body["policy"], body["model_type"]) == ({}, False, "hybrid", "lightgbm")
+    assert (body["given"], body["stored"], body["policy"], body["model_type"]) == ({}, False, "hybrid", "ensemble")
     assert (body["slo"], body["current_replicas"]) == ({"max_unmet_share": 0.01}, None)
 
 

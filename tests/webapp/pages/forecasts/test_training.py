@@ -40,7 +40,7 @@ def own_app(settings: Settings) -> Dash:
 def own(own_app: Dash) -> Iterator[Callable[..., View]]:
     """Makes views of it, within a request."""
     with own_app.server.test_request_context():
-        yield lambda **query: state.read(PAGE, {"dataset": "mine", **query}, KEYS)
+        yield lambda **query: state.read(PAGE, {"dataset": "mine", "model": "lightgbm", **query}, KEYS)
 
 
 def waiting_place(app: Dash, view: View) -> dict:
