@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
@@ -53,21 +55,21 @@ def drawn(view: View) -> object:
     chosen = chosen_of(view)
     if chosen is None:
         return parts.nothing_yet()
+    if chosen.model == "ensemble":
+        half = "The ensemble is the mean of seasonal smoothing and LightGBM. This is what its LightGBM half is made of."
+        return [html.P(half, className="remark"), *_explained(view, replace(chosen, model="lightgbm"))]
     if chosen.model not in EXPLAINED:
-        return _without_parts(chosen.model)
+        rule = f"{name_of(chosen.model)} is a simple rule: choose the hybrid, XGBoost or LightGBM to see their parts."
+        return empty("A simple rule has no parts", rule)
+    return _explained(view, chosen)
+
+
+def _explained(view: View, chosen: Chosen) -> list[Component]:
     made = components_of(view, chosen)
     charts = _made_of(view, made)
     if chosen.model == "hybrid":
         return [*charts, *_shape(curves_of(view))]
     return [*charts, *_looks_at(chosen.model, importance_of(view, chosen))]
-
-
-def _without_parts(model: str) -> Component:
-    if model == "ensemble":
-        mean = "It is the mean of seasonal smoothing and LightGBM: choose LightGBM to see what its trees look at."
-        return empty("The ensemble has no parts of its own", mean)
-    rule = f"{name_of(model)} is a simple rule: choose the hybrid, XGBoost or LightGBM to see their parts."
-    return empty("A simple rule has no parts", rule)
 
 
 def components_of(view: View, chosen: Chosen) -> Components:

@@ -218,3 +218,9 @@ def test_no_two_parts_of_the_page_have_one_id(client):
     assert len(ids) == len(set(ids))
     of_tabs = [node["props"] for node in nodes(tree) if "forecasts-of" in str(node["props"].get("id"))]
     assert [props["id"]["name"] for props in of_tabs if not props["hidden"]] == ["train"]
+
+
+def test_why_of_the_ensemble_is_that_of_its_trees(view):
+    said = text_of(plain(why_drawn(view(model="ensemble", horizon="24", origin=LATER))))
+    assert said.startswith("The ensemble is the mean of seasonal smoothing and LightGBM.")
+    assert text_of(plain(why_drawn(view(model="lightgbm", horizon="24", origin=LATER)))) in said
