@@ -87,10 +87,10 @@ class TestScale:
     def test_what_is_stored_holds_unless_it_is_given(self, shop):
         words = ("--dataset", "stored", "--timeframe", "15m", "--current-replicas", 5)
         stored = shop("scale", *words).out
-        assert stored.startswith("stored: reactive with lightgbm, bins of 15m\n")
+        assert stored.startswith("stored: reactive with ensemble, bins of 15m\n")
         assert "a replica serves 30 requests a minute" in stored
         given = shop("scale", *words, "--policy", "fixed", "--parameter", "replicas=9", "--capacity-per-minute", 12).out
-        assert given.startswith("stored: fixed with lightgbm")
+        assert given.startswith("stored: fixed with ensemble")
         assert "a replica serves 12 requests a minute" in given
         assert "Start 4 replicas: 5 now, 9 then." in given
 
