@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from forecasting.errors import InputError
+from forecasting.forecasters import lightgbm_trees, xgboost_trees
 from forecasting.forecasters.base import QUANTILES
 from forecasting.forecasters.features import FeatureBank
 from forecasting.forecasters.hybrid import HybridForecaster
@@ -25,6 +26,13 @@ from forecasting.timeframes import API_TIMEFRAMES, bin_seconds_of
 from tests.forecasting.traffic import MONDAY, daily_traffic, with_counts
 
 PAIRS = [(model, timeframe) for model in MODEL_NAMES for timeframe in API_TIMEFRAMES]
+
+
+@pytest.fixture
+def fewer_rounds(monkeypatch):
+    """A quarter of the trees' rounds, as without validation days nothing stops them earlier."""
+    for module in (lightgbm_trees, xgboost_trees):
+        monkeypatch.setattr(module, "MOST_ROUNDS", 200)
 
 
 def forecast(series: Series, model: str, horizon: int = 12):
@@ -132,7 +140,7 @@ def test_what_is_saved_loads_equal(model, timeframe, tmp_path):
 
 
 @pytest.mark.parametrize("model", MAIN_MODELS)
-def test_a_trained_model_beats_the_naive_floor_on_what_it_learnt(model, monkeypatch):
+def test_a_trained_model_beats_the_naive_floor_on_what_it_learnt(model, fewer_rounds):
     series = daily_traffic(21, 900)
     stop = 18 * series.bins_per_day
     forecaster = forecaster_class(model)().fit(series.slice(0, stop))
@@ -147,7 +155,7 @@ def test_a_trained_model_beats_the_naive_floor_on_what_it_learnt(model, monkeypa
 
 
 @pytest.mark.parametrize("model", MAIN_MODELS)
-def test_a_service_that_is_silent_for_days_is_learnt_and_forecast(model):
+def test_a_service_that_is_silent_for_days_is_learnt_and_forecast(model, fewer_rounds):
     series = daily_traffic(14, 900)
     counts = series.requests_count.copy()
     counts[400:900] = 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from forecasting.forecasters import lightgbm_trees
 from forecasting.forecasters.ensemble import Ensemble
 from forecasting.forecasters.seasonal_smoothing import SeasonalSmoothing, SmoothedState, half_widths
 from forecasting.series import Series
@@ -89,7 +90,8 @@ def test_a_short_history_still_gives_a_forecast(bins):
     assert (means >= 0).all()
 
 
-def test_the_ensemble_is_the_mean_of_its_members(tmp_path):
+def test_the_ensemble_is_the_mean_of_its_members(tmp_path, monkeypatch):
+    monkeypatch.setattr(lightgbm_trees, "MOST_ROUNDS", 50)
     series = generate(days=8, seed=2, bin_seconds=900)
     ensemble = Ensemble().fit(series)
     at = np.array([len(series) - 1])
