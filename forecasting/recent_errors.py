@@ -13,6 +13,7 @@ import pandas as pd
 
 from forecasting.forecasters.base import QUANTILES, Forecaster
 from forecasting.forecasters.calibration import Calibration
+from forecasting.forecasters.filters import coming
 from forecasting.series import Series
 from forecasting.timeframes import MINUTE
 
@@ -81,9 +82,7 @@ def _standardised_errors(
 ) -> np.ndarray:
     """Errors (t, tracked steps) over the calibration's spread; NaN where the target is not known."""
     means = forecaster.means(series, tracked, TRACKED_STEPS)
-    targets = tracked[:, None] + TRACKED_STEPS
-    counts = series.requests_count
-    actual = np.where(targets < len(counts), counts[np.minimum(targets, len(counts) - 1)], np.nan)
+    actual = coming(series.requests_count, tracked[:, None] + TRACKED_STEPS)
     spread = calibration.spread(means, calibration.dispersion(series, tracked), TRACKED_STEPS)
     return np.divide(actual - means, spread, out=np.full(means.shape, np.nan), where=spread > 0)
 

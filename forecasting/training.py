@@ -23,6 +23,7 @@ from forecasting.clock import moment_of, wall_text
 from forecasting.errors import HistoryTooShort, InputError, ReadOnly
 from forecasting.forecasters.base import Forecaster
 from forecasting.forecasters.calibration import KNOTS, Calibration, measured_dispersion
+from forecasting.forecasters.filters import coming
 from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES, checked_model, forecaster_class
 from forecasting.metrics import seasonal_scale
 from forecasting.model_sets import (
@@ -198,8 +199,7 @@ def _calibrate(forecaster: Forecaster, job: Job) -> tuple[Calibration, Validatio
     knots = np.array([k for k in KNOTS if k < len(known) - job.validation])
     origins = np.arange(job.validation - 1, len(known) - 1)
     means = forecaster.means(known, origins, knots)
-    targets = origins[:, None] + knots
-    actual = np.where(targets < len(known), known.requests_count[np.minimum(targets, len(known) - 1)], np.nan)
+    actual = coming(known.requests_count, origins[:, None] + knots)
     phi, mean, _ = measured_dispersion(known, np.array([len(known) - 1]))
     calibration = Calibration.fit(actual, means, measured_dispersion(known, origins)[0], knots, float(phi[0] / mean[0]))
     first = known.start + int(origins[0]) * known.bin_seconds

@@ -32,9 +32,9 @@ class Ensemble:
 
     def fit(self, series: Series, *, stop_at: int | None = None, report: Report = silent) -> Self:
         """See `Forecaster.fit`: every member's own."""
-        edges = (0.0, SMOOTHING_SHARE, 1.0)
-        for member, begin, end in zip(self.members, edges, edges[1:], strict=False):
-            member.fit(series, stop_at=stop_at, report=within(report, begin, end))
+        smoothing, trees = self.members
+        smoothing.fit(series, stop_at=stop_at, report=within(report, 0.0, SMOOTHING_SHARE))
+        trees.fit(series, stop_at=stop_at, report=within(report, SMOOTHING_SHARE, 1.0))
         return self
 
     def means(self, series: Series, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:

@@ -116,6 +116,11 @@ def seasonal_mean(values: np.ndarray, season: int, forgetting: float) -> np.ndar
         return total / weight
 
 
+def coming(values: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    """`values` at `positions` (any shape, from 0), NaN where a position lies past the last bin."""
+    return np.where(positions < len(values), values[np.minimum(positions, len(values) - 1)], np.nan)
+
+
 def delayed(values: np.ndarray, positions: np.ndarray) -> np.ndarray:
     """`values` at `positions` (any shape), NaN where a position lies before the first bin."""
     return np.where(positions >= 0, values[np.maximum(positions, 0)], np.nan)

@@ -18,7 +18,7 @@ import numpy as np
 
 from forecasting.forecasters.base import MAX_HORIZON
 from forecasting.forecasters.features import FEATURE_NAMES, FeatureBank, usable_levels
-from forecasting.forecasters.filters import decayed_means, delayed
+from forecasting.forecasters.filters import coming, decayed_means, delayed
 from forecasting.forecasters.network import Network
 from forecasting.forecasters.shape import Shape, fit_shape
 from forecasting.progress import Report, silent, within
@@ -208,8 +208,7 @@ def _targets(
     series: Series, level: np.ndarray, origins: np.ndarray, steps: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Ratio of target to level and weight of each training pair (n, P); both 0 where the target is not known."""
-    targets = origins[:, None] + steps
-    actual = np.where(targets < len(series), series.requests_count[np.minimum(targets, len(series) - 1)], np.nan)
+    actual = coming(series.requests_count, origins[:, None] + steps)
     level = level[origins][:, None]
     usable = np.isfinite(actual) & usable_levels(level)
     ratio = np.divide(actual, level, out=np.zeros(actual.shape), where=usable)
