@@ -1,8 +1,8 @@
-"""What a WSGI server loads: `gunicorn --config webapp/gunicorn_conf.py wsgi:server`."""
+"""What a WSGI server loads: `gunicorn --config webapp/app/gunicorn_conf.py wsgi:server`."""
 
 from __future__ import annotations
 
-from webapp.serve import application
+from webapp.app.serve import application
 
 app = application()
 server = app.server

@@ -15,24 +15,24 @@ from pathlib import Path
 
 import numpy as np
 
-from forecasting.clock import moment_of
 from forecasting.readers import import_files
-from forecasting.scaling import families
-from forecasting.scaling.candidates import WINDOW, Situation
-from forecasting.scaling.frontiers import Frontier
-from forecasting.scaling.optimum import optimum_meeting
-from forecasting.scaling.questions import Question
-from forecasting.scaling.slo import Slo
-from forecasting.scaling.studies import Study, study
-from forecasting.scaling.sweeps import Parameters, Sweep, refined, settings_of, sweep
-from forecasting.scaling.verdict import saving_words
-from forecasting.series import Series
+from forecasting.scaling.comparison.frontier import Frontier
+from forecasting.scaling.comparison.results import Study, study
+from forecasting.scaling.comparison.verdict import saving_words
+from forecasting.scaling.config import policy_names
+from forecasting.scaling.config.objective import Slo
+from forecasting.scaling.config.request import Question
+from forecasting.scaling.policies.policy import WINDOW, Situation
+from forecasting.scaling.simulation.optimum import optimum_meeting
+from forecasting.scaling.simulation.sweep import Parameters, Sweep, refined, settings_of, sweep
+from forecasting.timeseries.clock import moment_of
+from forecasting.timeseries.series import Series
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 NASA, BALANCER = "nasa_http_1m.csv.gz", "aws_elb_request_count_5m.csv"
 JUDGED_FROM = "1995-08-23"
 LEADS = ((1, 0.0), (5, 240.0))
-ANCHOR_RULES = (families.PREDICTIVE, families.SMOOTHING, families.RECENT_MAX)
+ANCHOR_RULES = (policy_names.PREDICTIVE, policy_names.SMOOTHING, policy_names.RECENT_MAX)
 
 
 def read(name: str) -> Series:
@@ -94,9 +94,9 @@ def anchor(series: Series, policy: str, boot_seconds: float) -> str:
     """One anchor, and the deployable figures beside it."""
     replay = question(series, boot_seconds, scale_in_window_seconds=0).replay()
     tuning, test = replay.tuning, replay.test
-    if policy == families.PREDICTIVE:
+    if policy == policy_names.PREDICTIVE:
         tuning, test = replay.forecast_tuning, replay.forecast_test
-    free = {"gated": 0} if policy == families.PREDICTIVE else {}
+    free = {"gated": 0} if policy == policy_names.PREDICTIVE else {}
     settings = [{**setting, **free} for setting in settings_of(test, policy)]
     before, judged = (finely(situation, policy, settings) for situation in (tuning, test))
     tuned = sweep(test, policy, [before.settings[before.best(Slo())]]).outcomes[0].totals
@@ -116,10 +116,10 @@ def beside_guard(found: Study) -> None:
     wide = [
         {"target_percent": percent, WINDOW: seconds} for percent in range(2, 101) for seconds in (300, 900, 1800, 3600)
     ]
-    guard = Frontier(sweep(test, families.REACTIVE, wide), slo)
+    guard = Frontier(sweep(test, policy_names.REACTIVE, wide), slo)
     open_share = {}
     for variant in ("default", "tuned"):
-        row = found.comparison.row(f"{families.HYBRID}:{variant}")
+        row = found.comparison.row(f"{policy_names.HYBRID}:{variant}")
         gate = found.comparison.replay.forecast_test.gate(row.parameters["quantile"])
         open_share[variant] = f"{saving_words(guard.saving(row.outcome))}, gate open {100 * gate.trusted.mean():.0f} %"
     told = "; ".join(f"hybrid:{variant} {words}" for variant, words in open_share.items())

@@ -21,20 +21,20 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks.scaling_policies import BESIDE, JUDGED_FROM, NASA, read
-from forecasting import service as forecasts
-from forecasting import synthetic
-from forecasting.clock import moment_of
-from forecasting.scaling import families
-from forecasting.scaling.candidates import Situation, candidate
-from forecasting.scaling.comparison import compare
-from forecasting.scaling.optimum import optimum_at
-from forecasting.scaling.questions import Question
-from forecasting.scaling.service import ScaledService
-from forecasting.scaling.simulator import run, run_all
-from forecasting.scaling.studies import study
-from forecasting.scaling.traces import trace_of
-from forecasting.scaling.windows import window_steps
-from forecasting.series import Series
+from forecasting import prediction
+from forecasting.hindcasts.lead_windows import window_steps
+from forecasting.scaling.comparison.compare import compare
+from forecasting.scaling.comparison.results import study
+from forecasting.scaling.config import policy_names
+from forecasting.scaling.config.request import Question
+from forecasting.scaling.config.scaled_service import ScaledService
+from forecasting.scaling.policies.policy import Situation, candidate
+from forecasting.scaling.policies.trace import trace_of
+from forecasting.scaling.simulation.engine import run, run_all
+from forecasting.scaling.simulation.optimum import optimum_at
+from forecasting.timeseries import synthetic
+from forecasting.timeseries.clock import moment_of
+from forecasting.timeseries.series import Series
 
 CONFIGURATIONS = 500
 BOOT_SECONDS = 240.0
@@ -72,10 +72,10 @@ def simulations(series: Series, rounds: int) -> None:
     trace = trace_of(series, service, 0, len(series))
     situation = Situation(trace)
     several = [
-        candidate(situation, families.REACTIVE, target_percent=20 + n % 80, scale_in_window_seconds=60 * (n // 80))
+        candidate(situation, policy_names.REACTIVE, target_percent=20 + n % 80, scale_in_window_seconds=60 * (n // 80))
         for n in range(CONFIGURATIONS)
     ]
-    one = candidate(situation, families.REACTIVE)
+    one = candidate(situation, policy_names.REACTIVE)
     show(f"one HPA over {len(series):,} steps, scored", timed(lambda: run(situation, one), 3 * rounds), 0.010)
     show(f"{CONFIGURATIONS} HPAs, scored", timed(lambda: run_all(situation, several), rounds), 1.0)
     show("the optimum of at most 200 replicas", timed(lambda: optimum_at(trace, 0.001), rounds), 1.0)
@@ -97,7 +97,7 @@ def questions(series: Series, rounds: int) -> None:
 def of_model(asked: Question, rounds: int) -> None:
     """What a model's forecasts take."""
     series = asked.series
-    fitted, _ = forecasts.chosen(series, asked.model, None, asked.settings)
+    fitted, _ = prediction.chosen(series, asked.model, None, asked.settings)
     origins = np.arange(series.position(asked.start) - 1, len(series))
     steps = window_steps(asked.scaled_service.boot_steps(series.bin_seconds) + 1)
     fresh = timed(lambda: fitted.forecaster.means(unread(series), origins, steps), rounds)

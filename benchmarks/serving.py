@@ -27,7 +27,7 @@ def server(workers: int, home: Path | None = None) -> Iterator[tuple[int, psutil
         port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as empty:
         variables = {"PORT": str(port), "WEB_CONCURRENCY": str(workers), "DATAFLOW_HOME": str(home or empty)}
-        command = [sys.executable, "-m", "gunicorn", "--config", "webapp/gunicorn_conf.py", "wsgi:server"]
+        command = [sys.executable, "-m", "gunicorn", "--config", "webapp/app/gunicorn_conf.py", "wsgi:server"]
         process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **variables}, stdout=subprocess.DEVNULL)
         try:
             wait_until_up(port)

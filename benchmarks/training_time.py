@@ -9,9 +9,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from forecasting import synthetic
+from forecasting.model_sets.training import train
 from forecasting.settings import Settings
-from forecasting.training import train
+from forecasting.timeseries import synthetic
 
 
 def main() -> None:

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from forecasting.clock import moment_of
-from forecasting.model_sets import SHIPPED
+from forecasting.model_sets.names import SHIPPED
+from forecasting.model_sets.training import train
+from forecasting.paths import model_sets_root
 from forecasting.readers import import_files
-from forecasting.resources import model_sets_root
 from forecasting.settings import Settings
-from forecasting.training import train
+from forecasting.timeseries.clock import moment_of
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data" / "nasa_http_1m.csv.gz"
 TRAINED_UNTIL = "1995-08-23"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from forecasting.synthetic import csv_bytes, generate
+from forecasting.timeseries.synthetic import csv_bytes, generate
 
 if __name__ == "__main__":
     path = Path(__file__).resolve().parent.parent / "data" / "sample.csv.gz"

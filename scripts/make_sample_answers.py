@@ -7,21 +7,22 @@ from pathlib import Path
 import orjson
 
 from forecasting.settings import Settings
-from webapp import create_app, state
-from webapp.answers import Answers
-from webapp.jobs.tasks import TASKS
-from webapp.pages.cost import asking
-from webapp.shipped import answers_path, models_stamp
+from webapp import create_app
+from webapp.app.result_cache import Answers
+from webapp.app.shipped_answers import answers_path, models_stamp
+from webapp.jobs.tasks.registry import TASKS
+from webapp.pages.cost import requests
+from webapp.ui import address
 
 
 def first_questions(settings: Settings) -> list[tuple[str, str, dict]]:
     """(task, version of the data, arguments) of what the page Cost asks of the sample without anything chosen."""
     with create_app(settings).server.test_request_context():
-        view = state.read(asking.PAGE, {}, asking.KEYS)
-        compared = asking.comparing(view, quick=False)
+        view = address.read(requests.PAGE, {}, requests.KEYS)
+        compared = requests.comparing(view, quick=False)
         return [
-            (asking.TUNED.task, view.version, compared),
-            (asking.GRID.task, view.version, asking.gridding(view)),
+            (requests.TUNED.task, view.version, compared),
+            (requests.GRID.task, view.version, requests.gridding(view)),
         ]
 
 

@@ -183,7 +183,7 @@ class TestWheel:
 
     def test_the_installed_wheel_finds_its_files(self, installed):
         code = (
-            "from forecasting.resources import model_sets_root; from forecasting.sample import sample_series;"
+            "from forecasting.paths import model_sets_root; from forecasting.catalog.sample import sample_series;"
             "print(len(sample_series()), model_sets_root())"
         )
         printed = run_installed(installed, "-c", code).split()

@@ -23,7 +23,7 @@ import pytest
 import yaml
 
 from forecasting.settings import VARIABLES, Settings
-from webapp.cli import main, root_command
+from webapp.app.cli import main, root_command
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -107,7 +107,7 @@ def place(tmp_path_factory) -> Iterator[Place]:
     commands = folder / "bin"
     commands.mkdir()
     script = commands / "dataflow"
-    script.write_text(f"#!{sys.executable}\nimport sys\nfrom webapp.cli import main\nsys.exit(main())\n")
+    script.write_text(f"#!{sys.executable}\nimport sys\nfrom webapp.app.cli import main\nsys.exit(main())\n")
     script.chmod(0o755)
     (folder / "access.log").write_text(access_log())
     (folder / "error.log").write_text("[Sun Dec 04 04:47:44 2005] [error] mod_jk child workerEnv in error state 6\n")

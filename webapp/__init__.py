@@ -17,6 +17,6 @@ def create_app(settings: Settings | None = None) -> Dash:
 
     The import is here so that the command line and gunicorn's master can use this package without loading Dash.
     """
-    from webapp.factory import build
+    from webapp.app.factory import build
 
     return build(settings)

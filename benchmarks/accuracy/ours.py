@@ -11,10 +11,10 @@ from tqdm import tqdm
 from benchmarks.accuracy.scoring import Chunk, Row, daily_sums
 from benchmarks.accuracy.tasks import OWN, SHIPPED, Task
 from forecasting import model_sets
-from forecasting.backtest import Backtest, backtest
-from forecasting.model_sets import FittedModel
+from forecasting.backtests.backtest import Backtest, backtest
+from forecasting.forecasters.fitted_model import FittedModel
+from forecasting.model_sets.training import train
 from forecasting.settings import Settings
-from forecasting.training import train
 
 OURS = "ours"
 ZERO_SHOT = "zero-shot"

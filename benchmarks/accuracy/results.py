@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.accuracy.scoring import LOSSES, Row, better, coverage_by_step, figures, pinball, targets_of
 from benchmarks.accuracy.tasks import Task
-from forecasting.clock import wall_text
+from forecasting.timeseries.clock import wall_text
 
 SAVED = Path(__file__).resolve().parents[1] / "results" / "accuracy.json"
 SCHEMA = 1

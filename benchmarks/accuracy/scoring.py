@@ -1,9 +1,9 @@
 """Scores and their intervals from the forecasts of whoever made them: the one way in which every figure comes about.
 
-The sums and their formulas are the product's own (`forecasting.metrics`): RMSE, MAE and sMAPE score the mean, MASE the
-median; WQL and SQL the quantiles 0.1 to 0.9. SQL is the mean over quantiles and targets of
+The sums and their formulas are the product's own (`forecasting.backtests.metrics`): RMSE, MAE and sMAPE score the mean,
+MASE the median; WQL and SQL the quantiles 0.1 to 0.9. SQL is the mean over quantiles and targets of
 2 |(y - f_q) (1[y <= f_q] - q)|, over S_m. Intervals come from whole days drawn with replacement, the same draws for
-every row (`forecasting.day_blocks`).
+every row (`forecasting.backtests.day_blocks`).
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from benchmarks.accuracy.tasks import Task
-from forecasting.day_blocks import day_weights, interval_95
+from forecasting.backtests.day_blocks import day_weights, interval_95
+from forecasting.backtests.metrics import RATIOS, SUMS, ScoreSums
 from forecasting.errors import WorkFailed
-from forecasting.evaluation.scoring import compared, score
-from forecasting.metrics import RATIOS, SUMS, ScoreSums
+from forecasting.evaluation.ranking.scoring import compared, score
 
 Chunk = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Origins (n,), means (n, h) and quantiles (n, h, levels of `forecasting.forecasters.base.QUANTILES`)."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from benchmarks.accuracy.tasks import Task
 from forecasting.analysis.forecastability import forecastability
-from forecasting.evaluation.leaderboard import leaderboard
-from forecasting.scaling import families
-from forecasting.scaling.questions import Question
-from forecasting.scaling.studies import QUICK, study
+from forecasting.evaluation.ranking.leaderboard import leaderboard
+from forecasting.scaling.comparison.results import QUICK, study
+from forecasting.scaling.config import policy_names
+from forecasting.scaling.config.request import Question
 from forecasting.settings import Settings
 
 
@@ -20,7 +20,7 @@ def statements(task: Task, settings: Settings) -> dict[str, object]:
     start = task.series.start + task.train_end * task.series.bin_seconds
     board = leaderboard(task.series, start=start, settings=settings)
     found = study(Question(task.series, start=start, settings=settings), **QUICK)
-    tuned = found.comparison.row(f"{families.HYBRID}:tuned")
+    tuned = found.comparison.row(f"{policy_names.HYBRID}:tuned")
     gate = found.comparison.replay.forecast_test.gate(tuned.parameters["quantile"])
     return {
         "overview": forecastability(task.series).in_words(),

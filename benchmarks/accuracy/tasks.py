@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from forecasting.clock import moment_of
-from forecasting.fetch import NASA_LOGS
-from forecasting.metrics import seasonal_scale
+from forecasting.backtests.metrics import seasonal_scale
 from forecasting.readers import import_files
-from forecasting.series import Series
-from forecasting.timeframes import API_TIMEFRAMES, DAY, HOUR, bin_seconds_of
-from forecasting.transforms import resample
+from forecasting.readers.nasa_http import NASA_LOGS
+from forecasting.timeseries.clock import moment_of
+from forecasting.timeseries.resampling import resample
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import API_TIMEFRAMES, DAY, HOUR, bin_seconds_of
 
 BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data"
 """The folder of recordings beside the project, where they are looked for first."""

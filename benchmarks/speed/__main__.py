@@ -40,7 +40,7 @@ PARTS = ("library", "http", "memory", "start")
 PEERS = ("mlforecast", "prophet")
 LIBRARIES = ("numpy", "pandas", "lightgbm", "xgboost-cpu", "prophet", "keras", "jax", "flask", "gunicorn", "dash")
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC"), "1")
-"""As a worker has it (see `webapp.processes`), and so that what else runs changes a ratio less."""
+"""As a worker has it (see `webapp.app.processes`), and so that what else runs changes a ratio less."""
 
 Rows = list[dict[str, object]]
 

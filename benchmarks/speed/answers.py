@@ -20,11 +20,11 @@ from pathlib import Path
 
 import numpy as np
 
-from forecasting.clock import wall_texts
 from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES
 from forecasting.settings import Settings
-from forecasting.timeframes import API_TIMEFRAMES, bin_seconds_of
-from webapp.processes import limit_threads
+from forecasting.timeseries.clock import wall_texts
+from forecasting.timeseries.timeframes import API_TIMEFRAMES, bin_seconds_of
+from webapp.app.processes import limit_threads
 
 PREDICT, CSV, BACKTEST = "/forecast/predict", "/forecast/predict/csv", "/forecast/backtest"
 START = 807_235_200
@@ -138,7 +138,7 @@ def malformed() -> Iterator[tuple[str, Request]]:
 def answers() -> dict[str, dict]:
     """Status, headers and body of every request."""
     limit_threads()
-    from webapp.factory import build
+    from webapp.app.factory import build
 
     with tempfile.TemporaryDirectory() as home:
         client = build(Settings(home=Path(home))).server.test_client()

@@ -10,11 +10,11 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks.speed.tasks import HORIZON, Split, split, spread
-from forecasting import service
+from forecasting import prediction
 from forecasting.forecasters.registry import forecaster_class
-from forecasting.model_sets import SHIPPED
-from forecasting.series import Series
+from forecasting.model_sets.names import SHIPPED
 from forecasting.settings import Settings
+from forecasting.timeseries.series import Series
 
 POINTS, ROUNDS, WARM_UP, BACKTESTS = 300, 300, 10, 3
 
@@ -35,7 +35,7 @@ def predict(task: Split, model: str) -> dict[str, float]:
         counts = task.series.requests_count[last + 1 - POINTS : last + 1].copy()
         window = Series("posted", task.series.bin_seconds, task.series.start, counts)
         began = time.perf_counter()
-        service.predict(window, model=model, horizon=HORIZON, model_set=SHIPPED, settings=settings)
+        prediction.predict(window, model=model, horizon=HORIZON, model_set=SHIPPED, settings=settings)
         taken.append(1000 * (time.perf_counter() - began))
     return spread(taken[WARM_UP:])
 
@@ -44,12 +44,12 @@ def backtest(task: Split, model: str) -> dict[str, float]:
     """Seconds of the forecasts of every minute from every origin, with their quantiles; the least of several times."""
     options = {"model": model, "model_set": SHIPPED, "settings": Settings()}
     at = [task.series.start + bin * task.series.bin_seconds for bin in (task.known, task.known + HORIZON)]
-    service.backtest(task.series, start=at[0], end=at[1], **options)
+    prediction.backtest(task.series, start=at[0], end=at[1], **options)
     taken = []
     for _ in range(BACKTESTS):
         series = replace(task.series)
         began = time.perf_counter()
-        run = service.backtest(series, start=at[0], **options)
+        run = prediction.backtest(series, start=at[0], **options)
         for _ in run.chunks():
             pass
         taken.append(time.perf_counter() - began)

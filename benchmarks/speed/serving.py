@@ -13,7 +13,7 @@ import psutil
 
 from benchmarks.serving import server
 from benchmarks.speed.load import Connection, closed, opened
-from forecasting.timeframes import API_TIMEFRAMES, bin_seconds_of
+from forecasting.timeseries.timeframes import API_TIMEFRAMES, bin_seconds_of
 
 SIZES = (1, 300, 10_000)
 TIMEFRAME = "5m"

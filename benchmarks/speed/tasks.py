@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.scaling_policies import BESIDE, NASA, read
-from forecasting import synthetic
-from forecasting.clock import moment_of
-from forecasting.series import Series
-from forecasting.timeframes import DAY
+from forecasting.timeseries import synthetic
+from forecasting.timeseries.clock import moment_of
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import DAY
 
 TRAINED_UNTIL = "1995-08-23"
 TEST_DAYS, HORIZON = 9, 12

@@ -7,16 +7,16 @@ them look at the whole range at once: they describe, they forecast nothing.
 """
 
 from forecasting.analysis.autocorrelation import Autocorrelation, autocorrelation
-from forecasting.analysis.averages import MovingAverages, moving_averages, week_before
+from forecasting.analysis.chart_data.annotations import Stretch, burst_flags, stretches_of
+from forecasting.analysis.chart_data.averages import MovingAverages, moving_averages, week_before
+from forecasting.analysis.chart_data.chart_lines import Line, Lines, lines_of
+from forecasting.analysis.chart_data.downsampling import downsample
 from forecasting.analysis.correlation import Correlations, column_correlations
 from forecasting.analysis.distribution import Distribution, distribution
-from forecasting.analysis.downsampling import downsample
 from forecasting.analysis.facts import Facts, WeekChange, facts, week_change
 from forecasting.analysis.findings import Finding, Findings, findings_of
 from forecasting.analysis.forecastability import Forecastability, Noise, Skill, forecastability
-from forecasting.analysis.lines import Line, Lines, lines_of
-from forecasting.analysis.marks import Stretch, burst_flags, stretches_of
-from forecasting.analysis.overviews import Overview, overview
+from forecasting.analysis.overview_result import Overview, overview
 from forecasting.analysis.quality import Need, Outage, Quality, Repairs, Run, needs, quality
 from forecasting.analysis.rhythms import DayProfile, DayProfiles, Rhythm, WeekHours, day_profiles, rhythm_of, week_hours
 from forecasting.analysis.summary import summary_of

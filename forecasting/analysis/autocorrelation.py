@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.analysis.ranges import shown
-from forecasting.series import Series
-from forecasting.timeframes import DAY, WEEK
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import DAY, WEEK
 
 MOST_SECONDS = 8 * DAY
 MOST_SHARE = 1 / 4

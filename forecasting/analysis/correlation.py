@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.analysis.marks import burst_flags
+from forecasting.analysis.chart_data.annotations import burst_flags
 from forecasting.analysis.ranges import days_earlier, shown
-from forecasting.series import Series
-from forecasting.timeframes import DAY, WEEK
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import DAY, WEEK
 
 METHOD = "Spearman"
 MIN_PAIRS = 8

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.analysis.ranges import bin_minutes, shown
-from forecasting.series import Series
+from forecasting.timeseries.series import Series
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999)
 MOST_CELLS = 60

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.analysis.ranges import day_slot_seconds
-from forecasting.series import Series
-from forecasting.timeframes import DAY
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import DAY
 
 SAME_WEEKDAY, SAME_KIND, OTHER_KIND = 1.0, 0.25, 0.05
 HALF_LIFE_DAYS = 28.0

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.analysis.marks import burst_flags
+from forecasting.analysis.chart_data.annotations import burst_flags
 from forecasting.analysis.ranges import bin_minutes, days_earlier, shown
-from forecasting.clock import wall_text
-from forecasting.series import Series
-from forecasting.timeframes import WEEK
+from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import WEEK
 
 MIN_PAIRED_SHARE = 0.5
 """The share of the last seven days' bins that must be known in both weeks for the weeks to be compared."""

@@ -10,10 +10,10 @@ import numpy as np
 from forecasting.analysis.correlation import Correlations
 from forecasting.analysis.distribution import Distribution
 from forecasting.analysis.forecastability import MIN_DAYS, SENTENCE_DIGITS, WORTH, Forecastability
-from forecasting.analysis.overviews import Overview
+from forecasting.analysis.overview_result import Overview
 from forecasting.analysis.rhythms import FLAT_BELOW, WeekHours
-from forecasting.timeframes import DAY, HOUR
-from forecasting.words import change, counted, duration, moment, number, percent
+from forecasting.timeseries.formatting import change, counted, duration, moment, number, percent
+from forecasting.timeseries.timeframes import DAY, HOUR
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 CORRELATED_FROM = 0.3

@@ -26,14 +26,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.analysis.averages import RunningSums
+from forecasting.analysis.chart_data.averages import RunningSums
 from forecasting.analysis.expectation import Expectation, calendar_expectation
 from forecasting.analysis.ranges import bin_minutes, shown
-from forecasting.clock import wall_text
 from forecasting.forecasters.filters import last_known
-from forecasting.series import Series
-from forecasting.timeframes import DAY, HOUR, MINUTE
-from forecasting.words import number, percent
+from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.formatting import number, percent
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE
 
 WORTH_FROM = 0.5
 SOMEWHAT_FROM = 0.2

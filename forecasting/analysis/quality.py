@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from forecasting.analysis.chart_data.annotations import Stretch, in_wall_time, stretches_of
 from forecasting.analysis.forecastability import MIN_DAYS
-from forecasting.analysis.marks import Stretch, in_wall_time, stretches_of
 from forecasting.analysis.ranges import shown
-from forecasting.clock import moment_of, wall_text
-from forecasting.scaling.lengths import SHORT_DAYS
-from forecasting.series import Series, Span
-from forecasting.timeframes import DAY
-from forecasting.training import LEAST_BINS, LEAST_DAYS
-from forecasting.words import number
+from forecasting.hindcasts.evaluation_days import SHORT_DAYS
+from forecasting.model_sets.training import LEAST_BINS, LEAST_DAYS
+from forecasting.timeseries.clock import moment_of, wall_text
+from forecasting.timeseries.formatting import number
+from forecasting.timeseries.series import Series, Span
+from forecasting.timeseries.timeframes import DAY
 
 MOST_GAPS = 100
 """More gaps than this are counted, and the longest so many listed."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasting.clock import wall_text
 from forecasting.errors import InputError
-from forecasting.series import Series
-from forecasting.timeframes import DAY, MINUTE
+from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import DAY, MINUTE
 
 MIN_SLOT_SECONDS = 15 * MINUTE
 """Slots of a daily profile are at least this long, so there are at most 96."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.analysis.ranges import bin_minutes, day_slot_seconds, shown
-from forecasting.series import Series
-from forecasting.timeframes import DAY, HOUR
-from forecasting.transforms import seasonal_profile
-from forecasting.words import number
+from forecasting.timeseries.formatting import number
+from forecasting.timeseries.profile import seasonal_profile
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import DAY, HOUR
 
 FLAT_BELOW = 1.15
 """Parts of the day whose ratio is below this are not told apart in words."""

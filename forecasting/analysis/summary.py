@@ -6,9 +6,9 @@ from forecasting.analysis.facts import Facts
 from forecasting.analysis.forecastability import Forecastability
 from forecasting.analysis.quality import Quality
 from forecasting.analysis.rhythms import Rhythm
-from forecasting.clock import wall_text
-from forecasting.series import Series
-from forecasting.words import counted, duration, moment, number
+from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.formatting import counted, duration, moment, number
+from forecasting.timeseries.series import Series
 
 OUTAGES_LISTED = 3
 """More outages than this are summed up."""

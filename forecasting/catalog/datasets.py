@@ -16,14 +16,14 @@ import numpy as np
 import sqlalchemy as sa
 
 from forecasting.catalog import tables
-from forecasting.catalog.appending import AppendReport, append, placed
-from forecasting.catalog.store import Store
-from forecasting.clock import wall_text
+from forecasting.catalog.append import AppendReport, append, placed
+from forecasting.catalog.database import Store
+from forecasting.catalog.sample import SAMPLE, sample_series
 from forecasting.errors import Conflict, InputError, NotFound, ReadOnly
-from forecasting.sample import SAMPLE, sample_series
-from forecasting.series import Series
 from forecasting.settings import Settings
-from forecasting.timeframes import timeframe_of
+from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import timeframe_of
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _NAMES_SHOWN = 20

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import sqlalchemy as sa
 
-from forecasting.series import Series
+from forecasting.timeseries.series import Series
 
 SCHEMA_VERSION = 2
 CHOICES_SINCE = 2

@@ -1,6 +1,6 @@
 """The command line: thin commands that parse, call the service layer and print.
 
-Nothing heavy is imported before a command runs, so `--help` answers at once. `webapp.cli` adds `serve` and is the
+Nothing heavy is imported before a command runs, so `--help` answers at once. `webapp.app.cli` adds `serve` and is the
 console script.
 """
 
@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import click
 
-from forecasting.cli.checking import check_command
+from forecasting.cli.check import check_command
 from forecasting.cli.data import data
-from forecasting.cli.deciding import Report, compare_command, scale_command, simulate_command
+from forecasting.cli.forecast_commands import backtest_command, predict_command
 from forecasting.cli.models import models_command
-from forecasting.cli.predicting import backtest_command, predict_command
-from forecasting.cli.running import INTERRUPTED, PROGRAM, InterruptibleGroup, run
-from forecasting.cli.training import train_command
+from forecasting.cli.runner import INTERRUPTED, PROGRAM, InterruptibleGroup, run
+from forecasting.cli.scaling_commands import Report, compare_command, scale_command, simulate_command
+from forecasting.cli.train_command import train_command
 
 __all__ = ["INTERRUPTED", "command_line", "run"]
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forecasting.cli.fetching import fetch_command
+from forecasting.cli.fetch_command import fetch_command
 from forecasting.cli.files import replacing, write_csv
-from forecasting.cli.importing import import_command, report_text
+from forecasting.cli.import_command import import_command, report_text
 from forecasting.cli.options import OUTPUT_FILE, read_series, read_settings, talking
 from forecasting.cli.terminal import Terminal, count, fields, table
 
 if TYPE_CHECKING:
     from forecasting.catalog import Catalog
-    from forecasting.series import Series
+    from forecasting.timeseries.series import Series
 
 
 @click.group("data")
@@ -100,7 +100,7 @@ def export_command(name: str, timeframe: str | None, out: Path, terminal: Termin
       dataflow data export sample --timeframe 15m -o sample.csv.gz
       dataflow data export sample -o - | head
     """
-    from forecasting.exporting import export_frame
+    from forecasting.timeseries.csv_export import export_frame
 
     series = _at_timeframe(read_series(name, read_settings()), timeframe)
     to_stdout = str(out) == "-"
@@ -159,7 +159,7 @@ def generate_command(name: str, replace: bool, terminal: Terminal, **given: int 
     Example:
       dataflow data generate rehearsal --seed 7 --days 90
     """
-    from forecasting.synthetic import generate
+    from forecasting.timeseries.synthetic import generate
 
     series = generate(name, **{option: value for option, value in given.items() if value is not None})
     info = _catalog().add(series, replace=replace).to_dict()
@@ -167,8 +167,8 @@ def generate_command(name: str, replace: bool, terminal: Terminal, **given: int 
 
 
 def _at_timeframe(series: Series, timeframe: str | None) -> Series:
-    from forecasting.timeframes import bin_seconds_of
-    from forecasting.transforms import resample
+    from forecasting.timeseries.resampling import resample
+    from forecasting.timeseries.timeframes import bin_seconds_of
 
     return series if timeframe is None else resample(series, bin_seconds_of(timeframe))
 

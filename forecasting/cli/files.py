@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from forecasting.errors import InputError
-from forecasting.exporting import csv_parts
+from forecasting.timeseries.csv_export import csv_parts
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -19,9 +19,9 @@ def models_command(terminal: Terminal) -> None:
     Example:
       dataflow models
     """
-    from forecasting import service
+    from forecasting import prediction
 
-    rows = service.model_sets(read_settings())
+    rows = prediction.model_sets(read_settings())
     columns = {
         "model_set": ("model set", str),
         "model": ("model", str),

@@ -13,8 +13,8 @@ import click
 from forecasting.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from forecasting.series import Series
     from forecasting.settings import Settings
+    from forecasting.timeseries.series import Series
 
 Command = Callable[..., object]
 
@@ -107,6 +107,6 @@ def read_series(name: str, settings: Settings) -> Series:
 
 def moment(text: str | None, series: Series, option: str) -> int | None:
     """Absolute seconds of a time given in the series' wall time (or with an offset); None stays None."""
-    from forecasting.clock import moment_of
+    from forecasting.timeseries.clock import moment_of
 
     return None if text is None else moment_of(text, series.time_zone, field=option)

@@ -3,21 +3,21 @@
 Every function takes a Series and names, and gives frozen values with their findings in words.
 """
 
-from forecasting.evaluation.as_of import BANDS, AsOf, as_of
-from forecasting.evaluation.candidates import Waiting, set_name_for, waiting
-from forecasting.evaluation.coming_hour import ComingHour
-from forecasting.evaluation.components import EXPLAINED, Components, ShapeCurves, components, shape_curves
-from forecasting.evaluation.contenders import TEST, VALIDATION, ZERO_SHOT, models_for
-from forecasting.evaluation.drift import Drift
-from forecasting.evaluation.importance import Importance, importance
-from forecasting.evaluation.labels import label_of, name_of
-from forecasting.evaluation.leaderboard import PATH, Leaderboard, Standing, leaderboard
-from forecasting.evaluation.levels import LevelCounts, Shares
+from forecasting.evaluation.explanation.components import EXPLAINED, Components, ShapeCurves, components, shape_curves
+from forecasting.evaluation.explanation.importance import Importance, importance
+from forecasting.evaluation.model_names import label_of, name_of
+from forecasting.evaluation.next_hour import ComingHour
 from forecasting.evaluation.origins import Origins, Surroundings, origins_of, surroundings
-from forecasting.evaluation.residuals import ErrorMemory, Residuals
-from forecasting.evaluation.scoring import LOSSES, METRIC_NAMES, Comparison, written
+from forecasting.evaluation.past_forecast import BANDS, AsOf, as_of
+from forecasting.evaluation.ranking.entrants import TEST, VALIDATION, ZERO_SHOT, models_for
+from forecasting.evaluation.ranking.leaderboard import PATH, Leaderboard, Standing, leaderboard
+from forecasting.evaluation.ranking.scoring import LOSSES, METRIC_NAMES, Comparison, written
+from forecasting.evaluation.reliability.drift import Drift
+from forecasting.evaluation.reliability.quantile_counts import LevelCounts, Shares
+from forecasting.evaluation.reliability.reliability import Trust, trust
+from forecasting.evaluation.reliability.residuals import ErrorMemory, Residuals
 from forecasting.evaluation.training_plan import BeforeAfter, Change, TrainingFacts, before_after, training_facts
-from forecasting.evaluation.trust import Trust, trust
+from forecasting.model_sets.waiting import Waiting, set_name_for, waiting
 
 __all__ = [
     "BANDS",

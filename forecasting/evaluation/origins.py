@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.errors import HistoryTooShort
-from forecasting.series import Series, Span
-from forecasting.transforms.spans import spans_of
+from forecasting.timeseries.series import Series, Span
+from forecasting.timeseries.spans import spans_of
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.errors import HistoryTooShort, InputError, NotFound
-from forecasting.evaluation.contenders import STEPS, Contender, contender_of, judged_days
-from forecasting.evaluation.labels import label_of, rough, sentence
-from forecasting.evaluation.leaderboard import METRIC, PATH, Leaderboard, Progress, Standing, board_of
-from forecasting.evaluation.scoring import Comparison
+from forecasting.evaluation.model_names import label_of, rough, sentence
+from forecasting.evaluation.ranking.entrants import STEPS, Contender, contender_of, judged_days
+from forecasting.evaluation.ranking.leaderboard import METRIC, PATH, Leaderboard, Progress, Standing, board_of
+from forecasting.evaluation.ranking.scoring import Comparison
 from forecasting.forecasters.registry import MAIN_MODELS
-from forecasting.model_sets import candidate_of, card_of
-from forecasting.series import Series
+from forecasting.model_sets.names import candidate_of
+from forecasting.model_sets.reading import card_of
+from forecasting.model_sets.training import check_history, least_bins, validation_days
 from forecasting.settings import Settings
-from forecasting.timeframes import bin_seconds_of
-from forecasting.training import check_history, least_bins, validation_days
-from forecasting.transforms import resample
-from forecasting.words import number
+from forecasting.timeseries.formatting import number
+from forecasting.timeseries.resampling import resample
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import bin_seconds_of
 
 
 @dataclass(frozen=True)

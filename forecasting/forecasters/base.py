@@ -9,11 +9,11 @@ from typing import Protocol, Self
 
 import numpy as np
 
-from forecasting.clock import wall_texts
 from forecasting.errors import InputError
 from forecasting.progress import Report, silent
-from forecasting.series import Series
-from forecasting.timeframes import timeframe_of
+from forecasting.timeseries.clock import wall_texts
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import timeframe_of
 
 QUANTILES = (0.025, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 0.975, 0.99)
 """The quantile levels every forecast carries."""

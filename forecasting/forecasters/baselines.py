@@ -9,8 +9,8 @@ import numpy as np
 
 from forecasting.forecasters.filters import delayed, last_known
 from forecasting.progress import Report, silent
-from forecasting.series import Series
-from forecasting.timeframes import DAY, WEEK
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import DAY, WEEK
 
 MOST_SEASONS_BACK = 4
 

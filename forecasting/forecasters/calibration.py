@@ -17,8 +17,8 @@ import numpy as np
 
 from forecasting.forecasters.base import QUANTILES
 from forecasting.forecasters.filters import decayed_means
-from forecasting.series import Series
-from forecasting.timeframes import DAY
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import DAY
 
 KNOTS = (*range(1, 13), 15, 20, 26, 34, 44, 58, 76, 100)
 """Steps at which the offsets are learnt; between them they are interpolated."""

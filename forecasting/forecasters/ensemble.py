@@ -12,10 +12,10 @@ from typing import Self
 import numpy as np
 
 from forecasting.forecasters.base import Forecaster
-from forecasting.forecasters.lightgbm_trees import LightGBMForecaster
 from forecasting.forecasters.seasonal_smoothing import SeasonalSmoothing
+from forecasting.forecasters.trees.lightgbm_trees import LightGBMForecaster
 from forecasting.progress import Report, silent, within
-from forecasting.series import Series
+from forecasting.timeseries.series import Series
 
 MEMBERS = (SeasonalSmoothing, LightGBMForecaster)
 SMOOTHING_SHARE = 0.1

@@ -8,9 +8,9 @@ from forecasting.errors import InputError
 from forecasting.forecasters.base import Forecaster
 
 _PLACES = {
-    "hybrid": ("forecasting.forecasters.hybrid", "HybridForecaster"),
-    "xgboost": ("forecasting.forecasters.xgboost_trees", "XGBoostForecaster"),
-    "lightgbm": ("forecasting.forecasters.lightgbm_trees", "LightGBMForecaster"),
+    "hybrid": ("forecasting.forecasters.hybrid.hybrid_forecaster", "HybridForecaster"),
+    "xgboost": ("forecasting.forecasters.trees.xgboost_trees", "XGBoostForecaster"),
+    "lightgbm": ("forecasting.forecasters.trees.lightgbm_trees", "LightGBMForecaster"),
     "ensemble": ("forecasting.forecasters.ensemble", "Ensemble"),
     "seasonal_smoothing": ("forecasting.forecasters.seasonal_smoothing", "SeasonalSmoothing"),
     "smoothing": ("forecasting.forecasters.smoothing", "Smoothing"),

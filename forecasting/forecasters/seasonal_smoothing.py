@@ -24,8 +24,8 @@ import numpy as np
 from forecasting.forecasters.calibration import KNOTS
 from forecasting.forecasters.filters import centred_mean, decayed_means, delayed, last_known, seasonal_mean
 from forecasting.progress import Report, silent
-from forecasting.series import Series
-from forecasting.timeframes import MINUTE, WEEK
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import MINUTE, WEEK
 
 SMOOTHED_MINUTES = (15, 60, 120)
 DAY_FORGETTING, WEEK_FORGETTING = 0.93, 0.85

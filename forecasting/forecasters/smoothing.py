@@ -11,7 +11,7 @@ import numpy as np
 from forecasting.forecasters.calibration import KNOTS
 from forecasting.forecasters.filters import decayed_means, last_known
 from forecasting.progress import Report, silent
-from forecasting.series import Series
+from forecasting.timeseries.series import Series
 
 HALF_LIVES = (0.2, 0.4, 0.7, 1.0, 1.5, 2.0, 2.5, 3.5, 5.0, 7.0, 10.0, 14.0, 20.0, 30.0, 60.0)
 """Candidates in bins; a half-life h is the smoothing constant alpha = 1 - 0.5**(1/h), so 2.4 bins is alpha 0.25."""

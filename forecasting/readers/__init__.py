@@ -1,6 +1,6 @@
 """Everything that enters: files and posted points, each through one door, as a Series and an account of it."""
 
-from forecasting.readers.importing import import_files
+from forecasting.readers.door import import_files
 from forecasting.readers.options import FORMATS, ImportOptions
 from forecasting.readers.points import PointForm, format_ds, import_points
 from forecasting.readers.report import ImportReport

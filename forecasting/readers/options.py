@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from forecasting.clock import zone_of
 from forecasting.errors import InputError
-from forecasting.timeframes import bin_seconds_of
+from forecasting.timeseries.clock import zone_of
+from forecasting.timeseries.timeframes import bin_seconds_of
 
 FORMATS = ("csv", "common", "combined", "json_lines", "w3c", "alb", "elb", "haproxy", "pattern")
 """The names of the formats, as reports show them and as a format is forced."""

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.clock import offset_text, wall_texts
 from forecasting.errors import FieldError, HistoryTooShort, InputError
-from forecasting.readers.csv_cells import MAX_COUNT
-from forecasting.readers.grid import commonest, distance_of, in_words
 from forecasting.readers.report import printable
-from forecasting.readers.times import DATE_WIDTH, ISO_WIDTH, iso_times, matrix
-from forecasting.series import Series
-from forecasting.timeframes import bin_seconds_of
-from forecasting.transforms import resample
+from forecasting.readers.tables.cells import MAX_COUNT
+from forecasting.readers.times.grid import commonest, distance_of, in_words
+from forecasting.readers.times.times import DATE_WIDTH, ISO_WIDTH, iso_times, matrix
+from forecasting.timeseries.clock import offset_text, wall_texts
+from forecasting.timeseries.resampling import resample
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import bin_seconds_of
 
 MAX_SPAN_BINS = 1_000_000
 """Bins from the first posted point to the last."""

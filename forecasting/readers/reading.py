@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from forecasting.clock import offset_text, utc_offsets
 from forecasting.readers.records import NAIVE
-from forecasting.series import Series
-from forecasting.timeframes import HOUR, MINUTE
+from forecasting.timeseries.clock import offset_text, utc_offsets
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import HOUR, MINUTE
 
 
 @dataclass(frozen=True)

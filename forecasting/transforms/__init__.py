@@ -4,11 +4,11 @@ All of them look at the whole series, past and future alike. They are for showin
 forecaster's features.
 """
 
-from forecasting.transforms.bursts import detect_bursts
-from forecasting.transforms.profile import Profile, seasonal_profile
-from forecasting.transforms.resample import resample
-from forecasting.transforms.spans import burst_spans, event_spans, spans_of
-from forecasting.transforms.trend import trend
+from forecasting.timeseries.bursts import detect_bursts
+from forecasting.timeseries.profile import Profile, seasonal_profile
+from forecasting.timeseries.resampling import resample
+from forecasting.timeseries.spans import burst_spans, event_spans, spans_of
+from forecasting.timeseries.trend import trend
 
 __all__ = [
     "Profile",

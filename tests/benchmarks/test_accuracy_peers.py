@@ -18,7 +18,7 @@ from benchmarks.accuracy.scoring import Row, daily_sums, figures
 from benchmarks.accuracy.tasks import Task
 from forecasting.errors import WorkFailed
 from forecasting.forecasters.base import QUANTILES
-from forecasting.series import Series
+from forecasting.timeseries.series import Series
 
 ROOT = Path(__file__).resolve().parents[2]
 DAY = 24

@@ -8,12 +8,12 @@ import pytest
 from benchmarks.accuracy import ours, results
 from benchmarks.accuracy.scoring import Row, better, coverage_by_step, daily_sums, figure, figures, targets_of
 from benchmarks.accuracy.tasks import Task
-from forecasting.backtest import backtest
+from forecasting.backtests.backtest import backtest
 from forecasting.errors import WorkFailed
 from forecasting.forecasters.base import QUANTILES
-from forecasting.model_sets import fitted
-from forecasting.series import Series
-from forecasting.training import train
+from forecasting.model_sets.reading import fitted
+from forecasting.model_sets.training import train
+from forecasting.timeseries.series import Series
 
 QUARTER_DAY = 21_600
 STEP_1 = {"step 1": (1,)}

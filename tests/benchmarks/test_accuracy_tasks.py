@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.accuracy.tasks import GROUPS, SUBSET, Task, read, tasks_of
-from forecasting.series import Series
+from forecasting.timeseries.series import Series
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 import requests
 from selenium.webdriver.common.by import By
 
-from forecasting.clock import wall_text
+from forecasting.timeseries.clock import wall_text
 from tests.browser.browsing import (
     as_phone,
     assert_clean,

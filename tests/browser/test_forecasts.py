@@ -10,9 +10,9 @@ import pytest
 import requests
 from selenium.webdriver.common.by import By
 
-from forecasting.clock import moment_of, wall_text
-from forecasting.series import Series
-from forecasting.transforms import resample
+from forecasting.timeseries.clock import moment_of, wall_text
+from forecasting.timeseries.resampling import resample
+from forecasting.timeseries.series import Series
 from tests.browser.browsing import (
     as_phone,
     assert_clean,

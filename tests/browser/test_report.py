@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from selenium.webdriver.support.ui import WebDriverWait
 
-from forecasting.scaling.questions import Question
-from forecasting.scaling.studies import QUICK, study
+from forecasting.scaling.comparison.results import QUICK, study
+from forecasting.scaling.config.request import Question
 from forecasting.settings import Settings
-from forecasting.synthetic import generate
-from webapp.figures.theme import DARK, LIGHT, palette
-from webapp.report import report_html
+from forecasting.timeseries.synthetic import generate
+from webapp.ui.figures.theme import DARK, LIGHT, palette
+from webapp.ui.report.comparison_report import report_html
 
 WAIT_SECONDS = 60
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}

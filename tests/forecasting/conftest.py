@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from forecasting.readers import import_files
-from forecasting.series import Series
+from forecasting.timeseries.series import Series
 
 
 @pytest.fixture(scope="session")

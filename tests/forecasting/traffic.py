@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasting.clock import moment_of
-from forecasting.series import Series
+from forecasting.timeseries.clock import moment_of
+from forecasting.timeseries.series import Series
 
 MONDAY = moment_of("2024-03-04 00:00:00", None)
 

@@ -36,7 +36,7 @@ def running_server(home: Path, *, workers: int = 1, **variables: str) -> Iterato
         "WEB_CONCURRENCY": str(workers),
         **variables,
     }
-    command = [sys.executable, "-m", "gunicorn", "--config", "webapp/gunicorn_conf.py", "wsgi:server"]
+    command = [sys.executable, "-m", "gunicorn", "--config", "webapp/app/gunicorn_conf.py", "wsgi:server"]
     log = home.parent / f"server-{port}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)

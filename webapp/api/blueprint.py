@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_openapi3 import APIBlueprint, Tag
 
-from webapp.api.schemas import Failure
+from webapp.api.schemas.common import Failure
 
 
 def failures(*statuses: int) -> dict[int, type[Failure]]:

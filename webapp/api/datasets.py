@@ -7,17 +7,16 @@ import re
 from flask import Response, request
 
 from forecasting.catalog import collect
-from forecasting.clock import moment_of, wall_text
 from forecasting.errors import Conflict, InputError, NotFound, ReadOnly
-from forecasting.exporting import csv_parts, export_frame
 from forecasting.readers import ImportOptions, import_files
-from forecasting.series import Series
-from forecasting.timeframes import bin_seconds_of
+from forecasting.timeseries.clock import moment_of, wall_text
+from forecasting.timeseries.csv_export import csv_parts, export_frame
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import bin_seconds_of
 from webapp.api.blueprint import api_blueprint, failures
 from webapp.api.envelope import success
-from webapp.api.reading import JsonBody, documents, read_fields, read_upload, refuse_query
-from webapp.api.scaling_schemas import PointsBody, PointsIn, PointsOut
-from webapp.api.schemas import (
+from webapp.api.request_parsing import JsonBody, documents, read_fields, read_upload, refuse_query
+from webapp.api.schemas.common import (
     DatasetOut,
     DatasetPath,
     DatasetsOut,
@@ -30,7 +29,8 @@ from webapp.api.schemas import (
     SeriesOut,
     SeriesQuery,
 )
-from webapp.context import context
+from webapp.api.schemas.scaling import PointsBody, PointsIn, PointsOut
+from webapp.app.context import context
 
 _CHANGING = failures(403, 409, 413, 415)
 
@@ -166,7 +166,7 @@ def _options(fields: ImportFields) -> ImportOptions:
 
 
 def _looked_at(series: Series, report: dict[str, object]) -> tuple[Response, int]:
-    from forecasting.analysis.preview import preview  # brings what only the pages need
+    from forecasting.analysis.chart_data.preview import preview  # brings what only the pages need
 
     message = f"{series.name} can be imported; nothing was stored."
     return success(message, report=report, preview=preview(series))

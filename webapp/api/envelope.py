@@ -15,7 +15,7 @@ from flask_openapi3 import APIBlueprint
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from forecasting.errors import FieldError, ForecastingError
-from webapp.html import error_page, wants_html
+from webapp.http.plain_pages import error_page, wants_html
 
 log = logging.getLogger(__name__)
 

@@ -8,16 +8,16 @@ from dataclasses import replace
 from flask import Response
 from werkzeug.datastructures import FileStorage
 
-from forecasting import service
+from forecasting import prediction
 from forecasting.errors import TooLarge
 from forecasting.forecasters.base import Forecast
 from forecasting.readers import ImportOptions, ImportReport, format_ds, import_files, import_points
-from forecasting.series import Series
 from forecasting.settings import Settings
+from forecasting.timeseries.series import Series
 from webapp.api.blueprint import api_blueprint
 from webapp.api.envelope import success
-from webapp.api.reading import JsonBody, documents, read_upload
-from webapp.api.schemas import (
+from webapp.api.request_parsing import JsonBody, documents, read_upload
+from webapp.api.schemas.common import (
     BacktestBody,
     BacktestIn,
     BacktestOut,
@@ -28,7 +28,7 @@ from webapp.api.schemas import (
     PredictIn,
     PredictOut,
 )
-from webapp.context import context
+from webapp.app.context import context
 
 forecasts = api_blueprint("forecasts", 404, 413, 415, url_prefix="/forecast")
 
@@ -53,7 +53,7 @@ def predict() -> tuple[Response, int]:
 def _predicted(body: PredictIn, settings: Settings) -> tuple[Forecast, list[dict], list[str]]:
     """The forecast of a body, its rows with times in the form of those posted, and what the points needed repairing."""
     series, form, warnings = import_points(_pairs(body.data, settings), timeframe=body.timeframe)
-    forecast = service.predict(
+    forecast = prediction.predict(
         series,
         model=body.model_type,
         horizon=body.horizon,
@@ -71,7 +71,7 @@ def predict_csv() -> tuple[Response, int]:
     fields, files = read_upload(CsvFields)
     settings = context().settings
     series, report = _read_csv(files, fields.timeframe, settings)
-    forecast = service.predict(
+    forecast = prediction.predict(
         series,
         model=fields.model_type,
         horizon=fields.horizon,
@@ -89,7 +89,7 @@ def backtest() -> tuple[Response, int]:
     body: BacktestIn = _BACKTEST.read()
     settings = context().settings
     series, form, warnings = import_points(_pairs(body.data, settings), timeframe=body.timeframe)
-    result = service.block_backtest(
+    result = prediction.block_backtest(
         series,
         step=body.step,
         model=body.model_type,

@@ -6,16 +6,16 @@ from dataclasses import asdict
 
 from flask import Response, request
 
-from forecasting import service
-from forecasting.evaluation.card_statements import limits, summary, uses
-from forecasting.evaluation.model_cards import files_of, model_card, public
+from forecasting import prediction
+from forecasting.evaluation.cards.card_statements import limits, summary, uses
+from forecasting.evaluation.cards.model_cards import files_of, model_card, public
 from forecasting.forecasters.registry import MODEL_NAMES
 from webapp.api.blueprint import api_blueprint
 from webapp.api.envelope import success
-from webapp.api.model_schemas import ModelSetOut, ModelSetPath, ModelsOut
-from webapp.api.reading import check_fields, documents, read_fields, refuse_query
-from webapp.api.schemas import MetricsOut, MetricsPath, MetricsQuery
-from webapp.context import context
+from webapp.api.request_parsing import check_fields, documents, read_fields, refuse_query
+from webapp.api.schemas.common import MetricsOut, MetricsPath, MetricsQuery
+from webapp.api.schemas.model_sets import ModelSetOut, ModelSetPath, ModelsOut
+from webapp.app.context import context
 
 models = api_blueprint("models", 404)
 
@@ -25,10 +25,10 @@ def list_models() -> tuple[Response, int]:
     """Every model with the timeframes and sets it exists in, and every set's card."""
     refuse_query()
     settings = context().settings
-    cards = service.cards(settings)
+    cards = prediction.cards(settings)
     return success(
         f"Models: {len(MODEL_NAMES)}; model sets: {len(cards)}.",
-        available_models=_by_model(service.model_sets(settings)),
+        available_models=_by_model(prediction.model_sets(settings)),
         model_sets={name: public(card) for name, card in cards.items()},
     )
 
@@ -59,7 +59,7 @@ def metrics(model_type: str, timeframe: str) -> tuple[Response, int]:
     path = check_fields(MetricsPath, {"model_type": model_type, "timeframe": timeframe})
     query = read_fields(MetricsQuery, request.args)
     settings = context().settings
-    found = service.metrics(path.model_type, path.timeframe, query.model_set, settings=settings)
+    found = prediction.metrics(path.model_type, path.timeframe, query.model_set, settings=settings)
     return success(
         f"Metrics of {path.model_type} at {path.timeframe}.",
         model_type=path.model_type,

@@ -10,11 +10,12 @@ from dataclasses import asdict
 
 from flask import Response, request
 
-from forecasting.clock import moment_of
-from forecasting.scaling.choices import stored_choices
+from forecasting.scaling.config.stored_configuration import stored_choices
+from forecasting.timeseries.clock import moment_of
 from webapp.api.blueprint import api_blueprint
-from webapp.api.decision_answers import CompareOut, LiveOut, PricesOut, RecommendOut, SimulateOut
-from webapp.api.decision_schemas import (
+from webapp.api.envelope import success
+from webapp.api.request_parsing import JsonBody, documents, read_fields, refuse_query
+from webapp.api.schemas.decision_requests import (
     CompareBody,
     CompareIn,
     DatasetNamePath,
@@ -24,9 +25,8 @@ from webapp.api.decision_schemas import (
     SimulateBody,
     SimulateIn,
 )
-from webapp.api.envelope import success
-from webapp.api.reading import JsonBody, documents, read_fields, refuse_query
-from webapp.context import context
+from webapp.api.schemas.decision_results import CompareOut, LiveOut, PricesOut, RecommendOut, SimulateOut
+from webapp.app.context import context
 
 scaling = api_blueprint("scaling", 404, 413, 415, url_prefix="/scaling")
 cost = api_blueprint("cost", 404, 413, 415, url_prefix="/cost")
@@ -40,15 +40,16 @@ _COMPARE = JsonBody(CompareIn, CompareBody)
 @documents(body=RecommendBody)
 def recommend() -> tuple[Response, int]:
     """How many replicas to run now, why, and what is planned for the bins to come."""
-    from forecasting.scaling import questions, studies
-    from webapp.api import asking
+    from forecasting.scaling.comparison import results
+    from forecasting.scaling.config import request as questions
+    from webapp.api import scaling_requests
 
     body: RecommendIn = _RECOMMEND.read()
-    question, form, warnings = asking.question_of(body)
+    question, form, warnings = scaling_requests.question_of(body)
     found = questions.asked(questions.present_at(question, body.as_of), horizon=body.horizon).recommendation()
-    answer = studies.recommendation_answer(found)
+    answer = results.recommendation_answer(found)
     if form is not None:
-        asking.write_as_posted(answer["plan"], form, found.origin + found.bin_seconds, found.bin_seconds)
+        scaling_requests.write_as_posted(answer["plan"], form, found.origin + found.bin_seconds, found.bin_seconds)
     answer["warnings"] = [*warnings, *answer["warnings"]]
     return success(**answer)
 
@@ -57,20 +58,21 @@ def recommend() -> tuple[Response, int]:
 @documents(body=SimulateBody)
 def simulate() -> tuple[Response, int]:
     """Replay one policy over days that no model was trained on: what it would have cost and missed."""
-    from forecasting.scaling import questions, studies
-    from webapp.api import asking
+    from forecasting.scaling.comparison import results
+    from forecasting.scaling.config import request as questions
+    from webapp.api import scaling_requests
 
     body: SimulateIn = _SIMULATE.read()
-    question, form, warnings = asking.question_of(body)
+    question, form, warnings = scaling_requests.question_of(body)
     question = questions.judged_between(question, body.start, body.end)
     if body.sweep is not None:
-        answer = studies.sweep_answer(question, body.sweep)
+        answer = results.sweep_answer(question, body.sweep)
     else:
-        answer = studies.simulation_answer(question, steps=body.steps)
+        answer = results.simulation_answer(question, steps=body.steps)
         if form is not None and body.steps:
             series = question.binned
             first = moment_of(answer["judged"]["start"], series.time_zone)
-            asking.write_as_posted(answer["steps"], form, first, series.bin_seconds)
+            scaling_requests.write_as_posted(answer["steps"], form, first, series.bin_seconds)
     answer["warnings"] = [*warnings, *answer["warnings"]]
     return success(**answer)
 
@@ -79,17 +81,18 @@ def simulate() -> tuple[Response, int]:
 @documents(body=CompareBody)
 def compare() -> tuple[Response, int] | Response:
     """Every policy on the same unseen days, tuned on earlier ones: cost at equal service, and a verdict in words."""
-    from forecasting.scaling import questions, studies
-    from webapp.api import asking
+    from forecasting.scaling.comparison import results
+    from forecasting.scaling.config import request as questions
+    from webapp.api import scaling_requests
 
     body: CompareIn = _COMPARE.read()
-    question, _, warnings = asking.question_of(body)
+    question, _, warnings = scaling_requests.question_of(body)
     question = questions.judged_between(question, body.start, body.end)
-    study = studies.study(question, **(studies.QUICK if body.quick else {}))
+    study = results.study(question, **(results.QUICK if body.quick else {}))
     if body.format == "csv":
         return _download(study.frame().to_csv(index=False), "text/csv", "csv")
     if body.format == "html":
-        from webapp.report import report_html
+        from webapp.ui.report.comparison_report import report_html
 
         return _download(report_html(study), "text/html", "html")
     answer = study.to_dict(frontier=body.frontier)
@@ -100,7 +103,7 @@ def compare() -> tuple[Response, int] | Response:
 @cost.get("/prices", responses={200: PricesOut})
 def prices() -> tuple[Response, int]:
     """List prices of replicas, each with its date and source; the operator's own rows first."""
-    from forecasting.scaling.prices import price_list
+    from forecasting.scaling.config.prices import price_list
 
     refuse_query()
     rows = [asdict(row) for row in price_list(context().settings)]
@@ -111,8 +114,8 @@ def prices() -> tuple[Response, int]:
 @documents(path=DatasetNamePath, query=LiveQuery)
 def recommendation(dataset: str) -> tuple[Response, int]:
     """What a cluster polls: a fresh recommendation of a data set, or 503."""
-    from forecasting.scaling.live import live
-    from forecasting.scaling.questions import Question, moment
+    from forecasting.scaling.config.request import Question, moment
+    from forecasting.scaling.recommendation.live import live
 
     query = read_fields(LiveQuery, request.args)
     series = context().series(dataset)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import msgspec
 from flask import Response, request
 
-from forecasting.scaling.choices import Choices, stored_choices
-from forecasting.series import Series
+from forecasting.scaling.config.stored_configuration import Choices, stored_choices
+from forecasting.timeseries.series import Series
 from webapp.api.blueprint import api_blueprint, failures
 from webapp.api.datasets import refuse_if_read_only
-from webapp.api.decision_schemas import DatasetNamePath
 from webapp.api.envelope import success
-from webapp.api.reading import JsonBody, documents, read_fields, refuse_query
-from webapp.api.scaling_schemas import YAML_OUT, ChoicesBody, ChoicesIn, ExportQuery, ServiceOut
-from webapp.api.schemas import DatasetPath
-from webapp.context import context
+from webapp.api.request_parsing import JsonBody, documents, read_fields, refuse_query
+from webapp.api.schemas.common import DatasetPath
+from webapp.api.schemas.decision_requests import DatasetNamePath
+from webapp.api.schemas.scaling import YAML_OUT, ChoicesBody, ChoicesIn, ExportQuery, ServiceOut
+from webapp.app.context import context
 
 services = api_blueprint("services", 404)
 
@@ -46,17 +46,17 @@ def store_service(name: str) -> tuple[Response, int]:
 @documents(path=DatasetNamePath, query=ExportQuery)
 def export_manifest(dataset: str) -> Response:
     """A manifest for a cluster that follows the recommendation of a data set: a KEDA ScaledObject or a plain HPA."""
-    from forecasting.scaling import export  # brings a YAML library, which nothing else needs
+    from forecasting.scaling.recommendation import manifests  # brings a YAML library, which nothing else needs
 
     query = read_fields(ExportQuery, request.args)
     series = context().series(dataset)
     choices, _ = stored_choices(context().catalog, dataset)
     service = choices.service_for(series)
     if query.format == "keda":
-        text = export.keda(dataset, service, choices, query.url or request.root_url)
+        text = manifests.keda(dataset, service, choices, query.url or request.root_url)
     else:
-        text = export.hpa(dataset, service, choices)
-    filename = f"{export.kubernetes_name(dataset)}-{query.format}.yaml"
+        text = manifests.hpa(dataset, service, choices)
+    filename = f"{manifests.kubernetes_name(dataset)}-{query.format}.yaml"
     return Response(text, mimetype="text/yaml", headers={"Content-Disposition": f'attachment; filename="{filename}"'})
 
 

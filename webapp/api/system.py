@@ -6,13 +6,13 @@ import os
 
 from flask import Response, current_app, jsonify
 
-from forecasting import service
+from forecasting import prediction
 from forecasting.errors import FieldError, ForecastingError
 from forecasting.version import installed_version
 from webapp.api.blueprint import api_blueprint
 from webapp.api.envelope import failure
-from webapp.api.schemas import HealthFailure, HealthOut
-from webapp.context import API_NAME, context
+from webapp.api.schemas.common import HealthFailure, HealthOut
+from webapp.app.context import API_NAME, context
 
 system = api_blueprint("system")
 
@@ -27,7 +27,7 @@ def health() -> tuple[Response, int] | Response:
         return failure(503, message, problems, status="unhealthy", version=version)
     settings = context().settings
     body = {"success": True, "message": "Everything needed is there.", "status": "healthy", "version": version}
-    return jsonify(**body, read_only=settings.read_only, model_sets=sorted(service.cards(settings))), 200
+    return jsonify(**body, read_only=settings.read_only, model_sets=sorted(prediction.cards(settings))), 200
 
 
 def root() -> Response:
@@ -63,7 +63,7 @@ def _home_problem() -> FieldError | None:
 
 def _models_problem() -> FieldError | None:
     try:
-        cards = service.cards(context().settings)
+        cards = prediction.cards(context().settings)
     except ForecastingError as error:
         return FieldError("models", error.message)
     return None if cards else FieldError("models", "no model set is installed.")

@@ -21,7 +21,7 @@ from dash import DiskcacheManager
 from dash.background_callback.managers import BaseBackgroundCallbackManager
 
 from forecasting.settings import Settings, make_private
-from webapp.serve import environment_of
+from webapp.app.serve import environment_of
 
 Start = Callable[[str, object], int]
 """Starts a task with what a page asked for; gives the process."""

@@ -15,7 +15,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html,
 from dash.dependencies import DashDependency
 from dash.development.base_component import Component
 
-from webapp.context import context
+from webapp.app.context import context
 from webapp.jobs.watcher import STEPS
 
 INTERVAL_MS = 400
@@ -33,7 +33,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Job:
-    """One kind of work on one page. `name` is unique among all pages; `task` names it in `webapp.jobs.tasks`."""
+    """One kind of work on one page. `name` is unique among all pages; `task` names it in `jobs.tasks.registry`."""
 
     name: str
     task: str

@@ -12,7 +12,7 @@ import orjson
 
 from forecasting.errors import ForecastingError, WorkFailed
 from forecasting.settings import Settings
-from webapp.serve import environment_of
+from webapp.app.serve import environment_of
 
 Report = Callable[[float, str], None]
 """Told the share done (0-1) and what is being done."""

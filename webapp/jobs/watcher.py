@@ -18,7 +18,7 @@ import psutil
 
 from forecasting.errors import ForecastingError
 from forecasting.settings import Settings
-from webapp.jobs.turns import turn
+from webapp.jobs.slots import turn
 from webapp.jobs.watch import Report, watch
 
 STEPS = 1000

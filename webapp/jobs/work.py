@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 import orjson
 
-from webapp.processes import limit_threads
+from webapp.app.processes import limit_threads
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +49,8 @@ def _end_with_input() -> None:
 def _outcome(asked: dict, report: Callable[[float, str], None]) -> dict[str, object]:
     from forecasting.errors import ForecastingError
     from forecasting.settings import Settings
-    from webapp.answers import Answers
-    from webapp.jobs.tasks import TASKS
+    from webapp.app.result_cache import Answers
+    from webapp.jobs.tasks.registry import TASKS
 
     settings = Settings.from_environment()
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forecasting.scaling.kernels.hpa_calculator import resource_replicas, rounded_up
 from forecasting.scaling.kernels.inputs import (
     BY_COOLDOWN,
     BY_FLOOR,
@@ -18,7 +19,6 @@ from forecasting.scaling.kernels.inputs import (
     Pods,
 )
 from forecasting.scaling.kernels.jit import part
-from forecasting.scaling.kernels.replicas import resource_replicas, rounded_up
 
 NEVER = -(2**62)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from forecasting.clock import moment_of
-from forecasting.series import Series
+from forecasting.timeseries.clock import moment_of
+from forecasting.timeseries.series import Series
 
 ZONES = (None, "-04:00", "Europe/Paris", "America/St_Johns")
 STARTS = tuple(moment_of(day, "UTC") for day in ("2010-11-05", "2026-03-27", "2026-10-23", "2024-02-28 13:00"))

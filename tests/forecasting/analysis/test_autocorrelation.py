@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import settings as limits
 
 from forecasting.analysis import autocorrelation
-from forecasting.series import Series
+from forecasting.timeseries.series import Series
 from tests.forecasting.analysis.strategies import series_and_range
 from tests.forecasting.traffic import MONDAY, daily_traffic
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import settings as limits
 
 from forecasting.analysis import burst_flags, column_correlations
-from forecasting.series import Series
+from forecasting.timeseries.series import Series
 from tests.forecasting.analysis.strategies import any_series
 from tests.forecasting.traffic import MONDAY, daily_traffic
 

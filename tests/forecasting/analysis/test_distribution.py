@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import settings as limits
 
 from forecasting.analysis import distribution
-from forecasting.series import Series
+from forecasting.timeseries.series import Series
 from tests.forecasting.analysis.strategies import series_and_range
 
 

@@ -9,10 +9,10 @@ from hypothesis import settings as limits
 
 from forecasting.analysis import burst_flags, facts, stretches_of, week_change
 from forecasting.analysis.ranges import days_earlier
-from forecasting.clock import moment_of, wall_text
 from forecasting.errors import InputError
-from forecasting.series import Series
-from forecasting.timeframes import DAY, WEEK
+from forecasting.timeseries.clock import moment_of, wall_text
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import DAY, WEEK
 from tests.forecasting.analysis.strategies import any_series, series_and_range
 from tests.forecasting.traffic import MONDAY, daily_traffic, with_counts
 

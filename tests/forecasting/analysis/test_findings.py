@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import settings as limits
 
 from forecasting.analysis import Finding, findings_of, overview
-from forecasting.sample import sample_series
-from forecasting.series import Series, Span
+from forecasting.catalog.sample import sample_series
+from forecasting.timeseries.series import Series, Span
 from tests.forecasting.analysis.strategies import series_and_range
 from tests.forecasting.traffic import MONDAY, daily_traffic
 

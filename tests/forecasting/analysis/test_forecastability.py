@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from forecasting.analysis import forecastability
 from forecasting.analysis.expectation import calendar_expectation
 from forecasting.analysis.forecastability import HARDLY, SOMEWHAT, UNTOLD, WORTH, noise_of
-from forecasting.clock import moment_of
 from forecasting.readers import import_files
-from forecasting.series import Series
-from forecasting.timeframes import DAY
-from forecasting.transforms import resample
+from forecasting.timeseries.clock import moment_of
+from forecasting.timeseries.resampling import resample
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import DAY
 from tests.forecasting.analysis.strategies import any_series
 from tests.forecasting.traffic import MONDAY, daily_traffic, with_counts
 

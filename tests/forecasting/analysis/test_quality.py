@@ -11,10 +11,10 @@ from hypothesis import settings as limits
 
 from forecasting.analysis import needs, quality
 from forecasting.analysis.quality import MOST_GAPS
-from forecasting.clock import wall_text
 from forecasting.readers import ImportOptions, import_files
-from forecasting.series import Series, Span
-from forecasting.transforms import resample
+from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.resampling import resample
+from forecasting.timeseries.series import Series, Span
 from tests.forecasting.analysis.strategies import series_and_range
 from tests.forecasting.traffic import MONDAY, daily_traffic
 

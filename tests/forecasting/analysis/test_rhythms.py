@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import settings as limits
 
 from forecasting.analysis import day_profiles, rhythm_of, week_hours
-from forecasting.clock import moment_of
-from forecasting.series import Series
-from forecasting.timeframes import DAY, HOUR
+from forecasting.timeseries.clock import moment_of
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import DAY, HOUR
 from tests.forecasting.analysis.strategies import series_and_range
 from tests.forecasting.traffic import MONDAY, daily_traffic
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from forecasting.analysis import overview
-from forecasting.clock import moment_of
 from forecasting.readers import import_files
-from forecasting.series import Series, Span
+from forecasting.timeseries.clock import moment_of
+from forecasting.timeseries.series import Series, Span
 from tests.forecasting.traffic import MONDAY, daily_traffic
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from forecasting.catalog import Catalog
 from forecasting.errors import NotFound, ReadOnly
-from forecasting.series import Series
 from forecasting.settings import Settings
+from forecasting.timeseries.series import Series
 
 GIVEN = {"service": {"capacity_rps": 2.5}, "policy": "hybrid", "current_replicas": None}
 

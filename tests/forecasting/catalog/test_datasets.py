@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from forecasting.catalog import Catalog
 from forecasting.errors import Conflict, InputError, NotFound, NotReady, ReadOnly
-from forecasting.series import Series
 from forecasting.settings import Settings
-from forecasting.synthetic import generate
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.synthetic import generate
 
 COUNTS = [0.0, 1.0, np.nan, 2.5, 1e308]
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from forecasting.catalog import Catalog
-from forecasting.series import Series
 from forecasting.settings import Settings
+from forecasting.timeseries.series import Series
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -23,7 +23,7 @@ import sys, time
 import numpy as np, sqlalchemy as sa
 from pathlib import Path
 from forecasting.catalog import Catalog
-from forecasting.series import Series
+from forecasting.timeseries.series import Series
 from forecasting.settings import Settings
 
 home, bins, statement_start = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
@@ -58,7 +58,7 @@ import sys
 import numpy as np
 from pathlib import Path
 from forecasting.catalog import Catalog
-from forecasting.series import Series
+from forecasting.timeseries.series import Series
 from forecasting.settings import Settings
 
 catalog = Catalog(Settings(home=Path(sys.argv[1])))
@@ -73,7 +73,7 @@ import numpy as np
 from pathlib import Path
 from forecasting.catalog import Catalog
 from forecasting.errors import Conflict
-from forecasting.series import Series
+from forecasting.timeseries.series import Series
 from forecasting.settings import Settings
 
 catalog, me = Catalog(Settings(home=Path(sys.argv[1]))), sys.argv[2]

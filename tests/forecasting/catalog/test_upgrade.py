@@ -12,8 +12,8 @@ import pytest
 from forecasting.catalog import Catalog
 from forecasting.catalog.tables import SCHEMA_VERSION
 from forecasting.errors import NotFound, ReadOnly
-from forecasting.series import Series
 from forecasting.settings import Settings
+from forecasting.timeseries.series import Series
 
 FIRST_SCHEMA = """
 CREATE TABLE catalog_schema (version INTEGER NOT NULL, PRIMARY KEY (version));

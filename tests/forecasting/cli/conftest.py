@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from webapp.cli import main
+from webapp.app.cli import main
 
 
 @dataclass(frozen=True)

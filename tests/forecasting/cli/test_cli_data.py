@@ -14,9 +14,9 @@ import pytest
 
 from forecasting.catalog import Catalog
 from forecasting.cli.files import write_csv
-from forecasting.exporting import export_frame
-from forecasting.series import Series
 from forecasting.settings import Settings
+from forecasting.timeseries.csv_export import export_frame
+from forecasting.timeseries.series import Series
 
 MIDNIGHT = 1_772_409_600
 """2026-03-02 00:00 UTC."""
@@ -88,9 +88,8 @@ class TestExport:
         assert done.out == "timestamp,requests_count\n2026-03-02 00:00:00,1\n2026-03-02 00:01:00,2\n"
 
     def test_a_reader_that_goes_away_is_no_traceback(self, dataflow, tmp_path):
-        command = (
-            f"{sys.executable} -c 'import sys; from webapp.cli import main; sys.exit(main())' data export sample -o -"
-        )
+        code = "import sys; from webapp.app.cli import main; sys.exit(main())"
+        command = f"{sys.executable} -c '{code}' data export sample -o -"
         done = subprocess.run(
             ["bash", "-c", f"{command} | head -1"],
             capture_output=True,

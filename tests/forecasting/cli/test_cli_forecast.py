@@ -20,7 +20,7 @@ from forecasting.forecasters.base import QUANTILES
 from forecasting.forecasters.registry import MODEL_NAMES
 from forecasting.settings import Settings
 from webapp import create_app
-from webapp.cli import main
+from webapp.app.cli import main
 
 ROOT = Path(__file__).resolve().parents[3]
 TRAINED_UNTIL = "2026-03-12 00:00:00"
@@ -92,7 +92,7 @@ class TestTrain:
     def test_ctrl_c_leaves_the_old_set_in_place(self, home):
         card = home / "models" / "tiny" / "card.json"
         before = card.read_bytes()
-        command = [sys.executable, "-c", "import sys; from webapp.cli import main; sys.exit(main())"]
+        command = [sys.executable, "-c", "import sys; from webapp.app.cli import main; sys.exit(main())"]
         words = ["train", "--dataset", "sample", "--model-set", "tiny", "--model", "xgboost", "--timeframe", "1m"]
         with subprocess.Popen(
             [*command, *words],

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from forecasting.version import installed_version
-from webapp.cli import main, root_command
+from webapp.app.cli import main, root_command
 
 LIBRARIES = ("numpy", "pandas", "sqlalchemy", "keras", "jax", "prophet", "xgboost", "lightgbm", "numba")
 HEAVY = (*LIBRARIES, "flask", "dash", "plotly")
@@ -45,7 +45,7 @@ def test_the_options_of_every_example_exist(path, command):
 
 def test_help_and_version_import_nothing_heavy():
     script = (
-        "import sys; from webapp.cli import main\n"
+        "import sys; from webapp.app.cli import main\n"
         "main(['--help']); main(['data', 'import', '--help']); main(['compare', '--help'])\n"
         f"print([name for name in {HEAVY} if name in sys.modules], file=sys.stderr)"
     )

@@ -10,11 +10,11 @@ from threading import Thread
 import numpy as np
 import pytest
 
-from forecasting import fetch
 from forecasting.catalog import Catalog
-from forecasting.cli.importing import report_text
-from forecasting.series import Series
+from forecasting.cli.import_command import report_text
+from forecasting.readers import nasa_http
 from forecasting.settings import Settings
+from forecasting.timeseries.series import Series
 
 LINE = '192.0.2.1 - - [02/Mar/2026:10:{:02d}:00 +0100] "{} /item HTTP/1.1" {} 512 "-" "Mozilla/5.0"\n'
 FIXED_FIELDS = {
@@ -187,7 +187,7 @@ def mirror(tmp_path, monkeypatch):
         line = 'host{} - - [02/{}/1995:10:{:02d}:00 -0400] "GET / HTTP/1.0" 200 512\n'
         text = "".join(line.format(n, month, n % 60) for n in range(300))
         (tmp_path / name).write_bytes(gzip.compress(text.encode()))
-    monkeypatch.setattr(fetch, "NASA_LOGS", dict.fromkeys(logs, 300))
+    monkeypatch.setattr(nasa_http, "NASA_LOGS", dict.fromkeys(logs, 300))
     handler = type("Handler", (Mirror,), {"folder": tmp_path, "asked": []})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()

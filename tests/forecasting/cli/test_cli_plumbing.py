@@ -17,7 +17,7 @@ import pytest
 
 from forecasting.cli.files import replacing
 from forecasting.cli.options import LevelList, StepList
-from forecasting.cli.running import InterruptibleGroup, run
+from forecasting.cli.runner import InterruptibleGroup, run
 from forecasting.cli.terminal import Terminal, count, decimals, fields, percent, table
 from forecasting.errors import (
     Conflict,
@@ -86,7 +86,7 @@ def test_a_command_may_return_its_exit_code(result, exit_code):
 def test_ctrl_c_of_a_real_process_is_130_and_one_line(reaction):
     script = (
         "import sys, time, click\n"
-        "from forecasting.cli.running import InterruptibleGroup, run\n"
+        "from forecasting.cli.runner import InterruptibleGroup, run\n"
         "def work():\n"
         "    print('working', flush=True)\n"
         "    try: time.sleep(60)\n"

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from forecasting.catalog import Catalog
 from forecasting.settings import Settings
 from webapp import create_app
-from webapp.cli import main, root_command
+from webapp.app.cli import main, root_command
 
 SHOP = ("--dataset", "shop", "--timeframe", "15m")
 DAYS = ("--start", "2026-03-08", "--end", "2026-03-13 12:00")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from forecasting.forecasters import lightgbm_trees
-from forecasting.series import Series
+from forecasting.forecasters.trees import lightgbm_trees
+from forecasting.model_sets.training import train
 from forecasting.settings import Settings
-from forecasting.training import train
+from forecasting.timeseries.series import Series
 from tests.forecasting.traffic import MONDAY, daily_traffic
 
 DAY = 86_400

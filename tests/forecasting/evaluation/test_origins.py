@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecasting.clock import moment_of, wall_text
 from forecasting.errors import HistoryTooShort
 from forecasting.evaluation.origins import origins_of, surroundings
-from forecasting.series import Series, Span
+from forecasting.timeseries.clock import moment_of, wall_text
+from forecasting.timeseries.series import Series, Span
 
 HOUR = 3_600
 PARIS = "Europe/Paris"

@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecasting import service
+from forecasting import prediction
 from forecasting.errors import HistoryTooShort, InputError, NotFound
-from forecasting.evaluation.leaderboard import Standing
-from forecasting.evaluation.scoring import Comparison
+from forecasting.evaluation.ranking.leaderboard import Standing
+from forecasting.evaluation.ranking.scoring import Comparison
 from forecasting.evaluation.training_plan import Change, before_after, training_facts
-from forecasting.model_sets import SHIPPED, accept, card_of
-from forecasting.series import Series
-from forecasting.training import train
+from forecasting.model_sets.candidates import accept
+from forecasting.model_sets.names import SHIPPED
+from forecasting.model_sets.reading import card_of
+from forecasting.model_sets.training import train
+from forecasting.timeseries.series import Series
 from tests.forecasting.traffic import MONDAY, daily_traffic, with_counts
 
 DAY = 86_400
@@ -70,7 +72,9 @@ class TestBeforeAfter:
             assert change.model == model
             for standing, name in ((change.before, "mine"), (change.after, "mine.candidate")):
                 assert standing.model_set == name
-                run = service.backtest(series, model=model, model_set=name, start=MONDAY + 10 * DAY, settings=settings)
+                run = prediction.backtest(
+                    series, model=model, model_set=name, start=MONDAY + 10 * DAY, settings=settings
+                )
                 assert standing.scores["mae"] == pytest.approx(run.scores()[-1]["mae"])
             share = 1 - change.after.scores["mae"] / change.before.scores["mae"]
             assert change.better.share == pytest.approx(share)

@@ -7,7 +7,7 @@ import pytest
 
 from forecasting.forecasters.base import QUANTILES
 from forecasting.forecasters.calibration import KNOTS, Calibration, measured_dispersion
-from forecasting.series import Series
+from forecasting.timeseries.series import Series
 
 
 def calibrated(seed: int = 0, n: int = 4_000) -> Calibration:

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecasting.forecasters.network import Network
-from forecasting.forecasters.shape import Shape, fitted_prophet
-from forecasting.model_sets import SHIPPED, fitted
+from forecasting.forecasters.hybrid.network import Network
+from forecasting.forecasters.hybrid.shape import Shape, fitted_prophet
+from forecasting.model_sets.names import SHIPPED
+from forecasting.model_sets.reading import fitted
 from forecasting.settings import Settings
-from forecasting.timeframes import API_TIMEFRAMES
+from forecasting.timeseries.timeframes import API_TIMEFRAMES
 from tests.forecasting.traffic import daily_traffic
 
 
@@ -25,7 +26,7 @@ def test_the_shape_equals_prophet(days):
 
 @pytest.mark.parametrize("timeframe", API_TIMEFRAMES)
 def test_the_network_equals_keras(timeframe):
-    from forecasting.forecasters import network_training
+    from forecasting.forecasters.hybrid import network_training
 
     network = fitted(SHIPPED, timeframe, "hybrid", Settings()).forecaster.network
     rng = np.random.default_rng(1)

@@ -12,17 +12,18 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from forecasting.errors import InputError
-from forecasting.forecasters import lightgbm_trees, xgboost_trees
 from forecasting.forecasters.base import QUANTILES
-from forecasting.forecasters.features import FeatureBank
-from forecasting.forecasters.hybrid import HybridForecaster
+from forecasting.forecasters.hybrid.hybrid_forecaster import HybridForecaster
 from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES, checked_model, forecaster_class
-from forecasting.model_sets import SHIPPED, fitted
-from forecasting.series import Series
-from forecasting.service import predict
+from forecasting.forecasters.trees import lightgbm_trees, xgboost_trees
+from forecasting.forecasters.trees.features import FeatureBank
+from forecasting.model_sets.names import SHIPPED
+from forecasting.model_sets.reading import fitted
+from forecasting.prediction.predict import predict
 from forecasting.settings import Settings
-from forecasting.synthetic import generate
-from forecasting.timeframes import API_TIMEFRAMES, bin_seconds_of
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.synthetic import generate
+from forecasting.timeseries.timeframes import API_TIMEFRAMES, bin_seconds_of
 from tests.forecasting.traffic import MONDAY, daily_traffic, with_counts
 
 PAIRS = [(model, timeframe) for model in MODEL_NAMES for timeframe in API_TIMEFRAMES]

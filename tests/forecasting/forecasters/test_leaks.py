@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecasting.clock import moment_of
-from forecasting.forecasters.hybrid import Baseline, HybridForecaster
+from forecasting.forecasters.hybrid.hybrid_forecaster import Baseline, HybridForecaster
 from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES
-from forecasting.model_sets import SHIPPED, fitted
-from forecasting.series import Series, Span
+from forecasting.model_sets.names import SHIPPED
+from forecasting.model_sets.reading import fitted
 from forecasting.settings import Settings
-from forecasting.synthetic import generate
-from forecasting.timeframes import API_TIMEFRAMES, bin_seconds_of
-from forecasting.transforms import resample
+from forecasting.timeseries.clock import moment_of
+from forecasting.timeseries.resampling import resample
+from forecasting.timeseries.series import Series, Span
+from forecasting.timeseries.synthetic import generate
+from forecasting.timeseries.timeframes import API_TIMEFRAMES, bin_seconds_of
 
 NOISE_FLOOR = {"1m": 12.9, "5m": 41.0, "15m": 100.0}
 """One-step RMSE on NASA-HTTP under which a causal forecast is not believable (two-sided interpolation reaches it)."""
@@ -102,7 +103,7 @@ def test_the_network_reads_no_residual_after_the_origin(synthetic):
 
 
 def test_scalers_and_weights_are_fitted_before_the_validation_days(monkeypatch):
-    from forecasting.forecasters import network_training
+    from forecasting.forecasters.hybrid import network_training
 
     monkeypatch.setattr(network_training, "EPOCHS", 1)
     monkeypatch.setattr(network_training, "LEAST_UPDATES", 1)

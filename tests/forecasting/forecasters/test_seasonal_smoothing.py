@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecasting.forecasters import lightgbm_trees
 from forecasting.forecasters.ensemble import Ensemble
 from forecasting.forecasters.seasonal_smoothing import SeasonalSmoothing, SmoothedState, half_widths
-from forecasting.series import Series
-from forecasting.synthetic import generate
+from forecasting.forecasters.trees import lightgbm_trees
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.synthetic import generate
 
 DAY = 96
 STEPS = np.array([1, 4, 12, 96, 100])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from forecasting.series import Series
+from forecasting.timeseries.series import Series
 
 CLF = re.compile(
     rb"\[(\d\d)/(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)\] "

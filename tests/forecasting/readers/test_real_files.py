@@ -13,8 +13,8 @@ import pytest
 
 from forecasting.errors import FileRefused, InputError
 from forecasting.readers import ImportOptions, ImportReport, import_files
-from forecasting.series import Series
 from forecasting.settings import Settings
+from forecasting.timeseries.series import Series
 from tests.forecasting.readers.oracles import (
     CLF,
     agent_of,

@@ -10,13 +10,13 @@ import sys
 import pytest
 
 from forecasting.catalog import Catalog
+from forecasting.catalog.sample import SAMPLE
 from forecasting.errors import Conflict, ForecastingError, NotFound, WorkFailed
-from forecasting.sample import SAMPLE
 from forecasting.settings import Settings
 from tests.webapp.jobs.processes import ROOT, alive, wait_until
-from webapp.answers import Answers
-from webapp.jobs.asked_data import series_of
-from webapp.jobs.tasks import TASKS
+from webapp.app.result_cache import Answers
+from webapp.jobs.tasks.dataset import series_of
+from webapp.jobs.tasks.registry import TASKS
 from webapp.jobs.watch import watch
 
 

@@ -12,9 +12,9 @@ import pytest
 
 from forecasting.settings import Settings
 from tests.webapp.jobs.processes import ROOT, alive, wait_until
-from webapp.answers import Answers
+from webapp.app.result_cache import Answers
 from webapp.jobs.manager import JobManager
-from webapp.jobs.turns import MOST_AT_ONCE, turn
+from webapp.jobs.slots import MOST_AT_ONCE, turn
 from webapp.jobs.watcher import WAITING
 
 KEY = "key-of-the-job"

@@ -10,7 +10,7 @@ from dash import Output
 from forecasting.settings import Settings
 from tests.webapp.rendering import CALLBACKS
 from webapp import create_app
-from webapp.answers import Answers
+from webapp.app.result_cache import Answers
 from webapp.jobs.panel import ANSWER_LOST, Job
 from webapp.jobs.watcher import STEPS, outcome
 

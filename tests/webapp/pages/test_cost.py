@@ -13,15 +13,15 @@ import pytest
 from flask.testing import FlaskClient
 
 from forecasting.catalog import Catalog
-from forecasting.sample import SAMPLE
+from forecasting.catalog.sample import SAMPLE
 from forecasting.settings import Settings
 from tests.forecasting.traffic import daily_traffic
 from tests.webapp.rendering import CALLBACKS, found, rendered, stored_view, text_of
 from webapp import create_app
-from webapp.answers import Answers
-from webapp.figures.theme import _ROLES, POLICY_ROLES
-from webapp.pages.cost.asking import GRID, QUICK, REPORT, TUNED, row_names
+from webapp.app.result_cache import Answers
 from webapp.pages.cost.layout import MAP_BUTTON, PLACES, REPORT_BUTTON, SHOWN
+from webapp.pages.cost.requests import GRID, QUICK, REPORT, TUNED, row_names
+from webapp.ui.figures.theme import _ROLES, POLICY_ROLES
 
 ROOT = Path(__file__).resolve().parents[3]
 DRAW, MAP, PRICES, PAIR = "..cost-verdict.children", "..cost-map-place.children", "cost-prices.children", "cost-pair"
@@ -325,13 +325,13 @@ def test_policies_have_the_same_colours_beside_charts(column: int, selector: str
 
 
 def sample_digest() -> dict:
-    from webapp.shipped import shipped_answers
+    from webapp.app.shipped_answers import shipped_answers
 
     return next(answer for answer in shipped_answers().values() if "brief" in answer)
 
 
 def sample_grid() -> dict:
-    from webapp.shipped import shipped_answers
+    from webapp.app.shipped_answers import shipped_answers
 
     return next(answer for answer in shipped_answers().values() if "cells" in answer)
 

@@ -12,8 +12,8 @@ import pytest
 from forecasting.catalog import Catalog
 from forecasting.errors import InputError
 from forecasting.readers import import_files
-from forecasting.series import Series
 from forecasting.settings import Settings
+from forecasting.timeseries.series import Series
 from tests.webapp.rendering import found, nodes, rendered, stored_view, text_of
 from webapp import create_app
 from webapp.pages.data import table, upload

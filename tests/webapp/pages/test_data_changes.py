@@ -14,12 +14,12 @@ from dash import Dash
 
 from forecasting.catalog import Catalog
 from forecasting.errors import Conflict, ReadOnly, WorkFailed
-from forecasting.series import Series
 from forecasting.settings import Settings
-from forecasting.synthetic import TYPICAL, generate
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.synthetic import TYPICAL, generate
 from tests.webapp.rendering import CALLBACKS, rendered, stored_view, text_of
-from webapp.factory import build
-from webapp.jobs import fetching as job
+from webapp.app.factory import build
+from webapp.jobs.tasks import fetch as job
 from webapp.pages.data import collector, details, synthetic, trace_controls
 
 DEFAULTS = {key.name: key.default for key in trace_controls.KEYS}

@@ -13,20 +13,22 @@ from flask.testing import FlaskClient
 
 from forecasting import model_sets
 from forecasting.evaluation import LOSSES, name_of, written
-from forecasting.evaluation.card_statements import gain_text, limits, summary, uses
-from forecasting.evaluation.model_cards import ModelCard, model_card
-from forecasting.model_sets import CARD, SHIPPED
+from forecasting.evaluation.cards.card_statements import gain_text, limits, summary, uses
+from forecasting.evaluation.cards.model_cards import ModelCard, model_card
+from forecasting.model_sets.names import SHIPPED
+from forecasting.model_sets.reading import CARD
+from forecasting.model_sets.training import train
 from forecasting.settings import Settings
-from forecasting.training import train
 from tests.forecasting.traffic import MONDAY, daily_traffic
 from tests.webapp.pages.forecasts.calling import Caller, plain
 from tests.webapp.rendering import found, nodes, rendered, text_of
-from webapp import create_app, state
-from webapp.components.glossary import with_terms
-from webapp.figures import card as figures
+from webapp import create_app
 from webapp.pages.model_cards import PATH, details, scores
-from webapp.pages.model_cards.asking import KEYS, PAGE
-from webapp.state import View
+from webapp.pages.model_cards.requests import KEYS, PAGE
+from webapp.ui import address
+from webapp.ui.address import View
+from webapp.ui.components.glossary import with_terms
+from webapp.ui.figures import card as figures
 
 DAY = 86_400
 VIEW = '{"page":"model-cards","type":"view"}'
@@ -60,7 +62,7 @@ def client(app) -> FlaskClient:
 def view(app) -> Iterator[Callable[..., View]]:
     """Makes the view of a query, within a request."""
     with app.server.test_request_context():
-        yield lambda **query: state.read(PAGE, query, KEYS)
+        yield lambda **query: address.read(PAGE, query, KEYS)
 
 
 @pytest.fixture

@@ -11,15 +11,15 @@ from flask.testing import FlaskClient
 
 from forecasting.analysis import overview
 from forecasting.catalog import Catalog
-from forecasting.sample import sample_series
-from forecasting.series import Series, Span
+from forecasting.catalog.sample import sample_series
 from forecasting.settings import Settings
+from forecasting.timeseries.series import Series, Span
 from tests.forecasting.traffic import MONDAY, daily_traffic
 from tests.webapp.rendering import CALLBACKS, found, rendered, stored_view, text_of
 from webapp import create_app
-from webapp.figures import overview as figures
-from webapp.figures.traffic import ROOM, traffic
 from webapp.pages import overview as page
+from webapp.ui.figures import overview as figures
+from webapp.ui.figures.traffic import ROOM, traffic
 
 CHARTS = ("requests", "explained", "week", "day", "distribution", "autocorrelation", "correlations")
 MOST_BYTES = 60_000

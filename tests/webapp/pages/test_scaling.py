@@ -19,16 +19,17 @@ from dash.exceptions import PreventUpdate
 from flask.testing import FlaskClient
 
 from forecasting.catalog import Catalog
-from forecasting.scaling import families
+from forecasting.scaling.config import policy_names
 from forecasting.settings import Settings
 from tests.forecasting.traffic import daily_traffic, with_counts
 from tests.webapp.rendering import CALLBACKS, found, nodes, rendered, stored_view, text_of
-from webapp import create_app, state
-from webapp.figures.theme import _ROLES
+from webapp import create_app
 from webapp.pages.scaling import answering, controls, log, replays
-from webapp.pages.scaling.asking import KEYS, LOG_KEYS, PAGE, REHEARSING, asked_by
 from webapp.pages.scaling.export import exports
 from webapp.pages.scaling.replaying import replayed
+from webapp.pages.scaling.requests import KEYS, LOG_KEYS, PAGE, REHEARSING, asked_by
+from webapp.ui import address as state
+from webapp.ui.figures.theme import _ROLES
 
 NAME, OF_FIGURE = "test", {"type": "chart", "name": "scaling-plan"}
 
@@ -156,13 +157,13 @@ class TestRecommendation:
 
 
 class TestReplay:
-    @pytest.mark.parametrize("policy", families.DEPLOYABLE)
+    @pytest.mark.parametrize("policy", policy_names.DEPLOYABLE)
     def test_each_policy_can_be_replayed(self, app, settings, policy):
         shown = replay(settings, policy=policy)
         assert shown["title"].startswith(f"{policy}: ")
         assert "replicas on average for $" in shown["summary"]
         assert (shown["problem"], shown["hidden"], shown["request"]) == ("", False, no_update)
-        driven = policy in families.FORECAST_DRIVEN
+        driven = policy in policy_names.FORECAST_DRIVEN
         assert line(shown["figure"], "planned for")["visible"] == driven
         assert len({len(one["y"]) for one in shown["figure"]["data"]}) == 1
 
@@ -192,7 +193,7 @@ class TestReplay:
         assert len(line(replay(settings, asked, seen, range="7d")["figure"], "demand")["y"]) == 7 * 96
 
     def test_a_closer_look_has_every_step(self, app, settings, monkeypatch):
-        monkeypatch.setattr("webapp.figures.scaling.MOST_POINTS", 100)
+        monkeypatch.setattr("webapp.ui.figures.scaling.MOST_POINTS", 100)
         shown = replay(settings)
         assert shown["figure"]["layout"]["meta"]["together"] == 8
         asked, seen = shown["asked"], ["2024-03-22 06:00", "2024-03-22 18:00"]

@@ -5,12 +5,7 @@ from __future__ import annotations
 from dash import ClientsideFunction, Dash, Input, Output, State
 
 from forecasting.settings import Settings
-from webapp import state
-from webapp.components.chart import graph_id
-from webapp.components.notices import shown_in_place
-from webapp.frame import view_id, view_input
 from webapp.pages.cost import drawing
-from webapp.pages.cost.asking import GRID, KEYS, PAGE, QUICK, REPORT, TUNED
 from webapp.pages.cost.downloads import downloads
 from webapp.pages.cost.evidence import PAIR
 from webapp.pages.cost.layout import (
@@ -26,6 +21,11 @@ from webapp.pages.cost.layout import (
     SHOWN,
     content,
 )
+from webapp.pages.cost.requests import GRID, KEYS, PAGE, QUICK, REPORT, TUNED
+from webapp.ui import address
+from webapp.ui.components.chart import graph_id
+from webapp.ui.components.notices import shown_in_place
+from webapp.ui.page_frame import view_id, view_input
 
 PATH, NAME, ICON = "/cost", "Cost", "cash-coin"
 
@@ -59,7 +59,7 @@ def _register_comparison(app: Dash) -> None:
         },
     )
     def draw(data, _done, _asked, shown):
-        return drawing.comparison(state.of_store(data, KEYS), shown)
+        return drawing.comparison(address.of_store(data, KEYS), shown)
 
     app.clientside_callback(ClientsideFunction("cost", "mark"), Input(SHOWN, "data"))
 
@@ -70,7 +70,7 @@ def _register_pair(app: Dash) -> None:
     @app.callback(Output(PAIR_PLACE, "children"), Input(SHOWN, "data"), view)
     @shown_in_place
     def draw(_shown, data):
-        return drawing.pair_place(state.of_store(data, KEYS))
+        return drawing.pair_place(address.of_store(data, KEYS))
 
     @app.callback(
         Output(graph_id(PAIR), "figure", allow_duplicate=True),
@@ -79,14 +79,14 @@ def _register_pair(app: Dash) -> None:
         prevent_initial_call=True,
     )
     def zoom(moved, data):
-        return drawing.zoomed(state.of_store(data, KEYS), moved)
+        return drawing.zoomed(address.of_store(data, KEYS), moved)
 
 
 def _register_more(app: Dash) -> None:
     @app.callback(Output(PRICES, "children"), view_input(PAGE))
     @shown_in_place
     def prices(data):
-        return drawing.prices(state.of_store(data, KEYS))
+        return drawing.prices(address.of_store(data, KEYS))
 
     @app.callback(
         output={
@@ -101,7 +101,7 @@ def _register_more(app: Dash) -> None:
         },
     )
     def grid_map(data, _calls, _asked):
-        return drawing.grid_map(state.of_store(data, KEYS))
+        return drawing.grid_map(address.of_store(data, KEYS))
 
     @app.callback(
         output={
@@ -116,4 +116,4 @@ def _register_more(app: Dash) -> None:
         },
     )
     def report(data, _calls, _asked):
-        return drawing.report(state.of_store(data, KEYS))
+        return drawing.report(address.of_store(data, KEYS))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from webapp import state
 from webapp.api.envelope import refusal
-from webapp.context import context
-from webapp.pages.cost.asking import KEYS, PAGE, REPORT, kept, reporting
+from webapp.app.context import context
 from webapp.pages.cost.policies import policies_csv
+from webapp.pages.cost.requests import KEYS, PAGE, REPORT, kept, reporting
+from webapp.ui import address
 
 NOT_YET = "This is not computed yet: open the page Cost with the same settings, and ask for it there."
 
@@ -30,8 +30,8 @@ def report() -> Response:
     return refusal(404, NOT_YET) if found is None else _file(found, "text/html", "comparison.html")
 
 
-def _view() -> state.View:
-    return state.read(PAGE, request.args.to_dict(flat=False), KEYS)
+def _view() -> address.View:
+    return address.read(PAGE, request.args.to_dict(flat=False), KEYS)
 
 
 def _file(text: str, kind: str, name: str) -> Response:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dash import ctx, html, no_update
 from dash.development.base_component import Component
 
-from forecasting.clock import moment_of
 from forecasting.errors import ForecastingError
-from forecasting.scaling.pairs import Pair, pair_of
-from forecasting.scaling.prices import price_list
-from webapp.components.notices import empty, failed, problem, skeleton
-from webapp.context import context
+from forecasting.scaling.comparison.replica_pair import Pair, pair_of
+from forecasting.scaling.config.prices import price_list
+from forecasting.timeseries.clock import moment_of
+from webapp.app.context import context
 from webapp.pages.cost import evidence, verdict
-from webapp.pages.cost.asking import (
+from webapp.pages.cost.layout import MAP_BUTTON, PLACES, REPORT_BUTTON
+from webapp.pages.cost.policies import policies_table
+from webapp.pages.cost.prices import price_table
+from webapp.pages.cost.requests import (
     GRID,
     QUICK,
     REPORT,
@@ -25,10 +27,8 @@ from webapp.pages.cost.asking import (
     pair_names,
     reporting,
 )
-from webapp.pages.cost.layout import MAP_BUTTON, PLACES, REPORT_BUTTON
-from webapp.pages.cost.policies import policies_table
-from webapp.pages.cost.prices import price_table
-from webapp.state import View
+from webapp.ui.address import View
+from webapp.ui.components.notices import empty, failed, problem, skeleton
 
 FRESH, STALE = "stack", "stack stale"
 FAILED = "The comparison failed"

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 
 from dash.development.base_component import Component
 
-from forecasting.scaling.pairs import Pair
-from forecasting.words import duration, number, percent
-from webapp.components.chart import chart
-from webapp.figures import cost as figures
-from webapp.figures import grids
-from webapp.figures.pairs import pair_figure
-from webapp.pages.cost.asking import BEST
+from forecasting.scaling.comparison.replica_pair import Pair
+from forecasting.timeseries.formatting import duration, number, percent
+from webapp.pages.cost.requests import BEST
 from webapp.pages.cost.words import row_of
-from webapp.state import View
+from webapp.ui.address import View
+from webapp.ui.components.chart import chart
+from webapp.ui.figures import cost as figures
+from webapp.ui.figures import grids
+from webapp.ui.figures.pairs import pair_figure
 
 PAIR = "cost-pair"
 BREAKDOWN_VARIANTS = ("tuned", "")

@@ -7,12 +7,12 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from forecasting.forecasters.registry import MAIN_MODELS
-from webapp import service_form
-from webapp.components.field import choice_field
-from webapp.components.notices import skeleton
-from webapp.frame import control_id, segments
-from webapp.pages.cost.asking import AS_VERDICT, BEST, GRID, QUICK, REPORT, SAVING, TUNED, row_names
-from webapp.state import View
+from webapp.pages.cost.requests import AS_VERDICT, BEST, GRID, QUICK, REPORT, SAVING, TUNED, row_names
+from webapp.ui import service_form
+from webapp.ui.address import View
+from webapp.ui.components.field import choice_field
+from webapp.ui.components.notices import skeleton
+from webapp.ui.page_frame import control_id, segments
 
 SHOWN = "cost-shown"
 """The store that holds what is drawn: its key, and whether it is the whole comparison."""

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from dash import html
 from dash.development.base_component import Component
 
-from forecasting.words import money, percent, whole
-from webapp.components.glossary import TERMS
+from forecasting.timeseries.formatting import money, percent, whole
 from webapp.pages.cost.words import parameter_words, saving_words, swatch
+from webapp.ui.components.glossary import TERMS
 
 Shown = Callable[[Mapping, Mapping], object]
 

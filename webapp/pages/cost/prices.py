@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
-from forecasting.scaling.prices import Price
+from forecasting.scaling.config.prices import Price
 
 HEADS = ("Type and source", "$ an hour", "As of", "")
 NOTE = (

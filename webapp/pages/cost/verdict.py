@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dash import html
 from dash.development.base_component import Component
 
-from forecasting.day_blocks import DRAWS
-from forecasting.timeframes import MINUTE
-from forecasting.words import change, duration, money, number, percent, whole
-from webapp.components.glossary import term
-from webapp.pages.cost.asking import Kept
+from forecasting.backtests.day_blocks import DRAWS
+from forecasting.timeseries.formatting import change, duration, money, number, percent, whole
+from forecasting.timeseries.timeframes import MINUTE
+from webapp.pages.cost.requests import Kept
 from webapp.pages.cost.words import interval_words, objective_words, row_of, saving_words, span_words, swatch, unbroken
+from webapp.ui.components.glossary import term
 
 PEAK = "fixed:default"
 COARSE = (

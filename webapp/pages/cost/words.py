@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dash import html
 from dash.development.base_component import Component
 
-from forecasting.scaling.slo import MAX_UNMET_SHARE
-from forecasting.words import number
-from webapp.figures.theme import POLICY_DASHES, POLICY_ROLES
+from forecasting.scaling.config.objective import MAX_UNMET_SHARE
+from forecasting.timeseries.formatting import number
+from webapp.ui.figures.theme import POLICY_DASHES, POLICY_ROLES
 
 _PARAMETERS = {
     "target_percent": "target {} %",

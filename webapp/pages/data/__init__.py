@@ -9,13 +9,13 @@ from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from forecasting.settings import Settings
-from webapp import state
-from webapp.components.notices import loading, shown_in_place
-from webapp.context import context
-from webapp.frame import segments, view_input
+from webapp.app.context import context
 from webapp.pages.data import changing, collector, details, fetching, synthetic, table, trace_controls, upload
 from webapp.pages.data.ids import CHANGED, PAGE, READ_ONLY_REASON
-from webapp.state import Key, View, one_of
+from webapp.ui import address
+from webapp.ui.address import Key, View, one_of
+from webapp.ui.components.notices import loading, shown_in_place
+from webapp.ui.page_frame import segments, view_input
 
 PATH, NAME, ICON = "/data", "Data", "database"
 SHOWS_DATA = False
@@ -77,7 +77,7 @@ def register(app: Dash, settings: Settings) -> None:
     @app.callback(Output("data-content", "children"), view_input(PAGE), Input(CHANGED, "data"))
     @shown_in_place
     def draw(data, _changed):
-        view = state.of_store(data, KEYS)
+        view = address.of_store(data, KEYS)
         return table.section(view.dataset, int(time.time()), settings)
 
     changing.register(app, settings)

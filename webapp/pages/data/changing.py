@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 
 from forecasting.errors import ForecastingError
 from forecasting.settings import Settings
-from webapp.context import context
+from webapp.app.context import context
 from webapp.pages.data.ids import CHANGED, say_changed
 
 MOVED = "data-moved"

@@ -9,8 +9,8 @@ from dash.development.base_component import Component
 from flask import request
 
 from forecasting.catalog import DatasetInfo
-from forecasting.clock import wall_text
-from forecasting.timeframes import MINUTE
+from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.timeframes import MINUTE
 from webapp.pages.data.ids import READ_ONLY_REASON
 
 EXAMPLE = "web"

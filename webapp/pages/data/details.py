@@ -7,16 +7,16 @@ from dash import ALL, Dash, Input, Output, html, no_update
 from dash.development.base_component import Component
 
 from forecasting.catalog import DatasetInfo
-from forecasting.clock import wall_text
 from forecasting.errors import ForecastingError
 from forecasting.settings import Settings
-from forecasting.words import duration, percent, whole
-from webapp.components.notices import failed
-from webapp.context import context
+from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.formatting import duration, percent, whole
+from webapp.app.context import context
 from webapp.pages.data.changing import pressed_name
 from webapp.pages.data.collector import appending_call, code
 from webapp.pages.data.report import account, report_of
 from webapp.pages.data.table import trained_on
+from webapp.ui.components.notices import failed
 
 
 def modal() -> Component:

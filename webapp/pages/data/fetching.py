@@ -9,14 +9,14 @@ from dash import Dash, Input, Output, State, ctx, html, no_update
 from dash.development.base_component import Component
 
 from forecasting.errors import ForecastingError
-from forecasting.fetch import MIRROR, NASA_LOGS
+from forecasting.readers.nasa_http import MIRROR, NASA_LOGS
 from forecasting.settings import Settings
-from webapp.components.notices import problem
-from webapp.context import context
+from webapp.app.context import context
 from webapp.jobs.panel import Job
 from webapp.pages.data.ids import READ_ONLY_REASON, say_changed
 from webapp.pages.data.next_steps import next_steps
 from webapp.pages.data.report import report_of, summary
+from webapp.ui.components.notices import problem
 
 FETCHING = Job("data-fetch", "fetch-nasa", "Fetching NASA-HTTP")
 NASA = "nasa-http"

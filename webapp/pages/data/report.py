@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from forecasting.errors import InputError
 from forecasting.readers.report import ImportReport
-from forecasting.words import counted, number, whole
+from forecasting.timeseries.formatting import counted, number, whole
 
 MOST_LISTED = 20
 

@@ -8,21 +8,21 @@ import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, Patch, State, html, no_update
 from dash.development.base_component import Component
 
-from forecasting.analysis.preview import SKETCH_POINTS, Sketch, few_points, sketch
-from forecasting.clock import moment_of
+from forecasting.analysis.chart_data.preview import SKETCH_POINTS, Sketch, few_points, sketch
 from forecasting.errors import ForecastingError
-from forecasting.series import Series
-from forecasting.words import counted, number
-from webapp import state
-from webapp.components.chart import chart, graph_id
-from webapp.components.field import choice_field, number_field
-from webapp.context import context
-from webapp.figures import data as figures
-from webapp.frame import control_id, view_id, view_input
+from forecasting.timeseries.clock import moment_of
+from forecasting.timeseries.formatting import counted, number
+from forecasting.timeseries.series import Series
+from webapp.app.context import context
 from webapp.pages.data.ids import PAGE, READ_ONLY_REASON, say_changed
 from webapp.pages.data.next_steps import next_steps
 from webapp.pages.data.trace_controls import BINS, CONTROLS, DEFAULT_DAYS, MOST_DAYS, trace
-from webapp.state import Key, View
+from webapp.ui import address
+from webapp.ui.address import Key, View
+from webapp.ui.components.chart import chart, graph_id
+from webapp.ui.components.field import choice_field, number_field
+from webapp.ui.figures import data as figures
+from webapp.ui.page_frame import control_id, view_id, view_input
 
 CHART = "data-trace"
 HEIGHT = 300
@@ -108,7 +108,7 @@ def register(app: Dash, keys: Sequence[Key]) -> None:
         prevent_initial_call=True,
     )
     def save(_clicks, data, name, replace):
-        view = state.of_store(data, keys)
+        view = address.of_store(data, keys)
         try:
             return kept(view.values, str(name or ""), bool(replace)), ""
         except ForecastingError as error:
@@ -127,7 +127,7 @@ def _register_preview(app: Dash, keys: Sequence[Key]) -> None:
         prevent_initial_call="initial_duplicate",
     )
     def draw(data):
-        view = state.of_store(data, keys)
+        view = address.of_store(data, keys)
         if view["add"] != "synthetic":
             return no_update, no_update, no_update
         try:
@@ -140,7 +140,7 @@ def _register_preview(app: Dash, keys: Sequence[Key]) -> None:
         figure, Input(graph_id(CHART), "relayoutData"), State(view_id(PAGE), "data"), prevent_initial_call=True
     )
     def zoom(moved, data):
-        view = state.of_store(data, keys)
+        view = address.of_store(data, keys)
         span = shown_span(moved, view["trace_zone"])
         if span is None:
             return no_update

@@ -10,14 +10,15 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from forecasting.catalog import DatasetInfo
-from forecasting.clock import wall_text
+from forecasting.catalog.freshness import Freshness, freshness
 from forecasting.errors import ForecastingError
-from forecasting.listing import Freshness, freshness, sets_trained_on
+from forecasting.model_sets.trained_on import sets_trained_on
 from forecasting.settings import Settings
-from forecasting.words import counted, duration, number, percent, whole
-from webapp.components.model_sets import CARDS, set_link
-from webapp.context import context
+from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.formatting import counted, duration, number, percent, whole
+from webapp.app.context import context
 from webapp.pages.data.ids import READ_ONLY_REASON
+from webapp.ui.components.model_sets import CARDS, set_link
 
 COLUMNS = ("Data set", "Period", "Bin", "Bins", "Known", "Requests", "Models trained on it", "State", "")
 NUMBERS = ("Bins", "Known", "Requests")

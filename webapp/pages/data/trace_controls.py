@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from forecasting.clock import moment_of, zone_of
-from forecasting.series import Series
-from forecasting.synthetic import SAMPLE_SEED, TYPICAL, Traffic, generate
-from forecasting.timeframes import bin_seconds_of
-from webapp.state import Key, number, one_of, whole
+from forecasting.timeseries.clock import moment_of, zone_of
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.synthetic import SAMPLE_SEED, TYPICAL, Traffic, generate
+from forecasting.timeseries.timeframes import bin_seconds_of
+from webapp.ui.address import Key, number, one_of, whole
 
 PERCENT = 100.0
 

@@ -16,14 +16,14 @@ from dash.development.base_component import Component
 from forecasting.errors import FieldError, ForecastingError, InputError
 from forecasting.readers.report import ImportReport
 from forecasting.settings import MEBIBYTE, Settings
-from webapp.components.chart import chart
-from webapp.components.notices import failed, problem
-from webapp.context import context
-from webapp.figures import data as figures
+from webapp.app.context import context
 from webapp.pages.data.ids import say_changed
 from webapp.pages.data.next_steps import next_steps
 from webapp.pages.data.report import account, report_of, summary
 from webapp.pages.data.upload_form import error_id, field_id, form
+from webapp.ui.components.chart import chart
+from webapp.ui.components.notices import failed, problem
+from webapp.ui.figures import data as figures
 
 CANCELLED, UNREACHABLE = -1, 0
 """What the script says instead of a status where there was no answer."""

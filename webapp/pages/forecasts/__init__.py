@@ -8,13 +8,11 @@ from dash.development.base_component import Component
 
 from forecasting.evaluation import LOSSES, METRIC_NAMES
 from forecasting.evaluation import PATH as ALL_STEPS
-from forecasting.evaluation.contenders import STEPS
+from forecasting.evaluation.ranking.entrants import STEPS
 from forecasting.forecasters.base import MAX_HORIZON
 from forecasting.settings import Settings
-from webapp.components.glossary import term
-from webapp.frame import control_id, segments, view_input
 from webapp.pages.forecasts import comparing, outlook, parts, record, training, trust, why
-from webapp.pages.forecasts.asking import (
+from webapp.pages.forecasts.requests import (
     BOARD,
     COMPARING,
     KEYS,
@@ -27,7 +25,9 @@ from webapp.pages.forecasts.asking import (
     TRUSTING,
     WHY,
 )
-from webapp.state import View
+from webapp.ui.address import View
+from webapp.ui.components.glossary import term
+from webapp.ui.page_frame import control_id, segments, view_input
 
 PATH, NAME, ICON = "/forecasts", "Forecasts", "graph-up"
 

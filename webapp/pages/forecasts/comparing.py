@@ -8,18 +8,18 @@ from dash.development.base_component import Component
 
 from forecasting.evaluation import METRIC_NAMES, BeforeAfter, Change, Waiting, name_of, waiting, written
 from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES
-from forecasting.model_sets import candidate_of
-from webapp import state
-from webapp.components.glossary import term
-from webapp.components.model_sets import CARDS, set_link
-from webapp.components.notices import loading, skeleton
-from webapp.context import context
-from webapp.frame import view_id
+from forecasting.model_sets.names import candidate_of
+from webapp.app.context import context
 from webapp.pages.forecasts import parts
-from webapp.pages.forecasts.asking import COMPARING, KEYS, PAGE, TRAINING
 from webapp.pages.forecasts.record import about, scrolling
+from webapp.pages.forecasts.requests import COMPARING, KEYS, PAGE, TRAINING
 from webapp.pages.forecasts.training import READ_ONLY
-from webapp.state import View
+from webapp.ui import address
+from webapp.ui.address import View
+from webapp.ui.components.glossary import term
+from webapp.ui.components.model_sets import CARDS, set_link
+from webapp.ui.components.notices import loading, skeleton
+from webapp.ui.page_frame import view_id
 
 BODY = "forecasts-waiting"
 COLUMNS = ("mae", "rmse", "wql", "coverage_80")
@@ -46,7 +46,7 @@ def register(app: Dash) -> None:
     def draw(part, _sets, _trained, _done, _start, data, _asked):
         if part is None:
             return no_update, no_update
-        view = state.of_store(data, KEYS)
+        view = address.of_store(data, KEYS)
         return parts.in_place(lambda: asked(view))
 
 

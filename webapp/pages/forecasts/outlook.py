@@ -8,21 +8,21 @@ import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
-from forecasting.clock import wall_text
 from forecasting.errors import ForecastingError
-from forecasting.evaluation import AsOf, Origins, as_of, label_of, name_of, origins_of, surroundings
-from forecasting.timeframes import DAY, HOUR, bin_seconds_of
-from forecasting.words import duration, moment
-from webapp import state
-from webapp.components.chart import chart, graph_id
-from webapp.components.glossary import term
-from webapp.components.notices import failed, loading, skeleton
-from webapp.context import context
-from webapp.figures.forecasts import fan
-from webapp.frame import control_id, view_id
+from forecasting.evaluation import AsOf, Origins, label_of, name_of, origins_of, past_forecast, surroundings
+from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.formatting import duration, moment
+from forecasting.timeseries.timeframes import DAY, HOUR, bin_seconds_of
+from webapp.app.context import context
 from webapp.pages.forecasts import parts
-from webapp.pages.forecasts.asking import BOARD, KEYS, PAGE, TRAIN, Chosen, chosen_of, kept_statement, models_there
-from webapp.state import View
+from webapp.pages.forecasts.requests import BOARD, KEYS, PAGE, TRAIN, Chosen, chosen_of, kept_statement, models_there
+from webapp.ui import address
+from webapp.ui.address import View
+from webapp.ui.components.chart import chart, graph_id
+from webapp.ui.components.glossary import term
+from webapp.ui.components.notices import failed, loading, skeleton
+from webapp.ui.figures.forecasts import fan
+from webapp.ui.page_frame import control_id, view_id
 
 FAN = "forecasts-fan"
 ANSWER, REMARKS, PLACE, OUTCOME = "forecasts-answer", "forecasts-remarks", "forecasts-place", "forecasts-outcome"
@@ -156,7 +156,7 @@ def register(app: Dash) -> None:
     def draw(_part, _sets, _judged, drag, data):
         dragged = drag if ctx.triggered_id == DRAG else None
         try:
-            return drawn(state.of_store(data, KEYS), dragged)
+            return drawn(address.of_store(data, KEYS), dragged)
         except ForecastingError as error:
             return _blank(failed(error))
 
@@ -183,7 +183,7 @@ def drawn(view: View, dragged: str | None = None) -> dict[str, object]:
 
 def _as_of_chosen(view: View, chosen: Chosen, model: str) -> AsOf:
     settings = context().settings
-    return as_of(view.series, model=model, horizon=view["horizon"], origin=chosen.origin, settings=settings)
+    return past_forecast(view.series, model=model, horizon=view["horizon"], origin=chosen.origin, settings=settings)
 
 
 def _answer(found: AsOf, statement: str | None) -> Component:

@@ -8,10 +8,10 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html,
 from dash.development.base_component import Component
 
 from forecasting.errors import ForecastingError
-from webapp.components.notices import empty, failed, loading, problem, skeleton
 from webapp.jobs.panel import Asked, Job
-from webapp.pages.forecasts.asking import RECORD, TRAIN, TRUST, WHY
-from webapp.state import COMMON, View
+from webapp.pages.forecasts.requests import RECORD, TRAIN, TRUST, WHY
+from webapp.ui.address import COMMON, View
+from webapp.ui.components.notices import empty, failed, loading, problem, skeleton
 
 FAN = "fan"
 PARTS_OF, SETS = "forecasts-parts-of", "forecasts-sets"

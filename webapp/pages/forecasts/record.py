@@ -20,17 +20,17 @@ from forecasting.evaluation import (
     written,
 )
 from forecasting.forecasters.registry import MAIN_MODELS
-from forecasting.words import counted, moment, whole
-from webapp import state
-from webapp.components.chart import chart
-from webapp.components.glossary import term
-from webapp.components.model_sets import CARDS, set_link
-from webapp.context import context
-from webapp.figures import track_record as figures
-from webapp.frame import view_id
+from forecasting.timeseries.formatting import counted, moment, whole
+from webapp.app.context import context
 from webapp.pages.forecasts import parts
-from webapp.pages.forecasts.asking import BOARD, KEYS, PAGE, judging, models_there
-from webapp.state import View
+from webapp.pages.forecasts.requests import BOARD, KEYS, PAGE, judging, models_there
+from webapp.ui import address
+from webapp.ui.address import View
+from webapp.ui.components.chart import chart
+from webapp.ui.components.glossary import term
+from webapp.ui.components.model_sets import CARDS, set_link
+from webapp.ui.figures import track_record as figures
+from webapp.ui.page_frame import view_id
 
 BODY = "forecasts-record"
 COLUMNS = ("mae", "rmse", "smape", "mase", "wql", "coverage_80")
@@ -59,7 +59,7 @@ def register(app: Dash) -> None:
         BOARD.state,
     )
     def draw(_part, _sets, _done, _start, data, _asked):
-        view = state.of_store(data, KEYS)
+        view = address.of_store(data, KEYS)
         return parts.in_place(lambda: asked(view))
 
 

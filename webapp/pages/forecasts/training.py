@@ -9,20 +9,20 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, 
 from dash.development.base_component import Component
 
 from forecasting import model_sets
-from forecasting.clock import wall_text
 from forecasting.errors import ForecastingError, ReadOnly
 from forecasting.evaluation import TrainingFacts, name_of, training_facts
-from forecasting.evaluation.candidates import ONLY_RULES
 from forecasting.forecasters.registry import MAIN_MODELS
-from forecasting.timeframes import bin_seconds_of
-from forecasting.training import trained_models, training_parts
-from webapp import state
-from webapp.components.notices import failed, problem, shown_in_place
-from webapp.context import context
-from webapp.frame import control_id, view_id
+from forecasting.model_sets.training import trained_models, training_parts
+from forecasting.model_sets.waiting import ONLY_RULES
+from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.timeframes import bin_seconds_of
+from webapp.app.context import context
 from webapp.pages.forecasts import parts
-from webapp.pages.forecasts.asking import KEYS, PAGE, TRAINING, bins_of, until_of
-from webapp.state import View, timeframes_of
+from webapp.pages.forecasts.requests import KEYS, PAGE, TRAINING, bins_of, until_of
+from webapp.ui import address
+from webapp.ui.address import View, timeframes_of
+from webapp.ui.components.notices import failed, problem, shown_in_place
+from webapp.ui.page_frame import control_id, view_id
 
 PLAN, GO, SAID, BARS, EDGES, ACCEPTED = (
     f"forecasts-{name}" for name in ("plan", "go", "said", "bars", "edges", "accepted")
@@ -78,7 +78,7 @@ def register(app: Dash) -> None:
 
     @app.callback(Output(PLAN, "children"), Output(GO, "disabled"), parts.part(parts.TRAIN), view)
     def plan(part, data):
-        return (no_update, no_update) if part is None else _planned(state.of_store(data, KEYS))
+        return (no_update, no_update) if part is None else _planned(address.of_store(data, KEYS))
 
     @app.callback(
         TRAINING.request,
@@ -90,7 +90,7 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     def go(_clicks, _again, data):
-        return started(state.of_store(data, KEYS))
+        return started(address.of_store(data, KEYS))
 
     @app.callback(Output(SAID, "children"), TRAINING.inputs[0], prevent_initial_call=True)
     def said(done):

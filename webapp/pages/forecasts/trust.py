@@ -6,14 +6,14 @@ from dash import Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
 from forecasting.evaluation import PATH, Trust
-from webapp import state
-from webapp.components.chart import chart
-from webapp.figures import trust as figures
-from webapp.frame import view_id
 from webapp.pages.forecasts import parts
-from webapp.pages.forecasts.asking import KEYS, PAGE, TRUSTING, chosen_of, judging
 from webapp.pages.forecasts.record import about
-from webapp.state import View
+from webapp.pages.forecasts.requests import KEYS, PAGE, TRUSTING, chosen_of, judging
+from webapp.ui import address
+from webapp.ui.address import View
+from webapp.ui.components.chart import chart
+from webapp.ui.figures import trust as figures
+from webapp.ui.page_frame import view_id
 
 BODY = "forecasts-trust"
 READING = {
@@ -47,7 +47,7 @@ def register(app: Dash) -> None:
     def draw(part, _sets, _done, _start, data, _asked):
         if part is None:
             return no_update, no_update
-        view = state.of_store(data, KEYS)
+        view = address.of_store(data, KEYS)
         return parts.in_place(lambda: asked(view))
 
 

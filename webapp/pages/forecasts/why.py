@@ -8,27 +8,19 @@ import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
-from forecasting import service
-from forecasting.evaluation import (
-    EXPLAINED,
-    Components,
-    Importance,
-    ShapeCurves,
-    components,
-    importance,
-    name_of,
-    shape_curves,
-)
-from forecasting.words import percent
-from webapp import state
-from webapp.components.chart import chart
-from webapp.components.notices import empty, loading, shown_in_place, skeleton
-from webapp.context import context
-from webapp.figures import why as figures
-from webapp.frame import view_id
+from forecasting import prediction
+from forecasting.evaluation import EXPLAINED, Components, Importance, ShapeCurves, name_of, shape_curves
+from forecasting.evaluation.explanation import components, importance
+from forecasting.timeseries.formatting import percent
+from webapp.app.context import context
 from webapp.pages.forecasts import parts
-from webapp.pages.forecasts.asking import KEYS, PAGE, Chosen, chosen_of
-from webapp.state import View
+from webapp.pages.forecasts.requests import KEYS, PAGE, Chosen, chosen_of
+from webapp.ui import address
+from webapp.ui.address import View
+from webapp.ui.components.chart import chart
+from webapp.ui.components.notices import empty, loading, shown_in_place, skeleton
+from webapp.ui.figures import why as figures
+from webapp.ui.page_frame import view_id
 
 BODY = "forecasts-why"
 MOST_FEATURES = 12
@@ -47,7 +39,7 @@ def register(app: Dash) -> None:
     )
     @shown_in_place
     def draw(part, _sets, data):
-        return no_update if part is None else drawn(state.of_store(data, KEYS))
+        return no_update if part is None else drawn(address.of_store(data, KEYS))
 
 
 def drawn(view: View) -> object:
@@ -85,7 +77,7 @@ def components_of(view: View, chosen: Chosen) -> Components:
 
 def importance_of(view: View, chosen: Chosen) -> tuple[Importance, ...]:
     """What the trees look at; a few milliseconds."""
-    return importance(service.chosen(view.series, chosen.model, None, context().settings)[0])
+    return importance(prediction.chosen(view.series, chosen.model, None, context().settings)[0])
 
 
 def curves_of(view: View) -> ShapeCurves:

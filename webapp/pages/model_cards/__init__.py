@@ -9,17 +9,17 @@ from dash import Dash, dcc, html
 from dash.development.base_component import Component
 
 from forecasting.errors import ForecastingError
-from forecasting.evaluation.card_statements import limits, origin_of, period_text, summary, uses
-from forecasting.evaluation.model_cards import ModelCard, model_cards
-from forecasting.model_sets import base_of
+from forecasting.evaluation.cards.card_statements import limits, origin_of, period_text, summary, uses
+from forecasting.evaluation.cards.model_cards import ModelCard, model_cards
+from forecasting.model_sets.names import base_of
 from forecasting.settings import Settings
-from webapp.components.glossary import with_terms
-from webapp.components.model_sets import CARDS, set_link
-from webapp.components.notices import empty, failed
-from webapp.context import context
+from webapp.app.context import context
 from webapp.pages.model_cards import details, scores
-from webapp.pages.model_cards.asking import KEYS, PAGE
-from webapp.state import View
+from webapp.pages.model_cards.requests import KEYS, PAGE
+from webapp.ui.address import View
+from webapp.ui.components.glossary import with_terms
+from webapp.ui.components.model_sets import CARDS, set_link
+from webapp.ui.components.notices import empty, failed
 
 PATH, NAME, ICON = CARDS, "Model cards", "card-checklist"
 SHOWS_DATA = False

@@ -10,11 +10,11 @@ from dash import html
 from dash.development.base_component import Component
 
 from forecasting.evaluation import name_of
-from forecasting.evaluation.card_statements import period_text
-from forecasting.evaluation.model_cards import ModelCard, Split, days_between, files_of
-from forecasting.words import counted, duration, number, whole
-from webapp.components.glossary import term
-from webapp.context import context
+from forecasting.evaluation.cards.card_statements import period_text
+from forecasting.evaluation.cards.model_cards import ModelCard, Split, days_between, files_of
+from forecasting.timeseries.formatting import counted, duration, number, whole
+from webapp.app.context import context
+from webapp.ui.components.glossary import term
 
 TOLD = ("name", "synthetic", "time_zone", "start", "end", "requests")
 ENTRY = (

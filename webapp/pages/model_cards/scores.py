@@ -9,21 +9,21 @@ from dash.development.base_component import Component
 
 from forecasting.evaluation import LOSSES, METRIC_NAMES, name_of, written
 from forecasting.evaluation import PATH as ALL_STEPS
-from forecasting.evaluation.card_statements import gain_text, period_text
-from forecasting.evaluation.labels import rough
-from forecasting.evaluation.leaderboard import YESTERDAY
-from forecasting.evaluation.model_cards import ModelCard, Scores
-from forecasting.evaluation.statements import over_steps
+from forecasting.evaluation.cards.card_statements import gain_text, period_text
+from forecasting.evaluation.cards.model_cards import ModelCard, Scores
+from forecasting.evaluation.model_names import rough
+from forecasting.evaluation.ranking.leaderboard import YESTERDAY
+from forecasting.evaluation.ranking.ranking_statements import over_steps
 from forecasting.forecasters.registry import MAIN_MODELS
-from forecasting.words import whole
-from webapp import state
-from webapp.components.chart import chart
-from webapp.components.glossary import term
-from webapp.components.notices import loading, shown_in_place
-from webapp.figures import card as figures
-from webapp.frame import control_id, segments, view_input
-from webapp.pages.model_cards.asking import KEYS, PAGE, bin_of, card_of_view, step_of
-from webapp.state import View
+from forecasting.timeseries.formatting import whole
+from webapp.pages.model_cards.requests import KEYS, PAGE, bin_of, card_of_view, step_of
+from webapp.ui import address
+from webapp.ui.address import View
+from webapp.ui.components.chart import chart
+from webapp.ui.components.glossary import term
+from webapp.ui.components.notices import loading, shown_in_place
+from webapp.ui.figures import card as figures
+from webapp.ui.page_frame import control_id, segments, view_input
 
 BODY = "model-cards-scores"
 HEADS = {
@@ -72,7 +72,7 @@ def register(app: Dash) -> None:
     @app.callback(Output(BODY, "children"), view_input(PAGE))
     @shown_in_place
     def draw(data):
-        view = state.of_store(data, KEYS)
+        view = address.of_store(data, KEYS)
         return drawn(view, card_of_view(view))
 
 

@@ -6,21 +6,21 @@ from dash import ClientsideFunction, Dash, Input, Output, Patch, State, dcc, htm
 from dash.development.base_component import Component
 
 from forecasting.analysis import Overview, findings_of, lines_of, overview
-from forecasting.analysis.lines import TRAFFIC
+from forecasting.analysis.chart_data.chart_lines import TRAFFIC
 from forecasting.settings import Settings
-from webapp import state
-from webapp.components.chart import graph_id
-from webapp.components.notices import loading, shown_in_place
-from webapp.context import context
-from webapp.figures.traffic import zoomed
-from webapp.frame import view_input
+from webapp.app.context import context
 from webapp.pages.overview.cards import answer, cards, next_steps
 from webapp.pages.overview.details import details
 from webapp.pages.overview.panels import CHART, OVERLAYS, panels, traffic_card
-from webapp.state import Key, View
+from webapp.ui import address
+from webapp.ui.address import Key, View
+from webapp.ui.components.chart import graph_id
+from webapp.ui.components.notices import loading, shown_in_place
+from webapp.ui.figures.traffic import zoomed
+from webapp.ui.page_frame import view_input
 
 PAGE, PATH, NAME, ICON = "overview", "/", "Overview", "activity"
-KEYS: tuple[Key, ...] = (Key("overlay", state.some_of(*OVERLAYS)),)
+KEYS: tuple[Key, ...] = (Key("overlay", address.some_of(*OVERLAYS)),)
 
 SHOWN, OVERLAY, SEEN = "overview-shown", "overview-overlay", "overview-seen"
 """Stores: what the page shows, the lines laid over its chart, and the times of it between which one looks."""
@@ -55,7 +55,7 @@ def register(app: Dash, settings: Settings) -> None:
     @app.callback(Output("overview-content", "children"), Input(SHOWN, "data"), as_state)
     @shown_in_place
     def draw(_shown, data):
-        return page_of(state.of_store(data, KEYS))
+        return page_of(address.of_store(data, KEYS))
 
     @app.callback(
         Output(graph_id(CHART), "figure"),
@@ -65,7 +65,7 @@ def register(app: Dash, settings: Settings) -> None:
         prevent_initial_call=True,
     )
     def zoom(seen, _overlay, data):
-        return zoom_of(state.of_store(data, KEYS), seen)
+        return zoom_of(address.of_store(data, KEYS), seen)
 
 
 def page_of(view: View) -> list[Component]:

@@ -6,9 +6,9 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from forecasting.analysis import Facts, Overview
-from forecasting.words import UNKNOWN, change, counted, duration, moment, number, percent, whole
-from webapp.components.glossary import term
-from webapp.state import View
+from forecasting.timeseries.formatting import UNKNOWN, change, counted, duration, moment, number, percent, whole
+from webapp.ui.address import View
+from webapp.ui.components.glossary import term
 
 
 def answer(found: Overview) -> Component:

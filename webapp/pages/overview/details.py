@@ -9,10 +9,10 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from forecasting.analysis import Findings, Overview, Quality, Repairs, Run
-from forecasting.words import counted, duration, number, percent, whole
-from webapp.components.chart import chart
-from webapp.figures import overview as figures
-from webapp.figures.traffic import longest
+from forecasting.timeseries.formatting import counted, duration, number, percent, whole
+from webapp.ui.components.chart import chart
+from webapp.ui.figures import overview as figures
+from webapp.ui.figures.traffic import longest
 
 MOST_ROWS = 12
 """Of outages and gaps in the table; the data set's report has all of them."""

@@ -10,15 +10,15 @@ from dash import html
 from dash.development.base_component import Component
 
 from forecasting.analysis import Finding, Findings, Overview
-from forecasting.analysis.lines import DAY_AVERAGE, HOUR_AVERAGE, WEEK_BEFORE
-from forecasting.clock import wall_text
-from forecasting.words import counted
-from webapp.components.chart import chart
-from webapp.components.notices import empty
-from webapp.figures import overview as figures
-from webapp.figures.traffic import traffic
-from webapp.frame import control_id
-from webapp.state import View
+from forecasting.analysis.chart_data.chart_lines import DAY_AVERAGE, HOUR_AVERAGE, WEEK_BEFORE
+from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.formatting import counted
+from webapp.ui.address import View
+from webapp.ui.components.chart import chart
+from webapp.ui.components.notices import empty
+from webapp.ui.figures import overview as figures
+from webapp.ui.figures.traffic import traffic
+from webapp.ui.page_frame import control_id
 
 CHART = "overview-requests"
 OVERLAYS = {"hour": HOUR_AVERAGE, "day": DAY_AVERAGE, "week": WEEK_BEFORE}

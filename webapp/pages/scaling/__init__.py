@@ -6,13 +6,13 @@ from dash import Dash, dcc, html
 from dash.development.base_component import Component
 
 from forecasting.settings import Settings
-from webapp import service_form
-from webapp.components.chart import chart
-from webapp.components.notices import loading
 from webapp.pages.scaling import answering, log, replays
-from webapp.pages.scaling.asking import KEYS, PAGE, REHEARSING
 from webapp.pages.scaling.controls import known_events, moments, player, side, supposing
-from webapp.state import View
+from webapp.pages.scaling.requests import KEYS, PAGE, REHEARSING
+from webapp.ui import service_form
+from webapp.ui.address import View
+from webapp.ui.components.chart import chart
+from webapp.ui.components.notices import loading
 
 PATH, NAME, ICON = "/scaling", "Scaling", "hdd-stack"
 PLAN, REPLAY = "scaling-plan", "scaling-replay"

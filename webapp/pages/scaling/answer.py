@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from dash import html
 from dash.development.base_component import Component
 
-from forecasting.words import moment
-from webapp.components.glossary import term
-from webapp.components.notices import notices
-from webapp.state import View
+from forecasting.timeseries.formatting import moment
+from webapp.ui.address import View
+from webapp.ui.components.glossary import term
+from webapp.ui.components.notices import notices
 
 if TYPE_CHECKING:
-    from forecasting.scaling.recommended import Recommendation
+    from forecasting.scaling.recommendation.recommended import Recommendation
 
 VERBS = {"scale_up": "scale up", "hold": "hold", "scale_down": "scale down"}
 
@@ -30,7 +30,7 @@ def answer(view: View, found: Recommendation) -> list[Component]:
 
 
 def _sentence(found: Recommendation) -> list[Component | str]:
-    from forecasting.scaling.reasons import coming_words
+    from forecasting.scaling.recommendation.reasons import coming_words
 
     count = f"{found.replicas:,} replica{'' if found.replicas == 1 else 's'} now"
     later = coming_words(found)

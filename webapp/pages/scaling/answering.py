@@ -11,19 +11,19 @@ from dash.exceptions import PreventUpdate
 from flask import request
 
 from forecasting.errors import ForecastingError
-from forecasting.scaling.event_texts import events_of
+from forecasting.scaling.config.calendar_text import events_of
 from forecasting.settings import Settings
-from webapp import state
-from webapp.components.chart import graph_id
-from webapp.components.notices import failed, shown_in_place
-from webapp.figures import scaling as figures
-from webapp.frame import view_input
 from webapp.pages.scaling.answer import answer
-from webapp.pages.scaling.asking import KEYS, LOG_KEYS, PAGE, SUPPOSED_KEYS, asked_by, present_question
 from webapp.pages.scaling.controls import event_list
 from webapp.pages.scaling.export import exports
-from webapp.service_form import store
-from webapp.state import View
+from webapp.pages.scaling.requests import KEYS, LOG_KEYS, PAGE, SUPPOSED_KEYS, asked_by, present_question
+from webapp.ui import address
+from webapp.ui.address import View
+from webapp.ui.components.chart import graph_id
+from webapp.ui.components.notices import failed, shown_in_place
+from webapp.ui.figures import scaling as figures
+from webapp.ui.page_frame import view_input
+from webapp.ui.service_form import store
 
 PLAN = "scaling-plan"
 
@@ -42,11 +42,11 @@ def register(app: Dash, settings: Settings) -> None:
         State("scaling-plan-asked", "data"),
     )
     def recommend(data, asked):
-        return recommended(state.of_store(data, KEYS), asked, settings)
+        return recommended(address.of_store(data, KEYS), asked, settings)
 
     @app.callback(Output("scaling-export", "children"), Output("scaling-events", "children"), view)
     def details(data):
-        return export(state.of_store(data, KEYS)), understood(data)
+        return export(address.of_store(data, KEYS)), understood(data)
 
     @app.callback(
         Output("scaling-stored", "children"),
@@ -56,7 +56,7 @@ def register(app: Dash, settings: Settings) -> None:
     )
     @shown_in_place
     def keep(_pressed, data):
-        return stored(state.of_store(data, KEYS))
+        return stored(address.of_store(data, KEYS))
 
     app.clientside_callback(
         ClientsideFunction("scaling", "stored"), Input("scaling-stored", "children"), prevent_initial_call=True
@@ -89,7 +89,7 @@ def recommended(view: View, asked: str | None, settings: Settings) -> tuple:
 
 
 def _recommended(view: View, settings: Settings) -> tuple[list[Component], dict, str]:
-    from forecasting.scaling.planned import finding_of, planned
+    from forecasting.scaling.recommendation.plan import finding_of, planned
 
     question = present_question(view, settings)
     found = question.recommendation()

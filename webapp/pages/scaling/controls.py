@@ -6,15 +6,15 @@ import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
-from forecasting.clock import wall_text
-from forecasting.scaling.event_texts import HOW, Event
-from webapp.components.field import number_field, text_field
-from webapp.components.glossary import term
-from webapp.context import context
-from webapp.frame import control_id
-from webapp.pages.scaling.asking import KEYS, LOG_KEYS
-from webapp.service_form import form
-from webapp.state import View
+from forecasting.scaling.config.calendar_text import HOW, Event
+from forecasting.timeseries.clock import wall_text
+from webapp.app.context import context
+from webapp.pages.scaling.requests import KEYS, LOG_KEYS
+from webapp.ui.address import View
+from webapp.ui.components.field import number_field, text_field
+from webapp.ui.components.glossary import term
+from webapp.ui.page_frame import control_id
+from webapp.ui.service_form import form
 
 SPEEDS = {"5": "5 steps/s", "20": "20 steps/s", "60": "60 steps/s", "240": "240 steps/s"}
 USUAL_SPEED = "20"

@@ -9,9 +9,9 @@ import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
-from forecasting.clock import wall_text
-from webapp.service_form import choices_of, stored_of
-from webapp.state import View
+from forecasting.timeseries.clock import wall_text
+from webapp.ui.address import View
+from webapp.ui.service_form import choices_of, stored_of
 
 KEDA_TRAP = (
     "AverageValue, never Value: with that the HPA would multiply by the running replicas. Without tolerance: 0 "
@@ -32,7 +32,7 @@ DIFFERS = (
 
 def exports(view: View, url: str) -> list[Component]:
     """KEDA, HPA and curl for a server at `url`; raises InputError for a capacity that Kubernetes cannot count."""
-    from forecasting.scaling import export  # brings a YAML library, which nothing else needs
+    from forecasting.scaling.recommendation import manifests  # brings a YAML library, which nothing else needs
 
     choices = choices_of(view)
     service = choices.service_for(view.series)
@@ -40,8 +40,8 @@ def exports(view: View, url: str) -> list[Component]:
     differs = stored.service_for(view.series) != service or replace(stored, service={}) != replace(choices, service={})
     return [
         dbc.Alert(DIFFERS, color="warning") if differs else "",
-        _part("keda", "KEDA ScaledObject", export.keda(view.dataset, service, choices, url), KEDA_TRAP),
-        _part("hpa", "HorizontalPodAutoscaler", export.hpa(view.dataset, service, choices), HPA_TRAP),
+        _part("keda", "KEDA ScaledObject", manifests.keda(view.dataset, service, choices, url), KEDA_TRAP),
+        _part("hpa", "HorizontalPodAutoscaler", manifests.hpa(view.dataset, service, choices), HPA_TRAP),
         _part("curl", "What the cluster polls", _curl(view, url), CURL_TRAP),
     ]
 

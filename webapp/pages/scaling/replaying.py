@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from dash import html
 from dash.development.base_component import Component
 
-from forecasting.clock import wall_seconds
 from forecasting.settings import Settings
-from webapp.context import context
-from webapp.pages.scaling.asking import arguments, events, replay_question, what_if
-from webapp.state import View
+from forecasting.timeseries.clock import wall_seconds
+from webapp.app.context import context
+from webapp.pages.scaling.requests import arguments, events, replay_question, what_if
+from webapp.ui.address import View
 
 if TYPE_CHECKING:
-    from forecasting.scaling.decisions import Decisions
-    from forecasting.scaling.questions import Question
-    from forecasting.scaling.simulation import Simulation
-    from forecasting.scaling.whatif import FlashCrowd
+    from forecasting.scaling.config.request import Question
+    from forecasting.scaling.simulation.decision_log import Decisions
+    from forecasting.scaling.simulation.simulate import Simulation
+    from forecasting.scaling.simulation.what_if import FlashCrowd
 
 KEPT = 6
 """Replays that a worker keeps: a zoom or another page of the log need none anew."""
@@ -56,7 +56,7 @@ def replayed(view: View, settings: Settings) -> Replayed:
 
 
 def _replay(view: View, question: Question) -> Replayed:
-    from forecasting.scaling.whatif import supposing
+    from forecasting.scaling.simulation.what_if import supposing
 
     supposed = what_if(view, question)
     found = _simulated(question)
@@ -66,8 +66,8 @@ def _replay(view: View, question: Question) -> Replayed:
 
 
 def _simulated(question: Question) -> Replayed:
-    from forecasting.scaling.decisions import decisions_of
-    from forecasting.scaling.simulation import simulate
+    from forecasting.scaling.simulation.decision_log import decisions_of
+    from forecasting.scaling.simulation.simulate import simulate
 
     simulation = simulate(question.replay(), question.policy, question.parameters)
     return Replayed(simulation, decisions_of(simulation))
@@ -75,7 +75,7 @@ def _simulated(question: Question) -> Replayed:
 
 def cards(found: Replayed) -> list[Component]:
     """The totals; where something is supposed, what they are without it too."""
-    from forecasting.scaling.replay_words import figures_of
+    from forecasting.scaling.simulation.replay_text import figures_of
 
     usual = figures_of(found.plain.simulation, found.plain.decisions) if found.plain else {}
     return [

@@ -7,13 +7,9 @@ from dash.exceptions import PreventUpdate
 
 from forecasting.errors import ForecastingError
 from forecasting.settings import Settings
-from webapp import state
-from webapp.components.chart import graph_id
-from webapp.components.notices import failed, problem, skeleton
-from webapp.figures import scaling as figures
-from webapp.frame import view_input
 from webapp.pages.scaling import log
-from webapp.pages.scaling.asking import (
+from webapp.pages.scaling.replaying import Replayed, cards, marks_of, replayed, window_of
+from webapp.pages.scaling.requests import (
     KEYS,
     LOG_KEYS,
     PAGE,
@@ -23,8 +19,12 @@ from webapp.pages.scaling.asking import (
     rehearsal_of,
     replay_question,
 )
-from webapp.pages.scaling.replaying import Replayed, cards, marks_of, replayed, window_of
-from webapp.state import View
+from webapp.ui import address
+from webapp.ui.address import View
+from webapp.ui.components.chart import graph_id
+from webapp.ui.components.notices import failed, problem, skeleton
+from webapp.ui.figures import scaling as figures
+from webapp.ui.page_frame import view_input
 
 REPLAY = "scaling-replay"
 
@@ -58,7 +58,7 @@ def register(app: Dash, settings: Settings) -> None:
         prevent_initial_call="initial_duplicate",
     )
     def replay(data, _done, _start, _running, asked, seen):
-        return replay_of(state.of_store(data, KEYS), asked, seen, settings)
+        return replay_of(address.of_store(data, KEYS), asked, seen, settings)
 
     @app.callback(
         Output(graph_id(REPLAY), "figure", allow_duplicate=True),
@@ -68,7 +68,7 @@ def register(app: Dash, settings: Settings) -> None:
         prevent_initial_call=True,
     )
     def look(seen, data, asked):
-        return looked(state.of_store(data, KEYS), asked, seen, settings)
+        return looked(address.of_store(data, KEYS), asked, seen, settings)
 
 
 def _register_log(app: Dash, settings: Settings) -> None:
@@ -82,7 +82,7 @@ def _register_log(app: Dash, settings: Settings) -> None:
         Input("scaling-replay-asked", "data"),
     )
     def show_log(data, asked):
-        view = state.of_store(data, KEYS)
+        view = address.of_store(data, KEYS)
         _refuse_unasked(view, asked)
         return log.table(view, replayed(view, settings).decisions)
 
@@ -94,7 +94,7 @@ def _register_log(app: Dash, settings: Settings) -> None:
         prevent_initial_call=True,
     )
     def download(_pressed, data, asked):
-        view = state.of_store(data, KEYS)
+        view = address.of_store(data, KEYS)
         _refuse_unasked(view, asked)
         decisions = replayed(view, settings).decisions
         text = decisions.frame(log.chosen(view, decisions)).to_csv(index=False)
@@ -138,7 +138,7 @@ def replay_of(view: View, asked: dict | None, seen: list[str] | None, settings: 
 
 
 def _drawn(view: View, found: Replayed, seen: list[str] | None) -> tuple:
-    from forecasting.scaling.replay_words import cautions_of, summary_of, title_of
+    from forecasting.scaling.simulation.replay_text import cautions_of, summary_of, title_of
 
     simulation, decisions = found.simulation, found.decisions
     marks = marks_of(view, found)

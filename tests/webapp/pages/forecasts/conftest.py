@@ -11,15 +11,16 @@ from dash import Dash
 from flask.testing import FlaskClient
 
 from forecasting.catalog import Catalog
-from forecasting.forecasters import lightgbm_trees
+from forecasting.forecasters.trees import lightgbm_trees
+from forecasting.model_sets.training import train
 from forecasting.settings import Settings
-from forecasting.training import train
-from forecasting.transforms import resample
+from forecasting.timeseries.resampling import resample
 from tests.forecasting.traffic import MONDAY, daily_traffic
 from tests.webapp.pages.forecasts.calling import Caller
-from webapp import create_app, state
-from webapp.pages.forecasts.asking import KEYS, PAGE
-from webapp.state import View
+from webapp import create_app
+from webapp.pages.forecasts.requests import KEYS, PAGE
+from webapp.ui import address
+from webapp.ui.address import View
 
 DAY = 86_400
 TRAINED_UNTIL = MONDAY + 9 * DAY
@@ -72,4 +73,4 @@ def call(app: Dash) -> Callable[..., dict]:
 def view(client: FlaskClient) -> Callable[..., View]:
     """Makes the view of a query, within a request to the application; of LightGBM, which `shop` has trained."""
     with client.application.test_request_context():
-        yield lambda **query: state.read(PAGE, {"dataset": "shop", "model": "lightgbm", **query}, KEYS)
+        yield lambda **query: address.read(PAGE, {"dataset": "shop", "model": "lightgbm", **query}, KEYS)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecasting.clock import moment_of
-from forecasting.evaluation import as_of, leaderboard
+from forecasting.evaluation import past_forecast
+from forecasting.evaluation.ranking import leaderboard
 from forecasting.forecasters.registry import MODEL_NAMES
+from forecasting.timeseries.clock import moment_of
 from tests.webapp.pages.forecasts.calling import is_small, plain
 from tests.webapp.rendering import found, text_of
-from webapp.context import context
-from webapp.figures.forecasts import DASHES
-from webapp.pages.forecasts import asking, outlook
-from webapp.pages.forecasts.asking import chosen_of, judging, kept_statement
+from webapp.app.context import context
+from webapp.pages.forecasts import outlook, requests
+from webapp.pages.forecasts.requests import chosen_of, judging, kept_statement
+from webapp.ui.figures.forecasts import DASHES
 
 DAY = 86_400
 LATER = "2024-03-16 09:00"
@@ -25,12 +26,14 @@ def traces(figure: dict) -> dict[str, dict]:
 
 def test_the_answer_is_the_services_and_the_statement_follows_when_the_models_are_judged(view):
     shown = view(origin=LATER)
-    expected = as_of(shown.series, model="lightgbm", horizon=60, origin=moment_of(LATER, None), settings=settings())
+    expected = past_forecast(
+        shown.series, model="lightgbm", horizon=60, origin=moment_of(LATER, None), settings=settings()
+    )
     said = text_of(plain(outlook.drawn(shown)["answer"])).replace("\N{NO-BREAK SPACE}", " ")
     assert said.strip() == expected.sentence
     board = leaderboard(shown.series, settings=settings())
     answers = context().answers
-    key = answers.key(asking.BOARD.task, shown.version, judging(shown))
+    key = answers.key(requests.BOARD.task, shown.version, judging(shown))
     answers.keep(key, board)
     try:
         said = text_of(plain(outlook.drawn(shown)["answer"])).replace("\N{NO-BREAK SPACE}", " ")
@@ -47,7 +50,9 @@ def settings():
 def test_the_fan_is_the_forecast_over_what_came(view):
     shown = view(origin=LATER, horizon="24", models="naive,lightgbm,smoothing")
     drawn = outlook.drawn(shown)
-    forecast = as_of(shown.series, model="lightgbm", horizon=24, origin=moment_of(LATER, None), settings=settings())
+    forecast = past_forecast(
+        shown.series, model="lightgbm", horizon=24, origin=moment_of(LATER, None), settings=settings()
+    )
     lines = traces(drawn["figure"])
     assert lines["LightGBM"]["y"] == pytest.approx(forecast.forecast.yhat, rel=1e-3)
     assert lines["LightGBM"]["line"]["dash"] == "dash"

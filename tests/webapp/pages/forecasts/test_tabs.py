@@ -5,18 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecasting.evaluation import EXPLAINED, LOSSES, components, importance, label_of, leaderboard, trust, written
-from forecasting.evaluation.importance import GROUPS
-from forecasting.service import chosen
+from forecasting.evaluation import EXPLAINED, LOSSES, label_of, written
+from forecasting.evaluation.explanation import components, importance
+from forecasting.evaluation.explanation.importance import GROUPS
+from forecasting.evaluation.ranking import leaderboard
+from forecasting.evaluation.reliability import reliability as trust
+from forecasting.prediction.model_choice import chosen
 from tests.webapp.pages.forecasts.calling import VIEW, is_small, part, plain
 from tests.webapp.rendering import found, nodes, rendered, text_of
-from webapp.context import context
-from webapp.figures import track_record, why
-from webapp.figures import trust as trust_figures
-from webapp.pages.forecasts.asking import BOARD, TRUSTING, judging
+from webapp.app.context import context
 from webapp.pages.forecasts.record import about, drawn, standings
+from webapp.pages.forecasts.requests import BOARD, TRUSTING, judging
 from webapp.pages.forecasts.trust import drawn as trust_drawn
 from webapp.pages.forecasts.why import drawn as why_drawn
+from webapp.ui.figures import track_record, why
+from webapp.ui.figures import trust as trust_figures
 
 LATER = "2024-03-16 09:00"
 

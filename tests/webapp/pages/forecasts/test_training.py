@@ -13,18 +13,19 @@ from dash._utils import AttributeDict
 from forecasting.catalog import Catalog
 from forecasting.errors import InputError, NotFound, ReadOnly
 from forecasting.evaluation import before_after, training_facts
-from forecasting.model_sets import card_of, set_names
+from forecasting.model_sets.reading import card_of, set_names
+from forecasting.model_sets.training import train, trained_models, training_parts
 from forecasting.settings import Settings
-from forecasting.training import train, trained_models, training_parts
 from tests.forecasting.traffic import daily_traffic
 from tests.webapp.pages.forecasts.calling import VIEW, Caller, part, plain
 from tests.webapp.rendering import found, nodes, text_of
-from webapp import create_app, state
-from webapp.context import context
+from webapp import create_app
+from webapp.app.context import context
 from webapp.pages.forecasts import comparing, training
-from webapp.pages.forecasts.asking import COMPARING, KEYS, PAGE
 from webapp.pages.forecasts.outlook import drawn
-from webapp.state import View
+from webapp.pages.forecasts.requests import COMPARING, KEYS, PAGE
+from webapp.ui import address
+from webapp.ui.address import View
 
 DAY = 86_400
 
@@ -40,7 +41,7 @@ def own_app(settings: Settings) -> Dash:
 def own(own_app: Dash) -> Iterator[Callable[..., View]]:
     """Makes views of it, within a request."""
     with own_app.server.test_request_context():
-        yield lambda **query: state.read(PAGE, {"dataset": "mine", "model": "lightgbm", **query}, KEYS)
+        yield lambda **query: address.read(PAGE, {"dataset": "mine", "model": "lightgbm", **query}, KEYS)
 
 
 def waiting_place(app: Dash, view: View) -> dict:
@@ -172,7 +173,7 @@ def test_a_read_only_install_shows_training_off_with_the_reason(settings):
     train(series, model_set="mine", models=("lightgbm",), settings=settings, candidate=True)
     server = create_app(replace(settings, read_only=True)).server
     with server.test_request_context():
-        shown = state.read(PAGE, {"dataset": "mine", "tab": "train"}, KEYS)
+        shown = address.read(PAGE, {"dataset": "mine", "tab": "train"}, KEYS)
         panel = plain(training.panel(shown))
         assert "This install is read-only (DATAFLOW_READ_ONLY=1)" in text_of(panel)
         assert training._planned(shown)[1] is True

@@ -1,0 +1,1 @@
+"""The traffic as few enough points to draw."""

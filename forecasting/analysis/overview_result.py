@@ -1,0 +1,100 @@
+"""Everything that an overview of a series shows, in one call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from forecasting.analysis.autocorrelation import Autocorrelation, autocorrelation
+from forecasting.analysis.chart_data.annotations import Stretch, burst_flags, stretches_of
+from forecasting.analysis.chart_data.chart_lines import LINES, Line, lines_of
+from forecasting.analysis.chart_data.downsampling import downsample
+from forecasting.analysis.correlation import Correlations, column_correlations
+from forecasting.analysis.distribution import Distribution, distribution
+from forecasting.analysis.facts import Facts, facts
+from forecasting.analysis.forecastability import Forecastability, forecastability
+from forecasting.analysis.quality import Quality, quality
+from forecasting.analysis.ranges import bins_between
+from forecasting.analysis.rhythms import DayProfiles, Rhythm, WeekHours, day_profiles, rhythm_of, week_hours
+from forecasting.analysis.summary import summary_of
+from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.series import Series
+
+
+@dataclass(frozen=True, eq=False)
+class Overview:
+    """What a range of a series is like. `start` and `end` (excluded) are wall time `YYYY-MM-DD HH:MM:SS`.
+
+    The four lines are None where no point of them is known or bins are as long as their window.
+    `forecastability` is that of the whole series, everything else that of the range.
+    """
+
+    name: str
+    bin_seconds: int
+    time_zone: str | None
+    synthetic: bool
+    start: str
+    end: str
+    summary: str
+    facts: Facts
+    rhythm: Rhythm
+    traffic: Line | None
+    hour_average: Line | None
+    day_average: Line | None
+    week_before: Line | None
+    bursts: tuple[Stretch, ...]
+    events: tuple[Stretch, ...]
+    week_hours: WeekHours
+    day_profiles: DayProfiles
+    distribution: Distribution
+    autocorrelation: Autocorrelation
+    correlations: Correlations
+    quality: Quality
+    forecastability: Forecastability
+
+
+def overview(series: Series, report: dict | None = None, start: int | None = None, end: int | None = None) -> Overview:
+    """The overview of the bins whose left edge lies in [start, end), in absolute seconds; of all where None.
+
+    `report` is the data set's import report as the catalog keeps it. Raises InputError where the range holds no bin.
+    """
+    bins = bins_between(series, start, end)
+    ends = (bins.start, bins.stop)
+    basics, week = facts(series, *ends), week_hours(series, *ends)
+    state, rhythm, verdict = quality(series, report, *ends), rhythm_of(week), _forecastability(series)
+    lines = lines_of(series, LINES, start, end).by_name
+    edges = [series.start + edge * series.bin_seconds for edge in ends]
+    return Overview(
+        name=series.name,
+        bin_seconds=series.bin_seconds,
+        time_zone=series.time_zone,
+        synthetic=series.synthetic,
+        start=wall_text(edges[0], series.time_zone),
+        end=wall_text(edges[1], series.time_zone),
+        summary=summary_of(series, basics, rhythm, state, verdict),
+        facts=basics,
+        rhythm=rhythm,
+        **lines,
+        bursts=stretches_of(series, burst_flags(series), bins),
+        events=() if series.is_event is None else stretches_of(series, series.is_event, bins),
+        week_hours=week,
+        day_profiles=day_profiles(series, *ends),
+        distribution=distribution(series, *ends),
+        autocorrelation=_thinned(autocorrelation(series, *ends)),
+        correlations=column_correlations(series, *ends),
+        quality=state,
+        forecastability=verdict,
+    )
+
+
+def _forecastability(series: Series) -> Forecastability:
+    """That of the whole series, found once."""
+    if "forecastability" not in series.cache:
+        series.cache["forecastability"] = forecastability(series)
+    return series.cache["forecastability"]
+
+
+def _thinned(found: Autocorrelation) -> Autocorrelation:
+    kept = downsample(found.lag_seconds, found.correlation)
+    return replace(
+        found, lag_seconds=found.lag_seconds[kept], correlation=found.correlation[kept], bound=found.bound[kept]
+    )

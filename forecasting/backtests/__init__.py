@@ -1,0 +1,1 @@
+"""Rolling origins with frozen parameters, and the scores of what was forecast."""

@@ -1,0 +1,119 @@
+"""Points from a collector: texts and counts into a data set, or into a new one where the caller wants it started."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from forecasting.catalog.append import AppendReport, placed, refuse
+from forecasting.catalog.datasets import Catalog, DatasetInfo
+from forecasting.errors import Conflict, FieldError, InputError, NotFound, TooLarge
+from forecasting.readers.times.times import FIRST_YEAR, LAST_YEAR
+from forecasting.timeseries.clock import moment_of, wall_seconds, zone_of
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import DAY, bin_seconds_of
+
+Points = Sequence[tuple[str, float | None]]
+
+_OFFSET = re.compile(r"\d:\d\d\S*?(Z|[+-]\d\d:?\d\d)$")
+_FIRST, _LAST = moment_of(f"{FIRST_YEAR}-01-01", None) + DAY, moment_of(f"{LAST_YEAR}-12-31", None)
+"""Within the years that all readers take, whatever the zone."""
+
+
+def collect(
+    catalog: Catalog,
+    name: str,
+    points: Points,
+    *,
+    create: bool = False,
+    timeframe: str | None = None,
+    time_zone: str | None = None,
+) -> AppendReport:
+    """Append points (ds, y) to a data set; with `create`, start it in bins of `timeframe` where there is none.
+
+    A `ds` is wall time of the data set's zone or has an offset (a wall time that occurs twice is its first occurrence);
+    a `y` of None is unknown. A data set that is there must have the timeframe and time zone that are given; a new one
+    without a given zone has the offset of the last `ds`. Raises what `Catalog.append` does, InputError for a `ds` that
+    is no time, TooLarge for more points than one request may have, and for a new data set what `Catalog.add` does.
+    """
+    limit = catalog.settings.max_points
+    if len(points) > limit:
+        text = (
+            f"There are {len(points)} points; the limit is {limit} (DATAFLOW_MAX_POINTS sets it). Send them in parts."
+        )
+        raise TooLarge(text, field="data")
+    try:
+        info = catalog.info(name)
+    except NotFound as error:
+        if not create:
+            text = f"{error.message} Import it first, or send create: true and a timeframe to start it from points."
+            raise NotFound(text) from error
+        try:
+            return _start(catalog, name, points, timeframe, time_zone)
+        except Conflict:
+            info = catalog.info(name)  # another collector was first
+    _refuse_other_grid(info, timeframe, time_zone)
+    return catalog.append(name, _times(points, info.time_zone), _counts(points))
+
+
+def _start(catalog: Catalog, name: str, points: Points, timeframe: str | None, time_zone: str | None) -> AppendReport:
+    """Add a data set of these points, in bins that the wall clock has too, such as full five minutes."""
+    if timeframe is None:
+        raise InputError("timeframe is missing; write the bin of the new data set, such as 5m.", field="timeframe")
+    bin_seconds = bin_seconds_of(timeframe)
+    time_zone = time_zone or _written_zone(points)
+    times = _times(points, time_zone)
+    blank = Series(name, bin_seconds, _bin_start(times, bin_seconds, time_zone), np.empty(0), time_zone)
+    found = placed(times, _counts(points), blank, catalog.settings.max_bins)
+    if np.isnan(found.counts).all():
+        raise InputError("data has no known y; give at least one count.", field="data")
+    counts = np.full(int(found.positions[-1]) + 1, np.nan)
+    counts[found.positions] = found.counts
+    series = replace(blank, requests_count=counts)
+    catalog.add(series)
+    return AppendReport(len(found.positions), changed=0, unchanged=0, late=0, bins=len(series), end=series.end)
+
+
+def _refuse_other_grid(info: DatasetInfo, timeframe: str | None, time_zone: str | None) -> None:
+    if timeframe is not None and bin_seconds_of(timeframe) != info.bin_seconds:
+        text = f"timeframe is {timeframe!r}, but {info.name} has bins of {info.timeframe}; write that, or leave it out."
+        raise InputError(text, field="timeframe")
+    if time_zone is not None and zone_of(time_zone) != zone_of(info.time_zone):
+        has = f"the time zone {info.time_zone}" if info.time_zone else "no known time zone"
+        text = f"time_zone is {time_zone!r}, but {info.name} has {has}; leave it out."
+        raise InputError(text, field="time_zone")
+
+
+def _written_zone(points: Points) -> str | None:
+    match = _OFFSET.search(points[-1][0]) if points else None
+    return match and ("UTC" if match[1] == "Z" else match[1])
+
+
+def _bin_start(times: np.ndarray, bin_seconds: int, time_zone: str | None) -> int:
+    """Where the bin of the earliest time begins."""
+    earliest = times.min(initial=_LAST, keepdims=True)
+    return int((earliest - wall_seconds(earliest, time_zone) % bin_seconds)[0])
+
+
+def _times(points: Points, time_zone: str | None) -> np.ndarray:
+    """Absolute seconds (n,) of the points."""
+    seconds, errors = np.zeros(len(points), np.int64), []
+    for i, (ds, _) in enumerate(points):
+        field = f"data.{i}.ds"
+        try:
+            seconds[i] = moment_of(ds, time_zone, field=field)
+        except InputError as error:
+            errors += error.errors
+            continue
+        if not _FIRST <= seconds[i] < _LAST:
+            errors.append(FieldError(field, f"{field} is {ds!r}; write a year from {FIRST_YEAR} to {LAST_YEAR}."))
+    if errors:
+        refuse(errors)
+    return seconds
+
+
+def _counts(points: Points) -> np.ndarray:
+    return np.array([np.nan if y is None else y for _, y in points], dtype=np.float64)

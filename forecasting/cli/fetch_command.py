@@ -1,0 +1,57 @@
+"""`dataflow data fetch`: bring in a public recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from forecasting.cli.import_command import import_into_catalog, refuse_early
+from forecasting.cli.options import INPUT_FILE, read_settings, talking
+from forecasting.cli.terminal import Terminal
+
+NASA_HTTP = "nasa-http"
+
+
+@click.command("fetch")
+@click.argument("recording", type=click.Choice([NASA_HTTP]))
+@click.argument("more", nargs=-1, type=INPUT_FILE, metavar="")
+@click.option("--from", "given", multiple=True, type=INPUT_FILE, metavar="FILE...", help="Take these files instead.")
+@click.option("--mirror", metavar="URL", help="Another server that has the two logs in one folder.")
+@click.option("--name", default=NASA_HTTP, show_default=True, metavar="NAME", help="What to call the data set.")
+@click.option("--replace", is_flag=True, help="Put it in the place of a data set of this name.")
+@talking
+def fetch_command(
+    recording: str,
+    more: tuple[Path, ...],
+    given: tuple[Path, ...],
+    mirror: str | None,
+    name: str,
+    replace: bool,
+    terminal: Terminal,
+) -> None:
+    """Fetch NASA-HTTP and import it as one data set.
+
+    Two monthly logs of 1995 from the Internet Traffic Archive, kept in the home's cache once their lines were counted.
+
+    \b
+    Examples:
+      dataflow data fetch nasa-http
+      dataflow data fetch nasa-http --from NASA_access_log_Jul95.gz NASA_access_log_Aug95.gz
+    """
+    from forecasting.catalog import Catalog
+    from forecasting.readers import ImportOptions, nasa_http
+
+    if more and not given:
+        raise click.UsageError(f"Write --from before the files: --from {more[0]}.")
+    settings = read_settings()
+    refuse_early(Catalog(settings), name, replace, settings)
+    settings.prepare_home()
+    with terminal.byte_progress("fetching") as progress:
+        logs = nasa_http.fetch_nasa_http(
+            settings.cache_path / recording,
+            mirror=mirror or nasa_http.MIRROR,
+            files=[*given, *more] or None,
+            progress=progress,
+        )
+    import_into_catalog(logs, name, ImportOptions(), replace=replace, settings=settings, terminal=terminal)

@@ -1,0 +1,164 @@
+"""`dataflow predict` and `dataflow backtest`: what comes next, and how well that would have worked before."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from forecasting.cli.files import replacing, write_csv
+from forecasting.cli.options import (
+    OUTPUT_FILE,
+    LevelList,
+    StepList,
+    check_models,
+    dataset_option,
+    model_option,
+    model_set_option,
+    moment,
+    read_series,
+    read_settings,
+    talking,
+    timeframe_option,
+)
+from forecasting.cli.terminal import Terminal, count, decimals, percent, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from forecasting.forecasters.base import Forecast
+
+
+@click.command("predict")
+@dataset_option
+@model_option
+@timeframe_option
+@click.option("--horizon", type=int, default=12, show_default=True, metavar="N", help="Bins ahead, 1 to 100.")
+@click.option("--origin", metavar="TIME", help="The last known bin, in the series' wall time. Default: its last.")
+@click.option("--quantiles", type=LevelList(), default=(), metavar="LEVELS", help="More columns, such as 0.05,0.95.")
+@model_set_option
+@talking
+def predict_command(
+    dataset: str,
+    model: str,
+    timeframe: str | None,
+    horizon: int,
+    origin: str | None,
+    quantiles: tuple[float, ...],
+    model_set: str | None,
+    terminal: Terminal,
+) -> None:
+    """Forecast the bins after the last known one.
+
+    Each with the mean, the 80 % interval and, on request, more quantiles.
+
+    \b
+    Examples:
+      dataflow predict --dataset sample --model xgboost --timeframe 5m --horizon 12
+      dataflow predict --dataset sample --model hybrid --timeframe 15m --horizon 4 --json
+    """
+    from forecasting import prediction
+
+    check_models(model)
+    settings = read_settings()
+    series = read_series(dataset, settings)
+    forecast = prediction.predict(
+        series,
+        model=model,
+        horizon=horizon,
+        timeframe=timeframe,
+        model_set=model_set,
+        origin=moment(origin, series, "origin"),
+        settings=settings,
+    )
+    answer = prediction_answer(forecast, quantiles)
+    if not terminal.json:
+        terminal.note(forecast.warnings)
+    terminal.result(answer, _prediction_text(dataset, forecast, answer))
+
+
+def prediction_answer(forecast: Forecast, levels: tuple[float, ...] = ()) -> dict[str, object]:
+    """The body that `POST /forecast/predict` answers for the same forecast."""
+    return {
+        "success": True,
+        "message": f"{len(forecast.yhat)} bins of {forecast.timeframe} forecast by {forecast.model}.",
+        "model_type": forecast.model,
+        "timeframe": forecast.timeframe,
+        "model_set": forecast.model_set,
+        "predictions": forecast.rows(levels),
+        "warnings": list(forecast.warnings),
+    }
+
+
+def _prediction_text(dataset: str, forecast: Forecast, answer: dict[str, object]) -> str:
+    trained = f", model set {forecast.model_set}" if forecast.model_set else ""
+    head = f"{dataset}: {forecast.model}, requests per {forecast.timeframe}{trained}"
+    rows = answer["predictions"]
+    titles = {"ds": "time", "yhat": "expected", "yhat_lower": "80 % from", "yhat_upper": "to"}
+    columns = {key: (titles.get(key, key), str if key == "ds" else decimals(1)) for key in rows[0]}
+    return f"{head}\n\n{table(rows, columns)}"
+
+
+@click.command("backtest")
+@dataset_option
+@model_option
+@timeframe_option
+@model_set_option
+@click.option("--start", metavar="TIME", help="First target. Default: just after what the model set was trained on.")
+@click.option("--end", metavar="TIME", help="End of the targets, excluded. Default: the end of the series.")
+@click.option("--steps", type=StepList(), default="1-12", show_default=True, metavar="STEPS", help="1,12 or 1-12.")
+@click.option("--stride", type=click.IntRange(min=1), default=1, show_default=True, metavar="K", help="Origins apart.")
+@click.option("--out", type=OUTPUT_FILE, metavar="FILE.csv", help="Also write every forecast, a row each.")
+@talking
+def backtest_command(
+    dataset: str,
+    model: str,
+    start: str | None,
+    end: str | None,
+    out: Path | None,
+    terminal: Terminal,
+    **choices: object,
+) -> None:
+    """Score forecasts made from every past origin.
+
+    Parameters stay frozen, and every forecast knows the history up to its origin only.
+
+    \b
+    Examples:
+      dataflow backtest --dataset sample --model lightgbm --timeframe 15m
+      dataflow backtest --dataset sample --model xgboost --timeframe 5m --steps 1,12 --out forecasts.csv
+    """
+    from forecasting import prediction
+
+    check_models(model)
+    settings = read_settings()
+    series = read_series(dataset, settings)
+    span = {"start": moment(start, series, "start"), "end": moment(end, series, "end")}
+    with terminal.share_progress("backtest") as progress:
+        shown = functools.partial(progress, "backtest")
+        result = prediction.backtest(series, model=model, **span, **choices, settings=settings, progress=shown)
+    if out is not None:
+        with replacing(out) as stream, terminal.share_progress("writing") as progress:
+            write_csv(stream, result.frames(), lambda rows: progress("writing", rows / result.means.size))
+    terminal.note(result.warnings)
+    scores = result.scores()
+    terminal.result(scores, _scores_text(dataset, scores))
+
+
+def _scores_text(dataset: str, scores: Sequence[dict[str, object]]) -> str:
+    head = f"{dataset}: {scores[0]['model']}, requests per {scores[0]['timeframe']}"
+    columns = {
+        "step": ("step", str),
+        "n": ("forecasts", count),
+        "rmse": ("RMSE", decimals(2)),
+        "mae": ("MAE", decimals(2)),
+        "bias": ("bias", decimals(2)),
+        "smape": ("sMAPE %", decimals(2)),
+        "mase": ("MASE", decimals(3)),
+        "wql": ("WQL", decimals(4)),
+        "coverage_80": ("in 80 %", percent),
+        "coverage_90": ("in 90 %", percent),
+    }
+    return f"{head}\n\n{table(scores, columns)}"

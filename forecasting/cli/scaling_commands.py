@@ -1,0 +1,161 @@
+"""`dataflow scale`, `simulate` and `compare`: replicas now, what a policy would have cost, and which one to take."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from forecasting.cli import scaling_text as texts
+from forecasting.cli.files import replacing
+from forecasting.cli.options import talking
+from forecasting.cli.scaling_options import Asked, deciding, end_option, parameter_option, start_option
+from forecasting.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from forecasting.scaling.comparison.results import Study
+
+Report = Callable[["Study"], str]
+
+RESULT_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command("scale")
+@deciding
+@click.option(
+    "--policy", metavar="POLICY", help="hybrid, predictive, reactive, ... Default: the stored one, else hybrid."
+)
+@parameter_option
+@click.option("--horizon", type=int, metavar="N", help="Bins to plan, at least the boot time and one.")
+@click.option("--as-of", metavar="TIME", help="Decide as at this moment. Default: the end of the series.")
+@talking
+def scale_command(
+    asked: Asked,
+    policy: str | None,
+    parameters: tuple[tuple[str, float], ...],
+    horizon: int | None,
+    as_of: str | None,
+    terminal: Terminal,
+) -> None:
+    """Recommend replicas, with the reason and a plan.
+
+    What is not given is what is stored for the data set, else proposed from its traffic.
+
+    \b
+    Examples:
+      dataflow scale --dataset sample --timeframe 5m --capacity-per-minute 40 --current-replicas 6
+      dataflow scale --dataset sample --timeframe 15m --policy predictive --as-of "2026-04-20 12:00" --json
+    """
+    from forecasting.scaling.comparison import results
+    from forecasting.scaling.config import request
+
+    question = request.present_at(asked.question(policy, dict(parameters)), as_of)
+    found = request.asked(question, horizon=horizon).recommendation()
+    answer = {"success": True, **results.recommendation_answer(found)}
+    _notes(terminal, answer)
+    terminal.result(answer, texts.recommendation_text(question, found))
+
+
+@click.command("simulate")
+@deciding
+@click.option("--policy", metavar="POLICY", help="Any policy of the README. Default: the stored one, else hybrid.")
+@parameter_option
+@start_option
+@end_option
+@click.option("--sweep", type=int, metavar="K", help="So many settings of the policy's knob, from safe to cheap.")
+@click.option("--steps/--no-steps", default=None, help="Print every step too. Default: with --json only.")
+@talking
+def simulate_command(
+    asked: Asked,
+    policy: str | None,
+    parameters: tuple[tuple[str, float], ...],
+    start: str | None,
+    end: str | None,
+    sweep: int | None,
+    steps: bool | None,
+    terminal: Terminal,
+) -> None:
+    """Replay one policy over days that no model was trained on: what it would have cost and missed.
+
+    \b
+    Examples:
+      dataflow simulate --dataset sample --timeframe 15m --policy hybrid --capacity-per-minute 40
+      dataflow simulate --dataset sample --timeframe 15m --policy reactive --parameter target_percent=80 --steps
+      dataflow simulate --dataset sample --timeframe 15m --policy reactive --sweep 20
+    """
+    from forecasting.scaling.comparison import results
+    from forecasting.scaling.config import request
+
+    question = request.judged_between(asked.question(policy, dict(parameters)), start, end)
+    with terminal.share_progress("simulating") as progress:
+        shown = functools.partial(progress, "simulating")
+        if sweep is not None:
+            answer = results.sweep_answer(question, sweep, shown)
+        else:
+            answer = results.simulation_answer(question, steps=terminal.json if steps is None else steps)
+    answer = {"success": True, **answer}
+    _notes(terminal, answer)
+    terminal.result(answer, texts.simulation_text(answer) if sweep is None else texts.sweep_text(answer))
+
+
+_COMPARE_HELP = """Compare every policy on days that no model was trained on, tuned on earlier ones.
+
+    Says whether forecasting pays at equal service, and what would change that.
+
+    \b
+    Examples:
+      dataflow compare --dataset sample --timeframe 15m --quick
+      dataflow compare --dataset sample --timeframe 15m --capacity-per-minute 40 --csv comparison.csv
+    """
+
+
+def compare_command(report: Report | None = None) -> click.Command:
+    """`dataflow compare`; with `--html` where `report` makes the page of a study."""
+
+    @click.command("compare", help=_COMPARE_HELP)
+    @deciding
+    @start_option
+    @end_option
+    @click.option("--quick", is_flag=True, help="Coarser tuning and no sensitivity: a few seconds.")
+    @click.option("--csv", type=RESULT_FILE, metavar="FILE", help="Also write the table of policies as CSV.")
+    @talking
+    def compare(
+        asked: Asked,
+        start: str | None,
+        end: str | None,
+        quick: bool,
+        terminal: Terminal,
+        csv: Path | None,
+        html: Path | None = None,
+    ) -> None:
+        from forecasting.scaling.comparison import results
+        from forecasting.scaling.config import request
+
+        question = request.judged_between(asked.question(), start, end)
+        writers = [(csv, lambda found: found.frame().to_csv(index=False)), (html, report)]
+        with ExitStack() as stack:
+            # Opened before the work, so that a folder that does not exist is said at once.
+            files = [(stack.enter_context(replacing(path)), write) for path, write in writers if path]
+            with terminal.share_progress("comparing") as progress:
+                options = results.QUICK if quick else {}
+                study = results.study(question, progress=functools.partial(progress, "comparing"), **options)
+            for stream, write in files:
+                stream.write(write(study).encode())
+        answer = {"success": True, **study.to_dict()}
+        _notes(terminal, answer)
+        terminal.result(answer, texts.comparison_text(study, [path for path, _ in writers if path]))
+
+    if report is not None:
+        told = "Also write a report that needs no network: verdict, charts and every assumption."
+        compare.params.append(click.Option(["--html"], type=RESULT_FILE, metavar="FILE", help=told))
+    return compare
+
+
+def _notes(terminal: Terminal, answer: dict[str, object]) -> None:
+    """Warnings on stderr; the JSON has them itself."""
+    if not terminal.json:
+        terminal.note(answer["warnings"])

@@ -1,0 +1,1 @@
+"""What a forecast is made of, and what a model looks at."""

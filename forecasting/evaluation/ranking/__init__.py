@@ -1,0 +1,1 @@
+"""Models and baselines on identical targets, and who is really better."""

@@ -1,0 +1,96 @@
+"""What a model gets wrong from one bin to the next: over time, and whether one error tells the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasting.analysis.autocorrelation import BOUND_Z, pairwise_autocorrelation
+from forecasting.backtests.backtest import Backtest
+from forecasting.forecasters.base import QUANTILES
+from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE
+
+MOST_BUCKETS = 240
+BUCKETS = (*(m * MINUTE for m in (5, 15, 30)), *(h * HOUR for h in (1, 2, 3, 6, 12)), DAY, 2 * DAY, 7 * DAY, 28 * DAY)
+"""Lengths of the spans that residuals are summed up over, in seconds."""
+
+TENTH, NINE_TENTHS = QUANTILES.index(0.1), QUANTILES.index(0.9)
+
+
+@dataclass(frozen=True, eq=False)
+class Residuals:
+    """Errors one step ahead as (what came - mean) / spread: 1 is as far off as the model expects to be.
+
+    They are summed up over buckets of `bucket_seconds`: left edges `seconds` (b,) in wall time, `mean`, `low` and
+    `high` (10 % and 90 %) and how many are `known` (b,). `expected` are the 10 % and 90 % that the model's intervals
+    rest on.
+    """
+
+    bucket_seconds: int
+    seconds: np.ndarray
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    known: np.ndarray
+    expected: tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class ErrorMemory:
+    """Correlation (lags,) of one-step errors with those `lag_seconds` (lags,) before, from the next bin to a day.
+
+    `bound` (lags,): 95 % of the correlations of errors without any memory lie within it. NaN with too few pairs.
+    """
+
+    lag_seconds: np.ndarray
+    correlation: np.ndarray
+    bound: np.ndarray
+
+
+def standardised(run: Backtest) -> np.ndarray:
+    """(what came - mean) / the calibration's spread (n, h) of a backtest; NaN where unknown.
+
+    Not over the width that follows recent errors: what changes over time is to be seen here.
+    """
+    phi = run.model.calibration.dispersion(run.series, run.origins)
+    spread = run.model.calibration.spread(run.means, phi, run.steps)
+    return np.divide(run.actual - run.means, spread, out=np.full(run.means.shape, np.nan), where=spread > 0)
+
+
+def residuals_over_time(run: Backtest) -> Residuals:
+    """The residuals of the first step of a backtest, summed up over at most 240 buckets."""
+    errors, wall = standardised(run)[:, 0], run.target_wall[:, 0]
+    good = np.isfinite(errors)
+    errors, wall = errors[good], wall[good]
+    length = _bucket_length(wall, run.series.bin_seconds)
+    edges, starts, known = np.unique(wall // length, return_index=True, return_counts=True)
+    parts = np.split(errors, starts[1:]) if len(edges) else []
+    low, mean, high = (np.array([f(part) for part in parts]) for f in (_tenth, np.mean, _nine_tenths))
+    calibration = run.model.calibration
+    at_step = [np.interp(run.steps[0], calibration.knots, calibration.offsets[:, k]) for k in (TENTH, NINE_TENTHS)]
+    return Residuals(length, edges * length, mean, low, high, known, (float(at_step[0]), float(at_step[1])))
+
+
+def error_memory(run: Backtest) -> ErrorMemory:
+    """The autocorrelation of the residuals of a backtest of every bin, up to a day or a quarter of its bins."""
+    errors = standardised(run)[:, 0]
+    most = min(run.series.bins_per_day, len(errors) // 4)
+    correlation, pairs = pairwise_autocorrelation(errors, most)
+    with np.errstate(divide="ignore"):
+        bound = np.where(np.isnan(correlation), np.nan, BOUND_Z / np.sqrt(pairs))
+    return ErrorMemory(run.series.bin_seconds * np.arange(1, most + 1), correlation[1:], bound[1:])
+
+
+def _bucket_length(wall: np.ndarray, bin_seconds: int) -> int:
+    span = int(wall[-1] - wall[0]) + bin_seconds if len(wall) else bin_seconds
+    longer = (length for length in BUCKETS if length >= bin_seconds and span <= MOST_BUCKETS * length)
+    return next(longer, BUCKETS[-1])
+
+
+def _tenth(values: np.ndarray) -> float:
+    return float(np.quantile(values, 0.1))
+
+
+def _nine_tenths(values: np.ndarray) -> float:
+    return float(np.quantile(values, 0.9))

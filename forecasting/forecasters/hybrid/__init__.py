@@ -1,0 +1,1 @@
+"""Prophet's seasonal shape with an LSTM's correction."""

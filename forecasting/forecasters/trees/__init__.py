@@ -1,0 +1,1 @@
+"""XGBoost and LightGBM on one set of features."""

@@ -1,0 +1,159 @@
+"""Kept means: what a model said from past origins, computed once for everybody who asks again.
+
+Another capacity, another limit or the other worker of a server ask for forecasts that were made a moment ago. A mean
+depends on the model, on its step and on the series up to its origin (nothing later reaches it), so that it stays true
+while points are appended and while a later part of the series is changed. Blocks of origins are kept by step, in memory
+and as plain arrays in a folder, under a hash of all that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from forecasting.forecasters.fitted_model import FittedModel
+from forecasting.settings import make_private
+from forecasting.timeseries.series import Series
+from forecasting.version import installed_version
+
+log = logging.getLogger(__name__)
+
+BLOCK = 2048
+"""Origins of a block; blocks begin at multiples of it."""
+
+MOST_IN_MEMORY = 2_000
+MOST_FILES = 6_000
+"""Blocks kept: 16 kB each."""
+
+_memory: OrderedDict[str, np.ndarray] = OrderedDict()
+_lock = threading.RLock()
+
+
+def kept_means(
+    fitted: FittedModel, series: Series, origins: np.ndarray, steps: np.ndarray, folder: Path | None
+) -> np.ndarray:
+    """`fitted.forecaster.means(series, origins, steps)` (n, h) for consecutive origins, kept for the next time.
+
+    `folder` is shared by processes; without one, or where it cannot be written, the means are kept by this process.
+    """
+    first, end = int(origins[0]), int(origins[-1]) + 1
+    blocks = list(_blocks(first, end))
+    keys = _keys(fitted, series, blocks, steps)
+    with _lock:  # who asks for the same at the same moment finds it done
+        found = {key: block for row in keys for key in row if (block := _find(key, folder)) is not None}
+        missing = np.array([[key not in found for key in row] for row in keys])
+        if missing.any():
+            found |= _computed(fitted, series, blocks, keys, steps, missing, folder)
+    columns = [np.concatenate([found[row[column]] for row in keys]) for column in range(len(steps))]
+    return np.column_stack(columns)
+
+
+def _blocks(first: int, end: int) -> Iterator[tuple[int, int]]:
+    """[first, end) cut at the multiples of BLOCK."""
+    while first < end:
+        stop = min((first // BLOCK + 1) * BLOCK, end)
+        yield first, stop
+        first = stop
+
+
+def _keys(fitted: FittedModel, series: Series, blocks: list[tuple[int, int]], steps: np.ndarray) -> list[list[str]]:
+    """A key for each block and step."""
+    model = [installed_version(), fitted.model_set, fitted.timeframe, fitted.forecaster.name, fitted.entry]
+    grid = [series.start, series.bin_seconds, series.time_zone]
+    told = hashlib.blake2b(json.dumps([model, grid], sort_keys=True).encode(), digest_size=20)
+    rows, known = [], 0
+    for first, stop in blocks:
+        told.update(series.requests_count[known:stop].data)
+        known = stop
+        block = told.hexdigest()
+        rows.append([f"{block}-{stop - first}-{int(step)}" for step in steps])
+    return rows
+
+
+def _computed(
+    fitted: FittedModel,
+    series: Series,
+    blocks: list[tuple[int, int]],
+    keys: list[list[str]],
+    steps: np.ndarray,
+    missing: np.ndarray,
+    folder: Path | None,
+) -> dict[str, np.ndarray]:
+    """The blocks from the first to the last one that lacks a step, at the steps that some of them lack."""
+    rows, columns = np.flatnonzero(missing.any(axis=1)), np.flatnonzero(missing.any(axis=0))
+    chosen = range(rows[0], rows[-1] + 1)
+    start, stop = blocks[chosen[0]][0], blocks[chosen[-1]][1]
+    means = fitted.forecaster.means(series, np.arange(start, stop), steps[columns])
+    found = {}
+    for row in chosen:
+        part = means[blocks[row][0] - start : blocks[row][1] - start]
+        for place, column in enumerate(columns):
+            key = keys[row][column]
+            found[key] = np.ascontiguousarray(part[:, place])
+            _keep(key, found[key], folder)
+    _make_room(folder)
+    return found
+
+
+def _find(key: str, folder: Path | None) -> np.ndarray | None:
+    if key in _memory:
+        _memory.move_to_end(key)
+        return _memory[key]
+    if folder is None:
+        return None
+    try:
+        block = np.load(folder / f"{key}.npy", allow_pickle=False)
+    except FileNotFoundError:
+        return None
+    except (OSError, EOFError, ValueError) as error:  # EOFError: an empty file, as a power cut leaves it
+        log.warning("%s/%s.npy cannot be read (%s); it is computed anew.", folder, key, error)
+        return None
+    _remember(key, block)
+    return block
+
+
+def _keep(key: str, block: np.ndarray, folder: Path | None) -> None:
+    _remember(key, block)
+    if folder is None:
+        return
+    try:
+        make_private(folder)
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".writing-", delete=False) as file:
+            np.save(file, block, allow_pickle=False)
+        os.replace(file.name, folder / f"{key}.npy")
+    except OSError as error:
+        log.warning("%s cannot be used (%s): forecasts are kept by this process only.", folder, error)
+
+
+def _remember(key: str, block: np.ndarray) -> None:
+    block.flags.writeable = False
+    _memory[key] = block
+    while len(_memory) > MOST_IN_MEMORY:
+        _memory.popitem(last=False)
+
+
+def _make_room(folder: Path | None) -> None:
+    """Remove the oldest files where there are too many, until a quarter of the places is free."""
+    if folder is None or not folder.is_dir():
+        return
+    files = [(written, entry.path) for entry in os.scandir(folder) if (written := _written_at(entry)) is not None]
+    if len(files) > MOST_FILES:
+        for _, path in sorted(files)[: len(files) - 3 * MOST_FILES // 4]:
+            Path(path).unlink(missing_ok=True)
+
+
+def _written_at(entry: os.DirEntry) -> float | None:
+    """When a file was written; None where another process has just renamed or removed it."""
+    try:
+        return entry.stat().st_mtime
+    except FileNotFoundError:
+        return None

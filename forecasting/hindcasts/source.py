@@ -1,0 +1,80 @@
+"""Where out-of-sample forecasts of past origins come from: a fitted model, and its stored validation forecasts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from forecasting.errors import HistoryTooShort
+from forecasting.forecasters.fitted_model import FittedModel
+from forecasting.hindcasts.cache import kept_means
+from forecasting.model_sets.reading import card_of, validation_forecasts
+from forecasting.settings import Settings
+from forecasting.timeseries.clock import moment_of, wall_text
+from forecasting.timeseries.series import Series
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Where forecasts of a series come from: a fitted model, and its validation forecasts where it knows the series.
+
+    `seen` are the bins that were trained on (0 where the model never saw the series); of a series cut before the end
+    of training it is where training ended nevertheless. `kept_in` is where means are kept for the next time.
+    """
+
+    series: Series
+    fitted: FittedModel
+    seen: int
+    stored_from: int = 0
+    stored_steps: np.ndarray | None = None
+    stored_means: np.ndarray | None = None
+    kept_in: Path | None = None
+
+    @property
+    def first_origin(self) -> int:
+        """The first origin whose forecasts are out of sample."""
+        return self.stored_from if self.seen else 0
+
+    def means(self, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        """Means (n, h) from rising origins; raises HistoryTooShort where some would be in sample."""
+        if not self.seen:
+            return self._fresh(origins, steps)
+        if origins[0] < self.stored_from:
+            raise HistoryTooShort("There is no out-of-sample forecast of days that the model was trained on.")
+        stored = origins[origins < self.seen - 1]
+        fresh = origins[len(stored) :]
+        parts = []
+        if len(stored):
+            parts.append(self._stored(stored, steps))
+        if len(fresh):
+            parts.append(self._fresh(fresh, steps))
+        return np.concatenate(parts)
+
+    def _fresh(self, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        if origins[-1] - origins[0] + 1 != len(origins):
+            return self.fitted.forecaster.means(self.series, origins, steps)
+        return kept_means(self.fitted, self.series, origins, steps, self.kept_in)
+
+    def _stored(self, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        """Stored means, interpolated between stored steps; after the last one it stands for all."""
+        rows = np.minimum(origins - self.stored_from, len(self.stored_means) - 1)
+        means, known = self.stored_means[rows], self.stored_steps
+        right = np.clip(np.searchsorted(known, steps), 1, len(known) - 1)
+        share = np.clip((steps - known[right - 1]) / (known[right] - known[right - 1]), 0.0, 1.0)
+        return means[:, right - 1] * (1.0 - share) + means[:, right] * share
+
+
+def source_of(series: Series, fitted: FittedModel, seen: int, settings: Settings) -> Source:
+    """The source of a series (in the model's timeframe) of which `seen` bins were trained on (0: none)."""
+    kept_in = settings.cache_path / "means"
+    if not seen:
+        return Source(series, fitted, 0, kept_in=kept_in)
+    stored = validation_forecasts(fitted.model_set, fitted.timeframe, fitted.forecaster.name, settings)
+    # Like `trained_until` the stored forecasts are placed on the wall: the set may have been trained on these very
+    # counts under another zone, or without one.
+    trained_zone = card_of(fitted.model_set, settings)["data"]["time_zone"]
+    began = moment_of(wall_text(stored.first_origin, trained_zone), series.time_zone)
+    trained = series.position(moment_of(fitted.entry["trained_until"], series.time_zone))
+    return Source(series, fitted, trained, series.position(began), stored.steps, stored.means, kept_in)

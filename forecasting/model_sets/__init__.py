@@ -1,0 +1,37 @@
+"""Model sets: folders `<set>/<timeframe>/<model>/` with a card; trained, read, written whole, accepted or discarded."""
+
+from forecasting.model_sets.candidates import accept, discard
+from forecasting.model_sets.names import SHIPPED, base_of, candidate_of, checked_set_name, is_candidate
+from forecasting.model_sets.reading import (
+    CARD,
+    ValidationForecasts,
+    card_of,
+    entry_of,
+    fitted,
+    folder_of,
+    set_for,
+    set_names,
+    validation_forecasts,
+)
+from forecasting.model_sets.writing import save_validation, writing
+
+__all__ = [
+    "CARD",
+    "SHIPPED",
+    "ValidationForecasts",
+    "accept",
+    "base_of",
+    "candidate_of",
+    "card_of",
+    "checked_set_name",
+    "discard",
+    "entry_of",
+    "fitted",
+    "folder_of",
+    "is_candidate",
+    "save_validation",
+    "set_for",
+    "set_names",
+    "validation_forecasts",
+    "writing",
+]

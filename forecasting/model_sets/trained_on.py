@@ -1,0 +1,35 @@
+"""Which model sets were trained on a series."""
+
+from __future__ import annotations
+
+from forecasting import model_sets
+from forecasting.settings import Settings
+from forecasting.timeseries.resampling import resample
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import bin_seconds_of
+
+
+def sets_trained_on(series: Series, settings: Settings, *, candidates: bool = False) -> dict[str, list[str]]:
+    """The timeframes by model set of the sets that were trained on this very series, whatever it is called now.
+
+    A set knows a series by the fingerprints of its training days (`Series.day_hashes`). Candidates that wait to be
+    accepted are left out, or with `candidates` are all that is given. Raises NotReady where a card cannot be read.
+    """
+    hashes: dict[str, dict[str, str]] = {}
+    found: dict[str, list[str]] = {}
+    for name in model_sets.set_names(settings):
+        if model_sets.is_candidate(name) != candidates:
+            continue
+        for timeframe, known in model_sets.card_of(name, settings)["data"]["day_hashes"].items():
+            if timeframe not in hashes:
+                hashes[timeframe] = _day_hashes(series, bin_seconds_of(timeframe))
+            if model_sets.shares_a_day(hashes[timeframe], known):
+                found.setdefault(name, []).append(timeframe)
+    return found
+
+
+def _day_hashes(series: Series, bin_seconds: int) -> dict[str, str]:
+    """The fingerprint in another timeframe; empty where the series cannot be had in it, or is not one bin long."""
+    if bin_seconds % series.bin_seconds or len(series) * series.bin_seconds < 2 * bin_seconds:
+        return {}
+    return resample(series, bin_seconds).day_hashes()

@@ -1,0 +1,75 @@
+"""Backtest in consecutive blocks, each forecast once: what `POST /forecast/backtest` answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from forecasting.backtests.backtest import Backtest
+from forecasting.errors import HistoryTooShort
+from forecasting.prediction.model_choice import whole_number
+from forecasting.prediction.predict import backtest
+from forecasting.settings import Settings
+from forecasting.timeseries.resampling import resample
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import bin_seconds_of
+
+MAX_BLOCK = 50
+"""The longest block of `block_backtest`, in bins."""
+
+
+@dataclass(frozen=True)
+class BlockBacktest:
+    """Consecutive blocks forecast one after the other: `rows` has each target once, with what came as `y`."""
+
+    model_set: str
+    rows: list[dict[str, Any]]
+    seconds: np.ndarray
+    metrics: dict[str, float | int | None]
+    warnings: tuple[str, ...]
+
+
+def block_backtest(
+    series: Series,
+    *,
+    step: int,
+    model: str,
+    timeframe: str | None = None,
+    model_set: str | None = None,
+    settings: Settings | None = None,
+) -> BlockBacktest:
+    """Forecast the next `step` bins, move on by `step`, until the series ends.
+
+    The first block begins after one day of bins, or after half of the series where that is shorter.
+    """
+    whole_number(step, "step", MAX_BLOCK)
+    series = resample(series, bin_seconds_of(timeframe or series.timeframe))
+    if len(series) < 2:
+        raise HistoryTooShort(
+            "A backtest needs at least 2 points: one to forecast from and one to compare.", field="data"
+        )
+    warm_up = max(1, min(series.bins_per_day, len(series) // 2))
+    run = backtest(
+        series,
+        model=model,
+        model_set=model_set,
+        start=series.start + warm_up * series.bin_seconds,
+        steps=range(1, step + 1),
+        stride=1,
+        settings=settings,
+    )
+    block = replace(run, means=np.where(_block_pairs(run, warm_up, step), run.means, np.nan))
+    frame = block.frame()
+    order = np.argsort(frame["ds"].to_numpy(), kind="stable")
+    frame = frame.iloc[order].rename(columns={"q10": "yhat_lower", "q90": "yhat_upper"})
+    rows = frame[["ds", "yhat", "yhat_lower", "yhat_upper", "y"]].to_dict("records")
+    seconds = series.start + series.bin_seconds * np.arange(warm_up, warm_up + len(rows))
+    note = f"The first {warm_up} bins are history only: {len(rows)} targets were forecast, each once."
+    metrics = {key: value for key, value in block.scores()[-1].items() if key not in ("model", "timeframe", "step")}
+    return BlockBacktest(block.model.model_set, rows, seconds, metrics, (*run.warnings, note))
+
+
+def _block_pairs(run: Backtest, warm_up: int, step: int) -> np.ndarray:
+    return ((run.origins + 1 - warm_up) % step == 0)[:, None] & (run.origins + 1 >= warm_up)[:, None]

@@ -1,0 +1,75 @@
+"""Which model of which set serves a series, and the checks that every forecast passes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from forecasting import model_sets
+from forecasting.errors import HistoryTooShort, InputError
+from forecasting.forecasters.registry import checked_model
+from forecasting.settings import Settings
+from forecasting.timeseries.clock import moment_of, wall_text
+from forecasting.timeseries.series import Series
+
+
+def whole_number(value: Any, field: str, most: int) -> int:
+    """The value itself; raises InputError unless it is a whole number from 1 to `most`."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not 1 <= value <= most:
+        raise InputError(f"{field} is {value!r}; write a whole number from 1 to {most}.", field=field)
+    return int(value)
+
+
+def chosen(series: Series, model: str, model_set: str | None, settings: Settings) -> tuple[model_sets.FittedModel, int]:
+    """The fitted model to use for a series in its own timeframe, and how many of its bins were trained on.
+
+    Raises InputError for an unknown model, NotFound for a set that does not exist.
+    """
+    fitted, own = _chosen(series, checked_model(model), model_set, settings)
+    return fitted, _seen(series, fitted) if own else 0
+
+
+def _chosen(
+    series: Series, model: str, model_set: str | None, settings: Settings
+) -> tuple[model_sets.FittedModel, bool]:
+    """The fitted model to use, and whether it was trained on this very series."""
+    hashes = series.day_hashes()
+    name = model_set or model_sets.set_for(hashes, series.timeframe, model, settings)
+    fitted = model_sets.fitted(name, series.timeframe, model, settings)
+    return fitted, fitted.knows(hashes)
+
+
+def _seen(series: Series, fitted: model_sets.FittedModel) -> int:
+    """Bins of the series that were trained on."""
+    until = moment_of(fitted.entry["trained_until"], series.time_zone)
+    return int(np.clip(series.position(until), 0, len(series)))
+
+
+def origin_position(series: Series, origin: int | None) -> int:
+    """The bin that holds `origin` (absolute seconds), the last one by default.
+
+    Raises InputError where it lies outside the series, HistoryTooShort where no bin up to it is known.
+    """
+    position = len(series) - 1 if origin is None else series.position(origin)
+    if origin is not None and not 0 <= position < len(series):
+        first, last = (wall_text(s, series.time_zone) for s in (series.start, series.end - series.bin_seconds))
+        raise InputError(
+            f"origin is {wall_text(origin, series.time_zone)}; write a time from {first} to {last}.", field="origin"
+        )
+    if not np.isfinite(series.requests_count[: position + 1]).any():
+        raise HistoryTooShort("There is no known value to forecast from: every y is null.", field="data")
+    return position
+
+
+def _bin_at(series: Series, second: int) -> int:
+    """The first bin that begins at or after an absolute second."""
+    return -((series.start - second) // series.bin_seconds)
+
+
+def zero_shot(fitted: model_sets.FittedModel) -> str:
+    """The warning that a model never saw the series."""
+    return (
+        f"Zero-shot: model set {fitted.model_set!r} was not trained on this series. Train a set on it for forecasts "
+        "that know its day and week."
+    )

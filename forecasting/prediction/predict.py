@@ -1,0 +1,132 @@
+"""Forecast what comes after a series, and backtest one model on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from forecasting import model_sets
+from forecasting.backtests.backtest import Backtest
+from forecasting.backtests.backtest import backtest as run_backtest
+from forecasting.errors import HistoryTooShort
+from forecasting.forecasters.base import MAX_HORIZON, QUANTILES, Forecast
+from forecasting.forecasters.registry import checked_model
+from forecasting.prediction.model_choice import _bin_at, _chosen, _seen, origin_position, whole_number, zero_shot
+from forecasting.settings import Settings
+from forecasting.timeseries.resampling import resample
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import bin_seconds_of
+
+
+def predict(
+    series: Series,
+    *,
+    model: str,
+    horizon: int,
+    timeframe: str | None = None,
+    model_set: str | None = None,
+    origin: int | None = None,
+    settings: Settings | None = None,
+) -> Forecast:
+    """Forecast the `horizon` bins after the last one, or after the bin that holds `origin` (absolute seconds).
+
+    The series is first summed to `timeframe`. Without `model_set` the series' own set is used, else the shipped one;
+    the forecast says which, and warns where that set never saw this series. Raises InputError for values out of
+    range, NotFound for a set that does not exist, HistoryTooShort where no bin is known.
+    """
+    settings = settings or Settings.from_environment()
+    checked_model(model)
+    whole_number(horizon, "horizon", MAX_HORIZON)
+    series = resample(series, bin_seconds_of(timeframe or series.timeframe))
+    series = series.slice(0, origin_position(series, origin) + 1)
+    fitted, own = _chosen(series, model, model_set, settings)
+    last, steps = np.array([len(series) - 1]), np.arange(1, horizon + 1)
+    means = fitted.forecaster.means(series, last, steps)[0]
+    return forecast_of(series, fitted, len(series) - 1, means, () if own else (zero_shot(fitted),))
+
+
+def forecast_of(
+    series: Series,
+    fitted: model_sets.FittedModel,
+    origin: int,
+    means: np.ndarray,
+    warnings: tuple[str, ...] = (),
+    *,
+    follows: bool = True,
+) -> Forecast:
+    """The forecast with `means` (h,) of the bins after the one at position `origin`, and the model's quantiles.
+
+    `follows`: see `FittedModel.quantiles`.
+    """
+    steps = np.arange(1, len(means) + 1)
+    at = series.start + origin * series.bin_seconds
+    return Forecast(
+        model=fitted.forecaster.name,
+        bin_seconds=series.bin_seconds,
+        origin=at,
+        ds=at + steps * series.bin_seconds,
+        yhat=means,
+        levels=QUANTILES,
+        quantiles=fitted.quantiles(series, np.array([origin]), means[None], steps, follows=follows)[0],
+        time_zone=series.time_zone,
+        model_set=fitted.model_set,
+        warnings=warnings,
+    )
+
+
+def backtest(
+    series: Series,
+    *,
+    model: str,
+    timeframe: str | None = None,
+    model_set: str | None = None,
+    start: int | None = None,
+    end: int | None = None,
+    steps: Sequence[int] = tuple(range(1, 13)),
+    stride: int = 1,
+    settings: Settings | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Backtest:
+    """Rolling-origin backtest of one frozen model over the targets in [start, end) (absolute seconds).
+
+    `start` defaults to just after the training bins of a set trained on this very series, else to one day after the
+    first bin. Targets that were trained on are marked (`Backtest.in_sample`) and warned of. Raises as `predict`.
+    """
+    settings = settings or Settings.from_environment()
+    checked_model(model)
+    numbers = sorted({whole_number(step, "steps", MAX_HORIZON) for step in steps})
+    whole_number(stride, "stride", 1_000_000)
+    series = resample(series, bin_seconds_of(timeframe or series.timeframe))
+    fitted, own = _chosen(series, model, model_set, settings)
+    seen = _seen(series, fitted) if own else 0
+    first = (seen or min(series.bins_per_day, len(series) // 2)) if start is None else _bin_at(series, start)
+    if start is None and seen >= len(series):
+        raise HistoryTooShort(
+            f"Model set {fitted.model_set!r} was trained on all of {series.name!r} (until "
+            f"{fitted.entry['trained_until']}): nothing is left to test on. Train with an earlier `until`, or give a "
+            "`start` to see in-sample figures.",
+            field="start",
+        )
+    run = run_backtest(
+        series,
+        fitted,
+        first_target=max(first, 1),
+        end_target=len(series) if end is None else min(_bin_at(series, end), len(series)),
+        steps=np.array(numbers),
+        stride=stride,
+        in_sample_until=seen,
+        progress=progress,
+    )
+    return replace(run, warnings=tuple(_warnings(run, fitted, own)))
+
+
+def _warnings(run: Backtest, fitted: model_sets.FittedModel, own: bool) -> list[str]:
+    warnings = [] if own else [zero_shot(fitted)]
+    if run.in_sample:
+        warnings.append(
+            f"In-sample: model set {fitted.model_set!r} was trained on this series until "
+            f"{fitted.entry['trained_until']}; these figures are not a test of it."
+        )
+    return warnings

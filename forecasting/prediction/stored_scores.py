@@ -1,0 +1,55 @@
+"""What the cards of the model sets say of their models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forecasting import model_sets as sets
+from forecasting.errors import InputError, NotFound
+from forecasting.forecasters.registry import checked_model
+from forecasting.settings import Settings
+from forecasting.timeseries.timeframes import API_TIMEFRAMES
+
+
+def metrics(
+    model: str, timeframe: str, model_set: str | None = None, settings: Settings | None = None
+) -> dict[str, Any]:
+    """A set's stored scores: pooled over steps 1-12, with the period and `by_step`.
+
+    Raises InputError for an unknown model or a timeframe outside the API's, NotFound where the set has no such scores.
+    """
+    checked_model(model)
+    if timeframe not in API_TIMEFRAMES:
+        raise InputError(f"timeframe is {timeframe!r}; write one of {', '.join(API_TIMEFRAMES)}.", field="timeframe")
+    settings = settings or Settings.from_environment()
+    name = model_set or sets.SHIPPED
+    entry = sets.entry_of(name, timeframe, model, settings)
+    if not entry.get("metrics"):
+        raise NotFound(f"Model set {name!r} has no metrics of {model} at {timeframe}.")
+    by_step = {str(row["step"]): {k: v for k, v in row.items() if k != "step"} for row in entry["metrics"]}
+    pooled = by_step.pop("all")
+    period = {key: entry[key] for key in ("metrics_on", "metrics_from", "metrics_until", "trained_until")}
+    return {**pooled, "steps": "1-12", **period, "model_set": name, "by_step": by_step}
+
+
+def model_sets(settings: Settings | None = None) -> list[dict[str, Any]]:
+    """One dict a model of every set: model_set, timeframe, model, its entry of the card, its pooled scores."""
+    settings = settings or Settings.from_environment()
+    return [
+        {
+            "model_set": name,
+            "model": model,
+            "timeframe": timeframe,
+            **{key: value for key, value in entry.items() if key != "metrics"},
+            **{key: entry["metrics"][-1][key] for key in ("rmse", "mae", "smape", "mase", "wql", "coverage_80")},
+        }
+        for name, card in cards(settings).items()
+        for timeframe, entries in card["models"].items()
+        for model, entry in entries.items()
+    ]
+
+
+def cards(settings: Settings | None = None) -> dict[str, dict[str, Any]]:
+    """The card of every set by name."""
+    settings = settings or Settings.from_environment()
+    return {name: sets.card_of(name, settings) for name in sets.set_names(settings)}

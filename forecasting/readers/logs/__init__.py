@@ -1,0 +1,1 @@
+"""Access logs: one file a family of formats."""

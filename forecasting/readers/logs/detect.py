@@ -1,0 +1,57 @@
+"""Which format a file has: the one that reads the most lines of a block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from forecasting.readers.logs.clf import parse_clf
+from forecasting.readers.logs.json_lines import parse_json_lines
+from forecasting.readers.logs.line_formats import ALB, ELB, HAPROXY, haproxy_times, line_parser, utc_times
+from forecasting.readers.logs.pattern import pattern_parser
+from forecasting.readers.logs.w3c import W3CParser
+from forecasting.readers.options import ImportOptions
+from forecasting.readers.records import Parser
+
+HEAD_BYTES = 1 << 16
+
+_LOG_FORMATS: dict[str, Callable[[], Parser]] = {
+    "common": lambda: parse_clf,
+    "json_lines": lambda: parse_json_lines,
+    "w3c": W3CParser,
+    "alb": lambda: line_parser(ALB, utc_times),
+    "elb": lambda: line_parser(ELB, utc_times),
+    "haproxy": lambda: line_parser(HAPROXY, haproxy_times),
+}
+
+
+def parser_for(name: str, options: ImportOptions) -> Parser:
+    """A parser of its own (formats may remember what came before) for a named log format."""
+    if name == "pattern":
+        return pattern_parser(options)
+    return _LOG_FORMATS["common" if name == "combined" else name]()
+
+
+def detect(block: memoryview) -> str | None:
+    """The name of the log format that reads the most lines of a block; None where none reads any.
+
+    A block's first lines are asked first, because that is enough for most logs.
+    """
+    head = bytes(block[:HEAD_BYTES])
+    sample = memoryview(head[: head.rfind(b"\n") + 1])
+    return _detect(sample) or _detect(block)
+
+
+def _detect(block: memoryview) -> str | None:
+    if len(block) == 0:
+        return None
+    reads = {name: len(make()(block, frozenset()).seconds) for name, make in _LOG_FORMATS.items()}
+    best = max(reads, key=lambda name: reads[name])
+    if reads[best] == 0:
+        return None
+    return "combined" if best == "common" and _has_agents(block) else best
+
+
+def _has_agents(block: memoryview) -> bool:
+    """Whether most records of a Common or Combined log have a user agent."""
+    agents = parse_clf(block, frozenset(("agent",))).fields.agent
+    return 2 * sum(map(bool, agents)) > len(agents)

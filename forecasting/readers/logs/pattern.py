@@ -1,0 +1,104 @@
+"""Any other log, through a regular expression that the user gives."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import regex
+
+from forecasting.errors import InputError
+from forecasting.readers.logs.single_lines import Line, records_by_line, status_of
+from forecasting.readers.options import ImportOptions
+from forecasting.readers.records import Parser
+from forecasting.readers.times.times import moment_reader
+
+MAX_PATTERN_LENGTH = 1_000
+MAX_REPEATS = 10_000
+"""Most that the counts of a pattern (`{3,40}`) may multiply to; the library expands them when it compiles."""
+
+LINE_SECONDS = 0.5
+MIN_LINES_PER_SECOND = 1_000
+
+
+def pattern_parser(options: ImportOptions) -> Parser:
+    """A parser for the user's pattern: a regular expression with a group `time`.
+
+    Raises InputError for a pattern that does not compile, lacks that group or one that a filter needs, or is out of
+    bounds, and, while parsing, for one that takes too long: some expressions need years for one line.
+    """
+    compiled = _compiled(options.pattern or "")
+    _require_groups(compiled, options)
+    read_moment = moment_reader(options.time_format)
+    groups = set(compiled.groupindex)
+    clock = _Stopwatch()
+
+    def group(match: regex.Match, name: str) -> bytes:
+        return (match[name] or b"") if name in groups else b""
+
+    def read(text: bytes) -> Line | None:
+        match = clock.search(compiled, text)
+        try:
+            when = read_moment(match["time"].decode()) if match and match["time"] else None
+        except (ValueError, OverflowError):
+            return None
+        if match is None or when is None:
+            return None
+        request = group(match, "method") + b" " + group(match, "path")
+        return Line(when, status_of(group(match, "status").decode("latin-1")), request, group(match, "agent"))
+
+    return lambda block, wanted: records_by_line(block, read, wanted)
+
+
+def _compiled(pattern: str) -> regex.Pattern:
+    if len(pattern) > MAX_PATTERN_LENGTH:
+        raise InputError(f"pattern has {len(pattern)} characters; write at most {MAX_PATTERN_LENGTH}.", field="pattern")
+    repeats = 1
+    for least, most in re.findall(r"\{(\d*)(?:,(\d*))?\}", pattern):
+        repeats *= max(1, int(least or 0), int(most or 0))
+    if repeats > MAX_REPEATS:
+        raise InputError(f"pattern repeats up to {repeats} times; write smaller counts or + instead.", field="pattern")
+    try:
+        compiled = regex.compile(pattern.encode())
+    except regex.error as error:
+        raise InputError(f"pattern is {pattern!r}: {error}; write a regular expression.", field="pattern") from error
+    return compiled
+
+
+def _require_groups(compiled: regex.Pattern, options: ImportOptions) -> None:
+    needed = {
+        "time": True,
+        "status": options.status,
+        "method": options.method,
+        "path": options.path_prefix or options.exclude_static,
+        "agent": options.exclude_bots,
+    }
+    for name, is_needed in needed.items():
+        if is_needed and name not in compiled.groupindex:
+            raise InputError(
+                f"pattern is {options.pattern!r}, which has no group named {name}; write (?P<{name}>...) around the "
+                f"{name}.",
+                field="pattern",
+            )
+
+
+class _Stopwatch:
+    """Runs a pattern on lines and gives up where one line, or lines on the whole, take too long."""
+
+    def __init__(self) -> None:
+        self._lines = 0
+        self._started = time.process_time()
+
+    def search(self, pattern: regex.Pattern, text: bytes) -> regex.Match | None:
+        self._lines += 1
+        spent = time.process_time() - self._started if self._lines % 256 == 0 else 0.0
+        try:
+            if spent > 5 and spent * MIN_LINES_PER_SECOND > self._lines:
+                raise TimeoutError
+            return pattern.search(text, timeout=LINE_SECONDS)
+        except TimeoutError:
+            raise InputError(
+                f"pattern is {pattern.pattern.decode()!r}, which takes too long (at line {self._lines:,}); "
+                "avoid repeats inside repeats such as (a+)+.",
+                field="pattern",
+            ) from None

@@ -1,0 +1,77 @@
+"""From the rows of CSV files to a series."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecasting.errors import FileRefused
+from forecasting.readers.options import ImportOptions
+from forecasting.readers.reading import Reading, skipped_by_clocks, zone_notes
+from forecasting.readers.records import NAIVE
+from forecasting.readers.tables.csv_file import UNREADABLE_TIME, Rows
+from forecasting.readers.times.grid import Table, on_grid
+from forecasting.readers.times.zones import localise_rows, series_zone
+from forecasting.timeseries.resampling import resample
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import bin_seconds_of
+
+
+def series_of_rows(name: str, rows: Rows, options: ImportOptions, *, max_bins: int) -> Reading:
+    """The series that rows make, on their own bin or the coarser one asked for.
+
+    Raises FileRefused where no bin or no count can be told, InputError for a timeframe that does not fit the rows,
+    TooLarge where their span has too many bins.
+    """
+    offsets = _occurrences(np.concatenate(rows.offsets))
+    zone = series_zone(offsets, options.time_zone)
+    table = _table(rows, options.time_zone)
+    if np.isnan(table.counts).all():
+        raise FileRefused(f"No row has a count that can be read; {_reasons(rows)}.")
+    grid = on_grid(table, timeframe=options.timeframe, rule=options.duplicates, time_zone=zone, max_bins=max_bins)
+    fine = Series(name, grid.bin_seconds, grid.start, grid.counts, zone, **grid.flags)
+    series = resample(fine, bin_seconds_of(options.timeframe)) if options.timeframe else fine
+    skipped = sum(map(len, rows.seconds)) - len(table.seconds)
+    account = {
+        "format": "csv",
+        "lines": rows.lines,
+        "malformed": rows.dropped[UNREADABLE_TIME],
+        "malformed_examples": rows.examples,
+        "duplicates": grid.duplicates,
+        "duplicates_rule": options.duplicates,
+        "out_of_order": rows.out_of_order,
+        "dropped": {**rows.dropped, **skipped_by_clocks(skipped)},
+        "columns_kept_aside": rows.columns_kept_aside,
+        "unaligned": grid.unaligned,
+    }
+    notes = [*grid.notes, *zone_notes(series, offsets, options.time_zone), *_edge_notes(fine, series)]
+    return Reading(series, account, notes)
+
+
+def _occurrences(offsets: np.ndarray) -> dict[int, int]:
+    values, counts = np.unique(offsets, return_counts=True)
+    return dict(zip(values.tolist(), counts.tolist(), strict=True))
+
+
+def _table(rows: Rows, time_zone: str | None) -> Table:
+    """The rows in absolute time, without those whose wall time does not exist; flags that every file has."""
+    seconds, naive = np.concatenate(rows.seconds), np.concatenate(rows.offsets) == NAIVE
+    exists = np.ones(len(seconds), dtype=bool)
+    if time_zone is not None and naive.any():
+        seconds[naive], exists[naive] = localise_rows(seconds[naive], time_zone)
+    flags = {
+        name: np.concatenate(parts)[exists] for name, parts in rows.flags.items() if len(parts) == len(rows.seconds)
+    }
+    return Table(seconds[exists], np.concatenate(rows.counts)[exists], flags)
+
+
+def _reasons(rows: Rows) -> str:
+    return ", ".join(f"{reason}: {count:,}" for reason, count in rows.dropped.items())
+
+
+def _edge_notes(fine: Series, series: Series) -> list[str]:
+    left_out = len(fine) - len(series) * series.bin_seconds // fine.bin_seconds
+    if not left_out:
+        return []
+    return [
+        f"{left_out:,} bins of {fine.timeframe} at the ends make no complete {series.timeframe} bin and are left out."
+    ]

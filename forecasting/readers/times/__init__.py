@@ -1,0 +1,1 @@
+"""Times as text, time zones, the grid of bins, and outages."""

@@ -1,0 +1,185 @@
+"""Rows of time and count onto a regular grid: the bin inferred, unaligned times floored, duplicates settled.
+
+The bin is the commonest distance between neighbouring times, to the minute. Times that are all off the grid by the same
+seconds (`:42:53`) are put in the bin that holds them; a time that strays from the others is put in the nearest bin of
+theirs. Rows finer than a minute are summed to the minute. Bins without a row are unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from forecasting.errors import FileRefused, InputError, TooLarge
+from forecasting.timeseries.clock import utc_offsets, wall_text
+from forecasting.timeseries.timeframes import DAY, MINUTE, bin_seconds_of, timeframe_of
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Rows with absolute `seconds` (n,), `counts` (n,) and bool `flags` (n,) by name, in file order."""
+
+    seconds: np.ndarray
+    counts: np.ndarray
+    flags: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Gridded:
+    """A table on a regular grid, and what had to be done for it.
+
+    `start` in absolute seconds, `counts` (bins,) with NaN for unknown, `flags` (bins,) by name.
+    """
+
+    bin_seconds: int
+    start: int
+    counts: np.ndarray
+    flags: dict[str, np.ndarray]
+    duplicates: int
+    unaligned: str | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Bin:
+    """The grid's bin; `is_summed` where several rows are meant to fall into one."""
+
+    seconds: int
+    is_summed: bool
+
+
+def on_grid(table: Table, *, timeframe: str | None, rule: str, time_zone: str | None, max_bins: int) -> Gridded:
+    """Put rows on a grid; `rule` says whether the `last` row of equal times wins or their `sum` counts.
+
+    The grid has the rows' own bin, so a coarser `timeframe` that is a multiple of it is left to resampling. Raises
+    FileRefused where no bin can be inferred, InputError for a timeframe finer than the rows, TooLarge past `max_bins`.
+    """
+    distance = distance_of(np.unique(table.seconds))
+    grid_bin = _bin(distance, timeframe)
+    offsets = utc_offsets(table.seconds, time_zone)
+    late = (table.seconds + offsets) % grid_bin.seconds
+    phase = 0 if grid_bin.is_summed else commonest(late)
+    shift = 0 if grid_bin.is_summed else grid_bin.seconds // 2 - phase
+    slots = (table.seconds + offsets[0] + shift) // grid_bin.seconds
+    first, bins = int(slots.min()), int(np.ptp(slots)) + 1
+    if bins > max_bins:
+        raise TooLarge(
+            f"The rows from {wall_text(int(table.seconds.min()), time_zone)} to "
+            f"{wall_text(int(table.seconds.max()), time_zone)} make {bins:,} bins of {timeframe_of(grid_bin.seconds)}, "
+            f"and at most {max_bins:,} are taken; split them, or raise DATAFLOW_MAX_BINS."
+        )
+    settled, settled_slots = _settle(table, table.seconds if grid_bin.is_summed else slots, slots, rule)
+    counts, flags = _spread(settled, settled_slots - first, bins)
+    return Gridded(
+        grid_bin.seconds,
+        first * grid_bin.seconds - int(offsets[0]),
+        counts,
+        flags,
+        duplicates=len(slots) - len(settled_slots),
+        unaligned=None if grid_bin.is_summed else _unaligned(table, late, phase, grid_bin.seconds, time_zone),
+        notes=_notes(grid_bin, distance),
+    )
+
+
+def distance_of(times: np.ndarray) -> int | None:
+    """The commonest distance in seconds between neighbours of sorted, distinct `times`, to the minute from 50 s on.
+
+    None for fewer than two times.
+    """
+    if len(times) < 2:
+        return None
+    distances = np.diff(times)
+    return commonest(np.where(distances < 50, distances, (distances + 30) // MINUTE * MINUTE))
+
+
+def commonest(values: np.ndarray) -> int:
+    """The value that occurs most often; the smallest of several."""
+    distinct, counts = np.unique(values, return_counts=True)
+    return int(distinct[counts.argmax()])
+
+
+def in_words(seconds: int) -> str:
+    """A length of time: `5 min`, `90 s`, `2 h`."""
+    for unit, length in (("h", 3600), ("min", MINUTE)):
+        if seconds >= length and seconds % length == 0:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
+def _bin(distance: int | None, timeframe: str | None) -> _Bin:
+    asked = None if timeframe is None else bin_seconds_of(timeframe)
+    if distance is None and asked is None:
+        raise FileRefused("The rows have one time only, which tells no bin; give a timeframe such as 5m.")
+    if asked is None:
+        return _own_bin(distance or MINUTE)
+    if distance is None or distance == asked:
+        return _Bin(asked, is_summed=False)
+    if distance > asked:
+        raise InputError(
+            f"timeframe is {timeframe}, but the rows are mostly {in_words(distance)} apart; write a timeframe of that "
+            "or more.",
+            field="timeframe",
+        )
+    is_multiple = distance >= MINUTE and asked % distance == 0 and DAY % distance == 0
+    return _Bin(distance, is_summed=False) if is_multiple else _Bin(asked, is_summed=True)
+
+
+def _own_bin(distance: int) -> _Bin:
+    if distance < MINUTE:
+        return _Bin(MINUTE, is_summed=True)
+    if DAY % distance:
+        raise FileRefused(
+            f"The rows are mostly {in_words(distance)} apart, which does not divide a day; give a timeframe in which "
+            "to sum them, such as 1h."
+        )
+    return _Bin(distance, is_summed=False)
+
+
+def _settle(table: Table, keys: np.ndarray, slots: np.ndarray, rule: str) -> tuple[Table, np.ndarray]:
+    """One row for each distinct key under the rule, and its slot."""
+    newest_first = slice(None, None, -1)
+    _, last = np.unique(keys[newest_first], return_index=True)
+    if len(last) == len(keys):
+        return table, slots
+    last = len(keys) - 1 - last
+    counts = table.counts[last]
+    flags = {name: values[last] for name, values in table.flags.items()}
+    if rule == "sum":
+        groups = pd.Series(table.counts).groupby(keys)
+        counts = groups.sum(min_count=1).to_numpy()
+        flags = {name: pd.Series(values).groupby(keys).any().to_numpy() for name, values in table.flags.items()}
+    return Table(table.seconds[last], counts, flags), slots[last]
+
+
+def _spread(table: Table, places: np.ndarray, bins: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Counts (bins,) and flags (bins,) from rows at `places`; a bin without a row or with an unknown one is unknown."""
+    counts = np.full(bins, np.nan)
+    counts[places] = 0.0
+    np.add.at(counts, places, table.counts)
+    flags = {}
+    for name, values in table.flags.items():
+        flags[name] = np.zeros(bins, dtype=bool)
+        flags[name][places[values]] = True
+    return counts, flags
+
+
+def _unaligned(table: Table, late: np.ndarray, phase: int, bin_seconds: int, time_zone: str | None) -> str | None:
+    grid, parts = timeframe_of(bin_seconds), []
+    if phase:
+        first = wall_text(int(table.seconds[0]), time_zone)
+        parts.append(
+            f"Times are {in_words(phase)} after the {grid} grid (the first is {first}); each counts in the bin that "
+            "holds it."
+        )
+    strays = int(np.count_nonzero(late != phase))
+    if strays:
+        parts.append(f"{strays:,} times stray from the others' {grid} grid; each counts in the nearest bin.")
+    return " ".join(parts) or None
+
+
+def _notes(grid_bin: _Bin, distance: int | None) -> tuple[str, ...]:
+    if not grid_bin.is_summed or distance is None:
+        return ()
+    return (f"Rows are mostly {in_words(distance)} apart; they are summed to {timeframe_of(grid_bin.seconds)}.",)

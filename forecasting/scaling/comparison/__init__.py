@@ -1,0 +1,1 @@
+"""Every policy on the same days: cost at equal service, and the verdict."""

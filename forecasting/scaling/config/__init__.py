@@ -1,0 +1,1 @@
+"""What is scaled and to which objective: the inputs of every decision."""

@@ -1,0 +1,1 @@
+"""Ways of deciding, and what a policy sees when it decides."""

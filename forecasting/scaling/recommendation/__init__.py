@@ -1,0 +1,1 @@
+"""How many replicas to run now, why, and what is planned."""

@@ -1,0 +1,1 @@
+"""What policies would have done on past days, and what that would have cost."""

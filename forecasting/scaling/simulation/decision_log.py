@@ -1,0 +1,177 @@
+"""Decisions: what a replayed policy decided at the end of each step, from what, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from forecasting.scaling.kernels.inputs import BINDINGS, Run
+from forecasting.scaling.policies.trace import Trace
+from forecasting.scaling.recommendation.reasons import bound_words
+from forecasting.scaling.recommendation.recommended import HOLD, SCALE_DOWN, SCALE_UP
+from forecasting.scaling.simulation.simulate import Simulation
+from forecasting.timeseries.clock import wall_texts
+from forecasting.timeseries.timeframes import HOUR
+
+ACTIONS = (HOLD, SCALE_UP, SCALE_DOWN)
+"""By the sign of the change: 0, 1, -1."""
+
+FLAP_SECONDS = 900
+"""A change back within a quarter of an hour is a flap."""
+
+
+class Groups(NamedTuple):
+    """Groups of `together` steps: their first ones, and those that stand for them (the first where none is known)."""
+
+    starts: np.ndarray
+    positions: np.ndarray
+    together: int
+
+
+@dataclass(frozen=True, eq=False)
+class Decisions:
+    """The steps (n,) of a replay. `change` is the sign of what was decided, `unmet` what was lost in the step.
+
+    `forecast` is the demand that was planned for at the end of each step, as the quantile of the lead window, and
+    `trusted` whether it might decide; both are None where the policy does not forecast.
+    """
+
+    trace: Trace
+    run: Run
+    change: np.ndarray
+    unmet: np.ndarray
+    floor: np.ndarray
+    forecast: np.ndarray | None = None
+    trusted: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.change)
+
+    @property
+    def capacity(self) -> np.ndarray:
+        """Requests that the ready replicas could serve in each step."""
+        return self.trace.capacity * self.run.ready
+
+    @cached_property
+    def seconds(self) -> np.ndarray:
+        """Left edge of each step in absolute seconds."""
+        trace = self.trace
+        return trace.series.start + trace.step_seconds * np.arange(trace.first, trace.end, dtype=np.int64)
+
+    @property
+    def wall(self) -> np.ndarray:
+        """Left edge of each step in wall seconds."""
+        return self.trace.series.wall[self.trace.first : self.trace.end]
+
+    @property
+    def flaps(self) -> int:
+        """Changes that take back the one before within FLAP_SECONDS."""
+        at = np.flatnonzero(self.change)
+        back = np.diff(self.change[at]) != 0
+        return int(np.count_nonzero(back & (np.diff(at) * self.trace.step_seconds <= FLAP_SECONDS)))
+
+    @property
+    def idle_hours(self) -> float:
+        """Replica-hours ready beyond what was needed; unknown steps count neither here nor as under."""
+        return self._hours(self.run.ready - self.trace.needed)
+
+    @property
+    def under_hours(self) -> float:
+        """Replica-hours that were needed and not ready."""
+        return self._hours(self.trace.needed - self.run.ready)
+
+    def _hours(self, replicas: np.ndarray) -> float:
+        return float(np.maximum(np.nan_to_num(replicas), 0.0).sum() * self.trace.step_seconds / HOUR)
+
+    def bindings(self) -> list[str]:
+        """What decided at least once, the most frequent first."""
+        counts = np.bincount(self.run.binding, minlength=len(BINDINGS))
+        return [BINDINGS[code] for code in np.argsort(-counts, kind="stable") if counts[code]]
+
+    def chosen(self, actions: Sequence[str] = ACTIONS, binding: str | None = None) -> np.ndarray:
+        """Positions of the steps with one of these actions and, where it is given, this binding term."""
+        wanted = np.isin(self.change, [(0, 1, -1)[ACTIONS.index(action)] for action in actions])
+        if binding is not None:
+            wanted &= self.run.binding == BINDINGS.index(binding)
+        return np.flatnonzero(wanted)
+
+    def rows(self, positions: np.ndarray) -> list[dict[str, object]]:
+        """A dict a step: ds, demand, forecast, ready, booting, desired, action, binding_term, reason, unmet."""
+        return [self._row(int(at), ds) for at, ds in zip(positions, self._ds(positions), strict=True)]
+
+    def frame(self, positions: np.ndarray) -> pd.DataFrame:
+        """The rows as a frame, for CSV."""
+        columns = (
+            "ds",
+            "demand",
+            "forecast",
+            "ready",
+            "booting",
+            "desired",
+            "action",
+            "binding_term",
+            "reason",
+            "unmet",
+        )
+        return pd.DataFrame(self.rows(positions), columns=list(columns))
+
+    def busiest(self, first: int, end: int, most: int) -> Groups:
+        """At most `most` groups of equally many steps of [first, end), each with the step that has the least room."""
+        together = max(1, -(-(end - first) // most))
+        starts = np.arange(first, end, together)
+        room = np.full(len(starts) * together, -np.inf)
+        lack = (self.trace.demand - self.capacity)[first:end]
+        room[: end - first] = np.where(np.isnan(lack), -np.inf, lack)
+        return Groups(starts, starts + room.reshape(-1, together).argmax(axis=1), together)
+
+    def between(self, start: str, end: str) -> tuple[int, int] | None:
+        """The steps [first, end) of two wall times, one more on either side; None where they hold no step."""
+        edges = np.array([start[:19], end[:19]], dtype="datetime64[s]").astype(np.int64)
+        first, last = np.searchsorted(self.wall, edges)
+        return (max(0, int(first) - 1), min(len(self), int(last) + 1)) if first < last else None
+
+    def _ds(self, positions: np.ndarray) -> list[str]:
+        return wall_texts(self.seconds[positions], self.trace.series.time_zone)
+
+    def _row(self, at: int, ds: str) -> dict[str, object]:
+        run, demand = self.run, float(self.trace.demand[at])
+        binding = BINDINGS[run.binding[at]]
+        forecast = None if self.forecast is None else float(self.forecast[at])
+        return {
+            "ds": ds,
+            "demand": demand if demand == demand else None,
+            "forecast": forecast if forecast == forecast else None,
+            "ready": int(run.ready[at]),
+            "booting": int(run.booting[at]),
+            "desired": int(run.desired[at]),
+            "action": ACTIONS[int(self.change[at])],
+            "binding_term": binding,
+            "reason": self._reason(at, binding),
+            "unmet": float(self.unmet[at]),
+        }
+
+    def _reason(self, at: int, binding: str) -> str:
+        run = self.run
+        words = bound_words(
+            binding, int(run.proposed[at]), int(run.desired[at]), float(self.trace.seen[at]), int(self.floor[at])
+        )
+        shut = self.trusted is not None and not self.trusted[at]
+        return f"The forecast is not trusted. {words}" if shut else words
+
+
+def decisions_of(simulation: Simulation) -> Decisions:
+    """The decisions of a simulated policy (not of the oracle, which decides nothing)."""
+    trace, run, situation = simulation.trace, simulation.outcome.run, simulation.situation
+    known = ~np.isnan(trace.demand)
+    unmet = np.where(known, np.maximum(trace.demand - trace.capacity * run.ready, 0.0), 0.0)
+    change = np.sign(run.desired.astype(np.int64) - run.ready - run.booting)
+    share, forecast, trusted = simulation.parameters.get("quantile"), None, None
+    if situation.outlook is not None:
+        forecast = situation.outlook.windows.quantile(share)
+        trusted = situation.gate(share).trusted if simulation.parameters["gated"] else situation.always
+    return Decisions(trace, run, change, unmet, situation.floor, forecast, trusted)

@@ -1,0 +1,94 @@
+"""The optimum: what somebody who knew all demand beforehand would have paid. Every other result is held against it.
+
+It has no cool-down and no rate limit, for those are a policy's and not the world's, and pays no minimum time of
+billing: it is a lower bound where that is longer than a step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Slo
+from forecasting.scaling.kernels.inputs import Run
+from forecasting.scaling.kernels.marginal import cheapest
+from forecasting.scaling.policies.trace import Trace
+from forecasting.scaling.simulation.outcome import Outcome, outcome_of_plan
+
+PRICE_TOLERANCE = 0.01
+"""The price at which the optimum meets an objective is found to this share of itself."""
+
+HIGHEST_PRICE = 1e6
+"""Where the search ends, in prices of the capacity that serves a request."""
+
+
+@dataclass(frozen=True, eq=False)
+class Optimum:
+    """The cheapest plan at a price of a lost request; `meets` says whether the objective given was met."""
+
+    outcome: Outcome
+    lost_request_price: float
+    objective: float
+    meets: bool = True
+
+
+def optimum_at(trace: Trace, lost_request_price: float) -> Optimum:
+    """The plan with the smallest cost + price x unmet requests over the trace, from its current replicas.
+
+    Boot time is an order placed earlier, so it adds its own billing to the price of a launch.
+    """
+    service = trace.service
+    boot = trace.boot_steps * trace.price if service.bill_booting else 0.0
+    ready = cheapest(trace.demand, trace.world, trace.price, service.launch_cost + boot, lost_request_price)
+    outcome = _outcome(trace, ready)
+    totals = outcome.totals
+    return Optimum(outcome, lost_request_price, totals.cost + lost_request_price * totals.unmet_requests)
+
+
+def optimum_meeting(trace: Trace, slo: Slo) -> Optimum:
+    """The optimum at the smallest price of a lost request at which it meets the objective (to PRICE_TOLERANCE).
+
+    `meets` is False where no price does: the first steps cannot be helped, or the target utilisation leaves capacity
+    that no lost request asks for.
+    """
+    unit = max(trace.price, 1e-9) / trace.capacity
+    low, high = unit, unit * HIGHEST_PRICE
+    found = optimum_at(trace, high)
+    if not meets(found.outcome, slo):
+        return Optimum(found.outcome, found.lost_request_price, found.objective, meets=False)
+    while high > low * (1.0 + PRICE_TOLERANCE):
+        middle = float(np.sqrt(low * high))
+        tried = optimum_at(trace, middle)
+        if meets(tried.outcome, slo):
+            high, found = middle, tried
+        else:
+            low = middle
+    return found
+
+
+def meets(outcome: Outcome, slo: Slo) -> bool:
+    """Whether an outcome keeps the objective."""
+    return violation(outcome, slo) <= slo.share
+
+
+def violation(outcome: Outcome, slo: Slo) -> float:
+    """The share that the objective limits."""
+    totals = outcome.totals
+    return totals.unmet_share if slo.kind == MAX_UNMET_SHARE else totals.minutes_under_share
+
+
+def _outcome(trace: Trace, ready: np.ndarray) -> Outcome:
+    changes = np.diff(ready.astype(np.int64))
+    added = np.maximum(changes, 0)
+    booting = np.zeros(len(ready) + 1, np.int64)
+    if trace.boot_steps:
+        serving_from = np.flatnonzero(added) + 1
+        np.add.at(booting, serving_from - trace.boot_steps, added[serving_from - 1])
+        np.add.at(booting, serving_from, -added[serving_from - 1])
+    booting = np.cumsum(booting[:-1]).astype(np.int32)
+    launches = np.zeros(len(ready), np.int64)
+    ordered = np.flatnonzero(added) - trace.boot_steps
+    np.add.at(launches, ordered, added[ordered + trace.boot_steps])
+    run = Run(ready, booting, ready, np.append(ready[1:], ready[-1]), np.zeros(len(ready), np.int8))
+    return outcome_of_plan(trace, run, launches, int(np.count_nonzero(changes)))

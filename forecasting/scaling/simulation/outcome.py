@@ -1,0 +1,148 @@
+"""Outcomes: what a run cost and what it missed, in all and day by day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from forecasting.scaling.kernels.inputs import SUMS, Run
+from forecasting.scaling.kernels.scoring import daily_sums, topped_up_steps
+from forecasting.scaling.policies.trace import Trace
+from forecasting.timeseries.timeframes import HOUR, MINUTE
+
+DAILY = ("cost", "requests", "unmet", "known_steps", "under_steps")
+"""Columns of `Outcome.daily`."""
+
+
+@dataclass(frozen=True)
+class Totals:
+    """A run in numbers. Money in the price's currency, shares from 0 to 1, theta and tau in percent.
+
+    - `cost`: the provider's money; `replica_hours` are billed ones (booting and topped-up minimum among them),
+      `mean_replicas` counts ready ones.
+    - unmet: demand over the capacity of ready replicas. A minute is under where fewer are ready than needed at the
+      target utilisation. Both count steps with a known demand only.
+    - theta_u, theta_o, tau_u, tau_o: SPEC RG elasticity (Herbst, Kounev, Reussner 2013): how much and how often there
+      were too few or too many replicas, relative to the needed ones.
+    - `objective` = cost + price of a lost request x unmet requests; `regret` is its excess over the optimum's, as a
+      share of it. None until an optimum is known.
+    """
+
+    cost: float
+    replica_hours: float
+    mean_replicas: float
+    requests: float
+    unmet_requests: float
+    unmet_share: float
+    minutes_under: float
+    minutes_under_share: float
+    theta_u: float
+    theta_o: float
+    tau_u: float
+    tau_o: float
+    launches: int
+    scale_events: int
+    objective: float | None = None
+    regret: float | None = None
+
+    def judged(self, lost_request_price: float, optimum: float) -> Totals:
+        """With the objective at this price, and the regret against the optimum's objective."""
+        objective = self.cost + lost_request_price * self.unmet_requests
+        return replace(self, objective=objective, regret=objective / optimum - 1.0 if optimum > 0 else None)
+
+
+@dataclass(frozen=True)
+class Spending:
+    """What a run's cost was paid for, in the price's currency: the parts add up to `Totals.cost`.
+
+    - `serving`: the time of ready replicas that the served requests filled, at full capacity; `idle`: the rest of it,
+      which is headroom, surplus, and all of it where demand is unknown.
+    - `booting`: replicas that did not serve yet (0 where that is not billed); `minimum`: what is billed beyond lives
+      that ended before their least time; `launches`: the price of each launch.
+    """
+
+    serving: float
+    idle: float
+    booting: float
+    minimum: float
+    launches: float
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """Totals, the same by wall day (`daily`, (days, len(DAILY))), what was paid for, and the run where it was kept."""
+
+    totals: Totals
+    daily: np.ndarray
+    run: Run | None
+    spending: Spending
+
+
+def outcome_of(trace: Trace, run: Run) -> Outcome:
+    """Score a run of the simulator."""
+    return _outcome(trace, run, _sums(trace, run), _topped_up(trace, run))
+
+
+def outcome_of_plan(trace: Trace, run: Run, launches: np.ndarray, events: int) -> Outcome:
+    """Score a plan that no policy made: `launches` (steps,) replicas ordered at the end of each step, `events` changes.
+
+    No minimum time of billing is added.
+    """
+    sums = _sums(trace, run)
+    sums["launches"] = np.add.reduceat(launches, trace.day_starts).astype(np.float64)
+    sums["events"] = np.zeros(len(trace.day_starts))
+    sums["events"][0] = events
+    return _outcome(trace, run, sums, 0.0)
+
+
+def _sums(trace: Trace, run: Run) -> dict[str, np.ndarray]:
+    columns = daily_sums(trace.demand, trace.needed, run, trace.capacity, trace.day_starts).T
+    return dict(zip(SUMS, columns, strict=True))
+
+
+def _outcome(trace: Trace, run: Run, by_day: dict[str, np.ndarray], extra_steps: float) -> Outcome:
+    """`extra_steps` is what is billed beyond lives (replicas x steps), shared out to days by their launches."""
+    service, launches = trace.service, by_day["launches"]
+    booting = by_day["booting"] if service.bill_booting else 0.0
+    billed = by_day["ready"] + booting + extra_steps * launches / max(launches.sum(), 1.0)
+    daily = {**by_day, "cost": trace.price * billed + service.launch_cost * launches}
+    sums = {name: float(values.sum()) for name, values in daily.items()}
+    count = max(sums["known_steps"], 1.0)
+    totals = Totals(
+        cost=sums["cost"],
+        replica_hours=float(billed.sum() * trace.step_seconds / HOUR),
+        mean_replicas=sums["ready"] / len(trace),
+        requests=sums["requests"],
+        unmet_requests=sums["unmet"],
+        unmet_share=sums["unmet"] / sums["requests"] if sums["requests"] else 0.0,
+        minutes_under=sums["under_steps"] * trace.step_seconds / MINUTE,
+        minutes_under_share=sums["under_steps"] / count,
+        theta_u=100.0 * sums["theta_u"] / count,
+        theta_o=100.0 * sums["theta_o"] / count,
+        tau_u=100.0 * sums["under_steps"] / count,
+        tau_o=100.0 * sums["over_steps"] / count,
+        launches=round(sums["launches"]),
+        scale_events=round(sums["events"]),
+    )
+    spending = _spending(trace, sums, extra_steps if sums["launches"] else 0.0)
+    return Outcome(totals, np.column_stack([daily[name] for name in DAILY]), run, spending)
+
+
+def _spending(trace: Trace, sums: dict[str, float], extra_steps: float) -> Spending:
+    service = trace.service
+    serving = trace.price * (sums["requests"] - sums["unmet"]) / trace.capacity
+    return Spending(
+        serving=serving,
+        idle=trace.price * sums["ready"] - serving,
+        booting=trace.price * sums["booting"] if service.bill_booting else 0.0,
+        minimum=trace.price * extra_steps,
+        launches=service.launch_cost * sums["launches"],
+    )
+
+
+def _topped_up(trace: Trace, run: Run) -> float:
+    minimum = trace.service.minimum_billed_seconds / trace.step_seconds
+    if minimum <= 1.0:  # every life is a step long
+        return 0.0
+    return topped_up_steps(run, trace.boot_steps, minimum, trace.service.bill_booting)

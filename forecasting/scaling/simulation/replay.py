@@ -1,0 +1,225 @@
+"""Replays: which days of a series policies are judged on, which they may be tuned on, and what they know there.
+
+Days that a model was fitted on are neither. Of a series that its model set was trained on, the validation days are for
+tuning and what follows training is for judging; of any other the last third (at most two weeks) is judged, and the
+two weeks before it are for tuning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from forecasting import prediction
+from forecasting.errors import HistoryTooShort, InputError
+from forecasting.forecasters.base import MAX_HORIZON
+from forecasting.forecasters.registry import DEFAULT_MODEL
+from forecasting.hindcasts.evaluation_days import MOST_TEST_DAYS, SHORT_DAYS, TUNING_DAYS
+from forecasting.hindcasts.lead_windows import POOL_DAYS
+from forecasting.hindcasts.source import Source, source_of
+from forecasting.hindcasts.window_forecasts import Outlook, outlook_of
+from forecasting.scaling.config.calendar import Entry
+from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Slo
+from forecasting.scaling.config.scaled_service import ScaledService
+from forecasting.scaling.policies.behavior import SCALE_IN_WINDOW_SECONDS
+from forecasting.scaling.policies.policy import Situation
+from forecasting.scaling.policies.trace import trace_of
+from forecasting.settings import Settings
+from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.series import Series
+
+SHORT = (
+    "This series has fewer than 14 days: policies are tuned on its first half and judged on the second. Take the "
+    "figures as a sketch."
+)
+FEW_BEFORE = (
+    "Fewer than 7 days lie before the ones judged: policies are tuned on those. Take the figures as a sketch or "
+    "give a later start."
+)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Bins [first, end) by position."""
+
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, eq=False)
+class Replay:
+    """One series (in the timeframe of the replay), the service that it meets, and the spans to tune and to judge on.
+
+    `lost_request_price` and the like are the service's; `start_replicas` is None where the trace's default holds.
+    `forecast_error`: what if forecasts of the days judged were wrong by this share, 0.2 being 20 % too high.
+    """
+
+    source: Source
+    service: ScaledService
+    slo: Slo
+    tuning_span: Span
+    test_span: Span
+    start_replicas: int | None = None
+    schedule: tuple[Entry, ...] = ()
+    scale_in_window_seconds: int = SCALE_IN_WINDOW_SECONDS
+    warnings: tuple[str, ...] = ()
+    forecast_error: float = 0.0
+
+    @property
+    def series(self) -> Series:
+        """The series that is replayed."""
+        return self.source.series
+
+    @cached_property
+    def test(self) -> Situation:
+        """The days to judge on, without a forecast."""
+        return self._situation(self.test_span)
+
+    @cached_property
+    def tuning(self) -> Situation:
+        """The days to tune on, without a forecast."""
+        return self._situation(self.tuning_span)
+
+    @cached_property
+    def schedule_tuning(self) -> Situation:
+        """The days to tune a schedule on that is learned from the days before.
+
+        The second half of the tuning days where less than a day lies before them: it learns from the first half then.
+        """
+        span = self.tuning_span
+        if span.first >= self.series.bins_per_day:
+            return self.tuning
+        return self._situation(Span((span.first + span.end) // 2, span.end))
+
+    @cached_property
+    def forecast_test(self) -> Situation:
+        """The days to judge on, with what was forecast."""
+        return self._situation(self.test_span, forecast=True)
+
+    @cached_property
+    def forecast_tuning(self) -> Situation:
+        """The days to tune on, with what was forecast."""
+        return self._situation(self.tuning_span, forecast=True)
+
+    @property
+    def lead(self) -> int:
+        """Steps after which a replica ordered now serves."""
+        return self.service.boot_steps(self.series.bin_seconds) + 1
+
+    def _situation(self, span: Span, *, forecast: bool = False) -> Situation:
+        trace = trace_of(self.series, self.service, span.first, span.end, self.start_replicas)
+        outlook = self._told(self._outlook, span) if forecast else None
+        pause = self._pause
+        return Situation(
+            trace,
+            self.slo,
+            outlook,
+            self._told(pause, span).windows if forecast and pause else None,
+            self.schedule,
+            span.first,
+            self.scale_in_window_seconds,
+            self._usual_quantile if forecast else None,
+        )
+
+    def _told(self, outlook: Outlook, span: Span) -> Outlook:
+        told = outlook.since(span.first, span.end).scaled(self.service.demand_multiplier)
+        return told.mistaken(self.forecast_error) if self.forecast_error and span == self.test_span else told
+
+    @cached_property
+    def _usual_quantile(self) -> float | None:
+        if self.slo.kind != MAX_UNMET_SHARE:
+            return None
+        return self._outlook.since(self.tuning_span.first, self.tuning_span.end).windows.losing(self.slo.share)
+
+    @cached_property
+    def _outlook(self) -> Outlook:
+        return outlook_of(self.source, *self.origins, self.lead)
+
+    @cached_property
+    def _pause(self) -> Outlook | None:
+        length = self.service.break_even_steps(self.series.bin_seconds, MAX_HORIZON)
+        return outlook_of(self.source, *self.origins, length) if length > self.lead else None
+
+    @property
+    def origins(self) -> tuple[int, int]:
+        """The first origin that is forecast from, and the one after the last."""
+        begin = min(self.tuning_span.first, self.test_span.first) - POOL_DAYS * self.series.bins_per_day
+        return max(begin, self.source.first_origin), self.test_span.end
+
+
+def replay_of(
+    series: Series,
+    service: ScaledService,
+    *,
+    model: str = DEFAULT_MODEL,
+    slo: Slo | None = None,
+    model_set: str | None = None,
+    start: int | None = None,
+    end: int | None = None,
+    settings: Settings | None = None,
+    **more: object,
+) -> Replay:
+    """A replay of the bins in [start, end) (absolute seconds) of a series in its own timeframe.
+
+    `more` are the further fields of Replay. Raises InputError for a start in days that the model was trained on and
+    HistoryTooShort where nothing is left to judge.
+    """
+    settings = settings or Settings.from_environment()
+    fitted, seen = prediction.chosen(series, model, model_set, settings)
+    source = source_of(series, fitted, seen, settings)
+    tuning, test, warnings = _spans(source, start, end)
+    if not seen:
+        warnings = (*warnings, prediction.zero_shot(fitted))
+    return Replay(source, service, slo or Slo(), tuning, test, warnings=warnings, **more)
+
+
+def _spans(source: Source, start: int | None, end: int | None) -> tuple[Span, Span, tuple[str, ...]]:
+    series = source.series
+    last = len(series) if end is None else min(_bin_at(series, end), len(series))
+    if source.seen:
+        first = source.seen if start is None else _bin_at(series, start)
+        _refuse_trained(source, first, start)
+        _refuse_empty(series, first, last, end)
+        return Span(source.stored_from, source.seen), Span(first, last), ()
+    first = _default_first(series, last) if start is None else max(_bin_at(series, start), 0)
+    _refuse_empty(series, first, last, end)
+    days = TUNING_DAYS * series.bins_per_day
+    warnings = () if first >= days // 2 else (SHORT if start is None else FEW_BEFORE,)
+    return Span(max(0, first - days), first), Span(first, last), warnings
+
+
+def _default_first(series: Series, last: int) -> int:
+    days = last // series.bins_per_day
+    if days < SHORT_DAYS:
+        return last // 2
+    return last - min(MOST_TEST_DAYS, days // 3) * series.bins_per_day
+
+
+def _refuse_trained(source: Source, first: int, start: int | None) -> None:
+    series, until = source.series, source.fitted.entry["trained_until"]
+    if first < source.seen:
+        raise InputError(
+            f"start is {wall_text(start, series.time_zone)}, but model set {source.fitted.model_set!r} was trained on "
+            f"this series until {until}: no saving can be judged before that. Write {until} or later.",
+            field="start",
+        )
+    if source.seen >= len(series):
+        raise HistoryTooShort(
+            f"Model set {source.fitted.model_set!r} was trained on all of {series.name!r} (until {until}): nothing is "
+            "left to judge on. Train with an earlier `until`, or append newer points.",
+            field="start",
+        )
+
+
+def _refuse_empty(series: Series, first: int, last: int, end: int | None) -> None:
+    if first < 1 or last - first < 2:
+        raise HistoryTooShort(
+            f"{series.name!r} has {len(series)} bins of {series.timeframe}, of which {max(last - first, 0)} are in the "
+            "span to replay; it needs at least 2 there and 1 before them. Give a wider span or more history.",
+            field="start" if end is None or last == len(series) else "end",
+        )
+
+
+def _bin_at(series: Series, second: int) -> int:
+    """The first bin that begins at or after an absolute second."""
+    return -((series.start - second) // series.bin_seconds)

@@ -1,0 +1,47 @@
+"""Rehearsal: the forecasts of the days to replay, made before anybody asks, so that a change of the service is instant.
+
+Which steps a replay needs follows from its boot time (`window_steps`). With those of longer boots kept too, another
+boot time needs at most one step more.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecasting.forecasters.base import MAX_HORIZON
+from forecasting.hindcasts.lead_windows import window_steps
+from forecasting.hindcasts.window_forecasts import refuse_unreachable
+from forecasting.scaling.simulation.engine import Progress
+from forecasting.scaling.simulation.replay import Replay
+
+STEPS_AT_ONCE = 3
+
+
+def effort(replay: Replay) -> int:
+    """Forecasts (origins times steps) that one replay needs where none is kept."""
+    first, last = replay.origins
+    return (last - first) * len(window_steps(replay.lead))
+
+
+def reach_of(replay: Replay) -> int:
+    """How far a rehearsal looks: at least twice the lead, in few sizes, so that one serves many boot times.
+
+    Raises InputError where the lead is longer than a forecast reaches.
+    """
+    refuse_unreachable(replay.lead)
+    reach = 8
+    while reach < 2 * replay.lead:
+        reach *= 2
+    return min(reach, MAX_HORIZON)
+
+
+def rehearse(replay: Replay, reach: int, progress: Progress | None = None) -> int:
+    """Make and keep the forecasts of the replay's days for windows up to `reach` bins; how many they are."""
+    refuse_unreachable(reach)
+    origins, steps = np.arange(*replay.origins), window_steps(reach)
+    groups = np.array_split(steps, -(-len(steps) // STEPS_AT_ONCE))
+    for done, group in enumerate(groups, start=1):
+        replay.source.means(origins, group)
+        if progress:
+            progress(done / len(groups))
+    return len(origins) * len(steps)

@@ -1,0 +1,170 @@
+"""Series: the one value that every part of the product works on."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from forecasting.errors import InputError
+from forecasting.timeseries.clock import wall_seconds, wall_texts
+from forecasting.timeseries.timeframes import DAY, timeframe_of
+
+VARIED = 8
+"""Distinct counts that make a day tell one series from another."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A span of absolute time in seconds, end excluded."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Requests per bin of one service, on a regular grid of absolute time.
+
+    `requests_count` is float64 of shape (bins,): NaN is unknown, 0 is truly none. `start` is the left edge of
+    the first bin in absolute seconds (UTC; wall time where `time_zone` is None, that is unknown). `is_burst` and
+    `is_event` are bool of the same shape, or None where the source had no such column. `cache` keeps what was derived
+    from this very value (a Series never changes); it travels nowhere.
+    """
+
+    name: str
+    bin_seconds: int
+    start: int
+    requests_count: np.ndarray
+    time_zone: str | None = None
+    is_burst: np.ndarray | None = None
+    is_event: np.ndarray | None = None
+    synthetic: bool = False
+    cache: dict = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        counts = np.ascontiguousarray(self.requests_count, dtype=np.float64).view()
+        counts.flags.writeable = False
+        object.__setattr__(self, "requests_count", counts)
+        for flag in ("is_burst", "is_event"):
+            values = getattr(self, flag)
+            if values is not None and len(values) != len(counts):
+                raise InputError(f"{flag} has {len(values)} values for {len(counts)} bins.", field=flag)
+
+    def __len__(self) -> int:
+        return len(self.requests_count)
+
+    @property
+    def timeframe(self) -> str:
+        """The bin's name, such as `5m`."""
+        return timeframe_of(self.bin_seconds)
+
+    @property
+    def end(self) -> int:
+        """Absolute second at which the last bin ends."""
+        return self.start + len(self) * self.bin_seconds
+
+    @property
+    def bins_per_day(self) -> int:
+        """Bins in 24 hours: the season m of MASE."""
+        return DAY // self.bin_seconds
+
+    @property
+    def seconds(self) -> np.ndarray:
+        """Left edge of every bin in absolute seconds (int64)."""
+        return self.start + self.bin_seconds * np.arange(len(self), dtype=np.int64)
+
+    @property
+    def wall(self) -> np.ndarray:
+        """Left edge of every bin in wall seconds (int64); computed once."""
+        if "wall" not in self.cache:
+            self.cache["wall"] = wall_seconds(self.seconds, self.time_zone)
+        return self.cache["wall"]
+
+    @property
+    def ds(self) -> list[str]:
+        """Left edge of every bin as `YYYY-MM-DD HH:MM:SS` in wall time."""
+        return wall_texts(self.seconds, self.time_zone)
+
+    def position(self, second: int) -> int:
+        """The bin that holds an absolute second; may lie before 0 or past the last bin."""
+        return (second - self.start) // self.bin_seconds
+
+    def between(self, start: int | None = None, end: int | None = None) -> Series:
+        """The bins whose left edge lies in [start, end), in absolute seconds."""
+        first = 0 if start is None else max(0, -((self.start - start) // self.bin_seconds))
+        last = len(self) if end is None else min(len(self), -((self.start - end) // self.bin_seconds))
+        return self.slice(first, max(first, last))
+
+    def slice(self, first: int, last: int) -> Series:
+        """Bins first..last-1 by position; the series itself, with what was derived from it, where those are all."""
+        if first == 0 and last == len(self):
+            return self
+        flags = {
+            f: None if getattr(self, f) is None else getattr(self, f)[first:last] for f in ("is_burst", "is_event")
+        }
+        return replace(
+            self,
+            start=self.start + first * self.bin_seconds,
+            requests_count=self.requests_count[first:last],
+            **flags,
+        )
+
+    def masked(self, spans: Iterable[Span]) -> Series:
+        """The same series with every bin that touches a span unknown (NaN)."""
+        counts = self.requests_count.copy()
+        for span in spans:
+            first = max(0, self.position(span.start))
+            last = max(first, self.position(span.end - 1) + 1)
+            counts[first:last] = np.nan
+        return replace(self, requests_count=counts)
+
+    def frame(self) -> pd.DataFrame:
+        """A pandas frame (ds as naive wall time, requests_count, flags where known): for notebooks and exports."""
+        columns: dict[str, object] = {
+            "ds": pd.DatetimeIndex(self.wall.astype("datetime64[s]")),
+            "requests_count": self.requests_count,
+        }
+        for flag in ("is_burst", "is_event"):
+            if getattr(self, flag) is not None:
+                columns[flag] = getattr(self, flag)
+        return pd.DataFrame(columns)
+
+    def day_hashes(self) -> dict[str, str]:
+        """A short hash of every complete wall day with at least `VARIED` distinct counts: the series' fingerprint.
+
+        Two series that share such a day are taken for the same traffic, whatever their names, so that in-sample
+        targets are recognised after a rename, a new import or a cut. Keyed by `YYYY-MM-DD`; computed once.
+        """
+        if "day_hashes" not in self.cache:
+            self.cache["day_hashes"] = self._day_hashes()
+        return self.cache["day_hashes"]
+
+    def _day_hashes(self) -> dict[str, str]:
+        if len(self) < self.bins_per_day:
+            return {}
+        days = self.wall // DAY
+        hashes = {}
+        for first, last in _runs(days):
+            counts = self.requests_count[first:last]
+            if last - first != self.bins_per_day or not _is_varied(counts):
+                continue
+            digest = hashlib.blake2b(np.nan_to_num(counts, nan=-1.0).astype("<f4").tobytes(), digest_size=6)
+            hashes[str(days[first].astype("datetime64[D]"))] = digest.hexdigest()
+        return hashes
+
+
+def _is_varied(counts: np.ndarray) -> bool:
+    """Whether there are `VARIED` distinct known counts: most days show as many in their first bins."""
+    return any(len(set(part[~np.isnan(part)].tolist())) >= VARIED for part in (counts[: 4 * VARIED], counts))
+
+
+def _runs(values: np.ndarray) -> Iterable[tuple[int, int]]:
+    if len(values) == 0:
+        return ()
+    edges = [0, *(np.flatnonzero(values[1:] != values[:-1]) + 1).tolist(), len(values)]
+    return itertools.pairwise(edges)

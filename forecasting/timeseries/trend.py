@@ -1,0 +1,35 @@
+"""The trend: a robust moving daily mean."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecasting.timeseries.moving_windows import fill_lines, row_medians
+from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import HOUR
+
+MIN_KNOWN_SHARE = 0.75
+"""The share of a day's hours that must be known for that day to have a mean."""
+
+
+def trend(series: Series) -> np.ndarray:
+    """Requests per bin (bins,) averaged over the 24 hours around each bin, so that the cycle of the day cancels.
+
+    The day's mean is that of its hourly medians, which bursts shorter than half an hour do not move; an hour is known
+    where half its bins are, a day where 75 % of its hours are. Days without a mean are bridged by a straight line, the
+    first and last half day keep the nearest value; all NaN where no whole day is known. Bins longer than an hour are
+    taken as they are.
+    """
+    per_block = max(1, HOUR // series.bin_seconds)
+    window = series.bins_per_day // per_block
+    blocks = len(series) // per_block
+    if blocks < window:
+        return np.full(len(series), np.nan)
+    rows = series.requests_count[: blocks * per_block].reshape(blocks, per_block)
+    hours = row_medians(rows, min_known=(per_block + 1) // 2)
+    days = np.lib.stride_tricks.sliding_window_view(hours, window)
+    known = np.count_nonzero(~np.isnan(days), axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        means = np.where(known >= MIN_KNOWN_SHARE * window, np.nansum(days, axis=1) / known, np.nan)
+    middles = (np.arange(len(means)) + window / 2) * per_block - 0.5
+    return fill_lines(middles, means, np.arange(len(series)))

@@ -1,0 +1,198 @@
+"""The card of a set: what it tells of the data, the days and the scores, and that its words follow its figures."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from forecasting.errors import InputError, NotFound, NotReady
+from forecasting.evaluation.cards.card_statements import gain_text, limits, period_text, summary, uses
+from forecasting.evaluation.cards.model_cards import (
+    CANDIDATE,
+    SHIPPED_WITH,
+    TRAINED_HERE,
+    ModelCard,
+    files_of,
+    model_card,
+    model_cards,
+)
+from forecasting.model_sets.candidates import accept
+from forecasting.model_sets.names import SHIPPED
+from forecasting.model_sets.reading import CARD, card_of, folder_of
+from forecasting.model_sets.training import train
+from tests.forecasting.traffic import MONDAY, daily_traffic
+
+DAY = 86_400
+
+
+@pytest.fixture
+def shipped(settings) -> ModelCard:
+    """The card of the shipped set."""
+    return model_card(SHIPPED, settings)
+
+
+@pytest.fixture
+def changed(shipped) -> Callable[[Callable[[dict], None]], ModelCard]:
+    """The shipped card after a change of what is written down."""
+
+    def change(by: Callable[[dict], None]) -> ModelCard:
+        content = copy.deepcopy(dict(shipped.content))
+        by(content)
+        return replace(shipped, content=content)
+
+    return change
+
+
+def pooled(content: dict, timeframe: str, model: str) -> dict:
+    """The pooled row of a model's scores."""
+    return content["models"][timeframe][model]["metrics"][-1]
+
+
+def test_the_shipped_card_says_what_was_learnt_from_and_what_was_tested(shipped):
+    assert (shipped.kind, shipped.timeframes, shipped.days) == (SHIPPED_WITH, ("1m", "5m", "15m"), 53)
+    (split,) = shipped.splits
+    assert (split.timeframes, split.scored_on, split.scored_days) == (shipped.timeframes, "test", 9)
+    assert split.trained_until == split.scored_from == datetime(1995, 8, 23)
+    said = summary(shipped)
+    assert said.startswith(
+        "The model set nasa-http learnt from 2,930,000 requests of nasa-http, 1 Jul to 22 Aug 1995. It was tested on "
+    )
+    assert "23 to 31 Aug 1995" in said
+    assert "day_hashes" not in shipped.data
+    assert 0 < shipped.whole_days < shipped.days, "the outages of this recording leave some days without traffic"
+
+
+def test_a_gain_is_the_ratio_of_the_errors_on_the_card(shipped, settings):
+    for gain in shipped.gains:
+        losses = {m: e["metrics"][-1]["mae"] for m, e in card_of(SHIPPED, settings)["models"][gain.timeframe].items()}
+        assert losses[gain.model] == min(losses.values())
+        assert gain.over_yesterday == pytest.approx(1 - losses[gain.model] / losses["seasonal_naive"])
+        assert gain.over_rule == pytest.approx(1 - losses[gain.model] / losses[gain.rule])
+        assert gain.rule not in ("hybrid", "xgboost", "lightgbm")
+
+
+def test_few_days_and_other_traffic_are_among_the_limits(shipped):
+    said = " ".join(limits(shipped))
+    assert said.startswith("9 test days are few")
+    assert "zero-shot" in said
+    assert "1 to 12 bins ahead" in said
+    assert "no time zone" in said
+    assert "synthetic" not in said
+
+
+def test_a_model_that_does_not_pay_is_called_so(changed):
+    def worse(content: dict) -> None:
+        for model in content["models"]["5m"]:
+            pooled(content, "5m", model)["mae"] = {"seasonal_naive": 50.0, "smoothing": 40.0}.get(model, 52.0)
+
+    card = changed(worse)
+    assert "At 5m its best model is no better than exponential smoothing." in " ".join(limits(card))
+    assert "4.0 % worse than 'same time yesterday' and 30 % worse than exponential smoothing" in gain_text(card, "5m")
+    assert re.search("from 4.0 % worse to [0-9]+ % better than 'same time yesterday'", summary(card))
+
+
+@pytest.mark.parametrize(("held", "word"), [(0.7, "narrow"), (0.9, "wide"), (0.8, None)])
+def test_intervals_that_do_not_hold_what_they_promise_are_told(changed, held, word):
+    def cover(content: dict) -> None:
+        for has in content["models"].values():
+            for entry in has.values():
+                entry["metrics"][-1]["coverage_80"] = held
+
+    said = " ".join(limits(changed(cover)))
+    assert (f"At 15m the 80 % interval is too {word}: it held" in said) == (word is not None)
+    assert ("interval" in said) == (word is not None)
+
+
+def test_synthetic_traffic_and_a_known_time_zone_are_told(changed):
+    card = changed(lambda content: content["data"].update(synthetic=True, time_zone="Europe/Paris"))
+    assert "synthetic requests of" in summary(card)
+    said = " ".join(limits(card))
+    assert "It learnt from synthetic traffic" in said
+    assert "no time zone" not in said
+
+
+def test_a_set_that_was_never_tested_says_so(settings):
+    series = replace(daily_traffic(10, 900), name="shop")
+    train(series, model_set="shop", models=(), settings=settings)
+    card = model_card("shop", settings)
+    assert card.kind == TRAINED_HERE
+    said = summary(card)
+    assert "It was never tested: its scores are of its last two days, 12 to 13 Mar 2024" in said
+    assert "Its best simple rule was" in said
+    assert "2 validation days are few" in " ".join(limits(card))
+    assert "used for shop" in " ".join(uses(card))
+    assert "same time last week" not in summary(card), "what cannot be scored is not compared with"
+
+
+def test_a_candidate_is_told_apart_until_it_is_accepted(settings):
+    series = daily_traffic(10, 900)
+    train(series, model_set="mine", models=(), until=MONDAY + 8 * DAY, settings=settings, candidate=True)
+    card = model_card("mine.candidate", settings)
+    assert card.kind == CANDIDATE
+    assert "waits to be used in place of mine" in " ".join(uses(card))
+    accept("mine", settings)
+    assert model_card("mine", settings).kind == TRAINED_HERE
+
+
+def test_models_whose_days_differ_have_a_split_each(changed):
+    def later(content: dict) -> None:
+        for entry in content["models"]["15m"].values():
+            entry["validation_from"] = "1995-08-15 00:00:00"
+
+    assert [split.timeframes for split in changed(later).splits] == [("1m", "5m"), ("15m",)]
+
+
+def test_every_file_is_listed_with_its_hash(settings):
+    folder = folder_of(SHIPPED, settings)
+    files = {file.path: file for file in files_of(SHIPPED, settings)}
+    assert set(files) == {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    card = (folder / CARD).read_bytes()
+    assert (files[CARD].bytes, files[CARD].sha256) == (len(card), hashlib.sha256(card).hexdigest())
+
+
+def test_names_that_are_none_are_refused_with_what_exists(settings):
+    with pytest.raises(NotFound, match=SHIPPED):
+        model_card("absent", settings)
+    with pytest.raises(InputError, match="model_set is"):
+        model_card("../etc", settings)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no json",
+        json.dumps({"schema": 1, "model_set": "odd", "data": {}, "models": {}}),
+        json.dumps({"schema": 1, "model_set": "odd", "data": {"day_hashes": {}}, "models": {"5m": {"naive": {}}}}),
+    ],
+)
+def test_a_damaged_card_is_told_and_hides_no_other(settings, text):
+    folder = settings.model_sets_path / "odd"
+    folder.mkdir(parents=True)
+    (folder / CARD).write_text(text)
+    with pytest.raises(NotReady, match="'odd'"):
+        model_card("odd", settings)
+    found = model_cards(settings)
+    assert isinstance(found["odd"], NotReady)
+    assert isinstance(found[SHIPPED], ModelCard)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "text"),
+    [
+        ("1995-07-01", "1995-08-23", "1 Jul to 22 Aug 1995"),
+        ("1995-08-23", "1995-09-01", "23 to 31 Aug 1995"),
+        ("1995-12-30", "1996-01-03", "30 Dec 1995 to 2 Jan 1996"),
+        ("1995-08-23", "1995-08-24", "23 Aug 1995"),
+        ("1995-08-23 06:15", "1995-08-25 06:15", "23 to 25 Aug 1995"),
+        ("1995-08-23 06:15", "1995-08-24", "23 Aug 1995 06:15 to 24 Aug 1995 00:00"),
+    ],
+)
+def test_periods_in_words(start, end, text):
+    assert period_text(datetime.fromisoformat(start), datetime.fromisoformat(end)) == text

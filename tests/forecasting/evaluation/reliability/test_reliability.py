@@ -1,0 +1,285 @@
+"""Calibration, errors and drift: every figure against a slow twin, every sentence against a made case."""
+
+from __future__ import annotations
+
+import dataclasses
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecasting import prediction
+from forecasting.errors import HistoryTooShort
+from forecasting.evaluation.ranking.entrants import contender_of, judged_days
+from forecasting.evaluation.reliability.drift import Drift, dispersion, drift_of
+from forecasting.evaluation.reliability.quantile_counts import PIT_EDGES, LevelCounts, shares_of
+from forecasting.evaluation.reliability.reliability import trust
+from forecasting.evaluation.reliability.residuals import MOST_BUCKETS, error_memory, residuals_over_time, standardised
+from forecasting.forecasters.base import QUANTILES
+from forecasting.settings import Settings
+from forecasting.timeseries.series import Series
+from tests.forecasting.traffic import MONDAY, daily_traffic, with_counts
+
+DAY = 86_400
+
+
+@pytest.fixture(scope="module")
+def run(series, tested):
+    return prediction.backtest(series, model="lightgbm", settings=tested, steps=(1, 4, 12))
+
+
+@pytest.fixture(scope="module")
+def quiet():
+    """A backtest of a service that often has no request in a bin, so that its quantiles are often 0."""
+    counts = np.random.default_rng(8).poisson(0.8, 8 * 96).astype(float)
+    return prediction.backtest(
+        Series("quiet", 900, MONDAY, counts), model="smoothing", settings=Settings(), steps=(1, 2)
+    )
+
+
+@pytest.fixture(scope="module")
+def found(series, tested):
+    return trust(series, model="lightgbm", settings=tested)
+
+
+class TestLevels:
+    def test_observed_shares_are_those_of_the_backtests_rows(self, run):
+        counts, frame = LevelCounts.of(run), run.frame()
+        for column, rows in [(None, frame), (1, frame[frame["step"] == 4])]:
+            shares = counts.reliability(column)
+            expected = [(rows["y"] <= rows[f"q{100 * level:g}"]).mean() for level in QUANTILES]
+            np.testing.assert_allclose(shares.observed, expected)
+            assert shares.n == len(rows)
+
+    def test_coverage_is_that_of_the_scores(self, run, quiet):
+        for one in (run, quiet):
+            counts, scores = LevelCounts.of(one), one.scores()[:-1]
+            for share, name in ((0.8, "coverage_80"), (0.9, "coverage_90")):
+                np.testing.assert_allclose(counts.coverage_by_step(share), [row[name] for row in scores])
+
+    def test_the_histogram_counts_every_target_once(self, run, quiet):
+        for one in (run, quiet):
+            histogram = LevelCounts.of(one).histogram()
+            assert histogram.observed.sum() == pytest.approx(1.0)
+            assert len(histogram.observed) == 10
+
+    def test_a_target_on_several_quantiles_is_shared_out_among_the_classes_between(self, quiet):
+        frame, mass = quiet.frame(), np.zeros(10)
+        edges = frame[[f"q{100 * level:g}" for level in PIT_EDGES]].to_numpy()
+        for y, row in zip(frame["y"], edges, strict=True):
+            first, last = int((row < y).sum()), int((row <= y).sum())
+            mass[first : last + 1] += 1 / (last - first + 1)
+        assert ((edges == frame["y"].to_numpy()[:, None]).sum(axis=1) > 1).any(), "there are such targets"
+        np.testing.assert_allclose(LevelCounts.of(quiet).histogram().observed, mass / len(frame))
+
+    def test_intervals_are_those_of_drawing_days(self, run):
+        counts = LevelCounts.of(run)
+        shares = counts.reliability()
+        below = run.frame().assign(day=lambda f: f["ds"].str[:10], hit=lambda f: f["y"] <= f["q90"])
+        daily = below.groupby("day")["hit"].agg(["sum", "count"]).to_numpy()
+        rng = np.random.default_rng(0)
+        drawn = [np.divide(*daily[rng.integers(0, 6, 6)].sum(axis=0)) for _ in range(3_000)]
+        low, high = np.quantile(drawn, (0.025, 0.975))
+        k = QUANTILES.index(0.9)
+        assert shares.low[k] <= low + 0.005
+        assert shares.high[k] >= high - 0.005
+        assert shares.high[k] - shares.low[k] < 2.5 * (high - low)
+
+    def test_too_few_days_have_no_interval(self):
+        shares = shares_of(np.ones((3, 2)), np.full(3, 2.0))
+        assert shares.observed.tolist() == [0.5, 0.5]
+        assert np.isnan(shares.low).all()
+
+    def test_unknown_targets_are_not_counted(self, series, tested):
+        counts = series.requests_count.copy()
+        counts[12 * 96 : 12 * 96 + 10] = np.nan
+        run = prediction.backtest(with_counts(series, counts), model="naive", settings=tested, steps=(1,))
+        assert LevelCounts.of(run).known.sum() == 6 * 96 - 10
+        assert LevelCounts.of(run).classes.sum() == pytest.approx(6 * 96 - 10)
+
+
+class TestResiduals:
+    def test_a_residual_is_the_error_over_the_spread_of_the_calibration(self, run):
+        frame, errors = dataclasses.replace(run, follows=False).frame(), standardised(run)
+        calibration = run.model.calibration
+        column, k = 0, QUANTILES.index(0.9)
+        offset = np.interp(run.steps[column], calibration.knots, calibration.offsets[:, k])
+        rows = frame[frame["step"] == 1]
+        spread = (rows["q90"] - rows["yhat"]) / offset
+        known = errors[:, column][np.isfinite(errors[:, column])]
+        np.testing.assert_allclose(known, (rows["y"] - rows["yhat"]) / spread, rtol=1e-6)
+
+    def test_buckets_hold_what_a_group_by_would(self, run):
+        found = residuals_over_time(run)
+        good = np.isfinite(standardised(run)[:, 0])
+        table = pd.DataFrame({"z": standardised(run)[good, 0], "wall": run.target_wall[good, 0]})
+        groups = table.groupby(table["wall"] // found.bucket_seconds)["z"]
+        assert found.seconds.tolist() == [key * found.bucket_seconds for key in groups.groups]
+        np.testing.assert_allclose(found.mean, groups.mean())
+        np.testing.assert_allclose(found.low, groups.quantile(0.1))
+        np.testing.assert_allclose(found.high, groups.quantile(0.9))
+        assert found.known.tolist() == groups.count().tolist()
+        assert len(found.seconds) <= MOST_BUCKETS
+
+    def test_long_spans_get_longer_buckets(self):
+        series = daily_traffic(60, 3_600, seed=99).slice(0, 60 * 24)
+        contender = contender_of(resampled(series), "naive", "nasa-http", Settings())
+        run = judged_days([contender], steps=(1,)).run(contender)
+        found = residuals_over_time(run)
+        assert len(found.seconds) <= MOST_BUCKETS
+        assert found.bucket_seconds % 3_600 == 0
+
+    def test_the_memory_is_the_correlation_of_pairs(self, series, tested):
+        contender = contender_of(series, "naive", None, tested)
+        run = judged_days([contender]).every_bin(1_000).run(contender)
+        found, errors = error_memory(run), standardised(run)[:, 0]
+        for lag in (1, 2, 96):
+            expected = np.corrcoef(errors[:-lag], errors[lag:])[0, 1]
+            at = found.lag_seconds.tolist().index(lag * 900)
+            assert found.correlation[at] == pytest.approx(expected)
+            assert found.bound[at] == pytest.approx(1.96 / np.sqrt(len(errors) - lag))
+
+    def test_the_last_value_has_errors_that_undo_each_other_on_noise(self):
+        counts = np.random.default_rng(3).poisson(50, 12 * 96).astype(float)
+        found = trust(Series("noise", 900, MONDAY, counts), model="naive", settings=Settings())
+        assert found.memory.correlation[0] == pytest.approx(-0.5, abs=0.06)
+        assert "the forecast follows noise" in found.sentences[1]
+
+
+def resampled(series):
+    """The same counts as quarter hours: only the shipped set's timeframes have a model."""
+    return Series(series.name, 900, series.start, np.repeat(series.requests_count / 4, 4))
+
+
+class TestDrift:
+    def test_more_and_noisier_traffic_is_noticed(self, series, tested):
+        counts = series.requests_count.copy()
+        rng = np.random.default_rng(1)
+        counts[9 * 96 :] = rng.poisson(2 * counts[9 * 96 :]) + 60 * rng.integers(0, 2, 6 * 96)
+        drift = trust(with_counts(series, counts), model="lightgbm", settings=tested).drift
+        assert drift.level_now == pytest.approx(counts[9 * 96 :].mean())
+        hour = (np.arange(15 * 96) // 4) % 168
+        usual = pd.Series(counts[: 9 * 96]).groupby(hour[: 9 * 96]).mean()
+        assert drift.level_before == pytest.approx(usual[hour[9 * 96 :]].mean())
+        assert drift.sentences[0].startswith(f"There is {100 * drift.level_change:.0f} % more traffic than in the ")
+        assert "noisier than the training days" in drift.sentences[1]
+
+    def test_days_like_those_before_are_called_so(self, found):
+        assert found.drift.level_change == pytest.approx(0, abs=0.05)
+        assert found.drift.noise_change == pytest.approx(0, abs=0.2)
+        assert found.drift.sentences[0].startswith("Traffic is at the level of the training days")
+        assert "It is as noisy as the training days." in found.drift.sentences
+        assert found.drift.before_what == "the training days"
+
+    def test_the_level_is_compared_at_the_same_hours(self, tested):
+        series = daily_traffic(15, 900)
+        saturday = MONDAY + 12 * DAY
+        drift = trust(series, model="naive", settings=tested, start=saturday, end=saturday + 2 * DAY).drift
+        assert drift.level_change == pytest.approx(0, abs=0.06), "weekends have a third less, all of them"
+
+    def test_in_the_first_week_hours_of_the_day_are_compared(self):
+        series = daily_traffic(4, 900, seed=99)
+        drift = trust(
+            series, model="naive", settings=Settings(), start=MONDAY + 2 * DAY, end=MONDAY + 2 * DAY + DAY // 4
+        ).drift
+        night = series.requests_count[: 2 * 96].reshape(2, 96)[:, :24]
+        assert drift.level_before == pytest.approx(night.mean())
+
+    def test_noise_is_half_the_mean_square_of_differences_over_the_mean(self):
+        assert dispersion(Series("x", 900, 0, np.array([2.0, 4.0, np.nan, 4.0, 2.0]))) == pytest.approx(2 / 3)
+        assert dispersion(Series("x", 900, 0, np.zeros(5))) is None
+        assert dispersion(Series("x", 900, 0, np.full(5, np.nan))) is None
+
+    def test_of_independent_counts_noise_is_the_dispersion(self):
+        counts = np.random.default_rng(6).negative_binomial(50, 0.25, 50_000).astype(float)
+        assert dispersion(Series("x", 900, 0, counts)) == pytest.approx(4.0, rel=0.05)
+
+    def test_bias_is_the_mean_error_over_the_mean_demand(self, run, series):
+        drift = drift_of(run, LevelCounts.of(run), 9 * 96)
+        frame = run.frame()
+        assert drift.bias == pytest.approx((frame["yhat"] - frame["y"]).sum() / frame["y"].sum())
+
+    def test_bands_that_no_longer_hold_are_called_too_narrow(self, run):
+        counts = LevelCounts.of(run)
+        long = repeated(counts, 3)
+        known, at_most = long.known, long.at_most.copy()
+        assert drift_of(run, long, 9 * 96).fell is False
+        k = QUANTILES.index(0.9)
+        at_most[-5:, :, k] -= 0.3 * known[-5:]
+        drift = drift_of(run, dataclasses.replace(long, at_most=at_most), 9 * 96)
+        assert drift.fell
+        assert drift.coverage_recent == pytest.approx(drift.coverage_earlier - 0.3 * 5 / drift.recent_days, abs=0.05)
+        assert "The 80 % band has become too narrow" in drift.sentences[-1]
+
+    def test_too_few_days_say_nothing_about_coverage(self, found):
+        assert (found.drift.fell, found.drift.coverage_recent) == (None, None)
+        assert not any("band" in text for text in found.drift.sentences)
+
+    def test_without_a_day_before_nothing_is_compared(self):
+        series = daily_traffic(4, 900, seed=99)
+        drift = trust(series, model="naive", settings=Settings(), start=MONDAY + DAY // 2).drift
+        assert (drift.level_before, drift.level_change, drift.noise_before) == (None, None, None)
+
+    @pytest.mark.parametrize(("bias", "text"), [(0.06, "6.0 % too high"), (-0.06, "6.0 % too low"), (0.01, "right on")])
+    def test_bias_in_words(self, bias, text):
+        drift = Drift("the training days", 10.0, None, None, None, bias, 4, None, None, None, 900)
+        assert text in drift.sentences[0]
+
+
+def repeated(counts: LevelCounts, times: int) -> LevelCounts:
+    """The same days several times over."""
+    arrays = {
+        name: np.tile(getattr(counts, name), (times, *[1] * (getattr(counts, name).ndim - 1)))
+        for name in ("known", "at_most", "below", "classes")
+    }
+    return LevelCounts(**arrays)
+
+
+class TestTrust:
+    def test_it_looks_at_the_days_of_the_test(self, found):
+        assert (found.start, found.end, found.kind) == (MONDAY + 9 * DAY, MONDAY + 15 * DAY, "test")
+        assert found.counts.known.shape == (6, 12)
+        assert len(found.days) == 6
+
+    def test_bands_are_judged_by_what_they_held(self, found):
+        share = found.counts.inside(0.8).sum() / found.counts.known.sum()
+        assert found.sentences[0].startswith(f"The 80 % band of LightGBM held {100 * share:.0f} % of what came")
+
+    @pytest.mark.parametrize(("held", "verdict"), [(0.8, "as it should"), (0.5, "too narrow"), (0.99, "too wide")])
+    def test_the_verdict_on_the_bands(self, held, verdict, found):
+        counts, rng = found.counts, np.random.default_rng(0)
+        inside = held * counts.known + rng.normal(0, 0.3, counts.known.shape)
+        at_most, low, high = counts.below.copy(), QUANTILES.index(0.1), QUANTILES.index(0.9)
+        at_most[..., high] = counts.below[..., low] + inside
+        told = dataclasses.replace(found, counts=dataclasses.replace(counts, at_most=at_most))
+        assert verdict in told.sentences[0]
+
+    def test_nothing_after_the_end_changes_a_figure(self, series, tested):
+        counts = series.requests_count.copy()
+        counts[13 * 96 :] = np.random.default_rng(0).choice([0.0, np.nan, 1e5], 2 * 96)
+        one, other = (
+            trust(s, model="lightgbm", settings=tested, end=MONDAY + 13 * DAY)
+            for s in (series, with_counts(series, counts))
+        )
+        np.testing.assert_array_equal(one.counts.at_most, other.counts.at_most)
+        np.testing.assert_allclose(one.residuals.mean, other.residuals.mean, rtol=1e-5)
+        np.testing.assert_allclose(one.memory.correlation, other.memory.correlation, rtol=1e-4, atol=1e-6)
+        assert one.sentences == other.sentences
+
+    def test_progress_reaches_the_end(self, series, tested):
+        told = []
+        trust(series, model="lightgbm", settings=tested, progress=told.append)
+        assert told == sorted(told)
+        assert told[-1] == pytest.approx(1.0)
+
+    def test_a_span_in_which_nothing_is_known_says_so(self, series, tested):
+        counts = series.requests_count.copy()
+        counts[11 * 96 : 12 * 96] = np.nan
+        span = {"start": MONDAY + 11 * DAY, "end": MONDAY + 12 * DAY}
+        with pytest.raises(HistoryTooShort, match="No bin of 'test' in the span given is known"):
+            trust(with_counts(series, counts), model="naive", settings=tested, **span)
+
+    def test_it_can_be_kept_on_disk(self, found):
+        assert pickle.loads(pickle.dumps(found)).sentences == found.sentences
+        assert len(pickle.dumps(found)) < 500_000

@@ -1,0 +1,135 @@
+"""Sets on disk: names, cards, lazy loading, and replacement that a crash cannot spoil."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+
+import pytest
+
+from forecasting import model_sets
+from forecasting.errors import InputError, NotFound, NotReady
+from forecasting.model_sets.names import SHIPPED, checked_set_name
+from forecasting.model_sets.reading import CARD, card_of, fitted, folder_of, set_names
+from forecasting.model_sets.writing import writing
+from forecasting.paths import model_sets_root
+from forecasting.settings import Settings
+from forecasting.timeseries.timeframes import DAY
+
+MOST_BYTES = 15_000_000
+
+
+def write_set(root, name="mine", note="a"):
+    with writing(name, root) as folder:
+        (folder / CARD).write_text(json.dumps({"schema": 1, "model_set": name, "note": note, "models": {}}))
+
+
+def test_the_shipped_set_is_there_and_small(settings):
+    assert set_names(settings) == [SHIPPED]
+    folder = model_sets_root() / SHIPPED
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < MOST_BYTES
+    endings = {path.suffix for path in folder.rglob("*") if path.is_file()}
+    assert endings <= {".json", ".txt", ".ubj", ".npz"}, "nothing that executes when it is read"
+
+
+def test_the_shipped_set_knows_what_it_was_trained_on(settings):
+    card = card_of(SHIPPED, settings)
+    assert set(card["models"]) == {"1m", "5m", "15m"}
+    for models in card["models"].values():
+        assert {"hybrid", "xgboost", "lightgbm", "naive", "seasonal_naive", "smoothing"} <= set(models)
+        for entry in models.values():
+            assert entry["trained_until"] == "1995-08-23 00:00:00"
+            assert entry["metrics_on"] == "test"
+            assert (entry["metrics_from"], entry["metrics_until"]) == ("1995-08-23 00:00:00", "1995-09-01 00:00:00")
+
+
+def test_validation_forecasts_are_those_of_the_validation_days(settings):
+    stored = model_sets.validation_forecasts(SHIPPED, "15m", "lightgbm", settings)
+    entry = card_of(SHIPPED, settings)["models"]["15m"]["lightgbm"]
+    assert entry["validation_from"] == "1995-08-14 00:00:00"
+    assert stored.means.shape == (9 * 96, len(stored.steps))
+    assert stored.steps[0] == 1
+    assert (stored.means >= 0).all()
+
+
+@pytest.mark.parametrize("name", ["../etc", "a/b", "", "A", ".hidden", "x" * 64, "nasa.replaced", 3, None])
+def test_names_that_are_no_plain_names_are_refused(name):
+    with pytest.raises(InputError, match="model_set is"):
+        checked_set_name(name)
+
+
+def test_an_unknown_set_lists_what_there_is(settings):
+    with pytest.raises(NotFound, match="no model set 'other'; there are: nasa-http"):
+        folder_of("other", settings)
+
+
+def test_an_unknown_pair_lists_what_the_set_has(settings):
+    write_set(settings.model_sets_path)
+    with pytest.raises(NotFound, match="'mine' has no hybrid at 1m"):
+        fitted("mine", "1m", "hybrid", settings)
+
+
+def test_a_model_is_loaded_once_a_process(settings):
+    assert fitted(SHIPPED, "5m", "xgboost", settings) is fitted(SHIPPED, "5m", "xgboost", settings)
+
+
+def test_a_new_card_is_seen_by_a_process_that_read_the_old_one(settings):
+    write_set(settings.model_sets_path, note="old")
+    assert card_of("mine", settings)["note"] == "old"
+    write_set(settings.model_sets_path, note="new")
+    path = settings.model_sets_path / "mine" / CARD
+    os.utime(path, ns=(1, 1))
+    assert card_of("mine", settings)["note"] == "new"
+
+
+def test_what_breaks_off_leaves_the_old_set(settings):
+    write_set(settings.model_sets_path, note="old")
+
+    def break_off():
+        with writing("mine", settings.model_sets_path) as folder:
+            (folder / CARD).write_text("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        break_off()
+    assert card_of("mine", settings)["note"] == "old"
+    assert [path.name for path in settings.model_sets_path.iterdir()] == ["mine"]
+
+
+def test_what_a_killed_process_left_half_written_goes_after_a_day(settings):
+    root = settings.model_sets_path
+    for name, age in (("old", 2 * DAY), ("fresh", 60)):
+        folder = root / f".writing-{name}" / "15m"
+        folder.mkdir(parents=True)
+        (folder / "half.json").write_text("{")
+        for path in (folder / "half.json", folder, folder.parent):
+            os.utime(path, (time.time() - age,) * 2)
+    write_set(root)
+    assert sorted(path.name for path in root.iterdir()) == [".writing-fresh", "mine"]
+
+
+def test_a_kill_between_the_two_renames_leaves_the_old_set_readable(settings):
+    write_set(settings.model_sets_path, note="old")
+    (settings.model_sets_path / "mine").rename(settings.model_sets_path / "mine.replaced")
+    assert card_of("mine", settings)["note"] == "old"
+    assert "mine" in set_names(settings)
+    write_set(settings.model_sets_path, note="new")
+    assert sorted(path.name for path in settings.model_sets_path.iterdir()) == ["mine"]
+
+
+def test_a_card_that_cannot_be_read_is_not_ready(tmp_path):
+    settings = Settings(home=tmp_path)
+    folder = settings.model_sets_path / "broken"
+    folder.mkdir(parents=True)
+    (folder / CARD).write_text("{")
+    with pytest.raises(NotReady, match="card of model set 'broken' cannot be read"):
+        card_of("broken", settings)
+
+
+def test_a_set_of_another_schema_asks_to_be_trained_again(settings):
+    folder = settings.model_sets_path / "old"
+    folder.mkdir(parents=True)
+    (folder / CARD).write_text('{"schema": 0}')
+    with pytest.raises(NotReady, match="has schema 0; train it again"):
+        card_of("old", settings)

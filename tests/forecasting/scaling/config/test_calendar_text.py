@@ -1,0 +1,59 @@
+"""Known events as people write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from forecasting.errors import InputError
+from forecasting.scaling.config.calendar import Entry
+from forecasting.scaling.config.calendar_text import events_of
+
+
+def test_a_line_is_an_event_with_or_without_a_name():
+    events = events_of(
+        "sale = 20 from 1995-08-25 09:00 to 1995-08-25 18:00\n\n"
+        "  weekday mornings = 12 at 0 8 * * MON-FRI for 240 min\n"
+        "3 at 30 7 1 * * for 5"
+    )
+    assert [event.name for event in events] == ["sale", "weekday mornings", ""]
+    assert [event.entry for event in events] == [
+        Entry(20, start="1995-08-25 09:00", end="1995-08-25 18:00"),
+        Entry(12, cron="0 8 * * MON-FRI", duration_minutes=240),
+        Entry(3, cron="30 7 1 * *", duration_minutes=5),
+    ]
+    assert [event.when for event in events][:2] == [
+        "1995-08-25 09:00 to 1995-08-25 18:00",
+        "0 8 * * MON-FRI, for 240 min",
+    ]
+
+
+def test_any_room_between_words_is_one_space():
+    much = " " * 200_000
+    assert events_of(f"sale{much}day ={much}3{much}from{much}1995-08-25{much}to\t1995-08-26") == events_of(
+        "sale day = 3 from 1995-08-25 to 1995-08-26"
+    )
+    with pytest.raises(InputError):
+        events_of(f"3 from {much}x")
+
+
+def test_nothing_written_is_no_event():
+    assert events_of(" \n") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("much = many", "is no event; write NAME = REPLICAS from TIME to TIME"),
+        ("a = 3 at 0 8 * * for 3", "is no event"),
+        pytest.param(f"a = {'9' * 5_000} from 1995-08-25 to 1995-08-26", "is no event", id="a number without end"),
+        ("a = 3 from noon to 1995-08-26", "line 'a = 3 from noon to 1995-08-26'"),
+        ("b = 1 from 1995-08-25 to 1995-08-26\na = 0 from 1995-08-25 to 1995-08-26", "line 'a = 0"),
+        ("a = 3 from 1995-08-26 to 1995-08-25", "write a time after start"),
+        ("a = 3 at 0 99 * * * for 5 min", "write five fields"),
+    ],
+)
+def test_a_line_that_is_none_is_named(text, said):
+    with pytest.raises(InputError) as error:
+        events_of(text)
+    assert said in error.value.message
+    assert error.value.errors[0].field == "events"

@@ -1,0 +1,145 @@
+"""Decisions: the log of a replay."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from forecasting.scaling.config import policy_names
+from forecasting.scaling.config.request import Question, judged_within
+from forecasting.scaling.recommendation.plan import planned
+from forecasting.scaling.simulation.decision_log import ACTIONS, Decisions, decisions_of
+from forecasting.scaling.simulation.simulate import Simulation, simulate
+from forecasting.scaling.simulation.warm_up import effort, reach_of, rehearse
+from forecasting.settings import Settings
+from tests.forecasting.traffic import daily_traffic
+
+SERIES = daily_traffic(days=24)
+
+
+@pytest.fixture(scope="module")
+def question() -> Question:
+    return Question(SERIES, service={"capacity_per_minute": 10.0, "max_replicas": 40}, settings=Settings())
+
+
+@pytest.fixture(scope="module", params=policy_names.DEPLOYABLE)
+def simulation(request, question) -> Simulation:
+    return simulate(question.replay(), request.param)
+
+
+@pytest.fixture(scope="module")
+def hybrid(question) -> Decisions:
+    return decisions_of(simulate(dataclasses.replace(question, model="hybrid").replay(), policy_names.HYBRID))
+
+
+def test_the_rows_are_the_steps_of_the_simulation(simulation):
+    decisions = decisions_of(simulation)
+    steps = list(simulation.steps())
+    rows = decisions.rows(np.arange(len(decisions)))
+    shared = set(steps[0]) & set(rows[0])
+    assert shared >= {"ds", "demand", "ready", "booting", "desired", "action", "binding_term", "unmet"}
+    assert [{name: row[name] for name in shared} for row in rows] == [
+        {name: step[name] for name in shared} for step in steps
+    ]
+    assert all(row["reason"].endswith(".") for row in rows)
+
+
+def test_only_policies_that_forecast_tell_a_forecast(simulation):
+    decisions = decisions_of(simulation)
+    assert (decisions.forecast is not None) == (simulation.policy in policy_names.FORECAST_DRIVEN)
+
+
+def test_a_forecast_is_what_was_planned_for(hybrid):
+    open_steps = np.flatnonzero(hybrid.trusted & (hybrid.run.binding == 2))
+    wanted = np.ceil(hybrid.forecast[open_steps] / hybrid.trace.usable)
+    assert len(open_steps)
+    assert (np.abs(wanted - hybrid.run.proposed[open_steps]) <= 1).all()
+
+
+def test_a_shut_gate_is_part_of_the_reason(hybrid):
+    shut = np.flatnonzero(~hybrid.trusted)
+    assert len(shut)
+    assert all(row["reason"].startswith("The forecast is not trusted. ") for row in hybrid.rows(shut[:50]))
+
+
+def test_filters_choose_by_action_and_by_what_decided(hybrid):
+    everything = hybrid.chosen()
+    assert len(everything) == len(hybrid) == sum(len(hybrid.chosen((action,))) for action in ACTIONS)
+    by_binding = [hybrid.chosen(binding=binding) for binding in hybrid.bindings()]
+    assert sorted(np.concatenate(by_binding)) == list(range(len(hybrid)))
+    assert [len(found) for found in by_binding] == sorted(map(len, by_binding), reverse=True)
+    both = hybrid.chosen(("scale_up",), "predictive")
+    assert {row["action"] for row in hybrid.rows(both)} == {"scale_up"}
+    assert list(hybrid.frame(both).columns)[:3] == ["ds", "demand", "forecast"]
+    assert len(hybrid.frame(both)) == len(both)
+
+
+def test_replica_hours_idle_and_under_are_apart(hybrid):
+    gap = hybrid.run.ready - hybrid.trace.needed
+    assert hybrid.idle_hours == pytest.approx(gap[gap > 0].sum() / 4)
+    assert hybrid.under_hours == pytest.approx(-gap[gap < 0].sum() / 4)
+    assert min(hybrid.idle_hours, hybrid.under_hours) > 0
+
+
+def test_a_flap_is_a_change_taken_back_soon(hybrid):
+    def with_changes(*changes: int) -> Decisions:
+        return Decisions(hybrid.trace, hybrid.run, np.array(changes), hybrid.unmet, hybrid.floor)
+
+    assert with_changes(1, -1, 0, 1).flaps == 1  # a bin is a quarter of an hour: the second is too late
+    assert with_changes(1, 1, -1, -1).flaps == 1
+    assert with_changes(0, 0).flaps == 0
+
+
+def test_few_points_stand_for_many_and_keep_what_was_lost(hybrid):
+    starts, positions, together = hybrid.busiest(0, len(hybrid), 50)
+    assert len(positions) <= 50
+    assert together == -(-len(hybrid) // 50)
+    assert np.array_equal(positions // together * together, starts)
+    lack = np.nan_to_num(hybrid.trace.demand - hybrid.capacity, nan=-np.inf)
+    assert lack[positions].max() == lack.max()
+    assert hybrid.busiest(3, 40, 50).positions.tolist() == list(range(3, 40))
+
+
+def test_a_plan_stands_between_what_came_before_and_after(question):
+    asked = question_at(question, 20 * 96)
+    found = asked.recommendation()
+    plan = planned(asked, found)
+    assert plan.past_wall[-1] + 900 == plan.wall[0]
+    np.testing.assert_array_equal(plan.past_demand, SERIES.requests_count[20 * 96 - len(plan.past_demand) : 20 * 96])
+    np.testing.assert_array_equal(plan.came, SERIES.requests_count[20 * 96 : 20 * 96 + len(plan.wall)])
+    assert plan.replicas.tolist() == [bin.replicas for bin in found.plan]
+    assert plan.share == found.share
+    assert np.isnan(planned(question, question.recommendation()).came).all()
+
+
+def question_at(question: Question, origin: int) -> Question:
+    from dataclasses import replace
+
+    return replace(question, end=SERIES.start + origin * 900)
+
+
+def test_a_range_is_judged_as_far_as_it_may_be(question):
+    whole = judged_within(question, SERIES.start, SERIES.end)
+    assert (whole.start, whole.end) == (None, None)
+    day = judged_within(question, SERIES.end - 86_400, SERIES.end)
+    assert len(day.replay().test.trace) == 96
+
+
+def test_days_that_were_trained_on_are_left_out(nasa):
+    question = Question(nasa, timeframe="15m", settings=Settings())
+    trained = judged_within(question, nasa.end - 14 * 86_400, nasa.end)
+    assert trained.start is None or trained.start > nasa.end - 14 * 86_400
+    assert trained.replay().test_span == question.replay().test_span
+    later = judged_within(question, nasa.end - 2 * 86_400, nasa.end)
+    assert len(later.replay().test.trace) == 2 * 96
+
+
+def test_a_rehearsal_makes_what_replays_with_longer_boots_need(question):
+    replay = question.replay()
+    told: list[float] = []
+    assert reach_of(replay) == 8
+    assert rehearse(replay, reach_of(replay), told.append) == effort(replay) * 8 / replay.lead
+    assert told[-1] == 1.0
+    assert told == sorted(told)

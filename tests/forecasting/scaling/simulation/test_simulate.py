@@ -1,0 +1,72 @@
+"""One policy on the days judged: its steps, its totals, and a sweep of its knob."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from forecasting.errors import InputError
+from forecasting.scaling.comparison.results import sweep_answer
+from forecasting.scaling.config import policy_names
+from forecasting.scaling.config.request import Question, asked
+from forecasting.scaling.policies.policy import RULES
+from forecasting.scaling.simulation.simulate import simulate, simulate_sweep
+from tests.forecasting.traffic import daily_traffic
+
+SERVICE = {"capacity_per_minute": 4, "boot_seconds": 900, "max_replicas": 30}
+
+
+@pytest.fixture(scope="module")
+def question() -> Question:
+    return Question(daily_traffic(16), service=SERVICE, model="smoothing")
+
+
+@pytest.mark.parametrize("policy", policy_names.POLICIES)
+def test_steps_add_up_to_totals(question: Question, policy: str) -> None:
+    found = simulate(question.replay(), policy)
+    steps, totals = list(found.steps()), found.totals
+    assert len(steps) == len(found.trace)
+    assert sum(step["unmet"] for step in steps) == pytest.approx(totals.unmet_requests)
+    assert np.mean([step["ready"] for step in steps]) == pytest.approx(totals.mean_replicas)
+    assert sum(step["ready"] < step["needed"] for step in steps) * 15 == totals.minutes_under
+    for step in steps:
+        change = step["desired"] - step["ready"] - step["booting"]
+        assert step["action"] == ("hold", "scale_up", "scale_down")[(change > 0) - (change < 0)]
+    if policy != policy_names.ORACLE:
+        assert sum(step["action"] != "hold" for step in steps[:-1]) == totals.scale_events
+
+
+@pytest.mark.parametrize("policy", [name for name, rule in RULES.items() if rule.parameters])
+@pytest.mark.parametrize("count", [1, 7, 60])
+def test_a_sweep_has_as_many_settings_as_asked_for(question: Question, policy: str, count: int) -> None:
+    runs = simulate_sweep(question.replay(), policy, count)
+    assert len(runs) == count or (policy == policy_names.FIXED and len(runs) > min(count, 10))
+    assert len({tuple(run["parameters"].items()) for run in runs}) == len(runs)
+
+
+def test_more_settings_than_whole_percents_vary_the_window_too(question: Question) -> None:
+    runs = simulate_sweep(question.replay(), "reactive", 500)
+    settings = {(run["parameters"]["target_percent"], run["parameters"]["scale_in_window_seconds"]) for run in runs}
+    assert len(settings) == 500
+    assert {seconds for _, seconds in settings} > {0, 300, 1440}
+    kept = simulate_sweep(question.replay(), "reactive", 500, {"scale_in_window_seconds": 60})
+    assert {run["parameters"]["scale_in_window_seconds"] for run in kept} == {60}
+
+
+def test_a_knob_with_fewer_values_is_told(question: Question) -> None:
+    answer = sweep_answer(asked(question, policy="fixed"), 200)
+    assert len(answer["runs"]) < 200
+    assert any("200 settings were asked for" in warning for warning in answer["warnings"])
+
+
+def test_a_run_of_a_sweep_is_the_simulation_of_its_setting(question: Question) -> None:
+    replay = question.replay()
+    for policy in ("predictive", "reactive", "threshold"):
+        run = simulate_sweep(replay, policy, 5)[3]
+        assert simulate(replay, policy, run["parameters"]).totals.cost == run["totals"]["cost"]
+
+
+def test_a_policy_without_knob_is_not_swept(question: Question) -> None:
+    for policy in policy_names.HINDSIGHT:
+        with pytest.raises(InputError):
+            simulate_sweep(question.replay(), policy, 3)

@@ -1,0 +1,179 @@
+"""Kept answers: found again by whoever asks the same of the same, never where anything differs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from forecasting.catalog import Catalog
+from forecasting.settings import Settings
+from forecasting.timeseries.series import Series
+from webapp.app import result_cache as answers_module
+from webapp.app.result_cache import Answers
+from webapp.app.serve import environment_of
+
+ASKED = {"dataset": "sample", "slo": {"max_unmet_share": 0.01}, "policies": ["a", "b"], "quick": True}
+
+
+@pytest.fixture
+def answers(settings: Settings) -> Answers:
+    return Answers(settings)
+
+
+def a_set_is_trained(settings: Settings, name: str = "own") -> Path:
+    card = settings.model_sets_path / name / "card.json"
+    card.parent.mkdir(parents=True)
+    card.write_text("{}")
+    return card
+
+
+class TestKeys:
+    def test_the_same_question_has_the_same_key(self, answers, settings):
+        turned = dict(reversed(ASKED.items()))
+        assert answers.key("compare", "v1", ASKED) == Answers(settings).key("compare", "v1", turned)
+
+    def test_numbers_are_the_same_however_a_browser_or_numpy_writes_them(self, answers):
+        keys = {
+            answers.key("a", "v", {"boot": boot, "more": [boot]})
+            for boot in (120, 120.0, np.float64(120), np.int64(120))
+        }
+        assert len(keys) == 1
+
+    @pytest.mark.parametrize(
+        ("name", "version", "arguments"),
+        [
+            ("simulate", "v1", ASKED),
+            ("compare", "v2", ASKED),
+            ("compare", "v1", {**ASKED, "quick": False}),
+            ("compare", "v1", {**ASKED, "policies": ["b", "a"]}),
+            ("compare", "v1", {**ASKED, "slo": {"max_unmet_share": 0.02}}),
+            ("compare", "v1", {}),
+        ],
+    )
+    def test_anything_else_has_another(self, answers, name, version, arguments):
+        assert answers.key(name, version, arguments) != answers.key("compare", "v1", ASKED)
+
+    def test_parts_never_run_together(self, answers):
+        assert answers.key("a", "bc", {}) != answers.key("ab", "c", {})
+
+    def test_another_release_has_another(self, answers, monkeypatch):
+        before = answers.key("compare", "v1", ASKED)
+        monkeypatch.setattr(answers_module, "installed_version", lambda: "99.0.0")
+        assert answers.key("compare", "v1", ASKED) != before
+
+    def test_a_trained_replaced_or_removed_model_set_changes_it(self, answers, settings):
+        keys = [answers.key("compare", "v1", ASKED)]
+        card = a_set_is_trained(settings)
+        keys.append(answers.key("compare", "v1", ASKED))
+        os.utime(card, ns=(1, 1))
+        keys.append(answers.key("compare", "v1", ASKED))
+        card.parent.rename(card.parent.with_name("renamed"))
+        keys.append(answers.key("compare", "v1", ASKED))
+        assert len(set(keys)) == 4
+        (settings.model_sets_path / "renamed" / "card.json").unlink()
+        assert answers.key("compare", "v1", ASKED) == keys[0]
+
+    def test_a_set_that_goes_while_it_is_looked_at_does_no_harm(self, answers, settings):
+        settings.model_sets_path.mkdir(parents=True)
+        (settings.model_sets_path / "going").mkdir()
+        (settings.model_sets_path / "going" / "card.json").symlink_to("gone")
+        assert answers.key("compare", "v1", ASKED)
+
+    def test_new_points_change_the_version_and_so_the_key(self, answers, settings):
+        catalog = Catalog(settings)
+        catalog.add(Series("web", 60, 0, np.ones(10)))
+        before = answers.key("a", catalog.info("web").version, {})
+        catalog.add(Series("web", 60, 0, np.arange(10.0)), replace=True)
+        assert answers.key("a", catalog.info("web").version, {}) != before
+
+
+class TestKeeping:
+    @pytest.mark.parametrize("answer", [{"a": [1, None]}, "text", 0, False, [], np.arange(3)], ids=repr)
+    def test_there_and_back(self, answers, answer):
+        key = answers.key("a", "v", {})
+        assert answers.find(key) is None
+        assert answers.keep(key, answer) is True
+        assert np.array_equal(answers.find(key), answer)
+
+    def test_it_is_computed_once(self, answers):
+        calls = []
+
+        def compute() -> dict:
+            calls.append(1)
+            return {"made": len(calls)}
+
+        asked = [answers.remember("a", "v", {"n": 1}, compute) for _ in range(3)]
+        assert asked == [{"made": 1}] * 3
+        assert answers.remember("a", "v", {"n": 2}, compute) == {"made": 2}
+
+    def test_an_error_is_not_kept(self, answers):
+        with pytest.raises(ZeroDivisionError):
+            answers.remember("a", "v", {}, lambda: 1 / 0)
+        assert answers.remember("a", "v", {}, lambda: "well") == "well"
+
+    def test_two_processes_see_the_same(self, answers, settings):
+        code = (
+            "from webapp.app.result_cache import Answers; from forecasting.settings import Settings;"
+            "answers = Answers(Settings.from_environment());"
+            "print(answers.remember('a', 'v', {'n': 1}, lambda: 'made there'), answers.find('no such key'))"
+        )
+        environment = {**os.environ, **environment_of(settings)}
+
+        def asked_there() -> str:
+            return subprocess.run(
+                [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+            ).stdout
+
+        assert asked_there() == "made there None\n"
+        assert answers.remember("a", "v", {"n": 1}, lambda: "made here") == "made there"
+        assert Answers(settings).find(answers.key("a", "v", {"n": 1})) == "made there"
+
+    def test_the_folder_is_the_owners_alone(self, answers, settings):
+        answers.keep(answers.key("a", "v", {}), 1)
+        assert settings.cache_path.stat().st_mode & 0o077 == 0
+
+    def test_whatever_is_created_on_the_way_is_the_owners_alone(self, tmp_path):
+        umask = os.umask(0o002)
+        try:
+            Answers(Settings(home=tmp_path / "data" / "home")).keep("key", 1)
+        finally:
+            os.umask(umask)
+        folders = [folder for folder in tmp_path.rglob("*") if folder.is_dir()]
+        assert [folder.name for folder in folders] == ["data", "home", "cache", "answers"]
+        assert all(folder.stat().st_mode & 0o077 == 0 for folder in folders)
+
+    @pytest.mark.parametrize("damage", [b"", b"\0" * 64, b"\xff" * 64, b"\0\0\0\0no pickle at all"], ids=repr)
+    def test_a_damaged_file_is_an_answer_to_be_made_again(self, answers, settings, damage):
+        key = answers.key("a", "v", {})
+        answers.keep(key, "whole")
+        for file in (settings.cache_path / "answers").iterdir():
+            file.write_bytes(damage)
+        assert Answers(settings).remember("a", "v", {}, lambda: "made again") == "made again"
+
+    def test_no_more_than_so_many_are_kept(self, answers, settings, monkeypatch):
+        monkeypatch.setattr(answers_module, "KEPT_ANSWERS", 5)
+        for n in range(20):
+            answers.keep(answers.key("a", "v", {"n": n}), n)
+        assert len(list((settings.cache_path / "answers").iterdir())) < 10
+
+
+class TestWithoutAHome:
+    @pytest.fixture
+    def homeless(self, tmp_path: Path) -> Answers:
+        """Nobody, not even root, can make a folder inside a file."""
+        (tmp_path / "file").write_text("")
+        return Answers(Settings(home=tmp_path / "file" / "home"))
+
+    def test_answers_are_kept_by_the_process(self, homeless, caplog):
+        assert homeless.remember("a", "v", {}, lambda: "once") == "once"
+        assert homeless.remember("a", "v", {}, lambda: "twice") == "once"
+        assert not homeless.shared
+        assert "answers are kept by each worker" in caplog.text
+
+    def test_with_a_home_they_are_shared(self, answers):
+        assert answers.shared

@@ -1,0 +1,118 @@
+"""Answers that travel with the packages: found for just what they answer, and what the software computes now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import orjson
+import pytest
+
+from forecasting.catalog.sample import sample_series
+from forecasting.scaling.comparison.page_payload import digest
+from forecasting.scaling.comparison.replica_pair import unpacked
+from forecasting.scaling.comparison.results import study
+from forecasting.scaling.comparison.savings_map import cost_grid
+from forecasting.scaling.config.request import Question, question_of
+from forecasting.scaling.config.stored_configuration import Choices
+from forecasting.settings import Settings
+from webapp import create_app
+from webapp.app import shipped_answers
+from webapp.app.result_cache import Answers
+from webapp.pages.cost import requests
+from webapp.ui import address
+
+REWRITE = "scripts/make_sample_answers.py writes data/sample_answers.json anew"
+NEAR = 1e-6
+"""What another processor may make of the same sums, as a share."""
+
+
+def near(old: float | None, new: float | None) -> bool:
+    return old is new if new is None else old == pytest.approx(new, rel=NEAR, abs=NEAR)
+
+
+def view_of(settings: Settings, **query: str) -> address.View:
+    """What the page Cost shows for a query."""
+    with create_app(settings).server.test_request_context():
+        return address.read(requests.PAGE, query, requests.KEYS)
+
+
+def asked(settings: Settings, **query: str) -> dict:
+    with create_app(settings).server.test_request_context():
+        return requests.comparing(address.read(requests.PAGE, query, requests.KEYS), quick=False)
+
+
+@pytest.fixture
+def question(settings: Settings) -> Question:
+    return question_of(sample_series(), Choices(), settings=settings, **asked(settings)["asked"])
+
+
+def found(settings: Settings, **query: str) -> dict | None:
+    answers = Answers(settings)
+    return answers.find(answers.key("compare", view_of(settings).version, asked(settings, **query)))
+
+
+def test_the_first_look_at_the_sample_is_there(settings: Settings) -> None:
+    assert found(settings), REWRITE
+    with create_app(settings).server.test_request_context():
+        view = address.read(requests.PAGE, {}, requests.KEYS)
+        answers = Answers(settings)
+        assert answers.find(answers.key("cost-grid", view.version, requests.gridding(view))), REWRITE
+
+
+@pytest.mark.parametrize("query", [{"boot": "60"}, {"timeframe": "5m"}, {"range": "7d"}, {"slo": "2"}, {"price": "1"}])
+def test_another_question_has_no_shipped_answer(settings: Settings, query: dict) -> None:
+    assert found(settings, **query) is None
+
+
+def test_other_data_or_own_models_have_no_shipped_answer(settings: Settings) -> None:
+    answers = Answers(settings)
+    assert answers.find(answers.key("compare", "another version", asked(settings))) is None
+    card = settings.model_sets_path / "own" / "card.json"
+    card.parent.mkdir(parents=True)
+    card.write_text("{}")
+    assert found(settings) is None
+
+
+def test_answers_of_other_shipped_models_are_left_alone(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    old = orjson.loads(shipped_answers.answers_path().read_bytes())
+    other = tmp_path / "answers.json"
+    other.write_bytes(orjson.dumps({**old, "models": "0" * 64}))
+    monkeypatch.setattr(shipped_answers, "answers_path", lambda: other)
+    shipped_answers.shipped_answers.cache_clear()
+    assert shipped_answers.shipped_answers() == {}
+    monkeypatch.setattr(shipped_answers, "answers_path", lambda: tmp_path / "absent.json")
+    shipped_answers.shipped_answers.cache_clear()
+    assert shipped_answers.shipped_answers() == {}
+    monkeypatch.undo()
+    shipped_answers.shipped_answers.cache_clear()
+    assert shipped_answers.shipped_answers()
+
+
+def test_the_comparison_is_what_the_software_computes_now(settings: Settings, question: Question) -> None:
+    kept, now = found(settings), digest(study(question, vary=False))
+    for name in ("reference", "span", "slo", "service", "judged", "tuned_on", "warnings"):
+        assert kept[name] == now[name], f"{name}: {REWRITE}"
+    assert kept["brief"]["sentence"] == now["brief"]["sentence"], REWRITE
+    assert [row["parameters"] for row in kept["policies"]] == [
+        pytest.approx(row["parameters"], rel=NEAR) for row in now["policies"]
+    ], REWRITE
+    for old, new in zip(kept["policies"], now["policies"], strict=True):
+        for name in ("cost", "unmet_share", "minutes_under_share", "objective", "saving", "saving_low", "idle_cost"):
+            assert near(old[name], new[name]), f"{name} of {old['policy']}: {REWRITE}"
+    for policy, run in now["runs"].items():
+        np.testing.assert_array_equal(unpacked(kept["runs"][policy]), unpacked(run), err_msg=f"{policy}: {REWRITE}")
+
+
+def test_the_map_is_what_the_software_computes_now(settings: Settings, question: Question) -> None:
+    with create_app(settings).server.test_request_context():
+        view = address.read(requests.PAGE, {}, requests.KEYS)
+        answers = Answers(settings)
+        kept = answers.find(answers.key("cost-grid", view.version, requests.gridding(view)))
+    own = 120.0
+    now = cost_grid(replace(question, service={}).replay(), boots=(own,)).to_dict()
+    line = kept["cells"][kept["boot_seconds"].index(own)]
+    assert tuple(kept["lost_request_prices"]) == tuple(now["lost_request_prices"])
+    for old, new in zip(line, now["cells"][0], strict=True):
+        assert (old["rule"], old["driven"], old["best"]) == (new["rule"], new["driven"], new["best"]), REWRITE
+        assert old["saving"] == pytest.approx(new["saving"], abs=NEAR), REWRITE

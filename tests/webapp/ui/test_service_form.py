@@ -1,0 +1,135 @@
+"""The service form: keys of the URL, fields, and the question that they make."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from flask import g
+
+from forecasting.errors import InputError
+from forecasting.scaling.config import policy_names
+from forecasting.scaling.policies.policy import RULES, WINDOW
+from forecasting.settings import Settings
+from webapp import create_app
+from webapp.app.context import context
+from webapp.ui import address, service_form
+from webapp.ui.service_form import (
+    POLICY_FIELDS,
+    POLICY_NAMES,
+    SERVICE_KEYS,
+    arguments_of,
+    choices_of,
+    form,
+    parameters_of,
+    question_of,
+)
+
+
+@pytest.fixture
+def app(settings: Settings):
+    """An application of its own, as within a request."""
+    app = create_app(settings)
+    with app.server.test_request_context():
+        yield app
+
+
+def view_of(**query: object) -> address.View:
+    return address.read("scaling", query, SERVICE_KEYS)
+
+
+def test_each_policy_has_the_fields_of_its_rule():
+    assert set(POLICY_FIELDS) == set(POLICY_NAMES) == set(policy_names.DEPLOYABLE)
+    names = {"window": WINDOW, **{key: name for key, (name, _) in service_form._PARAMETERS.items()}}
+    for policy, keys in POLICY_FIELDS.items():
+        assert {names[key] for key in keys if key != "goal"} == set(RULES[policy].parameters)
+
+
+@pytest.mark.parametrize("policy", policy_names.DEPLOYABLE)
+def test_what_nobody_said_is_what_the_service_layer_would_take(app, settings, policy):
+    question = question_of(view_of(dataset="sample", timeframe="15m", policy=policy), settings)
+    plain = question_of(view_of(dataset="sample", timeframe="15m"), settings)
+    assert question.policy == policy
+    assert question.scaled_service == plain.scaled_service
+    assert question.assumptions
+    asked, defaults = question.recommendation(), RULES[policy]
+    assert asked.policy == policy
+    assert set(question.parameters) <= set(defaults.parameters)
+
+
+def test_the_url_says_it_in_its_own_units(app, settings):
+    view = view_of(
+        policy="hybrid", capacity=40, utilisation=80, boot=240, price=0.2, min=2, max=30, replicas=7, kind="under",
+        slo=2, lost=0.001, goal="quantile", quantile=97, guard=85, gate="off", window=600,
+    )  # fmt: skip
+    question = question_of(view, settings)
+    assert view.notices == ()
+    service = question.scaled_service
+    assert (service.capacity_per_minute, service.target_utilisation, service.boot_seconds) == (40, 0.8, 240)
+    assert (service.min_replicas, service.max_replicas, service.price_per_hour) == (2, 30, 0.2)
+    assert service.lost_request_price == 0.001
+    assert question.slo.to_dict() == {"max_minutes_under_share": 0.02}
+    assert question.parameters == {"quantile": 0.97, "guard_percent": 85.0, "gated": 0}
+    assert (question.current_replicas, question.scale_in_window_seconds) == (7, 600)
+    assert not question.assumptions
+
+
+def test_parameters_of_another_policy_stay_out(app):
+    view = view_of(policy="threshold", upper=90, target=50, quantile=99, goal="quantile")
+    assert parameters_of(view) == {"upper_percent": 90.0, "lower_percent": 40.0, "cooldown_seconds": 300.0}
+
+
+def test_what_is_stored_is_the_default_and_the_url_overrides_it(app):
+    stored = {
+        "service": {"capacity_rps": 2.0, "image_seconds": 60, "ready_seconds": 30, "launch_cost": 0.5},
+        "policy": "reactive",
+        "slo": {"max_unmet_share": 0.05},
+        "current_replicas": 4,
+    }
+    context().catalog.keep_choices("sample", stored)
+    g.pop("stored_choices", None)
+    view = view_of()
+    assert (view["capacity"], view["boot"], view["policy"], view["slo"], view["replicas"]) == (
+        120,
+        90,
+        "reactive",
+        5,
+        4,
+    )
+    assert view.values == view.defaults
+    chosen = choices_of(view_of(boot=10, slo=1))
+    assert chosen.service["launch_cost"] == 0.5
+    assert (chosen.service["boot_seconds"], chosen.slo.share) == (10, 0.01)
+    assert chosen.service_for(view.series).capacity_per_minute == 120
+
+
+def test_arguments_are_json_and_ask_the_same(app, settings):
+    view = view_of(policy="predictive", capacity=40, max=12)
+    arguments = arguments_of(view)
+    assert json.loads(json.dumps(arguments)) == arguments
+
+
+def test_contradictions_are_named(app, settings):
+    with pytest.raises(InputError) as error:
+        question_of(view_of(min=9, max=3), settings)
+    assert [wrong.field for wrong in error.value.errors] == ["service.min_replicas"]
+
+
+def test_a_field_stands_for_each_key_and_only_the_policys_own_are_shown(app):
+    view = view_of(policy="threshold")
+    text = json.dumps(form(view).to_plotly_json(), default=lambda part: part.to_plotly_json())
+    assert {key.name for key in SERVICE_KEYS} == {part["key"] for part in _ids(form(view)) if part["type"] == "control"}
+    hidden = {part.id["key"] for part in form(view)._traverse() if getattr(part, "hidden", None)}
+    own = set(POLICY_FIELDS["threshold"])
+    assert hidden == {key for keys in POLICY_FIELDS.values() for key in keys} - own
+    assert "Kubernetes" in text
+
+
+def test_the_form_without_its_policy_lacks_the_policys_fields(app):
+    keys = {part["key"] for part in _ids(form(view_of(), with_policy=False))}
+    assert not keys & {key for keys in POLICY_FIELDS.values() for key in keys}
+    assert {"capacity", "boot", "min", "max", "slo", "price", "lost"} <= keys
+
+
+def _ids(component) -> list[dict]:
+    return [part.id for part in component._traverse() if isinstance(getattr(part, "id", None), dict)]

@@ -1,0 +1,368 @@
+"""What goes in and out of every call: the models that the OpenAPI document is made of, and their fast twins.
+
+Requests refuse unknown fields. Responses may carry more fields than a model names.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+import msgspec
+from flask_openapi3 import FileStorage
+from flask_openapi3.models.data_type import DataType
+from flask_openapi3.models.media_type import MediaType
+from flask_openapi3.models.schema import Schema
+from pydantic import BaseModel, ConfigDict, Field
+
+from forecasting.forecasters.base import MAX_HORIZON, QUANTILES
+from forecasting.forecasters.registry import MODEL_NAMES
+from forecasting.readers import FORMATS
+from forecasting.timeseries.timeframes import API_TIMEFRAMES
+
+MAX_STEP = 50
+MAX_LEVELS = 32
+
+ModelName = Literal[*MODEL_NAMES]
+TimeframeName = Literal[*API_TIMEFRAMES]
+PLAIN_NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
+"""Of data sets and model sets."""
+
+
+class PointIn(msgspec.Struct, forbid_unknown_fields=True):
+    """One posted bin: its time as text and its count, None where unknown."""
+
+    ds: str
+    y: float | None
+
+
+Points = Annotated[list[PointIn], msgspec.Meta(min_length=1)]
+SetName = Annotated[str, msgspec.Meta(pattern=PLAIN_NAME)]
+Horizon = Annotated[int, msgspec.Meta(ge=1, le=MAX_HORIZON)]
+Step = Annotated[int, msgspec.Meta(ge=1, le=MAX_STEP)]
+Level = Annotated[float, msgspec.Meta(ge=QUANTILES[0], le=QUANTILES[-1])]
+
+
+class PredictIn(msgspec.Struct, forbid_unknown_fields=True):
+    """The fast twin of PredictBody."""
+
+    data: Points
+    horizon: Horizon
+    model_type: ModelName
+    timeframe: TimeframeName
+    model_set: SetName | None = None
+    quantiles: Annotated[list[Level], msgspec.Meta(max_length=MAX_LEVELS)] = []
+
+
+class BacktestIn(msgspec.Struct, forbid_unknown_fields=True):
+    """The fast twin of BacktestBody."""
+
+    data: Points
+    step: Step
+    model_type: ModelName
+    timeframe: TimeframeName
+    model_set: SetName | None = None
+
+
+class RenameIn(msgspec.Struct, forbid_unknown_fields=True):
+    """The fast twin of RenameBody."""
+
+    name: str
+
+
+class Request(BaseModel):
+    """A request: strict where JSON has types, and without unknown fields."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+def example(**fields: Any) -> ConfigDict:
+    """What gives a body a whole example in the document."""
+    return ConfigDict(json_schema_extra={"example": fields})
+
+
+class TextFields(BaseModel):
+    """Fields that arrive as text (query string, form): read leniently, without unknown ones."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    repeatable: ClassVar[frozenset[str]] = frozenset()
+
+
+def optional(description: str, **rules: Any) -> Any:
+    """A text field that may be absent."""
+    return Field(default=None, description=description, json_schema_extra=_without_null, **rules)
+
+
+def _without_null(schema: dict[str, Any]) -> None:
+    """Take the null out of a documented field: a query string or form cannot say it."""
+    del schema["default"]
+    (only,) = (choice for choice in schema.pop("anyOf") if choice != {"type": "null"})
+    schema.update(only)
+
+
+class Envelope(BaseModel):
+    """What every call answers when it went well."""
+
+    model_config = ConfigDict(extra="allow")
+
+    success: bool = Field(examples=[True])
+    message: str
+
+
+class FieldMessage(BaseModel):
+    """One wrong field."""
+
+    field: str = Field(description="Dotted path, such as data.2.ds")
+    message: str
+
+
+class Failure(BaseModel):
+    """The error body of every call."""
+
+    success: Literal[False]
+    message: str
+    errors: list[FieldMessage]
+
+
+class Point(Request):
+    """One bin: the time of its left edge and the requests in it."""
+
+    ds: str = Field(description="Time of the bin, such as 1995-08-01 00:00:00", examples=["1995-08-01 00:00:00"])
+    y: float | None = Field(description="Requests in the bin; null where unknown", examples=[57.0])
+
+
+_TWO_POINTS = [{"ds": "1995-08-01 00:00:00", "y": 210}, {"ds": "1995-08-01 00:05:00", "y": 195}]
+POINTS = Field(min_length=1, description="History, one row a bin, oldest first; a single row will do")
+_SET = Field(default=None, pattern=PLAIN_NAME, description="Model set; the shipped one where absent")
+
+
+class PredictBody(Request):
+    """What to forecast from, how far and with what."""
+
+    model_config = example(data=_TWO_POINTS, horizon=3, model_type="xgboost", timeframe="5m", quantiles=[0.5, 0.95])
+
+    data: list[Point] = POINTS
+    horizon: int = Field(ge=1, le=MAX_HORIZON, description="Bins to forecast", examples=[12])
+    model_type: ModelName = Field(examples=["xgboost"])
+    timeframe: TimeframeName = Field(examples=["5m"])
+    model_set: str | None = _SET
+    quantiles: list[Annotated[float, Field(ge=QUANTILES[0], le=QUANTILES[-1])]] = Field(
+        default=[],
+        max_length=MAX_LEVELS,
+        description="Levels to answer besides the 80 % interval, each as a column such as q95",
+        examples=[[0.5, 0.95]],
+    )
+
+
+class BacktestBody(Request):
+    """What to backtest on and how."""
+
+    model_config = example(data=_TWO_POINTS, step=1, model_type="xgboost", timeframe="5m")
+
+    data: list[Point] = POINTS
+    step: int = Field(ge=1, le=MAX_STEP, description="Bins a block", examples=[12])
+    model_type: ModelName = Field(examples=["xgboost"])
+    timeframe: TimeframeName = Field(examples=["5m"])
+    model_set: str | None = _SET
+
+
+class RenameBody(Request):
+    """The new name of a data set."""
+
+    model_config = example(name="trial-july")
+
+    name: str = Field(pattern=PLAIN_NAME, examples=["shop-july"])
+
+
+class CsvFields(TextFields):
+    """The options of a forecast from a file, in the query string or the form."""
+
+    horizon: int = Field(default=12, ge=1, le=MAX_HORIZON)
+    model_type: ModelName = "xgboost"
+    timeframe: TimeframeName = "5m"
+    model_set: str | None = optional("Model set; the shipped one where absent", pattern=PLAIN_NAME)
+
+
+class CsvForm(CsvFields):
+    """The form with the file to forecast from."""
+
+    file: FileStorage = Field(description="CSV with timestamp or ds and requests_count or y; plain, gz, bz2 or zip")
+
+
+class ImportFields(TextFields):
+    """The options of an import."""
+
+    repeatable: ClassVar[frozenset[str]] = frozenset({"outage"})
+
+    name: str = Field(pattern=PLAIN_NAME, description="Name of the data set")
+    format: Literal[*FORMATS] | None = optional("Forced format; detected where absent")
+    pattern: str | None = optional("Regular expression with a group named `time`")
+    time_format: str | None = optional("strptime format of that group")
+    time_zone: str | None = optional("IANA name or offset")
+    timeframe: str | None = optional("Bin; a log is counted by the minute where absent")
+    outage: list[str] = Field(default=[], description="START/END of a span to take as unknown; repeatable")
+    keep_zero_runs: bool = Field(default=False, description="Do not take long runs of zeros as unknown")
+    duplicates: Literal["last", "sum"] = Field(default="last", description="CSV rows with an equal time")
+    status: str | None = optional("Only these, such as 2xx,404")
+    method: str | None = optional("Only these, such as GET,POST")
+    path_prefix: str | None = optional("Only paths that begin so")
+    exclude_bots: bool = False
+    exclude_static: bool = False
+    dry_run: bool = Field(default=False, description="Report only; nothing is stored")
+    replace: bool = Field(default=False, description="Replace a data set of that name")
+
+
+class ImportForm(ImportFields):
+    """The form with the files to import."""
+
+    file: list[FileStorage] = Field(description="CSV or access logs; plain, gz, bz2 or zip; repeatable, in any order")
+
+
+class SeriesQuery(TextFields):
+    """Which part of a data set, at which bin, and how it is written."""
+
+    format: Literal["json", "csv"] = Field(default="json", description="csv is a file to download, of any length")
+    timeframe: str | None = optional("Bin to sum to; the data set's own where absent")
+    start: str | None = optional("First bin, in the data set's wall time or with an offset")
+    end: str | None = optional("End, excluded")
+
+
+class MetricsQuery(TextFields):
+    """Which model set."""
+
+    model_set: str | None = optional("Model set; the shipped one where absent", pattern=PLAIN_NAME)
+
+
+class MetricsPath(TextFields):
+    """Which model."""
+
+    model_type: ModelName
+    timeframe: TimeframeName
+
+
+class DatasetPath(BaseModel):
+    """Which data set."""
+
+    name: str
+
+
+class ForecastRow(BaseModel):
+    """One forecast bin; further columns are quantiles such as q95."""
+
+    model_config = ConfigDict(extra="allow")
+
+    ds: str
+    yhat: float | None = Field(description="Expected requests")
+    yhat_lower: float | None = Field(description="Lower end of the 80 % interval")
+    yhat_upper: float | None = Field(description="Upper end of the 80 % interval")
+
+
+class BacktestRow(ForecastRow):
+    """One forecast bin with what came."""
+
+    y: float | None
+
+
+class PredictOut(Envelope):
+    """A forecast."""
+
+    model_type: str
+    timeframe: str
+    model_set: str | None
+    predictions: list[ForecastRow]
+    warnings: list[str]
+
+
+class BacktestOut(Envelope):
+    """A backtest of rolling blocks."""
+
+    model_type: str
+    timeframe: str
+    model_set: str | None
+    step: int
+    predictions: list[BacktestRow]
+    metrics: dict[str, Any]
+    warnings: list[str]
+
+
+class MetricsOut(Envelope):
+    """The metrics of one model of a set, on days it was not trained on."""
+
+    model_type: str
+    timeframe: str
+    model_set: str | None
+    metrics: dict[str, Any]
+
+
+class Dataset(BaseModel):
+    """One data set; times are wall time of its zone, `end` is where the last bin ends."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+    timeframe: str
+    start: str
+    end: str
+
+
+class DatasetsOut(Envelope):
+    """All data sets."""
+
+    datasets: list[Dataset]
+
+
+class DatasetOut(Envelope):
+    """One data set and, where it was imported, the report of that."""
+
+    dataset: Dataset
+    report: dict[str, Any] | None = None
+
+
+class ImportOut(Envelope):
+    """What an import read, repaired and dropped. After a dry run there is no data set but a preview.
+
+    The preview is a few of the points, chosen so that a line through them shows every peak and gap.
+    """
+
+    report: dict[str, Any]
+    dataset: Dataset | None = None
+    preview: list[Point] | None = None
+
+
+CSV_OUT = MediaType(schema=Schema(type=DataType.STRING), example="timestamp,requests_count\n1995-08-01 00:00:00,57\n")
+
+
+class SeriesOut(Envelope):
+    """Part of a data set, in the form that the forecast calls take; or CSV."""
+
+    model_config = ConfigDict(openapi_extra={"content": {"text/csv": CSV_OUT}})
+
+    name: str
+    timeframe: str
+    time_zone: str | None
+    start: str
+    end: str
+    data: list[Point]
+
+
+class RootOut(BaseModel):
+    """What this server is."""
+
+    api: str
+    version: str
+    status: str
+    endpoints: list[dict[str, str]]
+
+
+class HealthOut(Envelope):
+    """That everything needed is there."""
+
+    status: Literal["healthy"]
+    version: str
+
+
+class HealthFailure(Failure):
+    """What is not there."""
+
+    status: Literal["unhealthy"]
+    version: str

@@ -1,0 +1,160 @@
+"""What the calls about model sets answer: the card of a set, its entries and its scores."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from webapp.api.schemas.common import Envelope
+
+_ROW = {
+    "step": "all",
+    "n": 31104,
+    "rmse": 49.88,
+    "mae": 36.56,
+    "smape": 21.36,
+    "mase": 0.439,
+    "wql": 0.1406,
+    "coverage_80": 0.787,
+    "coverage_90": 0.892,
+    "bias": -1.47,
+}
+_ENTRY = {
+    "trained_from": "1995-07-01 00:00:00",
+    "validation_from": "1995-08-14 00:00:00",
+    "trained_until": "1995-08-23 00:00:00",
+    "seasonal_scale": 83.3,
+    "train_seconds": 36.0,
+    "metrics_on": "test",
+    "metrics_from": "1995-08-23 00:00:00",
+    "metrics_until": "1995-09-01 00:00:00",
+    "metrics": [_ROW],
+}
+_CARD = {
+    "schema": 1,
+    "model_set": "nasa-http",
+    "created_at": "2026-11-24T06:00:41+00:00",
+    "data": {
+        "name": "nasa-http",
+        "synthetic": False,
+        "time_zone": None,
+        "start": "1995-07-01 00:00:00",
+        "end": "1995-08-23 00:00:00",
+        "requests": 2934961.0,
+    },
+    "libraries": {"numpy": "2.4.6", "xgboost-cpu": "3.2.0", "lightgbm": "4.7.0"},
+    "models": {"5m": {"hybrid": _ENTRY}},
+}
+_CALIBRATION = {"path": "5m/hybrid/calibration.json", "bytes": 3951, "sha256": "9f86d081884c7d65…"}
+
+
+class ModelSetPath(BaseModel):
+    """Which model set."""
+
+    model_set: str = Field(description="Name of a model set, such as nasa-http")
+
+
+class ScoreRow(BaseModel):
+    """The scores of one model at one step, or pooled over all; null where a score has no meaning."""
+
+    model_config = ConfigDict(extra="allow")
+
+    step: int | Literal["all"] = Field(description="Bins ahead; `all` pools every step")
+    n: int = Field(description="Targets scored")
+    rmse: float | None = Field(description="Of the mean, in requests per bin")
+    mae: float | None = Field(description="Of the mean, in requests per bin")
+    smape: float | None = Field(description="Of the mean, 0 to 200 %")
+    mase: float | None = Field(description="Of the median; below 1 is better than the season before")
+    wql: float | None = Field(description="Over the quantiles 0.1 to 0.9")
+    coverage_80: float | None = Field(description="Share within the 80 % interval")
+    coverage_90: float | None = Field(description="Share within the 90 % interval")
+    bias: float | None = Field(description="Mean of forecast less actual, in requests per bin")
+
+
+class ModelEntry(BaseModel):
+    """One model in one timeframe; times are wall time of the data, ends excluded."""
+
+    model_config = ConfigDict(extra="allow")
+
+    trained_from: str
+    validation_from: str = Field(description="From here on nothing was learnt at first; intervals are calibrated here")
+    trained_until: str
+    seasonal_scale: float = Field(description="What MASE divides by, in requests per bin")
+    train_seconds: float
+    metrics_on: Literal["test", "validation"] = Field(description="What the scored days were to the model")
+    metrics_from: str
+    metrics_until: str
+    metrics: list[ScoreRow]
+
+
+class CardData(BaseModel):
+    """What a set was trained on."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+    synthetic: bool
+    time_zone: str | None
+    start: str
+    end: str
+    requests: float
+
+
+class Card(BaseModel):
+    """The card that was written with a set, without the fingerprints of its training days."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"example": _CARD})
+
+    schema_version: int = Field(alias="schema", description="Version of this layout")
+    model_set: str
+    created_at: str = Field(description="ISO 8601, UTC")
+    data: CardData
+    libraries: dict[str, str] = Field(description="Version by package")
+    models: dict[str, dict[str, ModelEntry]] = Field(description="By timeframe, then by model")
+
+
+class SetFileOut(BaseModel):
+    """One file of a set."""
+
+    path: str = Field(description="Within the folder of the set")
+    bytes: int
+    sha256: str
+
+
+class ModelSetOut(Envelope):
+    """One model set: its card, the card in words, and its files."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "example": {
+                "success": True,
+                "message": "Model set nasa-http.",
+                "model_set": "nasa-http",
+                "kind": "shipped",
+                "summary": "The model set nasa-http learnt from 2,930,000 requests of nasa-http, …",
+                "uses": ["It is used for every data set that no set was trained on here, unless another set is named."],
+                "limits": ["At 1m its best model is only 2.3 % better than exponential smoothing."],
+                "card": _CARD,
+                "files": [_CALIBRATION],
+            }
+        },
+    )
+
+    model_set: str
+    kind: Literal["shipped", "trained here", "candidate"] = Field(
+        description="A candidate is trained and waits to be accepted"
+    )
+    summary: str = Field(description="What it learnt from, on which days it was scored, and how it stood there")
+    uses: list[str] = Field(description="What it is for")
+    limits: list[str] = Field(description="What it does not know and where it is weak, the weightiest first")
+    card: Card
+    files: list[SetFileOut]
+
+
+class ModelsOut(Envelope):
+    """Every model that can be asked for, and every model set with its card."""
+
+    available_models: dict[str, Any] = Field(description="By model, then by timeframe: the sets that have it")
+    model_sets: dict[str, Card]

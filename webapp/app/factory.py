@@ -1,0 +1,123 @@
+"""Put one application together: the API on Flask, then Dash on top of it."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from pathlib import Path
+
+import dash
+from dash import Dash
+from flask import Flask
+from flask_openapi3 import Info, OpenAPI
+
+from forecasting.paths import shipped_folder
+from forecasting.settings import Settings
+from forecasting.version import installed_version
+from webapp.api import envelope
+from webapp.api.datasets import datasets
+from webapp.api.forecasts import forecasts
+from webapp.api.models import models
+from webapp.api.openapi_pages import document
+from webapp.api.scaling import cost, scaling
+from webapp.api.schemas.common import Failure
+from webapp.api.services import services
+from webapp.api.system import system
+from webapp.app import context
+from webapp.app.index_page import index_string
+from webapp.http import guard, security_headers, transfer
+from webapp.http.request_class import TidyRequest
+from webapp.http.vendor_files import vendor, vendor_url
+from webapp.jobs.manager import JobManager
+from webapp.pages import MENU, PAGES
+from webapp.ui import page_frame
+from webapp.ui.components.notices import SOMETHING_BROKE
+from webapp.ui.shell import TOAST, shell
+from webapp.ui.shell import register as shell_register
+
+log = logging.getLogger(__name__)
+
+MAX_FORM_PARTS = 200
+
+
+def build(settings: Settings | None = None) -> Dash:
+    """The application for these settings (from the environment where None)."""
+    settings = settings or Settings.from_environment()
+    app = _dash(_server(settings), settings)
+    guard.install(app, frozenset(page.PATH for page in PAGES))
+    security_headers.install(app)
+    return app
+
+
+def _server(settings: Settings) -> Flask:
+    server = OpenAPI(
+        "webapp",
+        info=Info(
+            title=context.API_NAME,
+            version=installed_version(),
+            description="Forecast request traffic and decide how many replicas it needs. "
+            "Every error has the same body: success, message, errors.",
+        ),
+        static_folder=None,
+        doc_ui=False,
+        security_schemes={},
+        validation_error_status=400,
+        validation_error_model=Failure,
+    )
+    server.request_class = TidyRequest
+    server.config.update(MAX_CONTENT_LENGTH=settings.max_json_bytes, MAX_FORM_PARTS=MAX_FORM_PARTS)
+    context.install(server, settings)
+    envelope.install(server)
+    transfer.install(server)
+    for blueprint in (forecasts, models, datasets, services, scaling, cost, system):
+        server.register_api(blueprint)
+    # An empty table of security schemes makes Swagger UI offer a login, and None is no valid document.
+    del server.api_doc["components"]["securitySchemes"]
+    server.register_blueprint(document)
+    server.register_blueprint(vendor)
+    return server
+
+
+def _dash(server: Flask, settings: Settings) -> Dash:
+    # The registry of pages belongs to the process: whoever builds an application last owns it.
+    dash.page_registry.clear()
+    app = Dash(
+        "webapp",
+        server=server,
+        title=context.API_NAME,
+        update_title=None,
+        use_pages=True,
+        pages_folder="",
+        assets_folder=str(shipped_folder(Path(__file__).resolve().parents[1], "assets")),
+        assets_path_ignore=["docs", "report"],
+        external_stylesheets=[
+            vendor_url("bootstrap", "css/bootstrap.min.css"),
+            vendor_url("bootstrap", "css/font/bootstrap-icons.min.css"),
+        ],
+        index_string=index_string(),
+        suppress_callback_exceptions=True,
+        compress=True,
+        background_callback_manager=JobManager(settings),
+        on_error=_show_error,
+    )
+    for order, page in enumerate(PAGES):
+        dash.register_page(
+            page.__name__,
+            path=page.PATH,
+            name=page.NAME,
+            order=order,
+            title=f"{page.NAME} · {context.API_NAME}",
+            layout=page_frame.layout_of(page),
+        )
+        page.register(app, settings)
+    page_frame.register(app)
+    shell_register(app)
+    app.layout = lambda: shell(MENU)
+    return app
+
+
+def _show_error(error: Exception) -> None:
+    """Say in a corner that a callback failed; what failed stands in the log under a number."""
+    number = secrets.token_hex(4)
+    log.error("A callback failed, number %s", number, exc_info=error)
+    dash.set_props(TOAST, {"is_open": True, "children": SOMETHING_BROKE.format(number=number)})

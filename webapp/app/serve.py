@@ -1,0 +1,78 @@
+"""Start the web server: the application for a worker, and the command that runs gunicorn with our configuration."""
+
+from __future__ import annotations
+
+import gc
+import os
+import socket
+import sys
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING
+
+from forecasting.errors import NotReady
+from forecasting.settings import VARIABLES, Settings
+from webapp.app.processes import limit_threads
+
+if TYPE_CHECKING:
+    from dash import Dash
+
+APPLICATION = "webapp.app.serve:server()"
+CONFIGURATION = "python:webapp.app.gunicorn_conf"
+
+
+def application() -> Dash:
+    """The application of one worker, warm: Dash registers the files of its pages at the first page it draws, and a
+    browser that asked another worker for one of them before that would get an error."""
+    limit_threads()
+    from webapp import create_app
+
+    app = create_app()
+    response = app.server.test_client().get("/", headers={"Accept": "text/html"})
+    if response.status_code != 200:
+        raise NotReady(f"The start page answers {response.status_code}; the log says why.")
+    # What is here now stays. The garbage collector would look through all of it again and again, in a request's time.
+    gc.collect()
+    gc.freeze()
+    return app
+
+
+def server():
+    """The WSGI callable of one worker: gunicorn calls this after the fork."""
+    return application().server
+
+
+def run(settings: Settings, host: str, port: int, workers: int) -> int:
+    """Become gunicorn, serving on host:port. Returns 1 where the port cannot be had; otherwise never returns.
+
+    The process is replaced, so that workers are forked from one that has loaded no numeric library.
+    """
+    problem = _port_problem(host, port)
+    if problem:
+        print(problem, file=sys.stderr)  # noqa: T201
+        return 1
+    chosen = replace(settings, host=host, port=port, web_concurrency=workers)
+    command = [sys.executable, "-m", "gunicorn", "--config", CONFIGURATION, APPLICATION]
+    os.execve(command[0], command, {**os.environ, **environment_of(chosen)})  # noqa: S606
+
+
+def url(host: str, port: int) -> str:
+    """The address to open in a browser on this machine."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{shown}:{port}"
+
+
+def _port_problem(host: str, port: int) -> str | None:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        return f"{host}:{port} cannot be used: {error.strerror}. Choose another with --port or PORT."
+    return None
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The settings as environment variables, from which another process reads them again."""
+    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    return {VARIABLES[name]: str(int(value) if isinstance(value, bool) else value) for name, value in values.items()}

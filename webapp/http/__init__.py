@@ -1,0 +1,1 @@
+"""What every request passes: guard, headers, compression, plain pages."""

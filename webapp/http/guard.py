@@ -1,0 +1,95 @@
+"""What is no page and no endpoint is 404, and a known address with another method 405.
+
+Dash registers `GET /<path:path>` and answers 200 to everything. So each request is judged before it: only the paths of
+registered pages may reach that rule.
+"""
+
+from __future__ import annotations
+
+from dash import Dash
+from flask import Response, current_app, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from webapp.api.envelope import refusal
+from webapp.api.system import root
+from webapp.http.plain_pages import wants_html
+
+CATCH_ALL = "/<path:path>"
+CALLBACKS = "/_dash-update-component"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+CHANGING = ("POST", "PUT", "PATCH", "DELETE")
+
+
+def install(app: Dash, page_paths: frozenset[str]) -> None:
+    """Judge every request to `app`, whose pages are at `page_paths`."""
+
+    @app.server.before_request
+    def judge() -> Response | None:
+        if request.path == "/" and request.method in ("GET", "HEAD") and not wants_html(request):
+            return root()
+        if request.path in page_paths and request.method in ("GET", "HEAD"):
+            return None
+        return _options() or _unrouted() or _foreign() or _unknown_callback(app)
+
+
+def _options() -> Response | None:
+    """Flask would count the methods of Dash's rule too."""
+    allowed = _allowed_methods() if request.method == "OPTIONS" else []
+    return Response(headers={"Allow": ", ".join(allowed)}) if allowed else None
+
+
+def _unrouted() -> Response | None:
+    error = request.routing_exception
+    if isinstance(error, RequestRedirect) or (error is None and request.endpoint != CATCH_ALL):
+        return None
+    allowed = _allowed_methods()
+    if allowed:
+        message = f"{request.path} does not take {request.method}; it takes {', '.join(allowed)}."
+        return refusal(405, message, headers={"Allow": ", ".join(allowed)})
+    return refusal(404, f"There is nothing at {request.path}; GET /openapi.json lists what there is.")
+
+
+def _allowed_methods() -> list[str]:
+    """The methods of the requested path, without those that only Dash's rule takes; none where there are no others."""
+    adapter = current_app.create_url_adapter(request)
+    allowed = [method for method in METHODS if _endpoint_of(adapter, method) not in (None, CATCH_ALL)]
+    implied = [method for method, by in (("HEAD", "GET" in allowed), ("OPTIONS", allowed)) if by]
+    return allowed + implied
+
+
+def _endpoint_of(adapter, method: str) -> str | None:
+    try:
+        return adapter.match(method=method)[0]
+    except HTTPException:
+        return None
+
+
+def _foreign() -> Response | None:
+    """Refuse a change that another server's page asks for: there is no login, so the browser would be let in.
+
+    To a browser every port of one machine is the same site. What is no browser does not send the header.
+    """
+    if request.method in CHANGING and request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        return refusal(403, "Calls that a page of another server makes are refused.")
+    return None
+
+
+def _unknown_callback(app: Dash) -> Response | None:
+    """Dash answers 500 to a callback that it does not have, and to inputs that are not those of the callback."""
+    if request.path != CALLBACKS or request.method != "POST":
+        return None
+    body = request.get_json()
+    callback = app.callback_map.get(str(body.get("output"))) if isinstance(body, dict) else None
+    known = callback and all(_fits(body.get(part, []), callback[part]) for part in ("inputs", "state"))
+    if known and isinstance(body.get("outputs", []), list | dict):
+        return None
+    return refusal(400, "There is no such callback; reload the page.")
+
+
+def _fits(given: object, declared: list) -> bool:
+    """Whether inputs are as many as declared, each one or, for a pattern, several with an id and a property."""
+    if not isinstance(given, list) or len(given) != len(declared):
+        return False
+    flat = [one for several in given for one in (several if isinstance(several, list) else [several])]
+    return all(isinstance(one, dict) and {"id", "property"} <= set(one) for one in flat)

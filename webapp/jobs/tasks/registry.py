@@ -1,0 +1,24 @@
+"""The tasks by name.
+
+Each is called with the settings, a function to report progress to (share done, what is being done), the version of the
+data that it was asked for, and its own arguments: what a browser sent, to be checked like any input. What a task needs
+is imported by the task: this module is loaded by processes that do only one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from webapp.jobs.tasks import compare, evaluate, fetch, warm_up
+
+TASKS: dict[str, Callable] = {
+    "compare": compare.compare,
+    "cost-grid": compare.cost_grid,
+    "cost-report": compare.cost_report,
+    "fetch-nasa": fetch.fetch_nasa,
+    "leaderboard": evaluate.leaderboard,
+    "trust": evaluate.trust,
+    "train": evaluate.train,
+    "before-after": evaluate.before_after,
+    "rehearse": warm_up.rehearse,
+}

@@ -1,0 +1,57 @@
+"""What the page asks for: its keys of the URL, and the card, bin and step that a view means."""
+
+from __future__ import annotations
+
+from forecasting.evaluation import LOSSES
+from forecasting.evaluation import PATH as ALL_STEPS
+from forecasting.evaluation.cards.model_cards import ModelCard, model_card
+from forecasting.evaluation.ranking.leaderboard import METRIC
+from forecasting.forecasters.base import MAX_HORIZON
+from forecasting.model_sets.names import SHIPPED
+from forecasting.model_sets.reading import set_names
+from forecasting.timeseries.timeframes import bin_seconds_of
+from webapp.app.context import context
+from webapp.ui.address import Key, View, one_of, whole
+
+PAGE = "model-cards"
+
+
+def _set_name(text: str) -> str:
+    names = set_names(context().settings)
+    if text not in names:
+        raise ValueError(f"there are {', '.join(names) or 'none'}")
+    return text
+
+
+def _bin(text: str) -> str:
+    bin_seconds_of(text)
+    return text
+
+
+def _step(text: str) -> str | int:
+    return ALL_STEPS if text == ALL_STEPS else whole(1, MAX_HORIZON)(text)
+
+
+KEYS = (
+    Key("model_set", _set_name, SHIPPED),
+    Key("bin", _bin),
+    Key("step", _step, ALL_STEPS),
+    Key("metric", one_of(*LOSSES), METRIC),
+)
+"""`bin` is the timeframe whose scores are shown, None that of the data set where the set has it."""
+
+
+def card_of_view(view: View) -> ModelCard:
+    """The card that a view shows; raises NotFound where there is none, NotReady where it cannot be read."""
+    return model_card(view["model_set"], context().settings)
+
+
+def bin_of(view: View, card: ModelCard) -> str:
+    """The timeframe of the card whose scores are shown."""
+    wanted = (view["bin"], view.timeframe)
+    return next((name for name in wanted if name in card.timeframes), card.timeframes[0])
+
+
+def step_of(view: View, card: ModelCard) -> str | int:
+    """The step whose scores are shown: that of the view where the card has it, else all together."""
+    return view["step"] if view["step"] in card.steps(bin_of(view, card)) else ALL_STEPS

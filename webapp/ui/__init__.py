@@ -1,0 +1,1 @@
+"""What pages are made of: the shell, the address, forms, components, figures and the report."""

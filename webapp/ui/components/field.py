@@ -1,0 +1,98 @@
+"""A field of a form: a number or a choice that sets a key of the URL, with its unit, its default and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import dash_bootstrap_components as dbc
+from dash import html
+from dash.development.base_component import Component
+
+from webapp.ui.page_frame import control_id
+
+SLIDER_STEPS = 100
+
+
+def number_field(
+    key: str,
+    label: str | Component,
+    value: float | None,
+    *,
+    unit: str = "",
+    why: str = "",
+    proposal: float | None = None,
+    slider: tuple[float, float] | None = None,
+    whole: bool = False,
+) -> Component:
+    """A number that sets the key `key`; an empty field stands for `proposal`, which it shows.
+
+    With `slider` (least, most) a slider stands below, which `assets/service_form.js` keeps equal to the number. The
+    number may lie beyond it.
+    """
+    shown = proposal if value is None else value
+    box = dbc.Input(
+        id=control_id(key),
+        type="number",
+        value=value,
+        placeholder="" if proposal is None else f"{proposal:g}",
+        step=1 if whole else "any",
+        debounce=True,
+        size="sm",
+        class_name="field-number",
+    )
+    parts = [html.Label([html.Span(label, className="field-label"), html.Span([box, html.Span(unit)])])]
+    if slider and shown is not None:
+        parts.append(_slider(key, label, shown, *slider, whole=whole))
+    return html.Div([*parts, html.Small(why, className="field-why")], className="field", **{"data-field": key})
+
+
+def _slider(key: str, label: str | Component, value: float, least: float, most: float, *, whole: bool) -> Component:
+    step = 1 if whole else tidy((most - least) / SLIDER_STEPS)
+    slider = dbc.Input(
+        id={"type": "slider", "key": key},
+        type="range",
+        value=value,
+        min=least if whole else step * round(least / step),
+        max=most,
+        step=step,
+        class_name="field-slider",
+    )
+    name = label if isinstance(label, str) else key
+    return html.Label([html.Span(f"Slider: {name}", className="visually-hidden"), slider], className="field-sliding")
+
+
+def tidy(value: float) -> float:
+    """The power of ten, or two or five of it, next below a number above 0: a step that people count in."""
+    magnitude = 10.0 ** int(f"{value:e}".partition("e")[2])
+    return next(factor * magnitude for factor in (5, 2, 1) if factor * magnitude <= value * (1 + 1e-9))
+
+
+def choice_field(
+    key: str, label: str | Component, value: object, options: Mapping[str, str], why: str = ""
+) -> Component:
+    """A choice that sets the key `key`; `options` are what is written in the URL and what is shown."""
+    select = dbc.Select(
+        id=control_id(key),
+        options=[{"value": name, "label": text} for name, text in options.items()],
+        value=value,
+        size="sm",
+    )
+    label = html.Label([html.Span(label, className="field-label"), select])
+    return html.Div([label, html.Small(why, className="field-why")], className="field choice", **{"data-field": key})
+
+
+def text_field(
+    key: str, label: str | Component, value: str | None, *, placeholder: str = "", why: str = ""
+) -> Component:
+    """A short text that sets the key `key`."""
+    box = dbc.Input(
+        id=control_id(key),
+        type="text",
+        value=value,
+        placeholder=placeholder,
+        debounce=True,
+        size="sm",
+        class_name="field-text",
+    )
+    label = html.Label([html.Span(label, className="field-label"), box])
+    return html.Div([label, html.Small(why, className="field-why")], className="field", **{"data-field": key})

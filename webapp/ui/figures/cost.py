@@ -1,0 +1,235 @@
+"""Figures of the page Cost, of digests and grids (`comparison.page_payload`, `comparison.savings_map`).
+
+Costs are drawn for a month: those of the days judged times `monthly`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from forecasting.scaling.config.objective import MAX_UNMET_SHARE
+from webapp.ui.figures import theme
+from webapp.ui.figures.theme import POLICY_DASHES, palette, policy_colour
+
+NARROWEST, WIDEST = 50.0, 20.0
+"""How far the share missed is drawn to both sides of the objective, as factors of it."""
+
+ROOM = 1.06
+EDGE = 0.04
+"""Room for marks at the left edge, in decades."""
+
+DEAREST = 1.55
+"""How much of the cost axis is shown at first, in multiples of the cost of the policy looked at."""
+
+SYMBOLS = {"tuned": "circle", "default": "circle-open", "hindsight": "diamond-open", "": "star"}
+VARIANT_WORDS = {"tuned": "tuned on earlier days", "default": "its defaults", "hindsight": "best with hindsight"}
+BESIDE = ((-150, 8), (-84, 44))
+"""Where the names of marks stand, of the left one first, in pixels: below the lines, where no policy is."""
+
+BELOW_RIGHT = (70, 12)
+LEGEND_BELOW = {"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0, "font": {"size": 12}}
+
+
+def frontier(digest: Mapping, first: str, second: str, monthly: float) -> dict:
+    """Cost a month (y) against the share missed in percent (x, logarithmic): a line a policy over its settings.
+
+    Marks are the settings of the table, `first` is ringed, a vertical line is the objective; the shape of it comes
+    first, so that the browser can move it.
+    """
+    slo = 100.0 * _slo(digest)[1]
+    low, high = slo / NARROWEST, min(100.0, slo * WIDEST)
+    rows = digest["policies"]
+    lines = [_edge(name, edge, low, monthly) for name, edge in digest["edges"].items()]
+    marks = [_marks(digest, [row for row in rows if row["variant"] == variant], low, monthly) for variant in SYMBOLS]
+    looked_at = next(row for row in rows if row["policy"] == first)
+    named = sorted(
+        (row for row in rows if row["policy"] in {first, second} - {"oracle"}),
+        key=lambda row: missed_share(digest, row),
+    )
+    optimum = next(row for row in rows if row["family"] == "oracle")
+    places = zip([*named, optimum], [*BESIDE[: len(named)], BELOW_RIGHT], strict=True)
+    names = [_name(digest, row, low, monthly, place) for row, place in places]
+    line = objective_line(slo)
+    return {
+        "data": [*lines, *marks, _ring(digest, looked_at, low, monthly)],
+        "layout": theme.layout(
+            hovermode="closest",
+            legend=LEGEND_BELOW,
+            uirevision="frontier",
+            xaxis={
+                "type": "log",
+                "range": [math.log10(low) - EDGE, math.log10(high)],
+                "title": {"text": f"{_missed_words(digest)}, %"},
+                **_percent_ticks(low, high),
+            },
+            yaxis={
+                "title": {"text": "cost, $ a month"},
+                "range": _cost_range(digest, looked_at, monthly),
+                "rangemode": "normal",
+            },
+            margin={"l": 56, "r": 16, "t": 28, "b": 40},
+            shapes=line["shapes"],
+            annotations=[*line["annotations"], *names],
+        ),
+    }
+
+
+def objective_line(percent: float) -> dict:
+    """The vertical line of the objective on a logarithmic axis, and its word."""
+    colour = palette().unmet
+    line = {"color": colour, "width": 1.5, "dash": "dash"}
+    shape = {"type": "line", "x0": percent, "x1": percent, "y0": 0, "y1": 1, "yref": "paper", "line": line}
+    note = {"text": "objective", "x": math.log10(percent), "y": 1, "yref": "paper", "yanchor": "bottom"}
+    return {"shapes": [shape], "annotations": [{**note, "showarrow": False, "font": {"color": colour, "size": 12}}]}
+
+
+def _slo(digest: Mapping) -> tuple[str, float]:
+    ((kind, share),) = digest["slo"].items()
+    return kind, share
+
+
+def missed_share(digest: Mapping, row: Mapping) -> float:
+    """The share (0-1) of a row that the objective limits."""
+    return row["unmet_share"] if _slo(digest)[0] == MAX_UNMET_SHARE else row["minutes_under_share"]
+
+
+def _missed_words(digest: Mapping) -> str:
+    return "requests unmet" if _slo(digest)[0] == MAX_UNMET_SHARE else "minutes with too few replicas"
+
+
+def _edge(name: str, edge: Mapping, low: float, monthly: float) -> dict:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "legendgroup": name,
+        "x": [max(_short(100.0 * share), low) for share in edge["share"]],
+        "y": [_short(monthly * cost) for cost in edge["cost"]],
+        "line": {"color": policy_colour(name), "width": 2, "dash": POLICY_DASHES.get(name, "solid"), "shape": "linear"},
+        "hovertemplate": f"{name}<br>%{{x:.2~f}} % missed, $%{{y:,.0f}} a month<extra></extra>",
+    }
+
+
+def _marks(digest: Mapping, rows: Sequence[Mapping], low: float, monthly: float) -> dict:
+    """The rows of one variant as marks, each in the colour of its family."""
+    variant = rows[0]["variant"] if rows else ""
+    return {
+        **_points(digest, rows, low, monthly),
+        "mode": "markers",
+        "name": VARIANT_WORDS.get(variant, "knew all demand"),
+        "text": [row["policy"] for row in rows],
+        "marker": {
+            "color": [policy_colour(row["family"]) for row in rows],
+            "symbol": SYMBOLS[variant],
+            "size": 13 if not variant else 9,
+            "line": {"width": 1.5},
+        },
+        "showlegend": False,
+        "hovertemplate": "%{text}<br>%{x:.2~f} % missed, $%{y:,.0f} a month<extra></extra>",
+    }
+
+
+def _name(digest: Mapping, row: Mapping, low: float, monthly: float, place: tuple[int, int]) -> dict:
+    """A name with a line to its mark."""
+    return {
+        "x": math.log10(max(_short(100.0 * missed_share(digest, row)), low)),
+        "y": _short(monthly * row["cost"]),
+        "text": "optimum" if row["family"] == "oracle" else row["policy"],
+        "ax": place[0],
+        "ay": place[1],
+        "arrowhead": 0,
+        "arrowwidth": 1,
+        "standoff": 8,
+        "arrowcolor": policy_colour(row["family"]),
+        "font": {"color": policy_colour(row["family"]), "size": 13},
+        "bgcolor": palette().paper,
+    }
+
+
+def _ring(digest: Mapping, row: Mapping, low: float, monthly: float) -> dict:
+    ring = {"size": 20, "symbol": "circle-open", "color": palette().ink, "line": {"width": 2}}
+    return {
+        **_points(digest, [row], low, monthly),
+        "mode": "markers",
+        "marker": ring,
+        "showlegend": False,
+        "hoverinfo": "skip",
+    }
+
+
+def _points(digest: Mapping, rows: Sequence[Mapping], low: float, monthly: float) -> dict:
+    return {
+        "type": "scatter",
+        "x": [max(_short(100.0 * missed_share(digest, row)), low) for row in rows],
+        "y": [_short(monthly * row["cost"]) for row in rows],
+    }
+
+
+def _cost_range(digest: Mapping, looked_at: Mapping, monthly: float) -> list[float]:
+    """From below the cheapest mark to the dearest one that is not far dearer than the policy looked at."""
+    costs = [row["cost"] for row in digest["policies"]]
+    near = [cost for cost in costs if cost <= DEAREST * looked_at["cost"]]
+    return [monthly * min(costs) / ROOM**3, monthly * max(near, default=max(costs)) * ROOM]
+
+
+def _percent_ticks(low: float, high: float) -> dict:
+    """Ticks at 1 and 5 times powers of ten; the lowest stands for all that is less."""
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    values = [factor * 10.0**decade for decade in decades for factor in (1, 5)]
+    values = [low, *(value for value in values if low * 1.2 < value <= high)]
+    return {"tickvals": values, "ticktext": [f"≤ {low:g}", *(f"{value:g}" for value in values[1:])]}
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.5g}")
+
+
+PARTS = (
+    ("serving_cost", "serving", "accent", ""),
+    ("idle_cost", "idle", "idle", ""),
+    ("booting_cost", "booting", "burst", "."),
+    ("minimum_cost", "minimum billing", "muted", "x"),
+    ("launches_cost", "launches", "event", "-"),
+    ("unmet_cost", "unmet, at the price used", "unmet", "/"),
+)
+"""Parts of the objective: their keys, names, roles of colour and patterns."""
+
+
+def breakdown(rows: Sequence[Mapping], monthly: float) -> dict:
+    """What each row's money is paid for in a month: bars from serving to what is unmet, the first row on top."""
+    names = [row["policy"] for row in rows]
+    shown = [part for part in PARTS if any(row[part[0]] for row in rows) or part[0] in ("serving_cost", "idle_cost")]
+    bars = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": name,
+            "y": names,
+            "x": [_short(monthly * max(row[key], 0.0)) for row in rows],
+            "marker": {"color": getattr(palette(), role), "pattern": {"shape": shape, "size": 5, "solidity": 0.3}},
+            "hovertemplate": f"%{{y}}<br>{name}: $%{{x:,.0f}} a month<extra></extra>",
+        }
+        for key, name, role, shape in shown
+    ]
+    total = [monthly * row["objective"] for row in rows]
+    return {
+        "data": bars,
+        "layout": theme.layout(
+            barmode="stack",
+            hovermode="closest",
+            uirevision="breakdown",
+            bargap=0.35,
+            legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+            xaxis={"title": {"text": "$ a month"}, "showgrid": True, "range": [0, 1.3 * max(total)]},
+            yaxis={"autorange": "reversed", "showgrid": False},
+            annotations=[_total(name, amount) for name, amount in zip(names, total, strict=True)],
+            margin={"l": 8, "r": 16, "t": 40, "b": 40},
+        ),
+    }
+
+
+def _total(name: str, amount: float) -> dict:
+    """The objective at the end of its bar."""
+    place = {"x": amount, "y": name, "xanchor": "left", "xshift": 4, "showarrow": False}
+    return {**place, "text": f"${amount:,.0f}", "font": {"color": palette().muted, "size": 12}}

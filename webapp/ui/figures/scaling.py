@@ -1,0 +1,320 @@
+"""Plans and replays: demand against capacity above, replicas below on the same time axis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecasting.scaling.kernels.inputs import BINDINGS
+from forecasting.timeseries.timeframes import MINUTE, timeframe_of
+from webapp.ui.figures.theme import fade, layout, model_colour, palette, policy_colour
+
+if TYPE_CHECKING:
+    from forecasting.scaling.recommendation.plan import Planned
+    from forecasting.scaling.simulation.decision_log import Decisions
+
+MOST_POINTS = 1_600
+ABOVE, STRIP, BELOW = [0.42, 1.0], [0.35, 0.39], [0.0, 0.32]
+"""The parts of the height of demand, of the strip between, and of replicas."""
+
+ROOM = 1.15
+"""Of the highest value: where names stand."""
+
+LIMIT_ROOM = 1.6
+"""A limit is drawn where it lies below so many times the highest replicas; else it is only named."""
+
+LEAST_APART = 0.075
+"""Of the height of an axis: between the names of two lines."""
+
+QUIET = {"hoverinfo": "skip", "hovertemplate": None}
+"""Of a line that only bounds an area."""
+
+
+def plan(shown: Planned) -> dict:
+    """The past and the plan: demand and what the planned replicas can serve, in requests per bin; the replicas."""
+    found = shown.found
+    traces = _plan_traces(shown)
+    capacity = shown.capacity * shown.replicas
+    top = ROOM * float(np.nanmax([*capacity, *shown.quantile, *shown.past_demand, *shown.came, 1.0]))
+    most = int(max(*shown.replicas, found.current_replicas, 1))
+    limits, limit_names = _limits(shown.service.min_replicas, shown.service.max_replicas, most)
+    now, end = int(shown.wall[0]), int(shown.wall[-1]) + found.bin_seconds
+    accent = palette().accent
+    names = [(trace["name"], trace["y"][-1], trace["line"]["color"]) for trace in traces[:3]]
+    return {
+        "data": traces,
+        "layout": layout(
+            xaxis={"type": "date", "anchor": "y2", "range": [_text(int(shown.past_wall[0])), _text(end)]},
+            yaxis=_axis(_unit(found.bin_seconds), ABOVE, top),
+            yaxis2=_axis("replicas", BELOW, _top(most, limits)),
+            shapes=[_booting(now, found.lead_seconds, accent), _now(now, accent), *limits],
+            annotations=[*_names(names, top), _label("now", now, accent), *limit_names, *_running(shown)],
+            showlegend=False,
+            margin={"l": 56, "r": 76, "t": 24, "b": 32},
+            uirevision=f"{now} {end}",
+        ),
+    }
+
+
+def _plan_traces(shown: Planned) -> list[dict]:
+    found, colours = shown.found, palette()
+    policy, model = policy_colour(found.policy), model_colour(found.model)
+    steps = {"shape": "hv", "width": 2, "fill": "tozeroy"}
+    quantile, grey = f"{100 * shown.share:.3g} %", fade(colours.idle, 0.35)
+    capacity = _held(shown.capacity * shown.replicas)
+    traces = [
+        _line("capacity", capacity, policy, **steps, fillcolor=grey),
+        _line("expected", shown.mean, model, width=2, dash="dash"),
+        _line(quantile, shown.quantile, model, fill="tonexty", fillcolor=fade(model, 0.14)),
+        _line("demand", shown.past_demand, colours.ink, width=1.5),
+        _line("what came", shown.came, colours.ink, width=1.5, dash="dot"),
+        _line("replicas", _held(shown.replicas), policy, **steps, fillcolor=fade(policy, 0.18), yaxis="y2"),
+    ]
+    for trace in traces:
+        wall = shown.past_wall if trace["name"] == "demand" else shown.wall
+        trace |= {"x0": _text(int(wall[0])), "dx": 1000 * found.bin_seconds}
+    return traces
+
+
+def replay(
+    shown: Decisions,
+    policy: str,
+    model: str,
+    span: tuple[int, int] | None = None,
+    marks: Sequence[tuple[str, int, int]] = (),
+) -> dict:
+    """A replay over its whole time, drawn for its steps [first, end) where `span` is given.
+
+    `marks` are spans with a name, in wall seconds.
+    """
+    service, seconds = shown.trace.service, shown.trace.step_seconds
+    limits, limit_names = _limits(service.min_replicas, service.max_replicas, _most(shown))
+    traces, meta = replay_traces(shown, policy, model, span)
+    top, replicas_top = tops(shown, span)
+    ends = [_text(int(shown.wall[0])), _text(int(shown.wall[-1]) + seconds)]
+    return {
+        "data": traces,
+        "layout": layout(
+            meta=meta,
+            xaxis={"type": "date", "anchor": "y2", "range": ends},
+            yaxis=_axis(_unit(seconds), ABOVE, top),
+            yaxis2=_axis("replicas", BELOW, replicas_top),
+            yaxis3={"domain": STRIP, "range": [0, 1], "fixedrange": True, "visible": False},
+            shapes=[*limits, *map(_marked, marks)],
+            annotations=[*limit_names, *map(_mark_name, marks)],
+            legend={"orientation": "h", "traceorder": "normal", "y": 1.02, "yanchor": "bottom", "x": 0},
+            margin={"l": 56, "r": 16, "t": 40, "b": 32},
+            uirevision=" ".join(ends),
+        ),
+    }
+
+
+def replay_traces(
+    shown: Decisions, policy: str, model: str, span: tuple[int, int] | None
+) -> tuple[list[dict], dict[str, object]]:
+    """The lines of the steps [first, end) (None: all), and what one of their points is (`layout.meta`).
+
+    Of more than MOST_POINTS steps one stands for several: the one whose demand leaves the least room.
+    """
+    starts, at, together = shown.busiest(*(span or (0, len(shown))), MOST_POINTS)
+    times = _times(shown.wall[starts], together * shown.trace.step_seconds)
+    lines = [*_demand_lines(shown, at, policy, model), *_replica_lines(shown, at, policy)]
+    meta = {"together": together, "step": shown.trace.step_seconds, "bindings": list(BINDINGS)}
+    return [{**line, **times} for line in lines], meta
+
+
+def tops(shown: Decisions, span: tuple[int, int] | None) -> tuple[float, float]:
+    """Where the axes of demand and of replicas end for the steps [first, end); for all, limits in view count too."""
+    part = slice(*span) if span else slice(None)
+    top = ROOM * float(np.fmax(np.nan_to_num(shown.trace.demand[part]), shown.capacity[part]).max())
+    if span:
+        return max(top, 1.0), _top(_most(shown, part), ())
+    limits, _ = _limits(shown.trace.service.min_replicas, shown.trace.service.max_replicas, _most(shown))
+    return max(top, 1.0), _top(_most(shown), limits)
+
+
+def _most(shown: Decisions, part: slice = slice(None)) -> int:
+    return int(max(shown.run.ready[part].max(), shown.run.desired[part].max()))
+
+
+def zoomed(lines: Sequence[Mapping]) -> list[dict[str, object]]:
+    """What another span changes in each line of a replay."""
+    return [{name: line[name] for name in ("y", "x", "x0", "dx", "customdata") if name in line} for line in lines]
+
+
+def _demand_lines(shown: Decisions, at: np.ndarray, policy: str, model: str) -> list[dict]:
+    colours, ours = palette(), policy_colour(policy)
+    demand, capacity = shown.trace.demand[at], shown.capacity[at]
+    forecast = np.full(len(at), np.nan) if shown.forecast is None else shown.forecast[at]
+    steps, below = {"shape": "hv"}, {"fill": "tonexty"}
+    idle, unmet = fade(colours.idle, 0.45), fade(colours.unmet, 0.65)
+    codes = shown.run.binding[at].tolist()
+    return [
+        _line("served", np.fmin(demand, capacity), colours.idle, width=0, **steps, **QUIET, showlegend=False),
+        _line("capacity", capacity, ours, width=1.5, **steps, **below, fillcolor=idle),
+        _line("unmet", np.fmax(demand, capacity), colours.unmet, width=0, **steps, **below, **QUIET, fillcolor=unmet),
+        _line("demand", demand, colours.ink, **steps, customdata=codes),
+        _line("planned for", forecast, model_colour(model), dash="dot", **steps, visible=shown.forecast is not None),
+    ]
+
+
+def _replica_lines(shown: Decisions, at: np.ndarray, policy: str) -> list[dict]:
+    colours, ours, run = palette(), policy_colour(policy), shown.run
+    steps = {"shape": "hv", "yaxis": "y2"}
+    needed, booting = fade(colours.idle, 0.6), fade(ours, 0.4)
+    floor = np.where(shown.floor[at] > 0, shown.floor[at], np.nan)
+    shut = np.full(len(at), np.nan) if shown.trusted is None else np.where(shown.trusted[at], np.nan, 0.5)
+    strip = {"width": 5, "yaxis": "y3", "visible": not bool(np.isnan(shut).all())}
+    together = run.ready[at] + run.booting[at]
+    return [
+        _line("needed", shown.trace.needed[at], colours.idle, width=0, fill="tozeroy", fillcolor=needed, **steps),
+        _line("ready", run.ready[at], ours, width=2, **steps),
+        _line("and booting", together, ours, width=0, fill="tonexty", fillcolor=booting, **steps),
+        _line("desired", run.desired[at], colours.muted, dash="dot", **steps),
+        _line("floor", floor, colours.event, width=2, **steps, visible=bool(shown.floor.any())),
+        _line("gate shut", shut, colours.burst, **strip, **QUIET),
+    ]
+
+
+def _line(
+    name: str,
+    values: np.ndarray,
+    colour: str,
+    *,
+    width: float = 1,
+    shape: str = "linear",
+    dash: str = "solid",
+    **more: object,
+) -> dict:
+    line = {"color": colour, "width": width, "shape": shape, "dash": dash}
+    hover = f"%{{y:,.4~g}} {name}<extra></extra>"
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "y": _numbers(values),
+        "line": line,
+        "hovertemplate": hover,
+        **more,
+    }
+
+
+def _numbers(values: np.ndarray) -> list[float | int | None]:
+    """Four digits of each, whole ones without a point, null where unknown."""
+    return [_short(value) for value in np.asarray(values, dtype=np.float64).tolist()]
+
+
+def _short(value: float) -> float | int | None:
+    if value != value:
+        return None
+    return int(value) if value == int(value) else float(f"{value:.4g}")
+
+
+def _held(values: np.ndarray) -> np.ndarray:
+    """The values, the last one once more: a step is drawn up to where its bin ends."""
+    return np.append(values, values[-1])
+
+
+def _times(wall: np.ndarray, step: int) -> dict[str, object]:
+    """A start and a step; texts where clocks change on the way."""
+    if np.all(np.diff(wall) == step):
+        return {"x0": _text(int(wall[0])), "dx": 1000 * step}
+    return {"x": [_text(int(second)) for second in wall]}
+
+
+def _text(wall_second: int) -> str:
+    return str(np.datetime64(wall_second, "s")).replace("T", " ")
+
+
+def _unit(seconds: int) -> str:
+    return "requests per minute" if seconds == MINUTE else f"requests per {timeframe_of(seconds)}"
+
+
+def _axis(title: str, domain: list[float], top: float) -> dict[str, object]:
+    return {"title": {"text": title}, "domain": domain, "range": [0, top], "fixedrange": True}
+
+
+def _top(most: int, limits: Sequence[Mapping]) -> float:
+    return ROOM * max(most, 2, *(limit["y0"] for limit in limits))
+
+
+def _limits(least: int, largest: int, most: int) -> tuple[list[dict], list[dict]]:
+    """Lines of the limits that lie in view, and the names of both."""
+    colours = palette()
+    line = {"color": colours.muted, "width": 1, "dash": "dash"}
+    shapes, names = [], []
+    for value, words in ((least, f"at least {least:,}"), (largest, f"at most {largest:,}")):
+        seen = value <= LIMIT_ROOM * most
+        if seen:
+            span = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": "y2", "y0": value, "y1": value}
+            shapes.append({**span, "line": line})
+        place = {"yref": "y2", "y": value, "yanchor": "bottom"} if seen else {"yref": "paper", "y": BELOW[1]}
+        name = {"text": words if seen else f"{words} ↑", "showarrow": False}
+        left = {"xref": "paper", "x": 0, "xshift": 4, "xanchor": "left", "yanchor": "top"}
+        names.append({**name, **left, **place, "font": {"color": colours.muted, "size": 11}})
+    return shapes, names
+
+
+def _now(second: int, colour: str) -> dict:
+    edges = {"x0": _text(second), "x1": _text(second), "yref": "paper", "y0": 0, "y1": 1}
+    return {"type": "line", **edges, "line": {"color": colour, "width": 1.5}}
+
+
+def _booting(second: int, lead: int, colour: str) -> dict:
+    """Until a replica ordered now serves."""
+    edges = {"x0": _text(second), "x1": _text(second + lead), "yref": "paper", "y0": 0, "y1": 1}
+    return {"type": "rect", **edges, "fillcolor": fade(colour, 0.08), "line": {"width": 0}, "layer": "below"}
+
+
+def _marked(mark: tuple[str, int, int]) -> dict:
+    edges = {"x0": _text(mark[1]), "x1": _text(mark[2]), "yref": "paper", "y0": 0, "y1": 1}
+    return {"type": "rect", **edges, "fillcolor": fade(palette().event, 0.16), "line": {"width": 0}, "layer": "below"}
+
+
+def _mark_name(mark: tuple[str, int, int]) -> dict:
+    place = {"x": _text((mark[1] + mark[2]) // 2), "y": 1, "yref": "paper", "xanchor": "center", "yanchor": "top"}
+    return {"text": mark[0], **place, "showarrow": False, "font": {"color": palette().event, "size": 12}}
+
+
+def _label(text: str, second: int, colour: str) -> dict:
+    place = {"x": _text(second), "y": 1, "yref": "paper", "xanchor": "center", "yanchor": "bottom"}
+    return {"text": text, **place, "showarrow": False, "font": {"color": colour, "size": 12}}
+
+
+def _running(shown: Planned) -> list[dict]:
+    """The replicas that run now, at the line of now."""
+    found = shown.found
+    text = f"{found.current_replicas:,} running"
+    place = {
+        "x": _text(int(shown.wall[0])),
+        "y": found.current_replicas,
+        "yref": "y2",
+        "xanchor": "right",
+        "ax": -14,
+        "ay": -14,
+    }
+    font = {"color": policy_colour(found.policy), "size": 12}
+    return [
+        {
+            "text": text,
+            **place,
+            "showarrow": True,
+            "arrowhead": 6,
+            "arrowsize": 0.8,
+            "arrowcolor": font["color"],
+            "font": font,
+        }
+    ]
+
+
+def _names(lines: Sequence[tuple[str, float, str]], top: float) -> list[dict]:
+    """The names of lines at their right ends, moved apart where they would lie on each other."""
+    names, floor = [], -np.inf
+    for text, value, colour in sorted(lines, key=lambda line: line[1]):
+        y = max(value, floor)
+        floor = y + LEAST_APART * top
+        place = {"xref": "paper", "x": 1, "xanchor": "left", "y": y, "yanchor": "middle", "xshift": 4}
+        names.append({"text": text, **place, "showarrow": False, "font": {"color": colour, "size": 12}})
+    return names

@@ -1,0 +1,200 @@
+"""What a forecast is made of: factors that multiply up to it, and what the models look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from forecasting.evaluation import Components, Importance, ShapeCurves
+from forecasting.timeseries.clock import wall_seconds
+from forecasting.timeseries.timeframes import DAY, HOUR
+from webapp.ui.figures.forecasts import bin_unit, shortened
+from webapp.ui.figures.theme import fade, layout, model_colour, palette
+from webapp.ui.figures.traffic import times
+
+MOST_LINES = 5
+LEVEL, FORECAST, REST = "the level of late", "the forecast", "all else"
+ROLES = ("accent", "event", "good", "burst", "muted", "ink")
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MARGIN = {"l": 56, "r": 24, "t": 8, "b": 40}
+
+
+def steps_to_mean(found: Components, column: int) -> dict:
+    """From the level to the forecast of one bin: a bar a factor, from what was before it to what is after it (x)."""
+    reached = found.level * np.r_[1.0, np.cumprod(found.factors[:, column])]
+    room = max(float(np.ptp(reached)), 0.02 * float(reached.max())) * 0.2
+    return {
+        "data": [_factor_bars(found, column, reached), _ends(np.array([found.level, found.mean[column]]))],
+        "layout": layout(
+            xaxis={
+                "title": {"text": bin_unit(int(found.ds[0] - found.origin))},
+                "range": [max(0.0, float(reached.min()) - room), float(reached.max()) + 1.5 * room],
+                "rangemode": "normal",
+                "showgrid": True,
+            },
+            yaxis={
+                "type": "category",
+                "categoryorder": "array",
+                "categoryarray": [LEVEL, *found.names, FORECAST],
+                "autorange": "reversed",
+                "rangemode": "normal",
+                "showgrid": False,
+            },
+            hovermode="closest",
+            showlegend=False,
+            margin={"l": 56, "r": 56, "t": 8, "b": 40},
+            uirevision="steps",
+        ),
+    }
+
+
+def _factor_bars(found: Components, column: int, reached: np.ndarray) -> dict:
+    """A bar a factor, paler where it lessens; `reached` (k + 1,) is what is made before the first and after each."""
+    factors, colour = found.factors[:, column], model_colour(found.model)
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": "factors",
+        "y": list(found.names),
+        "base": shortened(np.minimum(reached[:-1], reached[1:])),
+        "x": shortened(np.abs(np.diff(reached))),
+        "marker": {"color": [colour if factor >= 1 else fade(colour, 0.45) for factor in factors]},
+        "text": [f"× {factor:.2f}" for factor in factors],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "customdata": shortened(reached[1:]),
+        "hovertemplate": "%{y}: %{text}, makes %{customdata:,.3~r}<extra></extra>",
+    }
+
+
+def _ends(ends: np.ndarray) -> dict:
+    """The level and the forecast, as marks: bars that do not begin at 0 would mislead."""
+    return {
+        "type": "scatter",
+        "mode": "markers+text",
+        "name": "requests",
+        "x": shortened(ends),
+        "y": [LEVEL, FORECAST],
+        "marker": {"color": [palette().muted, palette().ink], "size": 11, "symbol": "diamond"},
+        "text": [f"{end:,.3g}" for end in ends],
+        "textposition": "middle right",
+        "hovertemplate": "%{y}: %{x:,.3~r}<extra></extra>",
+    }
+
+
+def factors_ahead(found: Components) -> dict:
+    """The factors (y) over the bins ahead (x): those that matter most by name, the product of the others as one."""
+    order = np.argsort(-found.weights.max(axis=1), kind="stable")
+    told, others = order[:MOST_LINES], order[MOST_LINES:]
+    rows = [(found.names[k], found.factors[k]) for k in told]
+    rows += [(REST, found.factors[others].prod(axis=0))] if len(others) else []
+    x = times(wall_seconds(found.ds, found.time_zone))
+    return {
+        "data": [_line(name, x, values, at) for at, (name, values) in enumerate(rows)],
+        "layout": layout(
+            xaxis={"type": "date", "hoverformat": "%a %-d %b %Y %H:%M"},
+            yaxis={"title": {"text": "times the level"}, "rangemode": "normal", "tickprefix": "× "},
+            shapes=[_unity()],
+            legend={"orientation": "h", "y": -0.18, "yanchor": "top", "x": 0, "font": {"size": 12}},
+            margin=MARGIN,
+            uirevision="factors",
+        ),
+    }
+
+
+def looked_at(found: Sequence[Importance], model: str) -> dict:
+    """The share of each group of features (x) in what the trees learnt: a bar each for the next bin and later ones."""
+    names = list(found[-1].groups)
+    styles = (fade(model_colour(model), 0.45), model_colour(model))
+    bars = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": one.part,
+            "y": names,
+            "x": shortened(100 * one.group_shares[[one.groups.index(name) for name in names]], 3),
+            "marker": {"color": colour},
+            "hovertemplate": f"%{{x:.3~r}} %<extra>{one.part}</extra>",
+        }
+        for one, colour in zip(found, styles, strict=True)
+    ]
+    return {
+        "data": bars,
+        "layout": layout(
+            xaxis={"title": {"text": "of the loss that the splits took away"}, "ticksuffix": " %", "showgrid": True},
+            yaxis={"autorange": "reversed", "rangemode": "normal", "showgrid": False},
+            hovermode="y unified",
+            barmode="group",
+            bargap=0.25,
+            legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+            margin={"l": 56, "r": 24, "t": 32, "b": 40},
+            uirevision="looked-at",
+        ),
+    }
+
+
+def usual_day(found: ShapeCurves) -> dict:
+    """The hybrid's usual day: times its mean (y) over the hour (x)."""
+    hours = list(range(0, 25, 3))
+    return _curve(
+        found.day_seconds / HOUR,
+        found.day,
+        {"title": {"text": "hour of day"}, "tickvals": hours, "ticktext": [f"{hour:02d}:00" for hour in hours]},
+        "times the mean of the day",
+    )
+
+
+def weekdays(found: ShapeCurves) -> dict:
+    """What each day of the week has more or less than a usual day (y) over the week (x)."""
+    noons = [day + 0.5 for day in range(7)]
+    axis = {"tickvals": noons, "ticktext": WEEKDAYS, "range": [0, 7]}
+    return _curve(found.week_seconds / DAY, found.weekday, axis, "times a usual day")
+
+
+def trend(found: ShapeCurves) -> dict:
+    """The hybrid's trend: times its end (y) over wall time (x)."""
+    return _curve(found.trend_seconds, found.trend, {"type": "date"}, "times the level at the end")
+
+
+def _curve(x: np.ndarray, values: np.ndarray, axis: dict, unit: str) -> dict:
+    is_time = axis.get("type") == "date"
+    line = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": unit,
+        "x": times(x) if is_time else shortened(x, 5),
+        "y": shortened(values),
+        "line": {"color": model_colour("hybrid"), "width": 2},
+        "hovertemplate": "× %{y:.2f}<extra></extra>",
+    }
+    return {
+        "data": [line],
+        "layout": layout(
+            xaxis=axis,
+            yaxis={"title": {"text": unit}, "rangemode": "normal", "tickprefix": "× "},
+            shapes=[_unity()],
+            showlegend=False,
+            margin=MARGIN,
+            uirevision=unit,
+        ),
+    }
+
+
+def _line(name: str, x: list[str], values: np.ndarray, at: int) -> dict:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": x,
+        "y": shortened(values),
+        "line": {"color": getattr(palette(), ROLES[at]), "width": 2, "dash": DASHES[at]},
+        "hovertemplate": f"× %{{y:.2f}}<extra>{name}</extra>",
+    }
+
+
+def _unity() -> dict:
+    """The line of what changes nothing."""
+    line = {"color": palette().muted, "width": 1, "dash": "dot"}
+    return {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": 1, "y1": 1, "line": line}

@@ -1,0 +1,162 @@
+"""The frame of a page: its view, the bar that says and changes what is shown, and the way back into the URL.
+
+A page module has PATH, NAME, ICON, KEYS (its own keys of the URL), `content(view)` and `register(app, settings)`. Its
+callbacks take `view_input(PAGE)` and turn it into a View with `state.of_store`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+
+import dash_bootstrap_components as dbc
+from dash import ALL, ClientsideFunction, Dash, Input, State, dcc, html
+from dash.development.base_component import Component
+
+from forecasting.errors import ForecastingError
+from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.formatting import duration
+from webapp.app.context import context
+from webapp.ui import address
+from webapp.ui.address import View
+from webapp.ui.components.notices import failed, notices
+
+RANGE_NAMES = {"24h": "24 h", "7d": "7 d", "14d": "14 d", "all": "All", "custom": "Custom"}
+
+
+def view_id(page: str) -> dict[str, str]:
+    """The id of the store that holds a page's view."""
+    return {"type": "view", "page": page}
+
+
+def view_input(page: str) -> Input:
+    """The input that every callback of a page takes: what the page shows."""
+    return Input(view_id(page), "data")
+
+
+def control_id(key: str) -> dict[str, str]:
+    """The id of the control that sets a key of the URL."""
+    return {"type": "control", "key": key}
+
+
+def layout_of(page: ModuleType) -> Callable[..., Component]:
+    """The layout function of a page: it reads the query and never fails."""
+
+    def layout(**query: object) -> Component:
+        try:
+            view = address.read(page.PAGE, query, page.KEYS)
+            return frame(page, view)
+        except ForecastingError as error:
+            return html.Div(failed(error), className="container-xxl")
+
+    return layout
+
+
+def frame(page: ModuleType, view: View) -> Component:
+    """A page in its frame."""
+    stored = {**view.to_store(), "of_dataset": [key.name for key in (*address.COMMON, *page.KEYS) if key.of_dataset]}
+    shows_data = getattr(page, "SHOWS_DATA", True)
+    return html.Div(
+        [
+            dcc.Store(id=view_id(page.PAGE), data=stored),
+            html.H1(page.NAME, className="visually-hidden"),
+            _context_bar(view) if shows_data else "",
+            html.Div(
+                [notices(view.notices), _first_visit(view) if shows_data else "", page.content(view)],
+                className="page-body",
+            ),
+        ]
+    )
+
+
+def _first_visit(view: View) -> Component | str:
+    """That what is seen is not real, and the way to what is."""
+    if not view.info.embedded:
+        return ""
+    words = ["You are looking at synthetic traffic: ", dcc.Link("bring your own log or CSV", href="/data"), "."]
+    return html.Div(
+        [html.Span(words), html.Button("×", type="button", className="hint-close", **{"aria-label": "Hide this"})],
+        className="hint",
+        **{"data-hint": "synthetic"},
+    )
+
+
+def _context_bar(view: View) -> Component:
+    chip = html.Button(
+        f"{view.dataset} · {view.timeframe} · {RANGE_NAMES[view['range']]}",
+        type="button",
+        className="context-chip",
+        **{"aria-expanded": "false", "aria-controls": "context-controls"},
+    )
+    return html.Section(
+        [chip, html.Div(_controls(view), id="context-controls", className="context-controls"), _facts(view)],
+        className="context-bar",
+        **{"aria-label": "What is shown"},
+    )
+
+
+def _controls(view: View) -> list[Component]:
+    names = [info.name for info in context().catalog.list()]
+    dataset = dbc.Select(id=control_id("dataset"), options=names, value=view.dataset, size="sm")
+    badge = dbc.Badge("synthetic", color="secondary", class_name="ms-1") if view.info.synthetic else ""
+    return [
+        html.Label([html.Span("Data set", className="visually-hidden"), dataset, badge], className="context-dataset"),
+        segments("timeframe", "Bin", {name: name for name in address.timeframes_of(view.info)}, view.timeframe),
+        segments("range", "Range", RANGE_NAMES, view["range"]),
+        html.Div([_edge(view, "start", "From"), _edge(view, "end", "to")], className="context-edges"),
+    ]
+
+
+def segments(key: str, label: str, options: dict[str, str], value: str) -> Component:
+    """A choice of few, as one row of buttons that sets a key of the URL."""
+    return html.Fieldset(
+        [
+            html.Legend(label, className="visually-hidden"),
+            dbc.RadioItems(
+                id=control_id(key),
+                options=[{"label": text, "value": name} for name, text in options.items()],
+                value=value,
+                class_name="btn-group segments",
+                input_class_name="btn-check",
+                label_class_name="btn btn-sm btn-outline-secondary",
+                label_checked_class_name="active",
+            ),
+        ]
+    )
+
+
+def _edge(view: View, key: str, label: str) -> Component:
+    """A day, or what was written in the URL where it is more than a day."""
+    first, last = (wall_text(second, view.info.time_zone)[:10] for second in (view.info.start, view.info.end))
+    field = dbc.Input(
+        id=control_id(key),
+        type="text",
+        value=view[key],
+        placeholder=first if key == "start" else last,
+        debounce=True,
+        size="sm",
+        class_name="context-edge",
+    )
+    return html.Label([label, field])
+
+
+def _facts(view: View) -> Component:
+    info = view.info
+    last = wall_text(info.end - info.bin_seconds, info.time_zone)[:16]
+    zone = info.time_zone or "no time zone known"
+    facts = f"{zone} · last bin {last} · {duration(info.end - info.start)}"
+    return html.Div(facts, className="context-facts", title="Time zone, start of the last bin, length of the data set")
+
+
+def register(app: Dash) -> None:
+    """Write what the controls of a page say into its view and into the URL; another data set is another page.
+
+    The script sets the properties by itself: were they outputs, the page's own callbacks would wait for it at first.
+    """
+    app.clientside_callback(
+        ClientsideFunction("dataflow", "compose"),
+        Input({"type": "control", "key": ALL}, "value"),
+        State({"type": "control", "key": ALL}, "id"),
+        State({"type": "view", "page": ALL}, "data"),
+        prevent_initial_call=True,
+    )

@@ -1,0 +1,1 @@
+"""The report of a comparison: one HTML file to hand on."""

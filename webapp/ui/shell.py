@@ -1,0 +1,129 @@
+"""What surrounds every page: the bar with the pages, the bar with what is shown, and the places for notices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import ModuleType
+from uuid import uuid4
+
+import dash
+import dash_bootstrap_components as dbc
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash.development.base_component import Component
+
+from webapp.app.context import API_NAME
+from webapp.ui.components.glossary import help_panel
+from webapp.ui.figures import theme
+
+URL, WRITTEN, TOAST = "url", "written", "toast"
+
+
+def shell(pages: Sequence[ModuleType]) -> Component:
+    """The layout of the application. A store holds an id of this page load: jobs of two tabs never mix."""
+    return html.Div(
+        [
+            html.A("Skip to the content", href="#content", className="skip-link"),
+            dcc.Location(id=URL, refresh=False),
+            dcc.Store(id=WRITTEN),
+            dcc.Store(id="tab", data=uuid4().hex),
+            dcc.Store(id="theme-roles", data=theme.roles()),
+            dcc.Store(id="theme"),
+            _top_bar(pages),
+            html.Main(dash.page_container, id="content", className="page", tabIndex="-1"),
+            _toast(),
+            help_panel(),
+        ]
+    )
+
+
+def _top_bar(pages: Sequence[ModuleType]) -> Component:
+    links = [
+        dcc.Link(
+            [html.I(className=f"bi bi-{page.ICON}", **{"aria-hidden": "true"}), page.NAME],
+            href=page.PATH,
+            id={"type": "nav", "path": page.PATH},
+            className="nav-link",
+        )
+        for page in pages
+    ]
+    menu = html.Button(
+        html.I(className="bi bi-list", **{"aria-hidden": "true"}),
+        id="menu-button",
+        className="icon-button menu-button",
+        type="button",
+        **{"aria-label": "Pages", "aria-controls": "menu", "aria-expanded": "false"},
+    )
+    brand = dcc.Link(
+        [html.Span(className="mark", **{"aria-hidden": "true"}), html.Span(API_NAME, className="brand-name")],
+        href="/",
+        id={"type": "nav", "path": "brand"},
+        className="brand",
+    )
+    tools = html.Div(
+        [
+            _icon_button("theme-button", "circle-half", "Dark or light"),
+            _icon_button("help-button", "question-circle", "Help: the terms"),
+        ],
+        className="top-tools",
+    )
+    return html.Header(
+        [menu, brand, html.Nav(links, id="menu", className="menu", **{"aria-label": "Pages"}), tools],
+        className="top-bar",
+    )
+
+
+def _icon_button(name: str, icon: str, label: str) -> Component:
+    symbol = html.I(className=f"bi bi-{icon}", **{"aria-hidden": "true"})
+    return html.Button(symbol, id=name, className="icon-button", type="button", title=label, **{"aria-label": label})
+
+
+def _toast() -> Component:
+    return dbc.Toast(
+        id=TOAST,
+        header="Something went wrong",
+        icon="danger",
+        is_open=False,
+        dismissable=True,
+        class_name="toast-place",
+    )
+
+
+def register(app: Dash) -> None:
+    """What the browser does by itself in the shell."""
+    app.clientside_callback(
+        ClientsideFunction("dataflow", "links"),
+        Output({"type": "nav", "path": ALL}, "href"),
+        Output({"type": "nav", "path": ALL}, "className"),
+        Input(URL, "search"),
+        Input(URL, "pathname"),
+        Input(WRITTEN, "data"),
+        State({"type": "nav", "path": ALL}, "id"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("dataflow", "menu"),
+        Output("menu", "className"),
+        Input("menu-button", "n_clicks"),
+        Input(URL, "pathname"),
+        State("menu", "className"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("dataflow", "switchTheme"),
+        Output("theme", "data"),
+        Input("theme-button", "n_clicks"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("dataflow", "recolour"),
+        Output({"type": "chart", "name": ALL}, "figure"),
+        Input("theme", "data"),
+        State({"type": "chart", "name": ALL}, "figure"),
+        State("theme-roles", "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("dataflow", "toggle"),
+        Output("help", "is_open"),
+        Input("help-button", "n_clicks"),
+        State("help", "is_open"),
+        prevent_initial_call=True,
+    )
