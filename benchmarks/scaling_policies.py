@@ -20,8 +20,8 @@ from forecasting.scaling.comparison.frontier import Frontier
 from forecasting.scaling.comparison.results import Study, study
 from forecasting.scaling.comparison.verdict import saving_words
 from forecasting.scaling.config import policy_names
-from forecasting.scaling.config.objective import Slo
-from forecasting.scaling.config.request import Question
+from forecasting.scaling.config.objective import Objective
+from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.policies.policy import WINDOW, Situation
 from forecasting.scaling.simulation.optimum import optimum_meeting
 from forecasting.scaling.simulation.sweep import Parameters, Sweep, refined, settings_of, sweep
@@ -59,7 +59,7 @@ def show(found: Study, seconds: float) -> None:
     print(f"({seconds:.1f} s) {found.verdict.text}\n")
 
 
-def compared(question: Question, title: str) -> Study:
+def compared(question: ScalingRequest, title: str) -> Study:
     """Compare and print."""
     print(f"== {title}: capacity {question.scaled_service.capacity_per_minute:g} a minute, {question.slo}", flush=True)
     began = time.perf_counter()
@@ -85,7 +85,7 @@ def anchors(series: Series) -> None:
     for policy in ANCHOR_RULES:
         print(f"{policy:24}" + "".join(anchor(series, policy, boot) for _, boot in LEADS), flush=True)
     traces = [question(series, boot).replay().test.trace for _, boot in LEADS]
-    best = [optimum_meeting(trace, Slo()).outcome.totals.mean_replicas for trace in traces]
+    best = [optimum_meeting(trace, Objective()).outcome.totals.mean_replicas for trace in traces]
     print(f"{'needed':24}" + "".join(f"{np.nanmean(trace.needed):9.2f}{'':26}" for trace in traces))
     print(f"{'oracle':24}" + "".join(f"{mean:9.2f}{'':26}" for mean in best) + "\n")
 
@@ -99,15 +99,15 @@ def anchor(series: Series, policy: str, boot_seconds: float) -> str:
     free = {"gated": 0} if policy == policy_names.PREDICTIVE else {}
     settings = [{**setting, **free} for setting in settings_of(test, policy)]
     before, judged = (finely(situation, policy, settings) for situation in (tuning, test))
-    tuned = sweep(test, policy, [before.settings[before.best(Slo())]]).outcomes[0].totals
+    tuned = sweep(test, policy, [before.settings[before.best(Objective())]]).outcomes[0].totals
     deployable = f"{tuned.mean_replicas:.2f} ({100 * tuned.unmet_share:.2f})"
-    return f"{at_share(judged, Slo().share):9.2f}{deployable:>26}"
+    return f"{at_share(judged, Objective().share):9.2f}{deployable:>26}"
 
 
 def finely(situation: Situation, policy: str, settings: list[Parameters]) -> Sweep:
     """A sweep, refined where the objective is just met."""
     swept = sweep(situation, policy, settings)
-    return swept.joined(sweep(situation, policy, refined(swept, Slo())))
+    return swept.joined(sweep(situation, policy, refined(swept, Objective())))
 
 
 def beside_guard(found: Study) -> None:
@@ -126,10 +126,10 @@ def beside_guard(found: Study) -> None:
     print(f"saving against the reactive guard at equal service: {told}\n")
 
 
-def question(series: Series, boot_seconds: float, factor: float = 1.0, **more: object) -> Question:
+def question(series: Series, boot_seconds: float, factor: float = 1.0, **more: object) -> ScalingRequest:
     """NASA-HTTP with replicas of 10 requests a minute, times a factor."""
     service = {"capacity_per_minute": 10 * factor, "boot_seconds": boot_seconds, "demand_multiplier": factor}
-    return Question(series, service=service, start=moment_of(JUDGED_FROM, series.time_zone), **more)
+    return ScalingRequest(series, service=service, start=moment_of(JUDGED_FROM, series.time_zone), **more)
 
 
 def main() -> int:
@@ -145,7 +145,7 @@ def main() -> int:
     compared(question(nasa, LEADS[1][1], 100.0), "NASA-HTTP 1m x 100, lead 5")
     balancer = read(BALANCER)
     for model in ("lightgbm", "hybrid"):
-        beside_guard(compared(Question(balancer, model=model), f"load balancer 5m, {model}, zero-shot"))
+        beside_guard(compared(ScalingRequest(balancer, model=model), f"load balancer 5m, {model}, zero-shot"))
     return 0
 
 

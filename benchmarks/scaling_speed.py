@@ -26,7 +26,7 @@ from forecasting.hindcasts.lead_windows import window_steps
 from forecasting.scaling.comparison.compare import compare
 from forecasting.scaling.comparison.results import study
 from forecasting.scaling.config import policy_names
-from forecasting.scaling.config.request import Question
+from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.scaling.policies.policy import Situation, candidate
 from forecasting.scaling.policies.trace import trace_of
@@ -87,14 +87,14 @@ def questions(series: Series, rounds: int) -> None:
     first = known if 0 < known < len(series) else len(series) - DAYS * series.bins_per_day
     service = {"capacity_per_minute": 10, "boot_seconds": BOOT_SECONDS}
     start = series.start + first * series.bin_seconds
-    asked = Question(series, service=service, start=start)
+    asked = ScalingRequest(series, service=service, start=start)
     for model in ("lightgbm", "xgboost", "hybrid"):
         of_model(replace(asked, model=model, current_replicas=5), rounds)
     show("every policy tuned and compared", timed(lambda: compare(asked.replay()), 1), 30.0)
     show("the same with its sensitivity and verdict", timed(lambda: study(asked), 1), 30.0)
 
 
-def of_model(asked: Question, rounds: int) -> None:
+def of_model(asked: ScalingRequest, rounds: int) -> None:
     """What a model's forecasts take."""
     series = asked.series
     fitted, _ = prediction.chosen(series, asked.model, None, asked.settings)

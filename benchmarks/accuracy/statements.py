@@ -7,7 +7,7 @@ from forecasting.analysis.forecastability import forecastability
 from forecasting.evaluation.ranking.leaderboard import leaderboard
 from forecasting.scaling.comparison.results import QUICK, study
 from forecasting.scaling.config import policy_names
-from forecasting.scaling.config.request import Question
+from forecasting.scaling.config.request import ScalingRequest
 from forecasting.settings import Settings
 
 
@@ -19,7 +19,7 @@ def statements(task: Task, settings: Settings) -> dict[str, object]:
     """
     start = task.series.start + task.train_end * task.series.bin_seconds
     board = leaderboard(task.series, start=start, settings=settings)
-    found = study(Question(task.series, start=start, settings=settings), **QUICK)
+    found = study(ScalingRequest(task.series, start=start, settings=settings), **QUICK)
     tuned = found.comparison.row(f"{policy_names.HYBRID}:tuned")
     gate = found.comparison.replay.forecast_test.gate(tuned.parameters["quantile"])
     return {

@@ -36,7 +36,7 @@ class AppendReport:
     end: int
 
 
-class Grid(Protocol):
+class SavingsMap(Protocol):
     """The grid of a data set: a DatasetInfo, or a row of `datasets`."""
 
     name: str
@@ -57,7 +57,7 @@ class Placed:
         return Placed(self.positions[chosen], self.counts[chosen])
 
 
-def placed(times: np.ndarray, counts: np.ndarray, grid: Grid, max_bins: int) -> Placed:
+def placed(times: np.ndarray, counts: np.ndarray, grid: SavingsMap, max_bins: int) -> Placed:
     """Points on a grid from absolute seconds (n,) and counts (n,), NaN for unknown; of equal times the last wins.
 
     Raises InputError naming `data.N.ds` and `data.N.y`: times before the grid or between its bins, counts that are
@@ -114,21 +114,21 @@ def _named(wrong: np.ndarray, part: str, said: Callable[[int], str]) -> list[Fie
     return [FieldError(field, f"{field} is {said(i)}") for i, field in fields]
 
 
-def _moment(second: int, grid: Grid) -> str:
+def _moment(second: int, grid: SavingsMap) -> str:
     return wall_text(int(second), grid.time_zone)
 
 
-def _is_before(grid: Grid) -> str:
+def _is_before(grid: SavingsMap) -> str:
     return f"but {grid.name} begins at {_moment(grid.start, grid)}; write a later time, or import the earlier ones."
 
 
-def _lies(second: int, grid: Grid) -> str:
+def _lies(second: int, grid: SavingsMap) -> str:
     before = int(second) - (int(second) - grid.start) % grid.bin_seconds
     bins = f"{_moment(before, grid)} or {_moment(before + grid.bin_seconds, grid)}"
     return f"between two bins of {timeframe_of(grid.bin_seconds)}; write {bins}."
 
 
-def _refuse_bins(positions: np.ndarray, times: np.ndarray, grid: Grid, max_bins: int) -> None:
+def _refuse_bins(positions: np.ndarray, times: np.ndarray, grid: SavingsMap, max_bins: int) -> None:
     beyond = np.flatnonzero(positions >= max_bins)
     if len(beyond):
         field = f"data.{beyond[0]}.ds"

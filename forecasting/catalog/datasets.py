@@ -104,7 +104,7 @@ class Catalog:
         return None if text is None else json.loads(text)
 
     def choices(self, name: str) -> dict | None:
-        """What was kept for a data set by `keep_choices`, None for nothing; raises NotFound."""
+        """What was kept for a data set by `keep_configuration`, None for nothing; raises NotFound."""
         statement = sa.select(tables.choices.c.payload).where(tables.choices.c.name == name)
         rows = self._store.read(statement, since=tables.CHOICES_SINCE)
         if not rows:
@@ -165,7 +165,7 @@ class Catalog:
             raise self._not_found(name)
         return report
 
-    def keep_choices(self, name: str, given: dict) -> None:
+    def keep_configuration(self, name: str, given: dict) -> None:
         """Keep JSON values for a data set, the sample too, in place of what was kept; raises NotFound."""
         self._refuse_if_read_only(f"keep choices for {name}")
 

@@ -20,7 +20,7 @@ from forecasting.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from forecasting.scaling.config.request import Question
+    from forecasting.scaling.config.request import ScalingRequest
 
 PROPOSED = "Default: what is stored for the data set, else a proposal from its traffic."
 
@@ -62,19 +62,19 @@ class Asked:
     slo: dict[str, float]
     given: dict[str, object] = field(default_factory=dict)
 
-    def question(self, policy: str | None = None, parameters: dict[str, float] | None = None) -> Question:
+    def question(self, policy: str | None = None, parameters: dict[str, float] | None = None) -> ScalingRequest:
         """The question on the data set with what is stored for it; raises NotFound, or InputError naming the option."""
         from forecasting.catalog import Catalog
-        from forecasting.scaling.config.request import question_of
-        from forecasting.scaling.config.stored_configuration import stored_choices
+        from forecasting.scaling.config.request import request_of
+        from forecasting.scaling.config.stored_configuration import stored_configuration
 
         if self.given["model_type"] is not None:
             check_models(self.given["model_type"])
         settings = read_settings()
         catalog = Catalog(settings)
-        return question_of(
+        return request_of(
             catalog.get(self.dataset),
-            stored_choices(catalog, self.dataset)[0],
+            stored_configuration(catalog, self.dataset)[0],
             timeframe=self.timeframe,
             settings=settings,
             service=self.service or None,

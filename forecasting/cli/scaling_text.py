@@ -10,7 +10,7 @@ from forecasting.cli.terminal import Format, count, decimals, fields, percent, t
 
 if TYPE_CHECKING:
     from forecasting.scaling.comparison.results import Study
-    from forecasting.scaling.config.request import Question
+    from forecasting.scaling.config.request import ScalingRequest
     from forecasting.scaling.config.scaled_service import ScaledService
     from forecasting.scaling.recommendation.recommended import Recommendation
 
@@ -28,7 +28,7 @@ UNITS = (
 )
 
 
-def recommendation_text(question: Question, found: Recommendation) -> str:
+def recommendation_text(question: ScalingRequest, found: Recommendation) -> str:
     """What to run now, why, and the plan."""
     gate = "is trusted" if found.gate_open else f"is not used: {'; '.join(found.gate_reasons)}"
     ignored = "it is within the 10 % tolerance" if found.hpa_would_ignore else None
@@ -123,7 +123,7 @@ def parameter_words(parameters: Mapping[str, float]) -> str:
 
 def _head(answer: Mapping[str, Any]) -> str:
     """What was replayed: series, days, service and objective."""
-    from forecasting.scaling.config.objective import Slo
+    from forecasting.scaling.config.objective import Objective
 
     policy = f"{answer['policy']}, " if "policy" in answer else ""
     periods = {name: f"{answer[name]['start']} to {answer[name]['end']}" for name in ("judged", "tuned_on")}
@@ -132,7 +132,7 @@ def _head(answer: Mapping[str, Any]) -> str:
         ("tuned on", None if policy else periods["tuned_on"]),
         ("forecasts", f"{answer['model_type']}, model set {answer['model_set']}"),
         ("service", service_words(answer["service"])),
-        ("objective", str(Slo.of(**answer["slo"]))),
+        ("objective", str(Objective.of(**answer["slo"]))),
     ]
     return f"{answer['series']}: {policy}steps of {answer['timeframe']}\n\n{fields(facts)}\n\n"
 
@@ -156,7 +156,7 @@ def _action(found: Recommendation) -> str:
     return found.action.replace("_", " ")
 
 
-def _at_most(question: Question, found: Recommendation) -> str:
+def _at_most(question: ScalingRequest, found: Recommendation) -> str:
     share = question.slo.level if found.share is None else found.share
     return f"at most, with {100 * share:.4g} %"
 

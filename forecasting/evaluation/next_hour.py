@@ -26,7 +26,7 @@ _STEADY_SHARE = 0.05
 
 
 @dataclass(frozen=True)
-class ComingHour:
+class NextHour:
     """Requests of the hour after an origin: the mean and its central 80 % interval, what the last one had, what came.
 
     `low` and `high` are None where too little of the past was forecast without having been learnt from; `before` and
@@ -54,7 +54,7 @@ def bins_an_hour(series: Series) -> int | None:
     return HOUR // series.bin_seconds if HOUR % series.bin_seconds == 0 else None
 
 
-def coming_hour(source: Source, origin: int, means: np.ndarray) -> ComingHour:
+def next_hour(source: Source, origin: int, means: np.ndarray) -> NextHour:
     """The hour after the bin at position `origin`, of which `means` (h,) forecast the bins."""
     series, steps = source.series, np.arange(1, len(means) + 1)
     phi = source.fitted.calibration.dispersion(series, np.array([origin]))
@@ -62,9 +62,7 @@ def coming_hour(source: Source, origin: int, means: np.ndarray) -> ComingHour:
     pool = _errors_before(source, origin, len(steps))
     low, high = (max(0.0, float(total + spread * quantile_of_sorted(pool, q))) if len(pool) else None for q in LEVELS)
     before, actual = _sums(series, np.array([origin - len(steps), origin]), len(steps)).tolist()
-    return ComingHour(
-        float(total), low, high, None if np.isnan(before) else before, None if np.isnan(actual) else actual
-    )
+    return NextHour(float(total), low, high, None if np.isnan(before) else before, None if np.isnan(actual) else actual)
 
 
 def _errors_before(source: Source, origin: int, length: int) -> np.ndarray:

@@ -8,8 +8,8 @@ import numpy as np
 
 from forecasting import prediction
 from forecasting.evaluation.model_names import rough
-from forecasting.evaluation.next_hour import ComingHour, bins_an_hour, coming_hour
-from forecasting.evaluation.ranking.entrants import contender_of
+from forecasting.evaluation.next_hour import NextHour, bins_an_hour, next_hour
+from forecasting.evaluation.ranking.entrants import entrant_of
 from forecasting.forecasters.base import MAX_HORIZON, Forecast
 from forecasting.hindcasts.source import Source
 from forecasting.settings import Settings
@@ -23,7 +23,7 @@ BANDS = (0.5, 0.8, 0.95)
 
 
 @dataclass(frozen=True, eq=False)
-class AsOf:
+class PastForecast:
     """A forecast made at one origin, with what came as `actual` (h,), NaN where unknown or yet to come.
 
     `in_sample` says that the model has learnt from bins after this origin, which flatters it. `hour` is None where
@@ -35,7 +35,7 @@ class AsOf:
     forecast: Forecast
     actual: np.ndarray
     in_sample: bool
-    hour: ComingHour | None
+    hour: NextHour | None
     first_origin: int
     last_origin: int
     learnt_until: int | None
@@ -117,7 +117,7 @@ def as_of(
     timeframe: str | None = None,
     model_set: str | None = None,
     settings: Settings | None = None,
-) -> AsOf:
+) -> PastForecast:
     """What `model` says about the `horizon` bins after the one that holds `origin`: absolute seconds, default the last.
 
     Nothing after the origin enters the forecast. Where it lies in the model set's validation days the forecast is the
@@ -128,7 +128,7 @@ def as_of(
     settings = settings or Settings.from_environment()
     prediction.whole_number(horizon, "horizon", MAX_HORIZON)
     series = resample(series, bin_seconds_of(timeframe or series.timeframe))
-    source = contender_of(series, model, model_set, settings).source
+    source = entrant_of(series, model, model_set, settings).source
     position = prediction.origin_position(series, origin)
     length = bins_an_hour(series) or 0
     means, in_sample = _means(source, position, max(horizon, length))
@@ -136,11 +136,11 @@ def as_of(
     # Of days that the model has learnt its errors say nothing
     follows = position >= source.seen
     forecast = prediction.forecast_of(series, source.fitted, position, means[:horizon], warnings, follows=follows)
-    return AsOf(
+    return PastForecast(
         forecast=forecast,
         actual=_coming(series, position, horizon),
         in_sample=in_sample,
-        hour=coming_hour(source, position, means[:length]) if length else None,
+        hour=next_hour(source, position, means[:length]) if length else None,
         first_origin=series.start + int(np.argmax(np.isfinite(series.requests_count))) * series.bin_seconds,
         last_origin=series.end - series.bin_seconds,
         learnt_until=series.start + source.seen * series.bin_seconds if source.seen else None,

@@ -9,7 +9,7 @@ import numpy as np
 
 from forecasting.errors import HistoryTooShort, InputError, NotFound
 from forecasting.evaluation.model_names import label_of, rough, sentence
-from forecasting.evaluation.ranking.entrants import STEPS, Contender, contender_of, judged_days
+from forecasting.evaluation.ranking.entrants import STEPS, Entrant, entrant_of, judged_days
 from forecasting.evaluation.ranking.leaderboard import METRIC, PATH, Leaderboard, Progress, Standing, board_of
 from forecasting.evaluation.ranking.scoring import Comparison
 from forecasting.forecasters.registry import MAIN_MODELS
@@ -151,7 +151,7 @@ def before_after(
             f"{series.timeframe}: {', '.join(has) or 'none'}.",
             field="models",
         )
-    after = [contender_of(series, model, name, settings, _label(model, "new")) for model in wanted]
+    after = [entrant_of(series, model, name, settings, _label(model, "new")) for model in wanted]
     before = [found for model in wanted if (found := _used_now(series, model, settings)) is not None]
     contenders = [*before, *after]
     board = board_of(contenders, judged_days(contenders, steps=STEPS), progress)
@@ -159,10 +159,10 @@ def before_after(
     return BeforeAfter(model_set, metric, board, tuple(_change(model, rows, board, metric) for model in wanted))
 
 
-def _used_now(series: Series, model: str, settings: Settings) -> Contender | None:
+def _used_now(series: Series, model: str, settings: Settings) -> Entrant | None:
     """What forecasts the series now; None where no set has this timeframe."""
     try:
-        return contender_of(series, model, None, settings, _label(model, "now"))
+        return entrant_of(series, model, None, settings, _label(model, "now"))
     except NotFound:
         return None
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from forecasting.forecasters.base import Forecaster
 from forecasting.forecasters.calibration import Calibration
-from forecasting.forecasters.interval_adaptation import recent_width
+from forecasting.forecasters.interval_adaptation import adapted_width
 from forecasting.timeseries.series import Series
 
 
@@ -39,7 +39,7 @@ class FittedModel:
         Their widths are the calibration's and, with `follows`, follow how wrong the model was on the day before each
         origin: not to be done where it has learnt that day.
         """
-        width = recent_width(self.forecaster, self.calibration, series, origins, steps) if follows else None
+        width = adapted_width(self.forecaster, self.calibration, series, origins, steps) if follows else None
         return self.calibration.quantiles(means, self.calibration.dispersion(series, origins), steps, width)
 
 

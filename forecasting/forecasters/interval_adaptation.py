@@ -31,7 +31,7 @@ LOW, HIGH = 0.1, 0.9
 _COLUMNS = [QUANTILES.index(LOW), QUANTILES.index(HIGH)]
 
 
-def recent_width(
+def adapted_width(
     forecaster: Forecaster, calibration: Calibration, series: Series, origins: np.ndarray, steps: np.ndarray
 ) -> np.ndarray:
     """By what the intervals' lower and upper side are to be multiplied (2, n, h) at each origin (n,) and step (h,).

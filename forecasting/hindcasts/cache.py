@@ -38,7 +38,7 @@ _memory: OrderedDict[str, np.ndarray] = OrderedDict()
 _lock = threading.RLock()
 
 
-def kept_means(
+def cached_means(
     fitted: FittedModel, series: Series, origins: np.ndarray, steps: np.ndarray, folder: Path | None
 ) -> np.ndarray:
     """`fitted.forecaster.means(series, origins, steps)` (n, h) for consecutive origins, kept for the next time.

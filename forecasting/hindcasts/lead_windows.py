@@ -30,7 +30,7 @@ def window_steps(length: int) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class Windows:
+class LeadWindows:
     """Windows of the `length` bins after each origin (a contiguous range of bins), in requests per bin.
 
     `level` (n,) is the highest mean, `spread` (n,) its spread, `highest` (n,) what came: NaN where no bin of the
@@ -86,21 +86,21 @@ class Windows:
     def _excess(self) -> tuple[Excess, ...]:
         return tuple(Excess(pool) for pool in self.pools)
 
-    def part(self, first: int, last: int) -> Windows:
+    def part(self, first: int, last: int) -> LeadWindows:
         """The windows of the origins first..last-1, by position."""
         mine = slice(first, last)
         arrays = self.level[mine], self.spread[mine], self.highest[mine], self.pool_of[mine]
-        return Windows(self.length, *arrays, self.pools)
+        return LeadWindows(self.length, *arrays, self.pools)
 
-    def scaled(self, factor: float) -> Windows:
+    def scaled(self, factor: float) -> LeadWindows:
         """The windows of `factor` times the traffic."""
         arrays = (factor * values for values in (self.level, self.spread, self.highest))
-        return Windows(self.length, *arrays, self.pool_of, self.pools)
+        return LeadWindows(self.length, *arrays, self.pool_of, self.pools)
 
-    def mistaken(self, share: float) -> Windows:
+    def mistaken(self, share: float) -> LeadWindows:
         """The windows as a forecast sees them that is too high by this share; what came stays."""
         wrong = (1.0 + share) * self.level, (1.0 + share) * self.spread
-        return Windows(self.length, *wrong, self.highest, self.pool_of, self.pools)
+        return LeadWindows(self.length, *wrong, self.highest, self.pool_of, self.pools)
 
 
 def quantile_of_sorted(values: np.ndarray, share: float) -> float:

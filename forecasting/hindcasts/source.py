@@ -9,7 +9,7 @@ import numpy as np
 
 from forecasting.errors import HistoryTooShort
 from forecasting.forecasters.fitted_model import FittedModel
-from forecasting.hindcasts.cache import kept_means
+from forecasting.hindcasts.cache import cached_means
 from forecasting.model_sets.reading import card_of, validation_forecasts
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import moment_of, wall_text
@@ -55,7 +55,7 @@ class Source:
     def _fresh(self, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
         if origins[-1] - origins[0] + 1 != len(origins):
             return self.fitted.forecaster.means(self.series, origins, steps)
-        return kept_means(self.fitted, self.series, origins, steps, self.kept_in)
+        return cached_means(self.fitted, self.series, origins, steps, self.kept_in)
 
     def _stored(self, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """Stored means, interpolated between stored steps; after the last one it stands for all."""

@@ -17,7 +17,7 @@ from forecasting.forecasters.base import MAX_HORIZON, QUANTILES
 from forecasting.hindcasts.lead_windows import (
     POOL_DAYS,
     POOL_LEAST_DAYS,
-    Windows,
+    LeadWindows,
     highest_coming,
     pooled,
     wall_days,
@@ -30,34 +30,34 @@ PRIOR_LEVELS = np.linspace(0.005, 0.995, 199)
 
 
 @dataclass(frozen=True, eq=False)
-class Outlook:
+class WindowForecasts:
     """What was forecast from each of consecutive `origins` (n,): windows of the lead, and the very next bin.
 
     `in_sample`: by a model that was trained on these bins.
     """
 
     origins: np.ndarray
-    windows: Windows
-    next_bin: Windows
+    windows: LeadWindows
+    next_bin: LeadWindows
     known_bins: np.ndarray
     in_sample: bool = False
 
-    def since(self, first: int, last: int) -> Outlook:
+    def since(self, first: int, last: int) -> WindowForecasts:
         """The outlook of the origins at the bins first..last-1."""
         a, b = first - int(self.origins[0]), last - int(self.origins[0])
         parts = self.origins[a:b], self.windows.part(a, b), self.next_bin.part(a, b), self.known_bins[a:b]
-        return Outlook(*parts, self.in_sample)
+        return WindowForecasts(*parts, self.in_sample)
 
-    def scaled(self, factor: float) -> Outlook:
+    def scaled(self, factor: float) -> WindowForecasts:
         """The outlook for `factor` times the traffic."""
         return replace(self, windows=self.windows.scaled(factor), next_bin=self.next_bin.scaled(factor))
 
-    def mistaken(self, share: float) -> Outlook:
+    def mistaken(self, share: float) -> WindowForecasts:
         """The outlook of a forecast that is too high by this share (too low where it is negative); what came stays."""
         return replace(self, windows=self.windows.mistaken(share), next_bin=self.next_bin.mistaken(share))
 
 
-def outlook_of(source: Source, first: int, last: int, length: int) -> Outlook:
+def window_forecasts_of(source: Source, first: int, last: int, length: int) -> WindowForecasts:
     """The outlook of the origins at the bins first..last-1, with windows of `length` bins.
 
     Raises InputError where the window is longer than a forecast reaches.
@@ -71,8 +71,8 @@ def outlook_of(source: Source, first: int, last: int, length: int) -> Outlook:
     for n, (level, spread, highest) in zip((length, 1), pairs, strict=True):
         residuals = (highest - level) / spread
         prior = _prior(source, origins, residuals, n)
-        windows.append(Windows(n, level, spread, highest, *pooled(residuals, n, days, series.bins_per_day, prior)))
-    return Outlook(origins, *windows, _known_bins(series, origins))
+        windows.append(LeadWindows(n, level, spread, highest, *pooled(residuals, n, days, series.bins_per_day, prior)))
+    return WindowForecasts(origins, *windows, _known_bins(series, origins))
 
 
 def refuse_unreachable(length: int) -> None:
@@ -85,7 +85,7 @@ def refuse_unreachable(length: int) -> None:
         )
 
 
-def outlook_at(source: Source, origin: int, length: int, wanted: np.ndarray) -> Outlook:
+def window_forecasts_at(source: Source, origin: int, length: int, wanted: np.ndarray) -> WindowForecasts:
     """The outlook of the consecutive origins up to one, forecast at the `wanted` (n,) of them only (NaN elsewhere).
 
     All share the pool of the last one's wall day, which is computed once a day.
@@ -99,12 +99,12 @@ def outlook_at(source: Source, origin: int, length: int, wanted: np.ndarray) -> 
     for n, columns in ((length, slice(None)), (1, slice(1))):
         level, spread, highest = _judged(source, origins, steps[columns], means[:, columns], n)
         pool = pool_at(source, origin, n)
-        windows.append(Windows(n, level, spread, highest, np.zeros(len(origins), np.int64), (pool,)))
-    return Outlook(origins, *windows, _known_bins(series, origins))
+        windows.append(LeadWindows(n, level, spread, highest, np.zeros(len(origins), np.int64), (pool,)))
+    return WindowForecasts(origins, *windows, _known_bins(series, origins))
 
 
 def pool_at(source: Source, origin: int, length: int) -> np.ndarray:
-    """The sorted residuals that rule on the wall day of an origin, as `outlook_of` would pool them; cached."""
+    """The sorted residuals that rule on the wall day of an origin, as `window_forecasts_of` would pool them; cached."""
     series = source.series
     day = wall_days(series.wall[: origin + 1])
     began = int(np.searchsorted(day, day[-1]))
@@ -166,7 +166,7 @@ def _prior(source: Source, origins: np.ndarray, residuals: np.ndarray, length: i
     return np.interp(PRIOR_LEVELS, QUANTILES, offsets)
 
 
-def truth_of(counts: np.ndarray, origins: np.ndarray, length: int) -> Windows:
+def actuals_of(counts: np.ndarray, origins: np.ndarray, length: int) -> LeadWindows:
     """Windows as somebody sees them who knows what comes: the level is the highest demand, and there is no spread.
 
     Where nothing of a window is known, it is the last one known before.
@@ -176,4 +176,6 @@ def truth_of(counts: np.ndarray, origins: np.ndarray, length: int) -> Windows:
     known = np.where(np.isfinite(highest), np.arange(len(highest)), -1)
     last = np.maximum.accumulate(known)
     level = np.where(last >= 0, highest[last], 0.0)
-    return Windows(length, level, np.full(len(level), 1e-9), highest, np.zeros(len(level), np.int64), (np.zeros(1),))
+    return LeadWindows(
+        length, level, np.full(len(level), 1e-9), highest, np.zeros(len(level), np.int64), (np.zeros(1),)
+    )

@@ -9,7 +9,7 @@ import pytest
 from selenium.webdriver.support.ui import WebDriverWait
 
 from forecasting.scaling.comparison.results import QUICK, study
-from forecasting.scaling.config.request import Question
+from forecasting.scaling.config.request import ScalingRequest
 from forecasting.settings import Settings
 from forecasting.timeseries.synthetic import generate
 from webapp.ui.figures.theme import DARK, LIGHT, palette
@@ -31,7 +31,7 @@ def _forgets() -> None:
 def report(tmp_path_factory) -> str:
     """The address of a report as a file."""
     settings = Settings(home=tmp_path_factory.mktemp("home"))
-    question = Question(generate("traffic", days=8), timeframe="15m", model="smoothing", settings=settings)
+    question = ScalingRequest(generate("traffic", days=8), timeframe="15m", model="smoothing", settings=settings)
     path: Path = tmp_path_factory.mktemp("report") / "comparison.html"
     path.write_text(report_html(study(question, **QUICK)), encoding="utf-8")
     return path.as_uri()

@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 from flask import Response, request
 
-from forecasting.scaling.config.stored_configuration import stored_choices
+from forecasting.scaling.config.stored_configuration import stored_configuration
 from forecasting.timeseries.clock import moment_of
 from webapp.api.blueprint import api_blueprint
 from webapp.api.envelope import success
@@ -45,7 +45,7 @@ def recommend() -> tuple[Response, int]:
     from webapp.api import scaling_requests
 
     body: RecommendIn = _RECOMMEND.read()
-    question, form, warnings = scaling_requests.question_of(body)
+    question, form, warnings = scaling_requests.request_of(body)
     found = questions.asked(questions.present_at(question, body.as_of), horizon=body.horizon).recommendation()
     answer = results.recommendation_answer(found)
     if form is not None:
@@ -63,7 +63,7 @@ def simulate() -> tuple[Response, int]:
     from webapp.api import scaling_requests
 
     body: SimulateIn = _SIMULATE.read()
-    question, form, warnings = scaling_requests.question_of(body)
+    question, form, warnings = scaling_requests.request_of(body)
     question = questions.judged_between(question, body.start, body.end)
     if body.sweep is not None:
         answer = results.sweep_answer(question, body.sweep)
@@ -86,7 +86,7 @@ def compare() -> tuple[Response, int] | Response:
     from webapp.api import scaling_requests
 
     body: CompareIn = _COMPARE.read()
-    question, _, warnings = scaling_requests.question_of(body)
+    question, _, warnings = scaling_requests.request_of(body)
     question = questions.judged_between(question, body.start, body.end)
     study = results.study(question, **(results.QUICK if body.quick else {}))
     if body.format == "csv":
@@ -114,14 +114,14 @@ def prices() -> tuple[Response, int]:
 @documents(path=DatasetNamePath, query=LiveQuery)
 def recommendation(dataset: str) -> tuple[Response, int]:
     """What a cluster polls: a fresh recommendation of a data set, or 503."""
-    from forecasting.scaling.config.request import Question, moment
+    from forecasting.scaling.config.request import ScalingRequest, moment
     from forecasting.scaling.recommendation.live import live
 
     query = read_fields(LiveQuery, request.args)
     series = context().series(dataset)
-    stored, _ = stored_choices(context().catalog, dataset)
+    stored, _ = stored_configuration(context().catalog, dataset)
     choices = stored.overridden(**query.model_dump(exclude={"timeframe", "as_of"}))
-    question = Question.of(series, choices, query.timeframe, context().settings)
+    question = ScalingRequest.of(series, choices, query.timeframe, context().settings)
     as_of = moment(query.as_of, series, "as_of")
     found = live(question, int(time.time()) if as_of is None else as_of)
     count = found.recommendation.replicas

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from flask import Response, request
 
-from forecasting.scaling.config.stored_configuration import Choices, stored_choices
+from forecasting.scaling.config.stored_configuration import Configuration, stored_configuration
 from forecasting.timeseries.series import Series
 from webapp.api.blueprint import api_blueprint, failures
 from webapp.api.datasets import refuse_if_read_only
@@ -27,7 +27,7 @@ def show_service(name: str) -> tuple[Response, int]:
     """The service, policy, model and objective that a data set is scaled with; proposed where nothing is stored."""
     refuse_query()
     series = context().series(name)
-    choices, stored = stored_choices(context().catalog, name)
+    choices, stored = stored_configuration(context().catalog, name)
     return _answer(series, choices, stored)
 
 
@@ -36,9 +36,9 @@ def show_service(name: str) -> tuple[Response, int]:
 def store_service(name: str) -> tuple[Response, int]:
     """Store what a data set is scaled with, in place of all that was stored."""
     refuse_if_read_only(f"store the service of {name}")
-    choices = Choices.of(msgspec.to_builtins(_CHOICES.read()))
+    choices = Configuration.of(msgspec.to_builtins(_CHOICES.read()))
     answer = _answer(context().series(name), choices, stored=True)
-    context().catalog.keep_choices(name, choices.to_dict())
+    context().catalog.keep_configuration(name, choices.to_dict())
     return answer
 
 
@@ -50,7 +50,7 @@ def export_manifest(dataset: str) -> Response:
 
     query = read_fields(ExportQuery, request.args)
     series = context().series(dataset)
-    choices, _ = stored_choices(context().catalog, dataset)
+    choices, _ = stored_configuration(context().catalog, dataset)
     service = choices.service_for(series)
     if query.format == "keda":
         text = manifests.keda(dataset, service, choices, query.url or request.root_url)
@@ -60,7 +60,7 @@ def export_manifest(dataset: str) -> Response:
     return Response(text, mimetype="text/yaml", headers={"Content-Disposition": f'attachment; filename="{filename}"'})
 
 
-def _answer(series: Series, choices: Choices, stored: bool) -> tuple[Response, int]:
+def _answer(series: Series, choices: Configuration, stored: bool) -> tuple[Response, int]:
     written = choices.to_dict()
     return success(
         f"{series.name} is scaled by {choices.policy} with {choices.model_type}.",

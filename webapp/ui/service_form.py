@@ -19,7 +19,7 @@ from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.objective import KINDS, MAX_MINUTES_UNDER_SHARE, MAX_UNMET_SHARE
 from forecasting.scaling.config.scaled_service import MAX_REPLICAS, ScaledService
-from forecasting.scaling.config.stored_configuration import Choices, stored_choices
+from forecasting.scaling.config.stored_configuration import Configuration, stored_configuration
 from forecasting.scaling.policies.behavior import MAX_WINDOW_SECONDS, SCALE_IN_WINDOW_SECONDS
 from forecasting.scaling.policies.target_utilisation import GUARD_PERCENT, REACTIVE_PERCENT
 from forecasting.settings import Settings
@@ -31,7 +31,7 @@ from webapp.ui.components.glossary import term
 from webapp.ui.page_frame import segments
 
 if TYPE_CHECKING:
-    from forecasting.scaling.config.request import Question
+    from forecasting.scaling.config.request import ScalingRequest
 
 SLO_GOAL, QUANTILE_GOAL = "slo", "quantile"
 KIND_NAMES = {MAX_UNMET_SHARE: "unmet", MAX_MINUTES_UNDER_SHARE: "under"}
@@ -40,15 +40,15 @@ KIND_NAMES = {MAX_UNMET_SHARE: "unmet", MAX_MINUTES_UNDER_SHARE: "under"}
 LARGEST = 1e9
 
 
-def stored_of(name: str) -> Choices:
+def stored_of(name: str) -> Configuration:
     """What is stored for a data set, read once a request."""
-    read = g.setdefault("stored_choices", {})
+    read = g.setdefault("stored_configuration", {})
     if name not in read:
-        read[name], _ = stored_choices(context().catalog, name)
+        read[name], _ = stored_configuration(context().catalog, name)
     return read[name]
 
 
-def _stored(pick: Callable[[Choices], object]) -> Callable[[DatasetInfo], object]:
+def _stored(pick: Callable[[Configuration], object]) -> Callable[[DatasetInfo], object]:
     """A default that what is stored for the data set says."""
     return lambda info: pick(stored_of(info.name))
 
@@ -57,12 +57,12 @@ def _stored_field(name: str, otherwise: object = None) -> Callable[[DatasetInfo]
     return _stored(lambda choices: choices.service.get(name, otherwise))
 
 
-def _stored_capacity(choices: Choices) -> float | None:
+def _stored_capacity(choices: Configuration) -> float | None:
     per_second = choices.service.get("capacity_rps")
     return choices.service.get("capacity_per_minute") if per_second is None else per_second * MINUTE
 
 
-def _stored_boot(choices: Choices) -> float:
+def _stored_boot(choices: Configuration) -> float:
     return ScaledService.of(**{"capacity_per_minute": 1.0, **_fitting(choices.service)}).boot_seconds
 
 
@@ -70,7 +70,7 @@ def _fitting(service: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in service.items() if name.endswith("_seconds")}
 
 
-def _stored_utilisation(choices: Choices) -> float:
+def _stored_utilisation(choices: Configuration) -> float:
     return 100.0 * choices.service.get("target_utilisation", 1.0)
 
 
@@ -147,7 +147,7 @@ POLICY_NAMES = {
 }
 
 
-def choices_of(view: View) -> Choices:
+def configuration_of(view: View) -> Configuration:
     """What a view chooses for its data set: its fields in place of those that are stored.
 
     Raises InputError naming the fields of the service that contradict each other.
@@ -174,8 +174,8 @@ def choices_of(view: View) -> Choices:
 
 def store(view: View) -> None:
     """Store what a view chooses for its data set, in place of all that was stored; raises ReadOnly."""
-    context().catalog.keep_choices(view.dataset, choices_of(view).to_dict())
-    g.pop("stored_choices", None)
+    context().catalog.keep_configuration(view.dataset, configuration_of(view).to_dict())
+    g.pop("stored_configuration", None)
 
 
 def parameters_of(view: View) -> dict[str, float]:
@@ -189,9 +189,9 @@ def parameters_of(view: View) -> dict[str, float]:
 def arguments_of(view: View) -> dict[str, object]:
     """What a view asks of its data set, as JSON: what a job or the key of a kept answer takes.
 
-    `questions.question_of(series, Choices(), settings=..., **arguments)` is the question of the view.
+    `request.request_of(series, Configuration(), settings=..., **arguments)` is the question of the view.
     """
-    chosen = choices_of(view)
+    chosen = configuration_of(view)
     return {
         "timeframe": view.timeframe,
         "policy": chosen.policy,
@@ -204,17 +204,17 @@ def arguments_of(view: View) -> dict[str, object]:
     }
 
 
-def question_of(view: View, settings: Settings) -> Question:
+def request_of(view: View, settings: Settings) -> ScalingRequest:
     """The question about the view's whole data set in its timeframe; raises InputError for what contradicts itself."""
     from forecasting.scaling.config import request  # brings numba, which a worker that draws no plan does not need
 
-    return request.question_of(view.series, Choices(), settings=settings, **arguments_of(view))
+    return request.request_of(view.series, Configuration(), settings=settings, **arguments_of(view))
 
 
 def proposed_service(view: View) -> ScaledService | None:
     """The view's service with every field filled; None where it cannot be, which the answer of the page explains."""
     try:
-        return choices_of(view).service_for(view.series)
+        return configuration_of(view).service_for(view.series)
     except ForecastingError:
         return None
 

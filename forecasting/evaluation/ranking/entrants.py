@@ -34,7 +34,7 @@ MOST_ORIGINS = 4_000
 
 
 @dataclass(frozen=True, eq=False)
-class Contender:
+class Entrant:
     """One model of one set on one series; `label` tells it from the others."""
 
     label: str
@@ -51,15 +51,15 @@ class Contender:
         return self.source.fitted.model_set
 
 
-def contender_of(
+def entrant_of(
     series: Series, model: str, model_set: str | None, settings: Settings, label: str | None = None
-) -> Contender:
+) -> Entrant:
     """A model on a series in its own timeframe, from the set that would be used where none is named.
 
     Raises InputError for an unknown model, NotFound for a set that does not exist.
     """
     fitted, seen = prediction.chosen(series, model, model_set, settings)
-    return Contender(label or label_of(model), source_of(series, fitted, seen, settings))
+    return Entrant(label or label_of(model), source_of(series, fitted, seen, settings))
 
 
 def models_for(series: Series, settings: Settings) -> tuple[str, ...]:
@@ -98,7 +98,7 @@ class Judged:
     def _origins_between(self) -> tuple[int, int]:
         return max(0, self.first - int(self.steps.max())), self.end - int(self.steps.min())
 
-    def run(self, contender: Contender, report: Report = silent) -> Backtest:
+    def run(self, contender: Entrant, report: Report = silent) -> Backtest:
         """The backtest of one contender."""
         source = contender.source
         stored = source.seen > self.first
@@ -121,7 +121,7 @@ class Judged:
 
 
 def judged_days(
-    contenders: Sequence[Contender],
+    contenders: Sequence[Entrant],
     *,
     start: int | None = None,
     end: int | None = None,
@@ -159,7 +159,7 @@ def _default_first(series: Series, seen: int) -> int | None:
     return seen if enough else None
 
 
-def _stored_steps(contenders: Sequence[Contender], steps: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+def _stored_steps(contenders: Sequence[Entrant], steps: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
     """The steps that every set trained on the series has stored forecasts of, or lies between such."""
     furthest = min(int(c.source.stored_steps[-1]) for c in contenders if c.source.seen)
     if steps[-1] <= furthest:
@@ -183,7 +183,7 @@ def _nothing_left(series: Series, first: int) -> str:
     )
 
 
-def _notes(contenders: Sequence[Contender], kind: str) -> tuple[str, ...]:
+def _notes(contenders: Sequence[Entrant], kind: str) -> tuple[str, ...]:
     notes = [prediction.zero_shot(c.source.fitted) for c in contenders if not c.source.seen]
     if kind == VALIDATION:
         notes.append(

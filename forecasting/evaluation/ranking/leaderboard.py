@@ -11,7 +11,7 @@ from forecasting.backtests.backtest import Backtest
 from forecasting.backtests.metrics import RATIOS, SUMS
 from forecasting.errors import HistoryTooShort, InputError
 from forecasting.evaluation.model_names import name_of
-from forecasting.evaluation.ranking.entrants import STEPS, Contender, Judged, contender_of, judged_days
+from forecasting.evaluation.ranking.entrants import STEPS, Entrant, Judged, entrant_of, judged_days
 from forecasting.evaluation.ranking.ranking_statements import behind, over_hours, over_steps, period_of, versus
 from forecasting.evaluation.ranking.scoring import METRIC_NAMES, Comparison, checked_loss, compared, score, written
 from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES
@@ -203,11 +203,11 @@ def leaderboard(
     series = resample(series, bin_seconds_of(timeframe or series.timeframe))
     if not models:
         raise InputError(f"models is empty; write some of {', '.join(MODEL_NAMES)}.", field="models")
-    contenders = [contender_of(series, model, model_set, settings) for model in dict.fromkeys(models)]
+    contenders = [entrant_of(series, model, model_set, settings) for model in dict.fromkeys(models)]
     return board_of(contenders, judged_days(contenders, start=start, end=end, steps=steps, stride=stride), progress)
 
 
-def board_of(contenders: Sequence[Contender], judged: Judged, progress: Progress | None = None) -> Leaderboard:
+def board_of(contenders: Sequence[Entrant], judged: Judged, progress: Progress | None = None) -> Leaderboard:
     """The leaderboard of contenders on the days chosen for them; a target that one cannot forecast counts for none."""
     count = len(contenders)
     runs = []

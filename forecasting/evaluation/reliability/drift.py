@@ -9,7 +9,7 @@ import numpy as np
 from forecasting.backtests.backtest import Backtest
 from forecasting.backtests.day_blocks import LEAST_DAYS, day_weights, interval_95
 from forecasting.evaluation.model_names import rough
-from forecasting.evaluation.reliability.quantile_counts import LevelCounts
+from forecasting.evaluation.reliability.quantile_counts import QuantileCounts
 from forecasting.timeseries.formatting import number
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE, WEEK
@@ -99,7 +99,7 @@ class Drift:
         return f"The 80 % band holds as well as before: {figures}."
 
 
-def drift_of(run: Backtest, counts: LevelCounts, learnt: int) -> Drift:
+def drift_of(run: Backtest, counts: QuantileCounts, learnt: int) -> Drift:
     """The drift in the days of a backtest; `learnt` bins before them were trained on (0: of an unseen series)."""
     series, (first, end) = run.series, _span(run)
     known_before = series.slice(0, min(learnt or first, first))
@@ -150,7 +150,7 @@ def _span(run: Backtest) -> tuple[int, int]:
     return int(targets.min()), int(targets.max()) + 1
 
 
-def _coverages(counts: LevelCounts, recent_days: int) -> tuple[float | None, float | None, bool | None]:
+def _coverages(counts: QuantileCounts, recent_days: int) -> tuple[float | None, float | None, bool | None]:
     """Coverage of the last days and of those before, and whether the first is clearly less."""
     inside, known = counts.inside(WATCHED).sum(axis=1), counts.known.sum(axis=1)
     if len(known) < recent_days + LEAST_DAYS:

@@ -29,7 +29,7 @@ class Shares:
 
 
 @dataclass(frozen=True, eq=False)
-class LevelCounts:
+class QuantileCounts:
     """Counts by day and step: of `known` (days, h) targets, those at most at and those below each quantile.
 
     `at_most` and `below` are (days, h, levels); `classes` (days, h, 10) are the targets in each tenth of the forecast

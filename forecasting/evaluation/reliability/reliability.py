@@ -9,9 +9,9 @@ import numpy as np
 
 from forecasting.errors import HistoryTooShort
 from forecasting.evaluation.model_names import rough, sentence
-from forecasting.evaluation.ranking.entrants import STEPS, contender_of, judged_days
+from forecasting.evaluation.ranking.entrants import STEPS, entrant_of, judged_days
 from forecasting.evaluation.reliability.drift import WATCHED, Drift, drift_of
-from forecasting.evaluation.reliability.quantile_counts import LevelCounts, shares_of
+from forecasting.evaluation.reliability.quantile_counts import QuantileCounts, shares_of
 from forecasting.evaluation.reliability.residuals import ErrorMemory, Residuals, error_memory, residuals_over_time
 from forecasting.forecasters.base import QUANTILES
 from forecasting.progress import silent, within
@@ -29,7 +29,7 @@ _MEMORY = 0.1
 
 
 @dataclass(frozen=True, eq=False)
-class Trust:
+class Reliability:
     """The calibration of one model on days that it had not learnt from: targets in [start, end), absolute seconds.
 
     `counts` gives reliability and histogram at a step or over all, and coverage by step, with `levels` and `steps`
@@ -49,7 +49,7 @@ class Trust:
     steps: np.ndarray
     days: np.ndarray
     levels: tuple[float, ...]
-    counts: LevelCounts
+    counts: QuantileCounts
     residuals: Residuals
     memory: ErrorMemory
     drift: Drift
@@ -93,11 +93,11 @@ def trust(
     stride: int | None = None,
     settings: Settings | None = None,
     progress: Callable[[float], None] | None = None,
-) -> Trust:
+) -> Reliability:
     """Look at a model's intervals and errors on the days that `leaderboard` would judge it on; raises as that does."""
     settings = settings or Settings.from_environment()
     series = resample(series, bin_seconds_of(timeframe or series.timeframe))
-    contender = contender_of(series, model, model_set, settings)
+    contender = entrant_of(series, model, model_set, settings)
     judged = judged_days([contender], start=start, end=end, steps=steps, stride=stride)
     report = progress or silent
     run = judged.run(contender, within(report, 0.0, 0.5))
@@ -106,8 +106,8 @@ def trust(
             f"No bin of {series.name!r} in the span given is known: give a wider span.", field="start"
         )
     every_bin = judged.every_bin(MOST_BINS).run(contender, within(report, 0.5, 1.0))
-    counts = LevelCounts.of(run)
-    return Trust(
+    counts = QuantileCounts.of(run)
+    return Reliability(
         label=contender.label,
         model=model,
         model_set=contender.model_set,

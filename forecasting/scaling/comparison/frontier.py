@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.backtests.day_blocks import day_weights, interval_95
-from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Slo
+from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Objective
 from forecasting.scaling.simulation.outcome import DAILY, Outcome
 from forecasting.scaling.simulation.sweep import Sweep
 
@@ -43,7 +43,7 @@ class Saving:
 class Frontier:
     """Cost against the share missed, of one rule swept over its knob on the days judged, and of draws of its days."""
 
-    def __init__(self, sweep: Sweep, slo: Slo, *, seed: int = 0):
+    def __init__(self, sweep: Sweep, slo: Objective, *, seed: int = 0):
         self._slo = slo
         daily = np.stack([outcome.daily for outcome in sweep.outcomes])
         self._weights = day_weights(daily.shape[1], seed=seed)

@@ -20,7 +20,7 @@ PEAK = name_of(policy_names.FIXED, DEFAULT)
 
 
 @dataclass(frozen=True)
-class Brief:
+class Headline:
     """`before`, the `finding` that stands out, and what comes `after` make the sentence; money in the price's currency.
 
     `policy` is the best forecast-driven one of the tuning days (the reference where none was compared). Its
@@ -50,7 +50,7 @@ class Brief:
         return {**asdict(self), "sentence": self.sentence}
 
 
-def brief_of(comparison: Comparison) -> Brief:
+def headline_of(comparison: Comparison) -> Headline:
     """The brief of a comparison."""
     reference = comparison.row(comparison.reference)
     mine = comparison.row(comparison.best_forecast) if comparison.best_forecast else reference
@@ -61,7 +61,7 @@ def brief_of(comparison: Comparison) -> Brief:
     peak = next((row for row in comparison.rows if row.policy == PEAK), None)
     ratio = peak.totals.cost / mine.totals.cost if peak and mine.totals.cost > 0 else None
     objective = str(comparison.replay.slo)
-    return Brief(
+    return Headline(
         policy=mine.policy,
         reference=reference.policy,
         before=f"{objective[0].upper()}{objective[1:]}: {before}",

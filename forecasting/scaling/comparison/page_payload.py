@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecasting.scaling.comparison.compare import Comparison, Row
-from forecasting.scaling.comparison.headline import brief_of
+from forecasting.scaling.comparison.headline import headline_of
 from forecasting.scaling.comparison.replica_pair import packed
 from forecasting.scaling.comparison.results import Study
 from forecasting.scaling.comparison.verdict import DAYS_A_MONTH, DAYS_A_YEAR
@@ -26,7 +26,7 @@ def digest(study: Study) -> dict[str, object]:
     cost at the share that the row missed, from which its saving is computed (null where there is none).
     """
     comparison = study.comparison
-    brief = brief_of(comparison)
+    brief = headline_of(comparison)
     span = comparison.replay.test_span
     return {
         **study.to_dict(),

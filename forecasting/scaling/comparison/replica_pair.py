@@ -32,7 +32,7 @@ def unpacked(text: str) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class Pair:
+class ReplicaPair:
     """Two policies over some of the days judged: a point stands for `steps_a_point` steps, the highest of them.
 
     `wall_seconds` (points,) is when each begins. `demand` (points,) is in requests a bin and `needed` in replicas (NaN
@@ -49,13 +49,13 @@ class Pair:
     hours: tuple[float, float]
 
 
-def pair_of(
+def replica_pair_of(
     digest: Mapping[str, object],
     series: Series,
     names: tuple[str, str],
     span: tuple[int, int] | None = None,
     most: int = MOST_POINTS,
-) -> Pair:
+) -> ReplicaPair:
     """Two rows of a digest; `series` is the one that it was made of, in its timeframe.
 
     `span` are wall seconds, end excluded (None: all days judged); what lies outside these days is cut off. Raises
@@ -68,7 +68,7 @@ def pair_of(
     demand = series.requests_count[first:end] * service.demand_multiplier
     together = -(-(end - first) // most)
     hours = tuple(float(run.sum() * series.bin_seconds / HOUR) for run in runs)
-    return Pair(
+    return ReplicaPair(
         names,
         together,
         series.wall[first:end:together],

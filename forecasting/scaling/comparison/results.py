@@ -11,7 +11,7 @@ from forecasting.scaling.comparison.compare import Comparison, compare
 from forecasting.scaling.comparison.sensitivity import Variation, sensitivity
 from forecasting.scaling.comparison.verdict import Verdict, verdict_of
 from forecasting.scaling.config.prices import Price, rows_at
-from forecasting.scaling.config.request import Question
+from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.recommendation.recommended import Recommendation
 from forecasting.scaling.simulation.engine import Progress
 from forecasting.scaling.simulation.replay import Replay, Span
@@ -58,7 +58,7 @@ class Study:
 
 
 def study(
-    question: Question,
+    question: ScalingRequest,
     *,
     knob_values: int = KNOB_VALUES,
     vary: bool = True,
@@ -79,7 +79,7 @@ def _parts(progress: Progress | None, part: float) -> tuple[Progress | None, Pro
     return lambda share: progress(part * share), lambda share: progress(part + (1.0 - part) * share)
 
 
-def simulation_answer(question: Question, *, steps: bool = True) -> dict[str, object]:
+def simulation_answer(question: ScalingRequest, *, steps: bool = True) -> dict[str, object]:
     """One policy on the question's days: totals, and its steps where wanted.
 
     Raises TooLarge where there are more steps than the settings' `max_points`.
@@ -109,7 +109,7 @@ def _steps(found: Simulation, most: int) -> list[dict[str, object]]:
     return list(found.steps())
 
 
-def sweep_answer(question: Question, count: int, progress: Progress | None = None) -> dict[str, object]:
+def sweep_answer(question: ScalingRequest, count: int, progress: Progress | None = None) -> dict[str, object]:
     """`count` settings of the policy's knob on the question's days: `runs` of parameters and totals."""
     replay = question.replay()
     runs = simulate_sweep(replay, question.policy, count, question.parameters, progress)

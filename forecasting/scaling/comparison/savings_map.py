@@ -53,7 +53,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Grid:
+class SavingsMap:
     """Cells by boot time (rows) and price of a lost request (columns); `serving_price` is that of a served one."""
 
     boot_seconds: tuple[float, ...]
@@ -84,7 +84,7 @@ class _Swept:
         return daily[:, COST] + price * daily[:, UNMET]
 
 
-def cost_grid(
+def savings_map_of(
     replay: Replay,
     *,
     boots: Sequence[float] | None = None,
@@ -92,7 +92,7 @@ def cost_grid(
     policies: Sequence[str] = policy_names.DEPLOYABLE,
     knob_values: int = KNOB_VALUES,
     progress: Progress | None = None,
-) -> Grid:
+) -> SavingsMap:
     """Every policy tuned coarsely for each boot time (seconds) and price (in `multiples` of serving a request).
 
     At least one reactive rule and one forecast-driven policy must be among `policies`. A boot time that the trace or
@@ -116,7 +116,7 @@ def cost_grid(
         rows[seconds] = tuple(_cell(swept, price) for price in prices)
         if progress:
             progress((done + 1) / len(tried))
-    return Grid(tuple(rows), prices, serving, tuple(rows.values()))
+    return SavingsMap(tuple(rows), prices, serving, tuple(rows.values()))
 
 
 def boot_times(replay: Replay) -> tuple[float, ...]:

@@ -26,7 +26,7 @@ _EVENT = {"start", "end"}
 
 
 @dataclass(frozen=True)
-class Entry:
+class CalendarEntry:
     """At least `replicas`: from `start` to `end`, or for `duration_minutes` from each time that `cron` names.
 
     `cron` has the five fields minute, hour, day of month, month, day of week. Times are wall time of `time_zone`,
@@ -41,7 +41,7 @@ class Entry:
     duration_minutes: int | None = None
 
     @classmethod
-    def of(cls, given: dict, field: str) -> Entry:
+    def of(cls, given: dict, field: str) -> CalendarEntry:
         """An entry as a caller wrote it; raises InputError naming the wrong part below `field`."""
         wrong = _problem(given)
         if wrong is not None:
@@ -79,16 +79,16 @@ class Entry:
             yield start, start + length
 
 
-def entries_of(given: object, field: str = "schedule") -> tuple[Entry, ...]:
+def calendar_entries_of(given: object, field: str = "schedule") -> tuple[CalendarEntry, ...]:
     """The entries of a list as a caller wrote it (None: none); raises InputError naming what is wrong."""
     if given is None:
         return ()
     if not isinstance(given, list | tuple) or len(given) > MAX_ENTRIES:
         raise InputError(f"{field} is no list of at most {MAX_ENTRIES} entries.", field=field)
-    return tuple(Entry.of(entry, f"{field}.{place}") for place, entry in enumerate(given))
+    return tuple(CalendarEntry.of(entry, f"{field}.{place}") for place, entry in enumerate(given))
 
 
-def floor_of(entries: Sequence[Entry], series: Series, first: int, end: int, lead: int) -> np.ndarray:
+def floor_of(entries: Sequence[CalendarEntry], series: Series, first: int, end: int, lead: int) -> np.ndarray:
     """The floor (steps,) int32 at the end of each bin of [first, end): what entries ask for in the `lead` bins after.
 
     0 where no entry is active.

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from forecasting.errors import InputError
-from forecasting.scaling.config.calendar import Entry, entries_of
+from forecasting.scaling.config.calendar import CalendarEntry, calendar_entries_of
 
 # Of a line in which a single space stands between words: where any number may, matching takes a cube of the time.
 _LINE = re.compile(r"(?:(?P<name>[^=]*)=)? ?(?P<replicas>\d{1,9}) (?:(?P<span>from .*)|(?P<cron>at .*))")
@@ -25,7 +25,7 @@ class Event:
     """An entry of a schedule with what people call it, empty where they do not say."""
 
     name: str
-    entry: Entry
+    entry: CalendarEntry
 
     @property
     def when(self) -> str:
@@ -41,7 +41,7 @@ def events_of(text: str) -> tuple[Event, ...]:
     lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
     parts = [_parts(line) for line in lines]
     try:
-        entries = entries_of([entry for _, entry in parts], "events")
+        entries = calendar_entries_of([entry for _, entry in parts], "events")
     except InputError as error:
         place = re.search(r"events\.(\d+)", error.errors[0].field)
         line = f" (line {lines[int(place[1])]!r})" if place else ""

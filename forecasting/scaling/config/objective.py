@@ -13,14 +13,14 @@ DEFAULT_SHARE = 0.01
 
 
 @dataclass(frozen=True)
-class Slo:
+class Objective:
     """At most `share` (0-1) of `kind`: of the requests unmet, or of the minutes with fewer replicas than needed."""
 
     kind: str = MAX_UNMET_SHARE
     share: float = DEFAULT_SHARE
 
     @classmethod
-    def of(cls, **given: float | None) -> Slo:
+    def of(cls, **given: float | None) -> Objective:
         """From `max_unmet_share` or `max_minutes_under_share`, None standing for not given; 1 % unmet without either.
 
         Raises InputError naming the field where both are given, or a share is not above 0 and below 1.

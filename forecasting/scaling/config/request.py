@@ -8,11 +8,11 @@ from functools import cached_property
 from forecasting import prediction
 from forecasting.errors import FieldError, InputError
 from forecasting.forecasters.registry import DEFAULT_MODEL
-from forecasting.scaling.config.calendar import Entry
-from forecasting.scaling.config.objective import Slo
+from forecasting.scaling.config.calendar import CalendarEntry
+from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.config.policy_names import DEPLOYABLE, HYBRID, POLICIES, checked_policy
 from forecasting.scaling.config.scaled_service import PRESET_MEDIAN_REPLICAS, ScaledService, preset
-from forecasting.scaling.config.stored_configuration import CAPACITIES, Choices
+from forecasting.scaling.config.stored_configuration import CAPACITIES, Configuration
 from forecasting.scaling.policies.behavior import SCALE_IN_WINDOW_SECONDS, checked_window
 from forecasting.scaling.recommendation.recommend import recommend
 from forecasting.scaling.recommendation.recommended import Recommendation
@@ -25,7 +25,7 @@ from forecasting.timeseries.timeframes import bin_seconds_of
 
 
 @dataclass(frozen=True)
-class Question:
+class ScalingRequest:
     """One service on one series. What is not given has a default: the preset's service, the whole span to judge on.
 
     `service` holds only the fields that were given; `start` and `end` are absolute seconds. `forecast_error`: what if
@@ -39,9 +39,9 @@ class Question:
     parameters: dict[str, float] = field(default_factory=dict)
     model: str = DEFAULT_MODEL
     model_set: str | None = None
-    slo: Slo = field(default_factory=Slo)
+    slo: Objective = field(default_factory=Objective)
     current_replicas: int | None = None
-    schedule: tuple[Entry, ...] = ()
+    schedule: tuple[CalendarEntry, ...] = ()
     scale_in_window_seconds: int = SCALE_IN_WINDOW_SECONDS
     horizon: int | None = None
     start: int | None = None
@@ -53,7 +53,7 @@ class Question:
         checked_window(self.scale_in_window_seconds)
 
     @classmethod
-    def of(cls, series: Series, choices: Choices, timeframe: str | None, settings: Settings) -> Question:
+    def of(cls, series: Series, choices: Configuration, timeframe: str | None, settings: Settings) -> ScalingRequest:
         """The question that these choices make of a series."""
         return cls(
             series,
@@ -138,9 +138,9 @@ def service_of(series: Series, given: dict[str, object]) -> ScaledService:
         raise InputError(error.message, errors=placed) from error
 
 
-def question_of(
+def request_of(
     series: Series,
-    stored: Choices,
+    stored: Configuration,
     *,
     timeframe: str | None,
     settings: Settings,
@@ -150,10 +150,10 @@ def question_of(
     slo: dict[str, object] | None = None,
     current_replicas: int | None = None,
     **more: object,
-) -> Question:
+) -> ScalingRequest:
     """The question about a series, what a caller gives in place of what is stored; None stands for not given.
 
-    `more` are further fields of Question. Raises InputError naming every wrong field as it was given.
+    `more` are further fields of ScalingRequest. Raises InputError naming every wrong field as it was given.
     """
     choices = stored.overridden(
         # What knows the future is no choice for a data set: it can be simulated only, and the question checks that.
@@ -163,16 +163,16 @@ def question_of(
         slo=slo,
         current_replicas=current_replicas,
     )
-    return asked(Question.of(series, choices, timeframe, settings), policy=policy, **more)
+    return asked(ScalingRequest.of(series, choices, timeframe, settings), policy=policy, **more)
 
 
-def judged_between(question: Question, start: str | None, end: str | None) -> Question:
+def judged_between(question: ScalingRequest, start: str | None, end: str | None) -> ScalingRequest:
     """The question on the days from `start` to `end`, as a caller wrote them (see `moment`)."""
     edges = {"start": start, "end": end}
     return asked(question, **{name: moment(text, question.series, name) for name, text in edges.items()})
 
 
-def judged_within(question: Question, start: int, end: int) -> Question:
+def judged_within(question: ScalingRequest, start: int, end: int) -> ScalingRequest:
     """The question on the part of [start, end) (absolute seconds) that may be judged.
 
     All that may be where that is the whole series; of days that the model was trained on it begins after them.
@@ -184,7 +184,7 @@ def judged_within(question: Question, start: int, end: int) -> Question:
     return replace(question, start=None if is_whole else max(start, trained_until), end=None if is_whole else end)
 
 
-def from_origin(question: Question, second: int) -> Question:
+def from_origin(question: ScalingRequest, second: int) -> ScalingRequest:
     """The question as it was when the bin that holds an absolute second had just ended.
 
     Raises InputError where no bin of the series holds it.
@@ -197,7 +197,7 @@ def from_origin(question: Question, second: int) -> Question:
     return replace(question, end=series.start + (position + 1) * series.bin_seconds)
 
 
-def present_at(question: Question, as_of: str | None) -> Question:
+def present_at(question: ScalingRequest, as_of: str | None) -> ScalingRequest:
     """The question as it was at a moment (see `moment`): what came later is not known."""
     return asked(question, end=moment(as_of, question.series, "as_of"))
 
@@ -207,6 +207,6 @@ def moment(text: str | None, series: Series, field: str) -> int | None:
     return None if text is None else moment_of(text, series.time_zone, field=field)
 
 
-def asked(question: Question, **changes: object) -> Question:
+def asked(question: ScalingRequest, **changes: object) -> ScalingRequest:
     """The same question with some of it changed; what is None stays as it was."""
     return replace(question, **{name: value for name, value in changes.items() if value is not None})

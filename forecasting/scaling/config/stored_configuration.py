@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from forecasting.errors import FieldError, InputError
 from forecasting.forecasters.registry import DEFAULT_MODEL, checked_model
-from forecasting.scaling.config.objective import KINDS, Slo
+from forecasting.scaling.config.objective import KINDS, Objective
 from forecasting.scaling.config.policy_names import DEPLOYABLE, HYBRID, checked_policy
 from forecasting.scaling.config.scaled_service import BOOT_PARTS, MAX_REPLICAS, ScaledService, preset
 from forecasting.timeseries.series import Series
@@ -20,7 +20,7 @@ CAPACITIES = ("capacity_per_minute", "capacity_rps")
 
 
 @dataclass(frozen=True)
-class Choices:
+class Configuration:
     """The choices made for one data set; `service` has the fields that were given, as they were given.
 
     `current_replicas` are those that run now, None where unknown. Made by `of`, which checks everything.
@@ -29,11 +29,11 @@ class Choices:
     service: Mapping[str, object] = field(default_factory=dict)
     policy: str = HYBRID
     model_type: str = DEFAULT_MODEL
-    slo: Slo = field(default_factory=Slo)
+    slo: Objective = field(default_factory=Objective)
     current_replicas: int | None = None
 
     @classmethod
-    def of(cls, given: Mapping[str, object]) -> Choices:
+    def of(cls, given: Mapping[str, object]) -> Configuration:
         """Choices from fields as a caller wrote them; None stands for not given.
 
         Raises InputError with a FieldError for every wrong or unknown field, dotted: `service.min_replicas`.
@@ -60,7 +60,7 @@ class Choices:
         """The service with every field filled: what was not given is proposed from the series, as by `preset`."""
         return preset(series, **self.service)
 
-    def overridden(self, **query: object) -> Choices:
+    def overridden(self, **query: object) -> Configuration:
         """These choices with what a query gives in their place; None stands for not given.
 
         Fields of the service and of the objective stand beside `policy`, `model_type` and `current_replicas`, or in
@@ -76,15 +76,15 @@ class Choices:
         own["service"] = _replaced(self.service, service)
         own["slo"] = own.get("slo") or share or self.slo.to_dict()
         try:
-            return Choices.of({**self.to_dict(), **own})
+            return Configuration.of({**self.to_dict(), **own})
         except InputError as error:
             raise InputError(error.message, errors=[_undotted(wrong, flat) for wrong in error.errors]) from error
 
 
-def stored_choices(catalog: Catalog, name: str) -> tuple[Choices, bool]:
+def stored_configuration(catalog: Catalog, name: str) -> tuple[Configuration, bool]:
     """What a catalog has stored for a data set, and whether anything is; raises NotFound."""
     given = catalog.choices(name)
-    return Choices.of(given or {}), given is not None
+    return Configuration.of(given or {}), given is not None
 
 
 def _service(given: object) -> dict[str, object]:
@@ -98,10 +98,10 @@ def _service(given: object) -> dict[str, object]:
     return given
 
 
-def _slo(given: object) -> Slo:
+def _slo(given: object) -> Objective:
     given = _mapping(given, "slo")
     try:
-        return Slo.of(**given)
+        return Objective.of(**given)
     except InputError as error:
         raise _dotted(error, "slo") from error
 

@@ -14,11 +14,11 @@ from functools import cached_property
 import numpy as np
 
 from forecasting.errors import InputError
-from forecasting.hindcasts.lead_windows import Windows
-from forecasting.hindcasts.window_forecasts import Outlook, truth_of
+from forecasting.hindcasts.lead_windows import LeadWindows
+from forecasting.hindcasts.window_forecasts import WindowForecasts, actuals_of
 from forecasting.scaling.config import policy_names
-from forecasting.scaling.config.calendar import Entry, floor_of, learned_demand
-from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Slo
+from forecasting.scaling.config.calendar import CalendarEntry, floor_of, learned_demand
+from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Objective
 from forecasting.scaling.kernels.inputs import (
     FORECAST_DRIVEN,
     PLANNED,
@@ -36,7 +36,7 @@ from forecasting.scaling.kernels.proposals import recent_max, smoothed
 from forecasting.scaling.policies.behavior import MAX_WINDOW_SECONDS, SCALE_IN_WINDOW_SECONDS, behavior_of
 from forecasting.scaling.policies.target_utilisation import GUARD_PERCENT, REACTIVE_PERCENT
 from forecasting.scaling.policies.trace import Trace
-from forecasting.scaling.policies.trust_check import Gate, gate_of
+from forecasting.scaling.policies.trust_check import TrustCheck, trust_check_of
 
 TOLERANCE = Tolerance(0.1, 0.1)
 WINDOW = "scale_in_window_seconds"
@@ -59,15 +59,15 @@ class Situation:
     """
 
     trace: Trace
-    slo: Slo = field(default_factory=Slo)
-    outlook: Outlook | None = None
-    pause: Windows | None = None
-    schedule: tuple[Entry, ...] = ()
+    slo: Objective = field(default_factory=Objective)
+    outlook: WindowForecasts | None = None
+    pause: LeadWindows | None = None
+    schedule: tuple[CalendarEntry, ...] = ()
     learned_until: int = 0
     scale_in_window_seconds: int = SCALE_IN_WINDOW_SECONDS
     usual_quantile: float | None = None
-    looked_back: Outlook | None = None
-    gates: dict[float, Gate] = field(default_factory=dict, repr=False)
+    looked_back: WindowForecasts | None = None
+    gates: dict[float, TrustCheck] = field(default_factory=dict, repr=False)
 
     @property
     def lead(self) -> int:
@@ -89,10 +89,10 @@ class Situation:
         """The schedule's floor (steps,) int32."""
         return floor_of(self.schedule, self.trace.series, self.trace.first, self.trace.end, self.lead)
 
-    def gate(self, share: float) -> Gate:
+    def gate(self, share: float) -> TrustCheck:
         """The gate of a quantile, computed once; raises InputError where there is no outlook."""
         if share not in self.gates:
-            whole = gate_of(self.looked_back or self.outlook, share, self.trace.series.bins_per_day)
+            whole = trust_check_of(self.looked_back or self.outlook, share, self.trace.series.bins_per_day)
             self.gates[share] = whole.last(len(self.outlook.origins))
         return self.gates[share]
 
@@ -254,7 +254,7 @@ def _forecast_driven(situation: Situation, quantile: float, gated: float, hpa: H
     return _policy(situation, FORECAST_DRIVEN, hpa=hpa), _known(situation, **arrays)
 
 
-def _asked(situation: Situation, windows: Windows | None, quantile: float) -> np.ndarray:
+def _asked(situation: Situation, windows: LeadWindows | None, quantile: float) -> np.ndarray:
     if windows is None:
         return situation.nothing
     exact = situation.slo.kind == MAX_UNMET_SHARE
@@ -265,7 +265,7 @@ def _perfect(situation: Situation) -> tuple[Policy, Known]:
     trace = situation.trace
     origins = np.arange(trace.first, trace.end)
     asked = [
-        _whole(truth_of(trace.history, origins, length).level / trace.usable)
+        _whole(actuals_of(trace.history, origins, length).level / trace.usable)
         for length in (situation.lead, situation.pause.length if situation.pause else situation.lead)
     ]
     arrays = {"planned": asked[0], "needed": asked[1], "floor": situation.floor}

@@ -19,8 +19,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from forecasting.hindcasts.lead_windows import Windows
-from forecasting.hindcasts.window_forecasts import Outlook
+from forecasting.hindcasts.lead_windows import LeadWindows
+from forecasting.hindcasts.window_forecasts import WindowForecasts
 
 SEASONS = 2
 SIGNIFICANCE = 0.01
@@ -37,7 +37,7 @@ SURPRISED = (
 
 
 @dataclass(frozen=True, eq=False)
-class Gate:
+class TrustCheck:
     """The conditions at each origin, bool arrays (n,)."""
 
     unseen: np.ndarray
@@ -50,9 +50,9 @@ class Gate:
         """Where the gate is open (n,)."""
         return self.unseen & self.enough & self.held & self.expected
 
-    def last(self, number: int) -> Gate:
+    def last(self, number: int) -> TrustCheck:
         """The conditions at the last `number` origins."""
-        return Gate(*(getattr(self, part.name)[-number:] for part in fields(self)))
+        return TrustCheck(*(getattr(self, part.name)[-number:] for part in fields(self)))
 
     def reasons(self, position: int = -1) -> list[str]:
         """Why it is shut at an origin, in words; empty where it is open."""
@@ -65,9 +65,9 @@ class Gate:
         return [reason for holds, reason in said if not holds[position]]
 
 
-def gate_of(outlook: Outlook, share: float, bins_per_day: int) -> Gate:
+def trust_check_of(outlook: WindowForecasts, share: float, bins_per_day: int) -> TrustCheck:
     """The gate of a forecast's `share` quantile at every origin, from what is known there."""
-    return Gate(
+    return TrustCheck(
         np.full(len(outlook.origins), not outlook.in_sample),
         outlook.known_bins >= SEASONS * bins_per_day,
         _held(outlook, share, bins_per_day),
@@ -75,7 +75,7 @@ def gate_of(outlook: Outlook, share: float, bins_per_day: int) -> Gate:
     )
 
 
-def _held(outlook: Outlook, share: float, bins_per_day: int) -> np.ndarray:
+def _held(outlook: WindowForecasts, share: float, bins_per_day: int) -> np.ndarray:
     windows, origins = outlook.windows, outlook.origins
     stride = max(windows.length, bins_per_day // CHECKS_A_DAY)
     counted = (origins % stride == 0) & np.isfinite(windows.highest)
@@ -92,7 +92,7 @@ def _over_last_day(flags: np.ndarray, length: int, bins_per_day: int) -> np.ndar
     return sums[np.maximum(now - length + 1, 0)] - sums[np.maximum(now - max(bins_per_day, length) + 1, 0)]
 
 
-def _expected(next_bin: Windows) -> np.ndarray:
+def _expected(next_bin: LeadWindows) -> np.ndarray:
     tail = (1.0 - SURPRISE_SHARE) / 2.0
     low, high = next_bin.quantile(tail), next_bin.quantile(1.0 - tail)
     with np.errstate(invalid="ignore"):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from forecasting.errors import HistoryTooShort, NotReady
-from forecasting.scaling.config.request import Question, asked
+from forecasting.scaling.config.request import ScalingRequest, asked
 from forecasting.scaling.recommendation.recommended import Recommendation
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.series import Series
@@ -60,7 +60,7 @@ class Live:
         }
 
 
-def live(question: Question, now: int) -> Live:
+def live(question: ScalingRequest, now: int) -> Live:
     """The recommendation at `now` (absolute seconds; of a series without a time zone: on its wall).
 
     Only bins that are over by then count. Raises NotReady where the last known one ended more than REFRESHES bins
@@ -101,7 +101,7 @@ def _demand_rps(found: Recommendation, usable: float) -> float:
     return usable * (found.proposed - 0.5)
 
 
-def _stale(question: Question, now: int, ended: int) -> str:
+def _stale(question: ScalingRequest, now: int, ended: int) -> str:
     series = question.binned
     hours = (now - ended) / HOUR
     age = f"{hours:,.1f} hours" if hours >= 1 else f"{hours * HOUR / MINUTE:.0f} minutes"

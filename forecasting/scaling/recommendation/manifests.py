@@ -17,7 +17,7 @@ import yaml
 
 from forecasting.errors import InputError
 from forecasting.scaling.config.scaled_service import PRESET_MEDIAN_REPLICAS, ScaledService
-from forecasting.scaling.config.stored_configuration import Choices
+from forecasting.scaling.config.stored_configuration import Configuration
 from forecasting.scaling.policies.behavior import SCALE_IN_WINDOW_SECONDS
 from forecasting.scaling.policies.target_utilisation import GUARD_PERCENT
 
@@ -40,7 +40,7 @@ _BEHAVIOR_NOTES = (
 )
 
 
-def keda(name: str, service: ScaledService, choices: Choices, url: str) -> str:
+def keda(name: str, service: ScaledService, choices: Configuration, url: str) -> str:
     """A KEDA ScaledObject as YAML text, which polls the recommendation of data set `name` at this server's `url`.
 
     Raises InputError for a url that is no http address, and for a capacity that Kubernetes cannot count.
@@ -88,7 +88,7 @@ def keda(name: str, service: ScaledService, choices: Choices, url: str) -> str:
     return _document(manifest, name, service, choices, notes)
 
 
-def hpa(name: str, service: ScaledService, choices: Choices) -> str:
+def hpa(name: str, service: ScaledService, choices: Configuration) -> str:
     """An `autoscaling/v2` HorizontalPodAutoscaler as YAML text, for a cluster whose metrics adapter knows the demand.
 
     Raises InputError for a capacity that Kubernetes cannot count.
@@ -180,7 +180,7 @@ def _address(url: str) -> str:
 
 
 def _document(
-    manifest: dict[str, object], name: str, service: ScaledService, choices: Choices, notes: Sequence[str]
+    manifest: dict[str, object], name: str, service: ScaledService, choices: Configuration, notes: Sequence[str]
 ) -> str:
     told = [f"Scales {name} by {choices.policy} with {choices.model_type}, {choices.slo}. Adapt before you apply:"]
     told += [f"- {note}" for note in (*notes, *_BEHAVIOR_NOTES)]

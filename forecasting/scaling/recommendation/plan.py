@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.scaling.config.request import Question
+from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.scaling.recommendation.recommended import Recommendation
 from forecasting.timeseries.clock import wall_seconds
@@ -37,7 +37,7 @@ class Planned:
     share: float
 
 
-def planned(question: Question, found: Recommendation) -> Planned:
+def planned(question: ScalingRequest, found: Recommendation) -> Planned:
     """The plan that a question was answered with."""
     series, service, plan = question.binned, question.scaled_service, found.plan
     origin = series.position(found.origin)

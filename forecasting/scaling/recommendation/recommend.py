@@ -12,12 +12,12 @@ from forecasting import prediction
 from forecasting.errors import HistoryTooShort, InputError
 from forecasting.forecasters.base import MAX_HORIZON, QUANTILES
 from forecasting.forecasters.registry import DEFAULT_MODEL
-from forecasting.hindcasts.lead_windows import Windows
+from forecasting.hindcasts.lead_windows import LeadWindows
 from forecasting.hindcasts.source import Source, source_of
-from forecasting.hindcasts.window_forecasts import Outlook, outlook_at
+from forecasting.hindcasts.window_forecasts import WindowForecasts, window_forecasts_at
 from forecasting.scaling.config import policy_names
-from forecasting.scaling.config.calendar import Entry, floor_of
-from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Slo
+from forecasting.scaling.config.calendar import CalendarEntry, floor_of
+from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Objective
 from forecasting.scaling.config.scaled_service import MAX_REPLICAS, ScaledService
 from forecasting.scaling.kernels.advice import advise
 from forecasting.scaling.kernels.inputs import BINDINGS, BY_MIN, BY_TOLERANCE
@@ -49,10 +49,10 @@ def recommend(
     policy: str = DEFAULT_POLICY,
     model: str = DEFAULT_MODEL,
     model_set: str | None = None,
-    slo: Slo | None = None,
+    slo: Objective | None = None,
     current_replicas: int | None = None,
     horizon: int | None = None,
-    schedule: Sequence[Entry] = (),
+    schedule: Sequence[CalendarEntry] = (),
     scale_in_window_seconds: int = SCALE_IN_WINDOW_SECONDS,
     parameters: dict[str, float] | None = None,
     settings: Settings | None = None,
@@ -79,7 +79,7 @@ def recommend(
         warnings.append(f"current_replicas was not given; {current_replicas} are assumed, as a 70 % target would run.")
     _check_current(current_replicas)
     situation = _situation(
-        source, service, slo or Slo(), current_replicas, tuple(schedule), scale_in_window_seconds, in_sample
+        source, service, slo or Objective(), current_replicas, tuple(schedule), scale_in_window_seconds, in_sample
     )
     chosen = candidate(situation, policy, **(parameters or {}))
     proposed, desired, code = advise(chosen.known, situation.trace.world, chosen.kernel)
@@ -120,9 +120,9 @@ def _check_current(replicas: object) -> None:
 def _situation(
     source: Source,
     service: ScaledService,
-    slo: Slo,
+    slo: Objective,
     current: int,
-    schedule: tuple[Entry, ...],
+    schedule: tuple[CalendarEntry, ...],
     window_seconds: int,
     in_sample: bool,
 ) -> Situation:
@@ -151,7 +151,7 @@ def _situation(
     )
 
 
-def _pause(source: Source, service: ScaledService, steps: int) -> Windows | None:
+def _pause(source: Source, service: ScaledService, steps: int) -> LeadWindows | None:
     """The break-even window after the last of so many steps, where it is longer than the lead's."""
     length = service.break_even_steps(source.series.bin_seconds, MAX_HORIZON)
     if length <= service.boot_steps(source.series.bin_seconds) + 1:
@@ -160,7 +160,7 @@ def _pause(source: Source, service: ScaledService, steps: int) -> Windows | None
     return _outlook(source, length, wanted).scaled(service.demand_multiplier).windows
 
 
-def _outlook(source: Source, length: int, wanted: np.ndarray) -> Outlook:
+def _outlook(source: Source, length: int, wanted: np.ndarray) -> WindowForecasts:
     """What was forecast from the wanted ones of the last origins, kept with the series for the next who asks."""
     series = source.series
     key = source.fitted, source.seen, length, wanted.tobytes()
@@ -168,7 +168,7 @@ def _outlook(source: Source, length: int, wanted: np.ndarray) -> Outlook:
     if key not in kept:
         while len(kept) >= MOST_OUTLOOKS:
             kept.pop(next(iter(kept)), None)
-        kept[key] = outlook_at(source, len(series) - 1, length, wanted)
+        kept[key] = window_forecasts_at(source, len(series) - 1, length, wanted)
     return kept[key]
 
 

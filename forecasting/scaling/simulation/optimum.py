@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Slo
+from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Objective
 from forecasting.scaling.kernels.inputs import Run
 from forecasting.scaling.kernels.marginal import cheapest
 from forecasting.scaling.policies.trace import Trace
@@ -46,7 +46,7 @@ def optimum_at(trace: Trace, lost_request_price: float) -> Optimum:
     return Optimum(outcome, lost_request_price, totals.cost + lost_request_price * totals.unmet_requests)
 
 
-def optimum_meeting(trace: Trace, slo: Slo) -> Optimum:
+def optimum_meeting(trace: Trace, slo: Objective) -> Optimum:
     """The optimum at the smallest price of a lost request at which it meets the objective (to PRICE_TOLERANCE).
 
     `meets` is False where no price does: the first steps cannot be helped, or the target utilisation leaves capacity
@@ -67,12 +67,12 @@ def optimum_meeting(trace: Trace, slo: Slo) -> Optimum:
     return found
 
 
-def meets(outcome: Outcome, slo: Slo) -> bool:
+def meets(outcome: Outcome, slo: Objective) -> bool:
     """Whether an outcome keeps the objective."""
     return violation(outcome, slo) <= slo.share
 
 
-def violation(outcome: Outcome, slo: Slo) -> float:
+def violation(outcome: Outcome, slo: Objective) -> float:
     """The share that the objective limits."""
     totals = outcome.totals
     return totals.unmet_share if slo.kind == MAX_UNMET_SHARE else totals.minutes_under_share

@@ -17,9 +17,9 @@ from forecasting.forecasters.registry import DEFAULT_MODEL
 from forecasting.hindcasts.evaluation_days import MOST_TEST_DAYS, SHORT_DAYS, TUNING_DAYS
 from forecasting.hindcasts.lead_windows import POOL_DAYS
 from forecasting.hindcasts.source import Source, source_of
-from forecasting.hindcasts.window_forecasts import Outlook, outlook_of
-from forecasting.scaling.config.calendar import Entry
-from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Slo
+from forecasting.hindcasts.window_forecasts import WindowForecasts, window_forecasts_of
+from forecasting.scaling.config.calendar import CalendarEntry
+from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Objective
 from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.scaling.policies.behavior import SCALE_IN_WINDOW_SECONDS
 from forecasting.scaling.policies.policy import Situation
@@ -56,11 +56,11 @@ class Replay:
 
     source: Source
     service: ScaledService
-    slo: Slo
+    slo: Objective
     tuning_span: Span
     test_span: Span
     start_replicas: int | None = None
-    schedule: tuple[Entry, ...] = ()
+    schedule: tuple[CalendarEntry, ...] = ()
     scale_in_window_seconds: int = SCALE_IN_WINDOW_SECONDS
     warnings: tuple[str, ...] = ()
     forecast_error: float = 0.0
@@ -121,7 +121,7 @@ class Replay:
             self._usual_quantile if forecast else None,
         )
 
-    def _told(self, outlook: Outlook, span: Span) -> Outlook:
+    def _told(self, outlook: WindowForecasts, span: Span) -> WindowForecasts:
         told = outlook.since(span.first, span.end).scaled(self.service.demand_multiplier)
         return told.mistaken(self.forecast_error) if self.forecast_error and span == self.test_span else told
 
@@ -132,13 +132,13 @@ class Replay:
         return self._outlook.since(self.tuning_span.first, self.tuning_span.end).windows.losing(self.slo.share)
 
     @cached_property
-    def _outlook(self) -> Outlook:
-        return outlook_of(self.source, *self.origins, self.lead)
+    def _outlook(self) -> WindowForecasts:
+        return window_forecasts_of(self.source, *self.origins, self.lead)
 
     @cached_property
-    def _pause(self) -> Outlook | None:
+    def _pause(self) -> WindowForecasts | None:
         length = self.service.break_even_steps(self.series.bin_seconds, MAX_HORIZON)
-        return outlook_of(self.source, *self.origins, length) if length > self.lead else None
+        return window_forecasts_of(self.source, *self.origins, length) if length > self.lead else None
 
     @property
     def origins(self) -> tuple[int, int]:
@@ -152,7 +152,7 @@ def replay_of(
     service: ScaledService,
     *,
     model: str = DEFAULT_MODEL,
-    slo: Slo | None = None,
+    slo: Objective | None = None,
     model_set: str | None = None,
     start: int | None = None,
     end: int | None = None,
@@ -170,7 +170,7 @@ def replay_of(
     tuning, test, warnings = _spans(source, start, end)
     if not seen:
         warnings = (*warnings, prediction.zero_shot(fitted))
-    return Replay(source, service, slo or Slo(), tuning, test, warnings=warnings, **more)
+    return Replay(source, service, slo or Objective(), tuning, test, warnings=warnings, **more)
 
 
 def _spans(source: Source, start: int | None, end: int | None) -> tuple[Span, Span, tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Slo
+from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Objective
 from forecasting.scaling.simulation.decision_log import FLAP_SECONDS, Decisions
 from forecasting.scaling.simulation.optimum import violation
 from forecasting.scaling.simulation.replay import FEW_BEFORE, SHORT
@@ -11,7 +11,7 @@ from forecasting.timeseries.formatting import duration, moment, money, number, p
 from forecasting.timeseries.timeframes import HOUR, MINUTE
 
 
-def title_of(simulation: Simulation, slo: Slo) -> str:
+def title_of(simulation: Simulation, slo: Objective) -> str:
     """The finding: whether the objective was kept, and by how much."""
     missed = violation(simulation.outcome, slo)
     what = "of the requests" if slo.kind == MAX_UNMET_SHARE else "of the minutes"

@@ -10,7 +10,7 @@ import numpy as np
 
 from forecasting.errors import InputError
 from forecasting.scaling.config import policy_names
-from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Slo
+from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Objective
 from forecasting.scaling.policies.behavior import MAX_WINDOW_SECONDS
 from forecasting.scaling.policies.policy import RULES, WINDOW, Situation, candidate
 from forecasting.scaling.simulation.engine import Progress, run_all
@@ -57,11 +57,11 @@ class Sweep:
         """One field of the totals for every setting."""
         return np.array([getattr(outcome.totals, name) for outcome in self.outcomes])
 
-    def violations(self, slo: Slo) -> np.ndarray:
+    def violations(self, slo: Objective) -> np.ndarray:
         """The share that the objective limits, for every setting."""
         return self.column("unmet_share" if slo.kind == MAX_UNMET_SHARE else "minutes_under_share")
 
-    def best(self, slo: Slo) -> int:
+    def best(self, slo: Objective) -> int:
         """The cheapest setting that keeps the objective; the one that misses it least where none does."""
         cost, missed = self.column("cost"), self.violations(slo)
         good = missed <= slo.share
@@ -82,7 +82,7 @@ class Sweep:
             found.append(group)
         return found
 
-    def promise(self, group: list[int], slo: Slo) -> tuple[bool, float]:
+    def promise(self, group: list[int], slo: Objective) -> tuple[bool, float]:
         """What keeping an objective would cost between the settings of a group; to sort by.
 
         Groups that cannot keep it come last, by the share they miss.
@@ -106,14 +106,14 @@ def sweep(situation: Situation, policy: str, settings: Sequence[Parameters], pro
     return Sweep(policy, [one.parameters for one in made], run_all(situation, made, progress))
 
 
-def refined(swept: Sweep, slo: Slo, count: int = KNOB_VALUES) -> list[Parameters]:
+def refined(swept: Sweep, slo: Objective, count: int = KNOB_VALUES) -> list[Parameters]:
     """More settings around the place where the objective is just met, for the other parameters that promise most."""
     knob = RULES[swept.policy].knob
     groups = sorted(swept.groups(), key=lambda group: swept.promise(group, slo))
     return [setting for group in groups[:REFINED_SETTINGS] for setting in _between(swept, group, knob, slo, count)]
 
 
-def _between(swept: Sweep, group: list[int], knob: str, slo: Slo, count: int) -> list[Parameters]:
+def _between(swept: Sweep, group: list[int], knob: str, slo: Objective, count: int) -> list[Parameters]:
     """Values of the knob between the neighbours of a group's best setting."""
     cost, missed = swept.column("cost")[group], swept.violations(slo)[group]
     good = missed <= slo.share

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from forecasting.errors import InputError
-from forecasting.scaling.config.request import Question, asked
+from forecasting.scaling.config.request import ScalingRequest, asked
 from forecasting.scaling.config.scaled_service import BOOT_PARTS
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.series import Series
@@ -69,7 +69,7 @@ class WhatIf:
         return self == WhatIf()
 
 
-def supposing(question: Question, what_if: WhatIf) -> Question:
+def supposing(question: ScalingRequest, what_if: WhatIf) -> ScalingRequest:
     """The question as it would be; what is proposed from the traffic stays what it is without the supposition."""
     if what_if.is_nothing:
         return question
@@ -87,7 +87,7 @@ def supposing(question: Question, what_if: WhatIf) -> Question:
     )
 
 
-def middle_of(question: Question) -> int:
+def middle_of(question: ScalingRequest) -> int:
     """The absolute second in the middle of the days that the question is judged on."""
     span, series = question.replay().test_span, question.binned
     return series.start + (span.first + span.end) // 2 * series.bin_seconds

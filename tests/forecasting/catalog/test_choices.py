@@ -29,18 +29,18 @@ def shop(name: str = "shop") -> Series:
 @pytest.mark.parametrize("name", ["shop", "sample"])
 def test_choices_come_back_after_a_restart_and_the_last_ones_count(catalog, settings, name):
     assert catalog.choices(name) is None
-    catalog.keep_choices(name, {"policy": "fixed"})
-    catalog.keep_choices(name, GIVEN)
+    catalog.keep_configuration(name, {"policy": "fixed"})
+    catalog.keep_configuration(name, GIVEN)
     assert Catalog(settings).choices(name) == GIVEN
 
 
 def test_the_sample_may_have_choices_in_a_home_that_is_not_there_yet(settings):
-    Catalog(settings).keep_choices("sample", GIVEN)
+    Catalog(settings).keep_configuration("sample", GIVEN)
     assert Catalog(settings).choices("sample") == GIVEN
 
 
 def test_choices_follow_a_rename(catalog):
-    catalog.keep_choices("shop", GIVEN)
+    catalog.keep_configuration("shop", GIVEN)
     catalog.rename("shop", "store")
     assert catalog.choices("store") == GIVEN
     catalog.add(shop())
@@ -48,13 +48,13 @@ def test_choices_follow_a_rename(catalog):
 
 
 def test_choices_stay_when_the_data_set_is_replaced(catalog):
-    catalog.keep_choices("shop", GIVEN)
+    catalog.keep_configuration("shop", GIVEN)
     catalog.add(shop(), replace=True)
     assert catalog.choices("shop") == GIVEN
 
 
 def test_choices_go_with_the_data_set(catalog):
-    catalog.keep_choices("shop", GIVEN)
+    catalog.keep_configuration("shop", GIVEN)
     catalog.remove("shop")
     with pytest.raises(NotFound, match="no data set 'shop'"):
         catalog.choices("shop")
@@ -64,15 +64,15 @@ def test_choices_go_with_the_data_set(catalog):
 
 def test_choices_of_what_does_not_exist_are_refused(catalog):
     with pytest.raises(NotFound, match=r"There is no data set 'nope'; there is sample, shop\."):
-        catalog.keep_choices("nope", GIVEN)
+        catalog.keep_configuration("nope", GIVEN)
     with pytest.raises(NotFound, match="no data set 'nope'"):
         catalog.choices("nope")
 
 
 def test_a_read_only_install_shows_choices_and_keeps_none(catalog, settings):
-    catalog.keep_choices("shop", GIVEN)
+    catalog.keep_configuration("shop", GIVEN)
     reader = Catalog(replace(settings, read_only=True))
     assert reader.choices("shop") == GIVEN
     for name in ("shop", "sample"):
         with pytest.raises(ReadOnly, match=rf"Cannot keep choices for {name}: .*read-only"):
-            reader.keep_choices(name, {})
+            reader.keep_configuration(name, {})

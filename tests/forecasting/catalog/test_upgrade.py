@@ -70,14 +70,14 @@ def test_it_is_read_without_being_changed(old, read_only):
 
 def test_a_read_only_install_never_upgrades_it(old):
     with pytest.raises(ReadOnly):
-        Catalog(replace(old, read_only=True)).keep_choices("shop", {})
+        Catalog(replace(old, read_only=True)).keep_configuration("shop", {})
     assert versions(old) == [1]
 
 
 @pytest.mark.parametrize(
     ("change", "name"),
     [
-        (lambda catalog: catalog.keep_choices("shop", {"policy": "fixed"}), "shop"),
+        (lambda catalog: catalog.keep_configuration("shop", {"policy": "fixed"}), "shop"),
         (lambda catalog: catalog.append("shop", [780], [7.0]), "shop"),
         (lambda catalog: catalog.add(Series("other", 60, 0, np.ones(1))), "shop"),
         (lambda catalog: catalog.rename("shop", "store"), "store"),
@@ -87,6 +87,6 @@ def test_the_first_change_upgrades_it_and_loses_nothing(old, change, name):
     change(Catalog(old))
     assert versions(old) == [1, SCHEMA_VERSION]
     assert_nothing_is_lost(Catalog(old), name)
-    Catalog(old).keep_choices(name, {"policy": "threshold"})
+    Catalog(old).keep_configuration(name, {"policy": "threshold"})
     assert Catalog(old).choices(name) == {"policy": "threshold"}
     assert versions(old) == [1, SCHEMA_VERSION]

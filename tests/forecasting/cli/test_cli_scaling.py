@@ -29,7 +29,7 @@ def home(tmp_path_factory) -> Path:
         for name in ("shop", "stored"):
             assert main(["data", "generate", name, "--days", "12", "--seed", "4", "--quiet"]) == 0
     choices = {"service": {"capacity_rps": 0.5}, "policy": "reactive", "slo": {"max_minutes_under_share": 0.05}}
-    Catalog(Settings(home=folder)).keep_choices("stored", choices)
+    Catalog(Settings(home=folder)).keep_configuration("stored", choices)
     return folder
 
 

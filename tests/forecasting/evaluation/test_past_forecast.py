@@ -10,7 +10,7 @@ import pytest
 from forecasting.errors import HistoryTooShort, InputError
 from forecasting.evaluation.next_hour import LEVELS, ORIGINS_AN_HOUR, bins_an_hour
 from forecasting.evaluation.past_forecast import BANDS, as_of
-from forecasting.evaluation.ranking.entrants import contender_of
+from forecasting.evaluation.ranking.entrants import entrant_of
 from forecasting.forecasters.registry import MAIN_MODELS
 from forecasting.model_sets.reading import validation_forecasts
 from forecasting.model_sets.training import train
@@ -127,7 +127,7 @@ def test_the_hours_interval_is_that_of_earlier_hours_one_by_one(bin_seconds):
     series = daily_traffic(6, bin_seconds, level=300.0, seed=5)
     settings, origin = Settings(), MONDAY + 5 * DAY + 7 * 3_600
     found = asked(series, settings, origin, model="smoothing").hour
-    source = contender_of(series, "smoothing", None, settings).source
+    source = entrant_of(series, "smoothing", None, settings).source
     position, length = series.position(origin), 3_600 // bin_seconds
     calibration, steps = source.fitted.calibration, np.arange(1, length + 1)
 

@@ -8,7 +8,7 @@ import pytest
 from forecasting.forecasters.base import QUANTILES
 from forecasting.forecasters.baselines import Naive
 from forecasting.forecasters.calibration import Calibration
-from forecasting.forecasters.interval_adaptation import LEAST_CHANGE, MOST_CHANGE, TRACKED_STEPS, TRUST, recent_width
+from forecasting.forecasters.interval_adaptation import LEAST_CHANGE, MOST_CHANGE, TRACKED_STEPS, TRUST, adapted_width
 from forecasting.model_sets.names import SHIPPED
 from forecasting.model_sets.reading import fitted
 from forecasting.settings import Settings
@@ -37,7 +37,7 @@ def test_errors_as_wide_as_the_calibration_says_change_nothing():
     counts = 1000 + 30 * rng.standard_normal(40 * DAY)
     origins = np.arange(5 * DAY, len(counts))
     # A last value errs by two bins' noise: sqrt(2) times the bin's own, which half the squared difference measures
-    width = recent_width(Naive(), unit_calibration(), series_of(counts), origins, np.array([1]))
+    width = adapted_width(Naive(), unit_calibration(), series_of(counts), origins, np.array([1]))
     assert width.mean(axis=(1, 2)) == pytest.approx(2 ** (TRUST / 2), rel=0.03)
 
 
@@ -45,9 +45,9 @@ def test_each_side_follows_its_own_errors():
     rng = np.random.default_rng(1)
     counts = 1000 + 10 * rng.standard_normal(12 * DAY)
     counts[6 * DAY :: 4] += 400 * rng.random(len(counts[6 * DAY :: 4]))
-    width = recent_width(Naive(), unit_calibration(), series_of(counts), np.array([8 * DAY]), STEPS)
+    width = adapted_width(Naive(), unit_calibration(), series_of(counts), np.array([8 * DAY]), STEPS)
     assert width.shape == (2, 1, 12)
-    before = recent_width(Naive(), unit_calibration(), series_of(counts), np.array([5 * DAY]), STEPS)
+    before = adapted_width(Naive(), unit_calibration(), series_of(counts), np.array([5 * DAY]), STEPS)
     assert not np.allclose(width, before)
     assert (width >= LEAST_CHANGE).all()
     assert (width <= MOST_CHANGE).all()
@@ -56,19 +56,19 @@ def test_each_side_follows_its_own_errors():
 @pytest.mark.parametrize("bins", [1, 50, DAY, DAY + DAY // 2])
 def test_too_little_history_leaves_the_width_of_the_calibration(bins):
     counts = np.random.default_rng(2).poisson(50, bins).astype(float)
-    width = recent_width(Naive(), unit_calibration(), series_of(counts), np.array([bins - 1]), STEPS)
+    width = adapted_width(Naive(), unit_calibration(), series_of(counts), np.array([bins - 1]), STEPS)
     assert (width == 1.0).all()
 
 
 def test_unknown_bins_are_no_errors():
     counts = np.random.default_rng(3).poisson(50, 4 * DAY).astype(float)
     counts[2 * DAY : -2] = np.nan
-    width = recent_width(Naive(), unit_calibration(), series_of(counts), np.array([len(counts) - 1]), STEPS)
+    width = adapted_width(Naive(), unit_calibration(), series_of(counts), np.array([len(counts) - 1]), STEPS)
     assert np.isfinite(width).all()
 
 
 def test_a_series_of_equal_counts_has_no_width_to_follow():
-    width = recent_width(Naive(), unit_calibration(), series_of(np.full(4 * DAY, 7.0)), np.array([4 * DAY - 1]), STEPS)
+    width = adapted_width(Naive(), unit_calibration(), series_of(np.full(4 * DAY, 7.0)), np.array([4 * DAY - 1]), STEPS)
     assert np.isfinite(width).all()
 
 
@@ -93,9 +93,9 @@ def test_quantiles_are_those_of_a_cut_history_and_of_any_future(model, timeframe
 def test_a_history_that_begins_later_is_looked_at_at_the_same_moments():
     series = resample(generate(days=9, seed=6), 300)
     calibration, last = unit_calibration(), np.array([len(series) - 1])
-    whole = recent_width(Naive(), calibration, series, last, TRACKED_STEPS)
+    whole = adapted_width(Naive(), calibration, series, last, TRACKED_STEPS)
     later = series.slice(series.bins_per_day + 1, len(series))
-    cut = recent_width(Naive(), calibration, later, np.array([len(later) - 1]), TRACKED_STEPS)
+    cut = adapted_width(Naive(), calibration, later, np.array([len(later) - 1]), TRACKED_STEPS)
     np.testing.assert_allclose(cut, whole, rtol=0.02)
 
 

@@ -10,7 +10,7 @@ import pytest
 from forecasting import prediction
 from forecasting.forecasters.fitted_model import FittedModel
 from forecasting.hindcasts import cache as module
-from forecasting.hindcasts.cache import BLOCK, kept_means
+from forecasting.hindcasts.cache import BLOCK, cached_means
 from forecasting.settings import Settings
 from tests.forecasting.traffic import daily_traffic, with_counts
 
@@ -50,73 +50,73 @@ def fitted() -> FittedModel:
 def test_kept_means_are_those_of_the_model_to_the_last_bit(fitted, tmp_path):
     plain = fitted.forecaster.means(SERIES, ORIGINS, STEPS)
     for _ in range(2):
-        np.testing.assert_array_equal(kept_means(fitted, SERIES, ORIGINS, STEPS, tmp_path), plain)
+        np.testing.assert_array_equal(cached_means(fitted, SERIES, ORIGINS, STEPS, tmp_path), plain)
     module._memory.clear()
-    np.testing.assert_array_equal(kept_means(fitted, SERIES, ORIGINS, STEPS, tmp_path), plain)
+    np.testing.assert_array_equal(cached_means(fitted, SERIES, ORIGINS, STEPS, tmp_path), plain)
     assert len(fitted.forecaster.asked) == 2
 
 
 def test_only_what_is_new_is_asked(fitted, tmp_path):
-    kept_means(fitted, SERIES, ORIGINS, STEPS[:2], tmp_path)
-    kept_means(fitted, SERIES, ORIGINS, STEPS, tmp_path)
+    cached_means(fitted, SERIES, ORIGINS, STEPS[:2], tmp_path)
+    cached_means(fitted, SERIES, ORIGINS, STEPS, tmp_path)
     assert fitted.forecaster.asked == [(1000, 5499, [1, 2]), (1000, 5499, [5])]
 
 
 def test_a_change_late_in_the_series_leaves_what_was_before_it(fitted, tmp_path):
-    kept_means(fitted, SERIES, ORIGINS, STEPS, tmp_path)
+    cached_means(fitted, SERIES, ORIGINS, STEPS, tmp_path)
     counts = SERIES.requests_count.copy()
     counts[2 * BLOCK + 7 :] *= 3
     changed = with_counts(SERIES, counts)
-    found = kept_means(fitted, changed, ORIGINS, STEPS, tmp_path)
+    found = cached_means(fitted, changed, ORIGINS, STEPS, tmp_path)
     assert fitted.forecaster.asked[1:] == [(2 * BLOCK, 5499, [1, 2, 5])]
     np.testing.assert_array_equal(found, fitted.forecaster.forecaster.means(changed, ORIGINS, STEPS))
 
 
 def test_appended_points_leave_whole_blocks(fitted):
     earlier = SERIES.slice(0, 5000)
-    kept_means(fitted, earlier, np.arange(4999), STEPS, None)
-    kept_means(fitted, SERIES, np.arange(5499), STEPS, None)
+    cached_means(fitted, earlier, np.arange(4999), STEPS, None)
+    cached_means(fitted, SERIES, np.arange(5499), STEPS, None)
     assert fitted.forecaster.asked[1:] == [(2 * BLOCK, 5498, [1, 2, 5])]
 
 
 @pytest.mark.parametrize("change", [{"entry": {"trained_until": "never"}}, {"model_set": "other"}])
 def test_another_model_has_means_of_its_own(fitted, tmp_path, change):
-    kept_means(fitted, SERIES, ORIGINS, STEPS, tmp_path)
-    kept_means(replace(fitted, **change), SERIES, ORIGINS, STEPS, tmp_path)
+    cached_means(fitted, SERIES, ORIGINS, STEPS, tmp_path)
+    cached_means(replace(fitted, **change), SERIES, ORIGINS, STEPS, tmp_path)
     assert len(fitted.forecaster.asked) == 2
 
 
 def test_another_zone_has_means_of_its_own(fitted, tmp_path):
-    kept_means(fitted, SERIES, ORIGINS, STEPS, tmp_path)
-    kept_means(fitted, replace(SERIES, time_zone="-04:00"), ORIGINS, STEPS, tmp_path)
+    cached_means(fitted, SERIES, ORIGINS, STEPS, tmp_path)
+    cached_means(fitted, replace(SERIES, time_zone="-04:00"), ORIGINS, STEPS, tmp_path)
     assert len(fitted.forecaster.asked) == 2
 
 
 @pytest.mark.parametrize("damage", [b"", b"no array"])
 def test_a_broken_file_is_computed_anew(fitted, tmp_path, damage):
-    plain = kept_means(fitted, SERIES, ORIGINS, STEPS, tmp_path)
+    plain = cached_means(fitted, SERIES, ORIGINS, STEPS, tmp_path)
     module._memory.clear()
     for file in tmp_path.glob("*.npy"):
         file.write_bytes(damage)
-    np.testing.assert_array_equal(kept_means(fitted, SERIES, ORIGINS, STEPS, tmp_path), plain)
+    np.testing.assert_array_equal(cached_means(fitted, SERIES, ORIGINS, STEPS, tmp_path), plain)
     assert len(fitted.forecaster.asked) == 2
 
 
 def test_a_folder_that_cannot_be_made_keeps_in_memory(fitted, tmp_path):
     (tmp_path / "file").touch()
     for _ in range(2):
-        kept_means(fitted, SERIES, ORIGINS, STEPS, tmp_path / "file" / "means")
+        cached_means(fitted, SERIES, ORIGINS, STEPS, tmp_path / "file" / "means")
     assert len(fitted.forecaster.asked) == 1
 
 
 def test_a_file_that_another_process_has_renamed_meanwhile_does_no_harm(fitted, tmp_path):
     (tmp_path / ".writing-gone").symlink_to("renamed")
-    kept_means(fitted, SERIES, ORIGINS, STEPS, tmp_path)
+    cached_means(fitted, SERIES, ORIGINS, STEPS, tmp_path)
     assert len(list(tmp_path.glob("*.npy"))) == len(STEPS) * 3
 
 
 def test_the_folder_does_not_grow_for_ever(fitted, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "MOST_FILES", 8)
     for length in range(4000, 4005):
-        kept_means(fitted, SERIES, np.arange(100, length), STEPS, tmp_path)
+        cached_means(fitted, SERIES, np.arange(100, length), STEPS, tmp_path)
     assert 6 <= len(list(tmp_path.iterdir())) <= 8

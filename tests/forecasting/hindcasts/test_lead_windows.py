@@ -11,22 +11,22 @@ from forecasting.hindcasts.lead_windows import (
     POOL_DAYS,
     POOL_LEAST_DAYS,
     Excess,
-    Windows,
+    LeadWindows,
     highest_coming,
     pooled,
     quantile_of_sorted,
     window_steps,
 )
-from forecasting.scaling.config.request import Question
+from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.policies.trust_check import SIGNIFICANCE, most_misses
 from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.series import Series
 
 
-def windows_of(level, spread, pool) -> Windows:
+def windows_of(level, spread, pool) -> LeadWindows:
     count = len(level)
     arrays = np.asarray(level, float), np.asarray(spread, float), np.full(count, np.nan)
-    return Windows(1, *arrays, np.zeros(count, np.int64), (np.sort(pool),))
+    return LeadWindows(1, *arrays, np.zeros(count, np.int64), (np.sort(pool),))
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.5, 0.9, 0.947, 0.99])
@@ -112,7 +112,7 @@ def test_steps_that_stand_for_a_window_begin_dense_and_end_with_it() -> None:
 def test_windows_of_real_traffic_are_covered_as_often_as_said(nasa: Series, boot_seconds: float) -> None:
     """On days that no model saw; the steps' own quantiles would not be, jointly."""
     service = {"capacity_per_minute": 10, "boot_seconds": boot_seconds}
-    windows = Question(nasa, timeframe="15m", service=service).replay().forecast_test.outlook.windows
+    windows = ScalingRequest(nasa, timeframe="15m", service=service).replay().forecast_test.outlook.windows
     over = np.isfinite(windows.highest)
     for share in (0.5, 0.8, 0.9, 0.95):
         covered = (windows.highest <= windows.quantile(share))[over].mean()
@@ -133,7 +133,7 @@ def test_the_gate_allows_the_misses_that_an_exact_binomial_test_does_not_reject(
 
 def test_the_gate_counts_windows_of_the_last_day_that_are_over(nasa: Series) -> None:
     """Against a loop, for windows that do not overlap."""
-    replay = Question(nasa, timeframe="15m", service={"capacity_per_minute": 10, "boot_seconds": 1800}).replay()
+    replay = ScalingRequest(nasa, timeframe="15m", service={"capacity_per_minute": 10, "boot_seconds": 1800}).replay()
     situation = replay.forecast_test
     windows, origins, share = situation.outlook.windows, situation.outlook.origins, 0.7
     missed = windows.highest > windows.quantile(share)
@@ -150,7 +150,9 @@ def test_a_gate_shuts_when_traffic_leaves_what_was_forecast_and_opens_again(nasa
     flood = nasa.position(moment_of("1995-08-28 12:00", None))
     counts[flood : flood + 120] *= 20
     flooded = Series("flooded", 60, nasa.start, counts)
-    gate = Question(flooded, timeframe="15m", service={"capacity_per_minute": 10}).replay().forecast_test.gate(0.9)
+    gate = (
+        ScalingRequest(flooded, timeframe="15m", service={"capacity_per_minute": 10}).replay().forecast_test.gate(0.9)
+    )
     first = (nasa.position(moment_of("1995-08-23", None))) // 15
     noon = flood // 15 - first
     assert gate.trusted[noon - 8 : noon].all()

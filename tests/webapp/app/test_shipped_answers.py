@@ -12,9 +12,9 @@ from forecasting.catalog.sample import sample_series
 from forecasting.scaling.comparison.page_payload import digest
 from forecasting.scaling.comparison.replica_pair import unpacked
 from forecasting.scaling.comparison.results import study
-from forecasting.scaling.comparison.savings_map import cost_grid
-from forecasting.scaling.config.request import Question, question_of
-from forecasting.scaling.config.stored_configuration import Choices
+from forecasting.scaling.comparison.savings_map import savings_map_of
+from forecasting.scaling.config.request import ScalingRequest, request_of
+from forecasting.scaling.config.stored_configuration import Configuration
 from forecasting.settings import Settings
 from webapp import create_app
 from webapp.app import shipped_answers
@@ -43,8 +43,8 @@ def asked(settings: Settings, **query: str) -> dict:
 
 
 @pytest.fixture
-def question(settings: Settings) -> Question:
-    return question_of(sample_series(), Choices(), settings=settings, **asked(settings)["asked"])
+def question(settings: Settings) -> ScalingRequest:
+    return request_of(sample_series(), Configuration(), settings=settings, **asked(settings)["asked"])
 
 
 def found(settings: Settings, **query: str) -> dict | None:
@@ -89,7 +89,7 @@ def test_answers_of_other_shipped_models_are_left_alone(monkeypatch: pytest.Monk
     assert shipped_answers.shipped_answers()
 
 
-def test_the_comparison_is_what_the_software_computes_now(settings: Settings, question: Question) -> None:
+def test_the_comparison_is_what_the_software_computes_now(settings: Settings, question: ScalingRequest) -> None:
     kept, now = found(settings), digest(study(question, vary=False))
     for name in ("reference", "span", "slo", "service", "judged", "tuned_on", "warnings"):
         assert kept[name] == now[name], f"{name}: {REWRITE}"
@@ -104,13 +104,13 @@ def test_the_comparison_is_what_the_software_computes_now(settings: Settings, qu
         np.testing.assert_array_equal(unpacked(kept["runs"][policy]), unpacked(run), err_msg=f"{policy}: {REWRITE}")
 
 
-def test_the_map_is_what_the_software_computes_now(settings: Settings, question: Question) -> None:
+def test_the_map_is_what_the_software_computes_now(settings: Settings, question: ScalingRequest) -> None:
     with create_app(settings).server.test_request_context():
         view = address.read(requests.PAGE, {}, requests.KEYS)
         answers = Answers(settings)
         kept = answers.find(answers.key("cost-grid", view.version, requests.gridding(view)))
     own = 120.0
-    now = cost_grid(replace(question, service={}).replay(), boots=(own,)).to_dict()
+    now = savings_map_of(replace(question, service={}).replay(), boots=(own,)).to_dict()
     line = kept["cells"][kept["boot_seconds"].index(own)]
     assert tuple(kept["lost_request_prices"]) == tuple(now["lost_request_prices"])
     for old, new in zip(line, now["cells"][0], strict=True):

@@ -19,10 +19,10 @@ from webapp.ui.service_form import (
     POLICY_NAMES,
     SERVICE_KEYS,
     arguments_of,
-    choices_of,
+    configuration_of,
     form,
     parameters_of,
-    question_of,
+    request_of,
 )
 
 
@@ -47,8 +47,8 @@ def test_each_policy_has_the_fields_of_its_rule():
 
 @pytest.mark.parametrize("policy", policy_names.DEPLOYABLE)
 def test_what_nobody_said_is_what_the_service_layer_would_take(app, settings, policy):
-    question = question_of(view_of(dataset="sample", timeframe="15m", policy=policy), settings)
-    plain = question_of(view_of(dataset="sample", timeframe="15m"), settings)
+    question = request_of(view_of(dataset="sample", timeframe="15m", policy=policy), settings)
+    plain = request_of(view_of(dataset="sample", timeframe="15m"), settings)
     assert question.policy == policy
     assert question.scaled_service == plain.scaled_service
     assert question.assumptions
@@ -62,7 +62,7 @@ def test_the_url_says_it_in_its_own_units(app, settings):
         policy="hybrid", capacity=40, utilisation=80, boot=240, price=0.2, min=2, max=30, replicas=7, kind="under",
         slo=2, lost=0.001, goal="quantile", quantile=97, guard=85, gate="off", window=600,
     )  # fmt: skip
-    question = question_of(view, settings)
+    question = request_of(view, settings)
     assert view.notices == ()
     service = question.scaled_service
     assert (service.capacity_per_minute, service.target_utilisation, service.boot_seconds) == (40, 0.8, 240)
@@ -86,8 +86,8 @@ def test_what_is_stored_is_the_default_and_the_url_overrides_it(app):
         "slo": {"max_unmet_share": 0.05},
         "current_replicas": 4,
     }
-    context().catalog.keep_choices("sample", stored)
-    g.pop("stored_choices", None)
+    context().catalog.keep_configuration("sample", stored)
+    g.pop("stored_configuration", None)
     view = view_of()
     assert (view["capacity"], view["boot"], view["policy"], view["slo"], view["replicas"]) == (
         120,
@@ -97,7 +97,7 @@ def test_what_is_stored_is_the_default_and_the_url_overrides_it(app):
         4,
     )
     assert view.values == view.defaults
-    chosen = choices_of(view_of(boot=10, slo=1))
+    chosen = configuration_of(view_of(boot=10, slo=1))
     assert chosen.service["launch_cost"] == 0.5
     assert (chosen.service["boot_seconds"], chosen.slo.share) == (10, 0.01)
     assert chosen.service_for(view.series).capacity_per_minute == 120
@@ -111,7 +111,7 @@ def test_arguments_are_json_and_ask_the_same(app, settings):
 
 def test_contradictions_are_named(app, settings):
     with pytest.raises(InputError) as error:
-        question_of(view_of(min=9, max=3), settings)
+        request_of(view_of(min=9, max=3), settings)
     assert [wrong.field for wrong in error.value.errors] == ["service.min_replicas"]
 
 

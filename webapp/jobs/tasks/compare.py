@@ -11,7 +11,7 @@ from webapp.jobs.watch import Report
 
 if TYPE_CHECKING:
     from forecasting.scaling.comparison.results import Study
-    from forecasting.scaling.config.request import Question
+    from forecasting.scaling.config.request import ScalingRequest
 
 
 def compare(
@@ -23,12 +23,14 @@ def compare(
     return digest(_study(settings, report, version, dataset, asked, quick=quick))
 
 
-def cost_grid(settings: Settings, report: Report, version: str, *, dataset: str, asked: Mapping[str, object]) -> object:
+def savings_map_of(
+    settings: Settings, report: Report, version: str, *, dataset: str, asked: Mapping[str, object]
+) -> object:
     """The grid of boot times and prices of a lost request."""
     from forecasting.scaling.comparison import savings_map
 
     question = _question(settings, version, dataset, asked)
-    return savings_map.cost_grid(question.replay(), progress=_told(report, "Trying other boot times")).to_dict()
+    return savings_map.savings_map_of(question.replay(), progress=_told(report, "Trying other boot times")).to_dict()
 
 
 def cost_report(
@@ -49,11 +51,11 @@ def _study(
     return study(question, progress=_told(report, "Comparing policies"), **(QUICK if quick else {}))
 
 
-def _question(settings: Settings, version: str, dataset: str, asked: Mapping[str, object]) -> Question:
+def _question(settings: Settings, version: str, dataset: str, asked: Mapping[str, object]) -> ScalingRequest:
     from forecasting.scaling.config import request
-    from forecasting.scaling.config.stored_configuration import Choices
+    from forecasting.scaling.config.stored_configuration import Configuration
 
-    return request.question_of(series_of(settings, dataset, version), Choices(), settings=settings, **asked)
+    return request.request_of(series_of(settings, dataset, version), Configuration(), settings=settings, **asked)
 
 
 def _told(report: Report, doing: str) -> Callable[[float], None]:

@@ -13,7 +13,7 @@ from webapp.jobs.tasks import compare, evaluate, fetch, warm_up
 
 TASKS: dict[str, Callable] = {
     "compare": compare.compare,
-    "cost-grid": compare.cost_grid,
+    "cost-grid": compare.savings_map_of,
     "cost-report": compare.cost_report,
     "fetch-nasa": fetch.fetch_nasa,
     "leaderboard": evaluate.leaderboard,

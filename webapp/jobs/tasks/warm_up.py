@@ -20,10 +20,10 @@ def rehearse(
     end: int | None,
 ) -> object:
     """Make and keep what a model said from every moment of the days, `reach` bins ahead; how many forecasts."""
-    from forecasting.scaling.config.request import Question
+    from forecasting.scaling.config.request import ScalingRequest
     from forecasting.scaling.simulation import warm_up
 
     series = series_of(settings, dataset, version)
-    question = Question(series, timeframe=timeframe, model=model, start=start, end=end, settings=settings)
+    question = ScalingRequest(series, timeframe=timeframe, model=model, start=start, end=end, settings=settings)
     doing = "Forecasting from every moment of the days"
     return {"forecasts": warm_up.rehearse(question.replay(), reach, lambda share: report(share, doing))}

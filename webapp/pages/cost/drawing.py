@@ -6,7 +6,7 @@ from dash import ctx, html, no_update
 from dash.development.base_component import Component
 
 from forecasting.errors import ForecastingError
-from forecasting.scaling.comparison.replica_pair import Pair, pair_of
+from forecasting.scaling.comparison.replica_pair import ReplicaPair, replica_pair_of
 from forecasting.scaling.config.prices import price_list
 from forecasting.timeseries.clock import moment_of
 from webapp.app.context import context
@@ -97,10 +97,10 @@ def _policies(view: View, digest: dict, first: str) -> Component:
     return html.Div([head, html.P(words, className="chart-summary"), policies_table(digest, first)], className="panel")
 
 
-def pair(view: View, span: tuple[int, int] | None = None) -> Pair | None:
+def pair(view: View, span: tuple[int, int] | None = None) -> ReplicaPair | None:
     """The two policies of a view between two wall seconds (all days judged where None); None before they are there."""
     found = kept(view)
-    return pair_of(found.digest, view.series, pair_names(view, found.digest), span) if found else None
+    return replica_pair_of(found.digest, view.series, pair_names(view, found.digest), span) if found else None
 
 
 def pair_place(view: View) -> Component:

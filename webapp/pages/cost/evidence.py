@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from dash.development.base_component import Component
 
-from forecasting.scaling.comparison.replica_pair import Pair
+from forecasting.scaling.comparison.replica_pair import ReplicaPair
 from forecasting.timeseries.formatting import duration, number, percent
 from webapp.pages.cost.requests import BEST
 from webapp.pages.cost.words import row_of
@@ -79,18 +79,18 @@ def _booting(row: Mapping) -> float | None:
     return row["booting_cost"] / row["cost"] if row["cost"] else None
 
 
-def pair_chart(digest: Mapping, pair: Pair, view: View) -> Component:
+def pair_chart(digest: Mapping, pair: ReplicaPair, view: View) -> Component:
     """Replicas of two policies over time."""
     return chart(PAIR, pair_title(pair), pair_of_view(digest, pair, view), summary=pair_words(pair), height=460)
 
 
-def pair_of_view(digest: Mapping, pair: Pair, view: View) -> dict:
+def pair_of_view(digest: Mapping, pair: ReplicaPair, view: View) -> dict:
     """The figure of a pair."""
     families = tuple(row_of(digest, name)["family"] for name in pair.names)
     return pair_figure(pair, families, view.timeframe)
 
 
-def pair_title(pair: Pair) -> str:
+def pair_title(pair: ReplicaPair) -> str:
     """How much more one of them ran."""
     (first, second), (mine, other) = pair.names, pair.hours
     if first == second:
@@ -100,7 +100,7 @@ def pair_title(pair: Pair) -> str:
     return f"{first} ran {abs(mine - other):,.0f} replica-hours {more}{share} than {second}"
 
 
-def pair_words(pair: Pair) -> str:
+def pair_words(pair: ReplicaPair) -> str:
     """What is drawn."""
     several = (
         f" A point is the highest of {pair.steps_a_point} bins; zoom in for each." if pair.steps_a_point > 1 else ""

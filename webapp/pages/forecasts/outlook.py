@@ -9,7 +9,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html,
 from dash.development.base_component import Component
 
 from forecasting.errors import ForecastingError
-from forecasting.evaluation import AsOf, Origins, label_of, name_of, origins_of, past_forecast, surroundings
+from forecasting.evaluation import Origins, PastForecast, label_of, name_of, origins_of, past_forecast, surroundings
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.formatting import duration, moment
 from forecasting.timeseries.timeframes import DAY, HOUR, bin_seconds_of
@@ -181,18 +181,18 @@ def drawn(view: View, dragged: str | None = None) -> dict[str, object]:
     }
 
 
-def _as_of_chosen(view: View, chosen: Chosen, model: str) -> AsOf:
+def _as_of_chosen(view: View, chosen: Chosen, model: str) -> PastForecast:
     settings = context().settings
     return past_forecast(view.series, model=model, horizon=view["horizon"], origin=chosen.origin, settings=settings)
 
 
-def _answer(found: AsOf, statement: str | None) -> Component:
+def _answer(found: PastForecast, statement: str | None) -> Component:
     said, statement = (text.replace(" %", "\N{NO-BREAK SPACE}%") for text in (found.sentence, statement or ""))
     head, requests, tail = said.partition(" requests")
     return html.P([html.Strong(head + requests), tail, f" {statement}"], className="answer")
 
 
-def _title(found: AsOf) -> str:
+def _title(found: PastForecast) -> str:
     name, begins = label_of(found.forecast.model), int(found.forecast.ds[0])
     length = duration(len(found.forecast.ds) * found.forecast.bin_seconds)
     if found.is_latest:
@@ -201,14 +201,14 @@ def _title(found: AsOf) -> str:
     return f"What {name} expected of the {length} from {when}, and what came"
 
 
-def _of_set(found: AsOf) -> str:
+def _of_set(found: PastForecast) -> str:
     return (
         f"By {name_of(found.forecast.model)} of the model set {found.forecast.model_set}. Nothing of it has come yet: "
         "move the slider back to see earlier forecasts over what came."
     )
 
 
-def _remarks(found: AsOf, chosen: Chosen) -> list[Component]:
+def _remarks(found: PastForecast, chosen: Chosen) -> list[Component]:
     """What a reader should know before the figures are believed, each with the way out."""
     plain = [html.P(text, className="remark") for text in (*chosen.notes, found.unknown) if text]
     return [*plain, *(_warning(text) for text in found.forecast.warnings)]
@@ -221,7 +221,7 @@ def _warning(text: str) -> Component:
     return html.P([*words, " ", button], className="remark")
 
 
-def _settled(view: View, found: AsOf, chosen: Chosen) -> dict[str, object]:
+def _settled(view: View, found: PastForecast, chosen: Chosen) -> dict[str, object]:
     """What no drag changes: where the slider stands, what it ranges over, and the models to choose from."""
     there = models_there(view)
     start, end = (None, None) if view["range"] == "all" else view.span
@@ -242,7 +242,7 @@ def _settled(view: View, found: AsOf, chosen: Chosen) -> dict[str, object]:
     }
 
 
-def _ends(view: View, origins: Origins, found: AsOf) -> list[Component]:
+def _ends(view: View, origins: Origins, found: PastForecast) -> list[Component]:
     """The ends of the slider in words, and what its first part is."""
     zone = view.info.time_zone
     first, last = (origins.start + at * origins.bin_seconds for at in (origins.first, origins.last))

@@ -14,8 +14,8 @@ from forecasting.evaluation import (
     VALIDATION,
     ZERO_SHOT,
     Leaderboard,
+    Reliability,
     Standing,
-    Trust,
     name_of,
     written,
 )
@@ -147,7 +147,7 @@ def _row(row: Standing, best: dict[str, float | None], ranked: str, *, chosen: b
     return html.Tr(cells, className="chosen" if chosen else "")
 
 
-def about(board: Leaderboard | Trust) -> Component:
+def about(board: Leaderboard | Reliability) -> Component:
     """On which days the figures were found, and what a reader should know of them."""
     ends = [moment(second, board.time_zone, with_year=True) for second in (board.start, board.end)]
     text = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
-from forecasting.evaluation import PATH, Trust
+from forecasting.evaluation import PATH, Reliability
 from webapp.pages.forecasts import parts
 from webapp.pages.forecasts.record import about
 from webapp.pages.forecasts.requests import KEYS, PAGE, TRUSTING, chosen_of, judging
@@ -60,7 +60,7 @@ def asked(view: View) -> tuple[object, object]:
     return parts.of_job(found, "The errors could not be looked at", lambda answer: drawn(view, answer))
 
 
-def drawn(view: View, found: Trust) -> list[Component]:
+def drawn(view: View, found: Reliability) -> list[Component]:
     """The findings in words, and the charts that they come from."""
     column = None if view["step"] == PATH else int(view["step"]) - 1
     ahead = "over all bins ahead" if column is None else f"{view['step']} bins ahead"

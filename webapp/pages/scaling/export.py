@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from forecasting.timeseries.clock import wall_text
 from webapp.ui.address import View
-from webapp.ui.service_form import choices_of, stored_of
+from webapp.ui.service_form import configuration_of, stored_of
 
 KEDA_TRAP = (
     "AverageValue, never Value: with that the HPA would multiply by the running replicas. Without tolerance: 0 "
@@ -34,7 +34,7 @@ def exports(view: View, url: str) -> list[Component]:
     """KEDA, HPA and curl for a server at `url`; raises InputError for a capacity that Kubernetes cannot count."""
     from forecasting.scaling.recommendation import manifests  # brings a YAML library, which nothing else needs
 
-    choices = choices_of(view)
+    choices = configuration_of(view)
     service = choices.service_for(view.series)
     stored = stored_of(view.dataset)
     differs = stored.service_for(view.series) != service or replace(stored, service={}) != replace(choices, service={})

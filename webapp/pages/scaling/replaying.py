@@ -16,7 +16,7 @@ from webapp.pages.scaling.requests import arguments, events, replay_question, wh
 from webapp.ui.address import View
 
 if TYPE_CHECKING:
-    from forecasting.scaling.config.request import Question
+    from forecasting.scaling.config.request import ScalingRequest
     from forecasting.scaling.simulation.decision_log import Decisions
     from forecasting.scaling.simulation.simulate import Simulation
     from forecasting.scaling.simulation.what_if import FlashCrowd
@@ -55,7 +55,7 @@ def replayed(view: View, settings: Settings) -> Replayed:
     return found
 
 
-def _replay(view: View, question: Question) -> Replayed:
+def _replay(view: View, question: ScalingRequest) -> Replayed:
     from forecasting.scaling.simulation.what_if import supposing
 
     supposed = what_if(view, question)
@@ -65,7 +65,7 @@ def _replay(view: View, question: Question) -> Replayed:
     return _simulated(supposing(question, supposed))._replace(plain=found, crowd=supposed.crowd)
 
 
-def _simulated(question: Question) -> Replayed:
+def _simulated(question: ScalingRequest) -> Replayed:
     from forecasting.scaling.simulation.decision_log import decisions_of
     from forecasting.scaling.simulation.simulate import simulate
 

@@ -16,10 +16,10 @@ from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.timeframes import DAY, MINUTE
 from webapp.jobs.panel import Job
 from webapp.ui.address import Key, View, number, one_of, whole
-from webapp.ui.service_form import SERVICE_KEYS, arguments_of, question_of
+from webapp.ui.service_form import SERVICE_KEYS, arguments_of, request_of
 
 if TYPE_CHECKING:
-    from forecasting.scaling.config.request import Question
+    from forecasting.scaling.config.request import ScalingRequest
     from forecasting.scaling.simulation.what_if import WhatIf
 
 PAGE = "scaling"
@@ -80,7 +80,7 @@ def events(view: View) -> tuple[Event, ...]:
     return events_of(view["events"] or "")
 
 
-def present_question(view: View, settings: Settings) -> Question:
+def present_question(view: View, settings: Settings) -> ScalingRequest:
     """What to run now: at the view's origin, its growth and slower boots supposed."""
     from forecasting.scaling.config.request import from_origin
     from forecasting.scaling.simulation.what_if import WhatIf, supposing
@@ -92,14 +92,14 @@ def present_question(view: View, settings: Settings) -> Question:
     return from_origin(question, moment_of(view["origin"], view.info.time_zone, field="origin"))
 
 
-def replay_question(view: View, settings: Settings) -> Question:
+def replay_question(view: View, settings: Settings) -> ScalingRequest:
     """The days of the view's range to replay, nothing supposed."""
     from forecasting.scaling.config.request import judged_within
 
     return judged_within(_with_events(view, settings), *view.span)
 
 
-def what_if(view: View, question: Question) -> WhatIf:
+def what_if(view: View, question: ScalingRequest) -> WhatIf:
     """What the view supposes of the days replayed; a crowd that has no time comes in their middle."""
     from forecasting.scaling.simulation.what_if import FlashCrowd, WhatIf, middle_of
 
@@ -111,7 +111,7 @@ def what_if(view: View, question: Question) -> WhatIf:
     return WhatIf(view["growth"], view["slower"], crowd, view["error"] / 100.0)
 
 
-def rehearsal_of(view: View, question: Question) -> dict[str, object] | None:
+def rehearsal_of(view: View, question: ScalingRequest) -> dict[str, object] | None:
     """The arguments of the job that forecasts the question's days for the boots supposed; None where that is done at
     once.
     """
@@ -139,8 +139,8 @@ def arguments(view: View) -> Mapping[str, object]:
     return {**arguments_of(view), **supposed, "span": list(view.span)}
 
 
-def _with_events(view: View, settings: Settings, **more: object) -> Question:
+def _with_events(view: View, settings: Settings, **more: object) -> ScalingRequest:
     from forecasting.scaling.config.request import asked
 
     schedule = tuple(event.entry for event in events(view))
-    return asked(question_of(view, settings), schedule=schedule, **more)
+    return asked(request_of(view, settings), schedule=schedule, **more)

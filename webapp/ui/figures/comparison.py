@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from forecasting.scaling.comparison.compare import Comparison, Row
-from forecasting.scaling.comparison.replica_lines import Track, Tracks
+from forecasting.scaling.comparison.replica_lines import ReplicaLine, ReplicaLines
 from forecasting.scaling.config.objective import MAX_UNMET_SHARE
 from forecasting.scaling.simulation.optimum import violation
 from webapp.ui.figures.theme import POLICY_DASHES, palette, policy_colour, template
@@ -43,7 +43,7 @@ def frontier(comparison: Comparison, theme: str) -> dict:
     return {"data": [*lines, *dots], "layout": layout}
 
 
-def replicas(tracks: Tracks, theme: str) -> dict:
+def replicas(tracks: ReplicaLines, theme: str) -> dict:
     """Replicas (y) over wall time (x): a step line a policy, and what was needed behind them."""
     idle = palette(theme).idle
     needed = {**_steps(tracks.needed, {"color": idle, "width": 1}), "fill": "tozeroy", "fillcolor": idle}
@@ -107,7 +107,7 @@ def _objective(percent: float, colours: SimpleNamespace) -> dict:
     return {"shapes": [shape], "annotations": [{**note, "showarrow": False, "font": {"color": colours.unmet}}]}
 
 
-def _steps(track: Track, line: dict) -> dict:
+def _steps(track: ReplicaLine, line: dict) -> dict:
     times = np.datetime_as_string(track.wall_seconds.astype("datetime64[s]"), unit="m")
     values = [None if value != value else int(value) for value in track.replicas.tolist()]
     return {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from forecasting.evaluation import BANDS, AsOf, Surroundings, name_of
+from forecasting.evaluation import BANDS, PastForecast, Surroundings, name_of
 from forecasting.timeseries.clock import wall_seconds
 from forecasting.timeseries.formatting import duration, moment
 from forecasting.timeseries.series import Span
@@ -22,7 +22,7 @@ ROOM = 0.04
 """How far the axis reaches past the horizon, as a share of what is shown."""
 
 
-def fan(found: AsOf, around: Surroundings, others: Sequence[AsOf] = ()) -> dict:
+def fan(found: PastForecast, around: Surroundings, others: Sequence[PastForecast] = ()) -> dict:
     """Requests per bin (y) over wall time (x): bands, what was known, the dashed mean, what came; `others` as means.
 
     The line stands where the forecast begins. The axis reaches past the horizon, whatever came.
@@ -79,13 +79,13 @@ def _line(name: str, x: list[str], values: np.ndarray, colour: str, width: float
     }
 
 
-def _other(found: AsOf, at: int) -> dict:
+def _other(found: PastForecast, at: int) -> dict:
     forecast = found.forecast
     x, colour = _wall(forecast.ds, forecast.time_zone), model_colour(forecast.model)
     return _line(name_of(forecast.model), x, forecast.yhat, colour, 1.75, DASHES[(at + 1) % len(DASHES)])
 
 
-def _band(found: AsOf, share: float, x: list[str], colour: str) -> list[dict]:
+def _band(found: PastForecast, share: float, x: list[str], colour: str) -> list[dict]:
     """The lower edge, which is not seen, and the upper one with all between them filled."""
     low, high = (shortened(edge) for edge in found.band(share))
     name = f"{100 * share:.0f} %"
@@ -110,7 +110,7 @@ def _band(found: AsOf, share: float, x: list[str], colour: str) -> list[dict]:
     ]
 
 
-def _range(around: Surroundings, found: AsOf) -> list[str]:
+def _range(around: Surroundings, found: PastForecast) -> list[str]:
     first, last = int(around.ds[0]), int(found.forecast.ds[-1]) + found.forecast.bin_seconds
     return _wall(np.array([first, last + int(ROOM * (last - first))]), around.time_zone)
 
@@ -122,13 +122,13 @@ def _unknown(spans: Sequence[Span], time_zone: str | None) -> list[dict]:
     return [{"type": "rect", "x0": x0, "x1": x1, "y0": 0, "y1": 1, "yref": "paper", **fill} for x0, x1 in edges]
 
 
-def _now_line(found: AsOf) -> dict:
+def _now_line(found: PastForecast) -> dict:
     (x,) = _wall(found.forecast.ds[:1], found.forecast.time_zone)
     line = {"color": palette().muted, "width": 1, "dash": "dot"}
     return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": line}
 
 
-def _now_words(found: AsOf) -> dict:
+def _now_words(found: PastForecast) -> dict:
     """What the line is: the end of what is known, or the moment in the past that the forecast was made at."""
     begins, zone = int(found.forecast.ds[0]), found.forecast.time_zone
     text = "end of the data" if found.is_latest else f"as of {moment(begins, zone)}"

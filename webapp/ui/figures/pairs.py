@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasting.scaling.comparison.replica_pair import Pair
+from forecasting.scaling.comparison.replica_pair import ReplicaPair
 from webapp.ui.figures import theme
 from webapp.ui.figures.theme import POLICY_DASHES, fade, palette, policy_colour
 
@@ -13,7 +13,7 @@ ABOVE, BELOW = (0.64, 1.0), (0.0, 0.58)
 """The parts of the height that demand and replicas have."""
 
 
-def pair_figure(pair: Pair, families: tuple[str, str], bin_words: str) -> dict:
+def pair_figure(pair: ReplicaPair, families: tuple[str, str], bin_words: str) -> dict:
     """Requests a bin and replicas over wall time; the area between the two has the colour of the one with more."""
     colours, x, styles = palette(), _times(pair), _styles(families)
     lower = np.minimum(pair.first, pair.second)
@@ -34,7 +34,7 @@ def _styles(families: tuple[str, str]) -> list[tuple[str, str]]:
     return styles if families[0] != families[1] else [styles[0], (palette().ink, "dot")]
 
 
-def _layout(pair: Pair, bin_words: str) -> dict:
+def _layout(pair: ReplicaPair, bin_words: str) -> dict:
     highest = float(np.nanmax([pair.first.max(), pair.second.max(), np.nanmax(np.append(pair.needed, 1.0))]))
     return theme.layout(
         uirevision="pair",
@@ -76,7 +76,7 @@ def _plain(value: float) -> float | int:
     return int(value) if value == int(value) else float(f"{value:.4g}")
 
 
-def _times(pair: Pair) -> dict[str, object]:
+def _times(pair: ReplicaPair) -> dict[str, object]:
     """The times of the points: as a start and a step where they are regular on the wall, else one by one."""
     wall = pair.wall_seconds
     steps = np.diff(wall)

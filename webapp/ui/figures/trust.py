@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasting.evaluation import BANDS, ErrorMemory, Residuals, Shares, Trust, name_of
+from forecasting.evaluation import BANDS, ErrorMemory, Reliability, Residuals, Shares, name_of
 from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE
 from webapp.ui.figures.forecasts import shortened
 from webapp.ui.figures.theme import fade, layout, model_colour, palette
@@ -19,7 +19,7 @@ BELOW = "below %{y:.2~r}<extra>%{fullData.name}</extra>"
 DASHES = {0.5: "dot", 0.8: "solid", 0.95: "dash"}
 
 
-def reliability(found: Trust, column: int | None) -> dict:
+def reliability(found: Reliability, column: int | None) -> dict:
     """The share of what came below each quantile (y) against the share that should (x), with its 95 % interval."""
     shares = found.counts.reliability(column)
     x = shortened(100 * np.array(found.levels))
@@ -51,7 +51,7 @@ def reliability(found: Trust, column: int | None) -> dict:
     }
 
 
-def histogram(found: Trust, column: int | None) -> dict:
+def histogram(found: Reliability, column: int | None) -> dict:
     """The share of what came (y) in each tenth of the forecast's distribution (x): a tenth where it is right."""
     shares, colour = found.counts.histogram(column), model_colour(found.model)
     line = {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": 10, "y1": 10}
@@ -80,7 +80,7 @@ def histogram(found: Trust, column: int | None) -> dict:
     }
 
 
-def coverage(found: Trust) -> dict:
+def coverage(found: Reliability) -> dict:
     """The share of what came within each band (y) over the bins ahead (x), beside what the band promises."""
     x, colour = found.steps.tolist(), model_colour(found.model)
     lines = [
@@ -116,7 +116,7 @@ def coverage(found: Trust) -> dict:
     }
 
 
-def residuals(found: Trust) -> dict:
+def residuals(found: Reliability) -> dict:
     """Errors of the next bin over wall time, in multiples of the spread expected: their mean and their 80 % band."""
     errors, colour = found.residuals, model_colour(found.model)
     x = times(errors.seconds)
@@ -151,7 +151,7 @@ def residuals(found: Trust) -> dict:
     }
 
 
-def memory(found: Trust) -> dict:
+def memory(found: Reliability) -> dict:
     """The correlation (y) of an error of the next bin with the one some time before (x); in the band it is chance."""
     errors: ErrorMemory = found.memory
     reach = int(errors.lag_seconds[-1]) if len(errors.lag_seconds) else 0

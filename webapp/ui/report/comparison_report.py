@@ -20,7 +20,7 @@ from plotly.offline import get_plotlyjs
 from forecasting.backtests.day_blocks import DRAWS
 from forecasting.paths import shipped_folder
 from forecasting.scaling.comparison.compare import Row
-from forecasting.scaling.comparison.replica_lines import Tracks, replica_tracks
+from forecasting.scaling.comparison.replica_lines import ReplicaLines, replica_lines
 from forecasting.scaling.comparison.results import Study
 from forecasting.scaling.comparison.verdict import saving_words
 from forecasting.scaling.config.prices import Price
@@ -47,7 +47,7 @@ HEADS = (
 def report_html(study: Study, made: datetime | None = None) -> str:
     """The page of a study, as of `made` (now where None)."""
     comparison = study.comparison
-    tracks = replica_tracks(comparison, _pair(study))
+    tracks = replica_lines(comparison, _pair(study))
     charts = {
         "frontier": figures.frontier(comparison, LIGHT),
         "replicas": figures.replicas(tracks, LIGHT),
@@ -173,7 +173,7 @@ def _chart(name: str, words: str) -> str:
     return f'{nothing}<div class="chart" id="{name}" role="group" aria-label="{escape(words)}"></div>'
 
 
-def _alt(tracks: Tracks) -> str:
+def _alt(tracks: ReplicaLines) -> str:
     return f"Replicas ready over the days judged: {', '.join(track.name for track in tracks.ready)}, and those needed."
 
 

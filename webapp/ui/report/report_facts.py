@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from forecasting.scaling.comparison.compare import Row
-from forecasting.scaling.comparison.replica_lines import Tracks
+from forecasting.scaling.comparison.replica_lines import ReplicaLines
 from forecasting.scaling.comparison.results import Study
 from forecasting.scaling.simulation.replay import Replay, Span
 from forecasting.timeseries.clock import wall_text
@@ -82,7 +82,7 @@ def method(study: Study, draws: int) -> Iterable[tuple[str, str]]:
     )
 
 
-def tracks_words(tracks: Tracks) -> str:
+def tracks_words(tracks: ReplicaLines) -> str:
     """What the chart of replicas shows, and where one point stands for several steps."""
     several = f" A point is the highest of {tracks.steps_a_point} steps." if tracks.steps_a_point > 1 else ""
     names = " and ".join(track.name for track in tracks.ready)

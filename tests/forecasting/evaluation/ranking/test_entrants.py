@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from forecasting.errors import HistoryTooShort, InputError
-from forecasting.evaluation.ranking.entrants import MOST_ORIGINS, TEST, VALIDATION, ZERO_SHOT, contender_of, judged_days
+from forecasting.evaluation.ranking.entrants import MOST_ORIGINS, TEST, VALIDATION, ZERO_SHOT, entrant_of, judged_days
 from forecasting.model_sets.reading import validation_forecasts
 from forecasting.settings import Settings
 from tests.forecasting.traffic import MONDAY, daily_traffic
@@ -17,7 +17,7 @@ DAY = 86_400
 
 
 def both(series, settings, *models):
-    return [contender_of(series, model, None, settings) for model in models or ("lightgbm", "naive")]
+    return [entrant_of(series, model, None, settings) for model in models or ("lightgbm", "naive")]
 
 
 def test_the_days_after_training_are_a_test(series, tested):
@@ -64,7 +64,7 @@ def test_a_span_given_within_the_test_days_is_taken(series, tested):
 
 
 def test_steps_beyond_what_is_stored_end_there(series, learnt):
-    furthest = int(contender_of(series, "naive", None, learnt).source.stored_steps[-1])
+    furthest = int(entrant_of(series, "naive", None, learnt).source.stored_steps[-1])
     contenders = both(series, learnt)
     assert judged_days(contenders, steps=(1, furthest)).steps.tolist() == [1, furthest]
     contenders = [
@@ -89,14 +89,14 @@ def test_long_spans_are_strided_through_every_minute_of_the_day(monkeypatch):
 
 
 def test_origins_are_those_of_the_run(series, tested):
-    contender = contender_of(series, "naive", None, tested)
+    contender = entrant_of(series, "naive", None, tested)
     for stride in (1, 7):
         judged = judged_days([contender], stride=stride)
         assert judged.origins == len(judged.run(contender).origins)
 
 
 def test_every_bin_is_the_next_step_from_the_last_origins(series, tested):
-    contender = contender_of(series, "naive", None, tested)
+    contender = entrant_of(series, "naive", None, tested)
     run = judged_days([contender], stride=7).every_bin(200).run(contender)
     assert run.steps.tolist() == [1]
     assert run.origins.tolist() == list(range(15 * 96 - 201, 15 * 96 - 1))

@@ -11,9 +11,9 @@ import pytest
 
 from forecasting import prediction
 from forecasting.errors import HistoryTooShort
-from forecasting.evaluation.ranking.entrants import contender_of, judged_days
+from forecasting.evaluation.ranking.entrants import entrant_of, judged_days
 from forecasting.evaluation.reliability.drift import Drift, dispersion, drift_of
-from forecasting.evaluation.reliability.quantile_counts import PIT_EDGES, LevelCounts, shares_of
+from forecasting.evaluation.reliability.quantile_counts import PIT_EDGES, QuantileCounts, shares_of
 from forecasting.evaluation.reliability.reliability import trust
 from forecasting.evaluation.reliability.residuals import MOST_BUCKETS, error_memory, residuals_over_time, standardised
 from forecasting.forecasters.base import QUANTILES
@@ -45,7 +45,7 @@ def found(series, tested):
 
 class TestLevels:
     def test_observed_shares_are_those_of_the_backtests_rows(self, run):
-        counts, frame = LevelCounts.of(run), run.frame()
+        counts, frame = QuantileCounts.of(run), run.frame()
         for column, rows in [(None, frame), (1, frame[frame["step"] == 4])]:
             shares = counts.reliability(column)
             expected = [(rows["y"] <= rows[f"q{100 * level:g}"]).mean() for level in QUANTILES]
@@ -54,13 +54,13 @@ class TestLevels:
 
     def test_coverage_is_that_of_the_scores(self, run, quiet):
         for one in (run, quiet):
-            counts, scores = LevelCounts.of(one), one.scores()[:-1]
+            counts, scores = QuantileCounts.of(one), one.scores()[:-1]
             for share, name in ((0.8, "coverage_80"), (0.9, "coverage_90")):
                 np.testing.assert_allclose(counts.coverage_by_step(share), [row[name] for row in scores])
 
     def test_the_histogram_counts_every_target_once(self, run, quiet):
         for one in (run, quiet):
-            histogram = LevelCounts.of(one).histogram()
+            histogram = QuantileCounts.of(one).histogram()
             assert histogram.observed.sum() == pytest.approx(1.0)
             assert len(histogram.observed) == 10
 
@@ -71,10 +71,10 @@ class TestLevels:
             first, last = int((row < y).sum()), int((row <= y).sum())
             mass[first : last + 1] += 1 / (last - first + 1)
         assert ((edges == frame["y"].to_numpy()[:, None]).sum(axis=1) > 1).any(), "there are such targets"
-        np.testing.assert_allclose(LevelCounts.of(quiet).histogram().observed, mass / len(frame))
+        np.testing.assert_allclose(QuantileCounts.of(quiet).histogram().observed, mass / len(frame))
 
     def test_intervals_are_those_of_drawing_days(self, run):
-        counts = LevelCounts.of(run)
+        counts = QuantileCounts.of(run)
         shares = counts.reliability()
         below = run.frame().assign(day=lambda f: f["ds"].str[:10], hit=lambda f: f["y"] <= f["q90"])
         daily = below.groupby("day")["hit"].agg(["sum", "count"]).to_numpy()
@@ -95,8 +95,8 @@ class TestLevels:
         counts = series.requests_count.copy()
         counts[12 * 96 : 12 * 96 + 10] = np.nan
         run = prediction.backtest(with_counts(series, counts), model="naive", settings=tested, steps=(1,))
-        assert LevelCounts.of(run).known.sum() == 6 * 96 - 10
-        assert LevelCounts.of(run).classes.sum() == pytest.approx(6 * 96 - 10)
+        assert QuantileCounts.of(run).known.sum() == 6 * 96 - 10
+        assert QuantileCounts.of(run).classes.sum() == pytest.approx(6 * 96 - 10)
 
 
 class TestResiduals:
@@ -124,14 +124,14 @@ class TestResiduals:
 
     def test_long_spans_get_longer_buckets(self):
         series = daily_traffic(60, 3_600, seed=99).slice(0, 60 * 24)
-        contender = contender_of(resampled(series), "naive", "nasa-http", Settings())
+        contender = entrant_of(resampled(series), "naive", "nasa-http", Settings())
         run = judged_days([contender], steps=(1,)).run(contender)
         found = residuals_over_time(run)
         assert len(found.seconds) <= MOST_BUCKETS
         assert found.bucket_seconds % 3_600 == 0
 
     def test_the_memory_is_the_correlation_of_pairs(self, series, tested):
-        contender = contender_of(series, "naive", None, tested)
+        contender = entrant_of(series, "naive", None, tested)
         run = judged_days([contender]).every_bin(1_000).run(contender)
         found, errors = error_memory(run), standardised(run)[:, 0]
         for lag in (1, 2, 96):
@@ -196,12 +196,12 @@ class TestDrift:
         assert dispersion(Series("x", 900, 0, counts)) == pytest.approx(4.0, rel=0.05)
 
     def test_bias_is_the_mean_error_over_the_mean_demand(self, run, series):
-        drift = drift_of(run, LevelCounts.of(run), 9 * 96)
+        drift = drift_of(run, QuantileCounts.of(run), 9 * 96)
         frame = run.frame()
         assert drift.bias == pytest.approx((frame["yhat"] - frame["y"]).sum() / frame["y"].sum())
 
     def test_bands_that_no_longer_hold_are_called_too_narrow(self, run):
-        counts = LevelCounts.of(run)
+        counts = QuantileCounts.of(run)
         long = repeated(counts, 3)
         known, at_most = long.known, long.at_most.copy()
         assert drift_of(run, long, 9 * 96).fell is False
@@ -227,13 +227,13 @@ class TestDrift:
         assert text in drift.sentences[0]
 
 
-def repeated(counts: LevelCounts, times: int) -> LevelCounts:
+def repeated(counts: QuantileCounts, times: int) -> QuantileCounts:
     """The same days several times over."""
     arrays = {
         name: np.tile(getattr(counts, name), (times, *[1] * (getattr(counts, name).ndim - 1)))
         for name in ("known", "at_most", "below", "classes")
     }
-    return LevelCounts(**arrays)
+    return QuantileCounts(**arrays)
 
 
 class TestTrust:

@@ -9,7 +9,7 @@ from forecasting.scaling.comparison.compare import DEFAULT, HINDSIGHT, TUNED, Co
 from forecasting.scaling.comparison.frontier import Saving
 from forecasting.scaling.comparison.verdict import saving_words, verdict_of
 from forecasting.scaling.config import policy_names
-from forecasting.scaling.config.objective import Slo
+from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.scaling.simulation.replay import replay_of
 from tests.forecasting.traffic import daily_traffic, with_counts
@@ -124,9 +124,9 @@ def test_a_schedule_learned_within_the_tuning_days_is_tuned_too() -> None:
 
 
 def test_a_given_schedule_has_nothing_to_tune() -> None:
-    from forecasting.scaling.config.calendar import entries_of
+    from forecasting.scaling.config.calendar import calendar_entries_of
 
-    schedule = entries_of([{"replicas": 7, "cron": "0 0 * * *", "duration_minutes": 1440}])
+    schedule = calendar_entries_of([{"replicas": 7, "cron": "0 0 * * *", "duration_minutes": 1440}])
     replay = replay_of(daily_traffic(15), SERVICE, model="smoothing", schedule=schedule)
     result = compare(replay, policies=("reactive", "scheduled"), knob_values=6)
     assert "scheduled:tuned" not in [row.policy for row in result.rows]
@@ -134,7 +134,7 @@ def test_a_given_schedule_has_nothing_to_tune() -> None:
 
 
 def test_an_objective_of_minutes_is_tuned_for_too() -> None:
-    replay = replay_of(daily_traffic(15), SERVICE, model="smoothing", slo=Slo.of(max_minutes_under_share=0.05))
+    replay = replay_of(daily_traffic(15), SERVICE, model="smoothing", slo=Objective.of(max_minutes_under_share=0.05))
     result = compare(replay, policies=("reactive", "predictive"), knob_values=8)
     for name in ("reactive", "predictive"):
         assert result.row(f"{name}:hindsight").totals.minutes_under_share <= 0.05

@@ -8,7 +8,7 @@ import pytest
 
 from forecasting.scaling.comparison.compare import Comparison, compare
 from forecasting.scaling.comparison.frontier import Saving
-from forecasting.scaling.comparison.headline import brief_of
+from forecasting.scaling.comparison.headline import headline_of
 from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.scaling.simulation.replay import replay_of
 from tests.forecasting.traffic import daily_traffic
@@ -30,7 +30,7 @@ def with_saving(comparison: Comparison, saving: Saving, **changes: object) -> Co
 
 
 def test_money_is_a_month_of_the_days_judged(found: Comparison) -> None:
-    brief = brief_of(with_saving(found, Saving(0.2, 0.1, 0.3)))
+    brief = headline_of(with_saving(found, Saving(0.2, 0.1, 0.3)))
     cost = found.row("predictive:tuned").totals.cost
     assert brief.days == DAYS
     assert brief.cost_a_month == pytest.approx(cost / DAYS * 30.44)
@@ -43,7 +43,7 @@ def test_money_is_a_month_of_the_days_judged(found: Comparison) -> None:
 def test_the_optimum_stands_below_the_policy(found: Comparison) -> None:
     totals = found.row("predictive:tuned").totals
     below = 1 - found.optimum.objective / totals.objective
-    assert f"The optimum with hindsight is {100 * below:.2g} % below predictive." in brief_of(found).sentence
+    assert f"The optimum with hindsight is {100 * below:.2g} % below predictive." in headline_of(found).sentence
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_the_optimum_stands_below_the_policy(found: Comparison) -> None:
     ],
 )
 def test_the_sentence_says_the_saving_as_it_is(found: Comparison, saving: Saving, finding: str, words: str) -> None:
-    brief = brief_of(with_saving(found, saving))
+    brief = headline_of(with_saving(found, saving))
     assert brief.finding == finding
     assert words.replace("RULE", found.row(found.reference).family) in brief.sentence
     assert brief.sentence.startswith("At most 1.0 % of requests unmet: ")
@@ -84,12 +84,12 @@ def test_the_sentence_says_the_saving_as_it_is(found: Comparison, saving: Saving
 
 @pytest.mark.parametrize("meets", [True, False])
 def test_a_missed_objective_is_not_kept_silent(found: Comparison, meets: bool) -> None:
-    sentence = brief_of(with_saving(found, Saving(0.1, 0.05, 0.2), meets_slo=meets)).sentence
+    sentence = headline_of(with_saving(found, Saving(0.1, 0.05, 0.2), meets_slo=meets)).sentence
     assert ("itself missed the objective" in sentence) is not meets
 
 
 def test_without_a_forecast_there_is_nothing_to_save(found: Comparison) -> None:
-    brief = brief_of(compare(found.replay, policies=("reactive",), knob_values=4))
+    brief = headline_of(compare(found.replay, policies=("reactive",), knob_values=4))
     assert "no forecast-driven policy was compared" in brief.sentence
     assert (brief.policy, brief.saving_a_month, brief.peak_ratio) == (brief.reference, None, None)
 
@@ -97,6 +97,6 @@ def test_without_a_forecast_there_is_nothing_to_save(found: Comparison) -> None:
 def test_what_costs_nothing_saves_nothing() -> None:
     service = ScaledService(capacity_per_minute=4.0, boot_seconds=900, price_per_hour=0.0)
     replay = replay_of(daily_traffic(18), service, model="smoothing")
-    brief = brief_of(compare(replay, policies=("reactive", "fixed", "predictive"), knob_values=4))
+    brief = headline_of(compare(replay, policies=("reactive", "fixed", "predictive"), knob_values=4))
     assert "nothing to save: at this price every policy costs nothing" in brief.sentence
     assert (brief.saving_a_month, brief.peak_ratio) == (None, None)

@@ -10,9 +10,9 @@ import pytest
 
 from forecasting.errors import InputError
 from forecasting.scaling.comparison.page_payload import digest
-from forecasting.scaling.comparison.replica_pair import packed, pair_of, unpacked
+from forecasting.scaling.comparison.replica_pair import packed, replica_pair_of, unpacked
 from forecasting.scaling.comparison.results import QUICK, Study, study
-from forecasting.scaling.config.request import Question
+from forecasting.scaling.config.request import ScalingRequest
 from tests.forecasting.traffic import daily_traffic
 
 NAMES = ("reactive:tuned", "predictive:tuned")
@@ -21,7 +21,7 @@ SERVICE = {"capacity_per_minute": 4.0, "demand_multiplier": 2.0}
 
 @pytest.fixture(scope="module")
 def found() -> Study:
-    return study(Question(daily_traffic(15), model="smoothing", service=SERVICE), **QUICK)
+    return study(ScalingRequest(daily_traffic(15), model="smoothing", service=SERVICE), **QUICK)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def test_replicas_come_back_as_they_were(found: Study, made: dict) -> None:
 
 def test_a_pair_is_both_runs_beside_what_came(found: Study, made: dict) -> None:
     series, trace = found.comparison.replay.series, found.comparison.replay.test.trace
-    pair = pair_of(made, series, NAMES)
+    pair = replica_pair_of(made, series, NAMES)
     np.testing.assert_array_equal(pair.wall_seconds, series.wall[trace.first : trace.end])
     np.testing.assert_array_equal(pair.demand, trace.demand)
     np.testing.assert_array_equal(pair.needed, trace.needed)
@@ -75,21 +75,21 @@ def test_a_pair_is_both_runs_beside_what_came(found: Study, made: dict) -> None:
 def test_a_part_of_the_days_is_that_part(found: Study, made: dict) -> None:
     series, trace = found.comparison.replay.series, found.comparison.replay.test.trace
     wall = series.wall[trace.first : trace.end]
-    pair = pair_of(made, series, NAMES, (int(wall[10]) - 1, int(wall[30])))
+    pair = replica_pair_of(made, series, NAMES, (int(wall[10]) - 1, int(wall[30])))
     np.testing.assert_array_equal(pair.wall_seconds, wall[10:30])
     np.testing.assert_array_equal(pair.demand, trace.demand[10:30])
-    whole = pair_of(made, series, NAMES, (0, 2**40))
+    whole = replica_pair_of(made, series, NAMES, (0, 2**40))
     assert len(whole.demand) == len(trace)
 
 
 @pytest.mark.parametrize("span", [(0, 1), (2**40, 2**41), (5, 5)])
 def test_a_range_beside_the_days_judged_shows_the_nearest_step(found: Study, made: dict, span: tuple) -> None:
-    assert len(pair_of(made, found.comparison.replay.series, NAMES, span).demand) == 1
+    assert len(replica_pair_of(made, found.comparison.replay.series, NAMES, span).demand) == 1
 
 
 def test_of_many_steps_the_highest_stands_for_several(found: Study, made: dict) -> None:
     trace = found.comparison.replay.test.trace
-    pair = pair_of(made, found.comparison.replay.series, NAMES, most=50)
+    pair = replica_pair_of(made, found.comparison.replay.series, NAMES, most=50)
     assert len(pair.demand) <= 50
     several = pair.steps_a_point
     np.testing.assert_array_equal(pair.demand[0], trace.demand[:several].max())
@@ -100,5 +100,5 @@ def test_of_many_steps_the_highest_stands_for_several(found: Study, made: dict) 
 
 def test_an_unknown_policy_is_named(found: Study, made: dict) -> None:
     with pytest.raises(InputError, match="policy is 'guess'; write one of reactive:default") as caught:
-        pair_of(made, found.comparison.replay.series, ("guess", NAMES[0]))
+        replica_pair_of(made, found.comparison.replay.series, ("guess", NAMES[0]))
     assert caught.value.errors[0].field == "policy"

@@ -9,7 +9,7 @@ import pytest
 
 from forecasting.errors import InputError
 from forecasting.scaling.comparison.compare import situations
-from forecasting.scaling.comparison.savings_map import Grid, boot_times, cost_grid
+from forecasting.scaling.comparison.savings_map import SavingsMap, boot_times, savings_map_of
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.scaling.policies.policy import candidate
@@ -29,8 +29,8 @@ def replay() -> Replay:
 
 
 @pytest.fixture(scope="module")
-def grid(replay: Replay) -> Grid:
-    return cost_grid(replay, **CHOICE)
+def grid(replay: Replay) -> SavingsMap:
+    return savings_map_of(replay, **CHOICE)
 
 
 def objectives(replay: Replay, policy: str, price: float) -> tuple[float, float]:
@@ -43,7 +43,7 @@ def objectives(replay: Replay, policy: str, price: float) -> tuple[float, float]
     return min(found, key=lambda pair: pair[0])
 
 
-def test_each_cell_is_what_policies_tuned_one_by_one_come_to(replay: Replay, grid: Grid) -> None:
+def test_each_cell_is_what_policies_tuned_one_by_one_come_to(replay: Replay, grid: SavingsMap) -> None:
     for seconds, row in zip(grid.boot_seconds, grid.cells, strict=True):
         booting = replace(replay, service=replace(SERVICE, boot_seconds=seconds))
         for price, cell in zip(grid.lost_request_prices, row, strict=True):
@@ -56,33 +56,33 @@ def test_each_cell_is_what_policies_tuned_one_by_one_come_to(replay: Replay, gri
             assert cell.saving.low <= cell.saving.saving <= cell.saving.high
 
 
-def test_prices_are_multiples_of_what_serving_a_request_costs(grid: Grid) -> None:
+def test_prices_are_multiples_of_what_serving_a_request_costs(grid: SavingsMap) -> None:
     assert grid.serving_price == pytest.approx(0.096 / 60 / 4)
     assert grid.lost_request_prices == pytest.approx([3 * grid.serving_price, 30 * grid.serving_price])
 
 
-def test_a_currency_changes_nothing(replay: Replay, grid: Grid) -> None:
-    dearer = cost_grid(replace(replay, service=replace(SERVICE, price_per_hour=9.6)), **CHOICE)
+def test_a_currency_changes_nothing(replay: Replay, grid: SavingsMap) -> None:
+    dearer = savings_map_of(replace(replay, service=replace(SERVICE, price_per_hour=9.6)), **CHOICE)
     for row, other in zip(grid.cells, dearer.cells, strict=True):
         assert [cell.best for cell in row] == [cell.best for cell in other]
         savings = [[cell.saving.saving for cell in cells] for cells in (row, other)]
         np.testing.assert_allclose(*savings, rtol=1e-5)
 
 
-def test_neither_the_objective_nor_a_price_of_a_lost_request_changes_the_grid(replay: Replay, grid: Grid) -> None:
-    assert cost_grid(replace(replay, service=replace(SERVICE, lost_request_price=7.0)), **CHOICE) == grid
+def test_neither_the_objective_nor_a_price_of_a_lost_request_changes_the_grid(replay: Replay, grid: SavingsMap) -> None:
+    assert savings_map_of(replace(replay, service=replace(SERVICE, lost_request_price=7.0)), **CHOICE) == grid
 
 
 def test_a_boot_time_that_the_days_do_not_allow_is_left_out(replay: Replay) -> None:
     told = []
-    found = cost_grid(replay, **{**CHOICE, "boots": (0.0, 30 * 86_400.0)}, progress=told.append)
+    found = savings_map_of(replay, **{**CHOICE, "boots": (0.0, 30 * 86_400.0)}, progress=told.append)
     assert found.boot_seconds == (0.0,)
     assert told == [0.5]
 
 
 def test_what_costs_nothing_has_no_grid(replay: Replay) -> None:
     with pytest.raises(InputError) as caught:
-        cost_grid(replace(replay, service=replace(SERVICE, price_per_hour=0.0)), **CHOICE)
+        savings_map_of(replace(replay, service=replace(SERVICE, price_per_hour=0.0)), **CHOICE)
     assert caught.value.errors[0].field == "service.price_per_hour"
 
 

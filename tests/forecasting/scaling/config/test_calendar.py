@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from forecasting.errors import InputError
-from forecasting.scaling.config.calendar import entries_of, floor_of, learned_demand
+from forecasting.scaling.config.calendar import calendar_entries_of, floor_of, learned_demand
 from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.series import Series
 from tests.forecasting.traffic import MONDAY, daily_traffic
@@ -17,7 +17,7 @@ HOUR = 4
 
 
 def floors(entries: list[dict], series: Series, first: int, end: int, lead: int = 1) -> list[int]:
-    return floor_of(entries_of(entries), series, first, end, lead).tolist()
+    return floor_of(calendar_entries_of(entries), series, first, end, lead).tolist()
 
 
 def test_a_floor_is_there_when_a_replica_ordered_then_serves() -> None:
@@ -80,7 +80,7 @@ WRONG = [
 @pytest.mark.parametrize(("given", "field"), WRONG)
 def test_what_is_wrong_is_named(given, field) -> None:
     with pytest.raises(InputError) as caught:
-        entries_of(given)
+        calendar_entries_of(given)
     assert caught.value.errors[0].field == field
 
 

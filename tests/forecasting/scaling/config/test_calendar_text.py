@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from forecasting.errors import InputError
-from forecasting.scaling.config.calendar import Entry
+from forecasting.scaling.config.calendar import CalendarEntry
 from forecasting.scaling.config.calendar_text import events_of
 
 
@@ -17,9 +17,9 @@ def test_a_line_is_an_event_with_or_without_a_name():
     )
     assert [event.name for event in events] == ["sale", "weekday mornings", ""]
     assert [event.entry for event in events] == [
-        Entry(20, start="1995-08-25 09:00", end="1995-08-25 18:00"),
-        Entry(12, cron="0 8 * * MON-FRI", duration_minutes=240),
-        Entry(3, cron="30 7 1 * *", duration_minutes=5),
+        CalendarEntry(20, start="1995-08-25 09:00", end="1995-08-25 18:00"),
+        CalendarEntry(12, cron="0 8 * * MON-FRI", duration_minutes=240),
+        CalendarEntry(3, cron="30 7 1 * *", duration_minutes=5),
     ]
     assert [event.when for event in events][:2] == [
         "1995-08-25 09:00 to 1995-08-25 18:00",

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from forecasting.errors import InputError
-from forecasting.scaling.config.objective import Slo
+from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.config.policy_names import DEPLOYABLE
 from forecasting.scaling.config.scaled_service import DEFAULT_BOOT_SECONDS
-from forecasting.scaling.config.stored_configuration import Choices
+from forecasting.scaling.config.stored_configuration import Configuration
 from forecasting.timeseries.series import Series
 
 SERIES = Series("made", 60, 0, np.arange(101.0))
@@ -24,12 +24,12 @@ def fields_of(call) -> list[str]:
 
 
 def test_nothing_given_is_the_default_and_the_preset():
-    choices = Choices.of({"service": None, "slo": None})
-    assert choices == Choices()
+    choices = Configuration.of({"service": None, "slo": None})
+    assert choices == Configuration()
     assert (choices.policy, choices.model_type, choices.slo, choices.current_replicas) == (
         "hybrid",
         "ensemble",
-        Slo("max_unmet_share", 0.01),
+        Objective("max_unmet_share", 0.01),
         None,
     )
     assert choices.service_for(SERIES).capacity_per_minute == 10
@@ -45,13 +45,13 @@ def test_nothing_given_is_the_default_and_the_preset():
     ],
 )
 def test_choices_survive_being_written_as_json(given):
-    choices = Choices.of(given)
-    assert Choices.of(json.loads(json.dumps(choices.to_dict()))) == choices
+    choices = Configuration.of(given)
+    assert Configuration.of(json.loads(json.dumps(choices.to_dict()))) == choices
     assert choices.to_dict()["service"] == given.get("service", {})
 
 
 def test_the_service_has_what_was_given_and_the_preset_for_the_rest():
-    service = Choices.of({"service": {"capacity_rps": 1, "boot_seconds": None}}).service_for(SERIES)
+    service = Configuration.of({"service": {"capacity_rps": 1, "boot_seconds": None}}).service_for(SERIES)
     assert (service.capacity_per_minute, service.max_replicas, service.boot_seconds) == (60, 3, DEFAULT_BOOT_SECONDS)
 
 
@@ -89,7 +89,7 @@ def test_the_service_has_what_was_given_and_the_preset_for_the_rest():
     ],
 )
 def test_every_wrong_field_is_named(given, fields):
-    assert fields_of(lambda: Choices.of(given)) == fields
+    assert fields_of(lambda: Configuration.of(given)) == fields
 
 
 @pytest.mark.parametrize(
@@ -106,15 +106,15 @@ def test_every_wrong_field_is_named(given, fields):
     ],
 )
 def test_a_query_takes_the_place_of_what_says_the_same(stored, query, service):
-    assert Choices.of({"service": stored}).overridden(**query).service == service
+    assert Configuration.of({"service": stored}).overridden(**query).service == service
 
 
 def test_a_query_overrides_the_rest_too_and_leaves_what_it_does_not_name():
-    stored = Choices.of({"policy": "fixed", "slo": {"max_unmet_share": 0.02}, "current_replicas": 4})
+    stored = Configuration.of({"policy": "fixed", "slo": {"max_unmet_share": 0.02}, "current_replicas": 4})
     assert stored.overridden() == stored
     changed = stored.overridden(model_type="xgboost", max_minutes_under_share=0.005, current_replicas=5)
-    assert changed == Choices({}, "fixed", "xgboost", Slo("max_minutes_under_share", 0.005), 5)
-    assert stored.overridden(slo={"max_unmet_share": 0.5}).slo == Slo("max_unmet_share", 0.5)
+    assert changed == Configuration({}, "fixed", "xgboost", Objective("max_minutes_under_share", 0.005), 5)
+    assert stored.overridden(slo={"max_unmet_share": 0.5}).slo == Objective("max_unmet_share", 0.5)
     assert stored.overridden(policy=None, max_unmet_share=None) == stored
 
 
@@ -131,4 +131,4 @@ def test_a_query_overrides_the_rest_too_and_leaves_what_it_does_not_name():
     ],
 )
 def test_a_wrong_query_is_named_as_it_was_written(query, fields):
-    assert fields_of(lambda: Choices.of({"service": {"max_replicas": 10}}).overridden(**query)) == fields
+    assert fields_of(lambda: Configuration.of({"service": {"max_replicas": 10}}).overridden(**query)) == fields

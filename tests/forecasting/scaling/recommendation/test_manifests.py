@@ -9,7 +9,7 @@ import yaml
 
 from forecasting.errors import InputError
 from forecasting.scaling.config.scaled_service import ScaledService
-from forecasting.scaling.config.stored_configuration import Choices
+from forecasting.scaling.config.stored_configuration import Configuration
 from forecasting.scaling.recommendation.manifests import hpa, keda, kubernetes_name
 
 URL = "http://dataflow:8000"
@@ -20,9 +20,9 @@ def service_of(**given) -> ScaledService:
 
 
 def exported(
-    form: str, service: ScaledService | None = None, choices: Choices | None = None, name: str = "web"
+    form: str, service: ScaledService | None = None, choices: Configuration | None = None, name: str = "web"
 ) -> dict:
-    service, choices = service or service_of(), choices or Choices()
+    service, choices = service or service_of(), choices or Configuration()
     text = keda(name, service, choices, URL) if form == "keda" else hpa(name, service, choices)
     return yaml.safe_load(text)
 
@@ -178,7 +178,7 @@ def test_a_capacity_that_kubernetes_cannot_count_is_refused(form):
     ],
 )
 def test_the_fallback_is_within_the_limits(current, given, replicas):
-    fallback = exported("keda", service_of(**given), Choices(current_replicas=current))["spec"]["fallback"]
+    fallback = exported("keda", service_of(**given), Configuration(current_replicas=current))["spec"]["fallback"]
     assert fallback["replicas"] == replicas
 
 
@@ -224,7 +224,7 @@ def test_names_that_yaml_could_take_for_something_else_stay_texts(name):
     ],
 )
 def test_the_address_may_have_a_path(url, address):
-    forecast, _ = metadata_of(yaml.safe_load(keda("web", service_of(), Choices(), url)))
+    forecast, _ = metadata_of(yaml.safe_load(keda("web", service_of(), Configuration(), url)))
     assert forecast["url"] == f"{address}/scaling/recommendation/web"
 
 
@@ -244,13 +244,13 @@ def test_the_address_may_have_a_path(url, address):
 )
 def test_what_is_no_address_is_refused(url):
     with pytest.raises(InputError, match="write an address such as http://dataflow:8000") as caught:
-        keda("web", service_of(), Choices(), url)
+        keda("web", service_of(), Configuration(), url)
     assert [error.field for error in caught.value.errors] == ["url"]
 
 
 @pytest.mark.parametrize("form", ["keda", "hpa"])
 def test_comments_say_what_to_adapt(form):
-    choices = Choices.of({"policy": "predictive", "slo": {"max_minutes_under_share": 0.005}})
+    choices = Configuration.of({"policy": "predictive", "slo": {"max_minutes_under_share": 0.005}})
     service = service_of(demand_multiplier=100)
     text = keda("web", service, choices, URL) if form == "keda" else hpa("web", service, choices)
     comment = " ".join(line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#"))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecasting.errors import InputError
-from forecasting.scaling.config.request import Question, asked
+from forecasting.scaling.config.request import ScalingRequest, asked
 from forecasting.scaling.policies.policy import candidate
 from forecasting.scaling.simulation.replay import Replay
 from forecasting.timeseries.clock import moment_of
@@ -17,23 +17,25 @@ NOON = "1995-08-28 12:00"
 
 
 @pytest.fixture(scope="module")
-def question(nasa: Series) -> Question:
+def question(nasa: Series) -> ScalingRequest:
     """Quarters of an hour of NASA-HTTP: a replica ordered now serves in the second bin."""
-    return Question(nasa, timeframe="15m", service=SERVICE, policy="predictive", current_replicas=5)
+    return ScalingRequest(nasa, timeframe="15m", service=SERVICE, policy="predictive", current_replicas=5)
 
 
 @pytest.fixture(scope="module")
-def replay(question: Question) -> Replay:
+def replay(question: ScalingRequest) -> Replay:
     return question.replay()
 
 
-def at(question: Question, text: str, **changes) -> Question:
+def at(question: ScalingRequest, text: str, **changes) -> ScalingRequest:
     """The question with this as the present."""
     return asked(question, end=moment_of(text, None), **changes)
 
 
 @pytest.mark.parametrize("text", ["1995-08-14 00:15", "1995-08-14 03:00", "1995-08-20 09:15", "1995-08-23", NOON])
-def test_it_asks_for_what_the_replay_asks_for_at_that_moment(question: Question, replay: Replay, text: str) -> None:
+def test_it_asks_for_what_the_replay_asks_for_at_that_moment(
+    question: ScalingRequest, replay: Replay, text: str
+) -> None:
     """On validation days too, whose forecasts were made before the model was fitted to them."""
     situation = replay.forecast_test if text >= "1995-08-23 00:15" else replay.forecast_tuning
     planned = candidate(situation, "predictive", quantile=0.9, gated=0).known.planned
@@ -45,7 +47,7 @@ def test_it_asks_for_what_the_replay_asks_for_at_that_moment(question: Question,
 
 
 @pytest.mark.parametrize("text", ["1995-08-25", NOON, "1995-08-31 18:45"])
-def test_its_gate_is_the_one_of_the_replay(question: Question, replay: Replay, text: str) -> None:
+def test_its_gate_is_the_one_of_the_replay(question: ScalingRequest, replay: Replay, text: str):
     situation = replay.forecast_test
     step = replay.series.position(moment_of(text, None)) - 1 - situation.trace.first
     found = at(question, text, parameters={"quantile": 0.9}).recommendation()
@@ -55,7 +57,7 @@ def test_its_gate_is_the_one_of_the_replay(question: Question, replay: Replay, t
     )
 
 
-def test_on_days_the_model_was_trained_on_the_reactive_rule_decides(question: Question) -> None:
+def test_on_days_the_model_was_trained_on_the_reactive_rule_decides(question: ScalingRequest) -> None:
     found = at(question, "1995-07-12 12:00", policy="hybrid").recommendation()
     reactive = at(question, "1995-07-12 12:00", policy="reactive").recommendation()
     assert not found.gate_open
@@ -64,21 +66,21 @@ def test_on_days_the_model_was_trained_on_the_reactive_rule_decides(question: Qu
     assert found.replicas == reactive.replicas
 
 
-def test_right_after_the_first_out_of_sample_origin_nothing_but_known_steps_is_read(question: Question) -> None:
+def test_right_after_the_first_out_of_sample_origin_nothing_but_known_steps_is_read(question: ScalingRequest) -> None:
     """The trace is as short as the outlook then."""
     values = {at(question, "1995-08-14 00:15", parameters={"gated": 0}).recommendation().proposed for _ in range(5)}
     assert len(values) == 1
     assert 1 <= values.pop() < 50
 
 
-def test_what_comes_later_changes_nothing(question: Question) -> None:
+def test_what_comes_later_changes_nothing(question: ScalingRequest) -> None:
     whole = at(question, NOON).recommendation()
     series = question.binned.between(None, moment_of(NOON, None))
     cut = asked(question, series=series, service=question.scaled_service.to_dict()).recommendation()
     assert whole == cut
 
 
-def test_an_idle_replica_is_kept_until_launching_it_again_would_be_cheaper(question: Question) -> None:
+def test_an_idle_replica_is_kept_until_launching_it_again_would_be_cheaper(question: ScalingRequest) -> None:
     """At night, with launches as dear as a day of running: the next day's peak is in the break-even window."""
     night = "1995-08-29 03:00"
     free = at(question, night, current_replicas=40).recommendation()
@@ -88,7 +90,7 @@ def test_an_idle_replica_is_kept_until_launching_it_again_would_be_cheaper(quest
     assert dear.binding_term == "break-even"
 
 
-def test_from_none_at_least_one_is_started(question: Question) -> None:
+def test_from_none_at_least_one_is_started(question: ScalingRequest) -> None:
     found = at(question, NOON, policy="reactive", current_replicas=0, service={"capacity_per_minute": 1e6})
     found = found.recommendation()
     assert (found.current_replicas, found.action, found.replicas) == (0, "scale_up", 1)
@@ -96,14 +98,14 @@ def test_from_none_at_least_one_is_started(question: Question) -> None:
     assert found.reason.startswith("Start 1 replica: 0 now, 1 then.")
 
 
-def test_more_than_is_allowed_is_a_shortfall(question: Question) -> None:
+def test_more_than_is_allowed_is_a_shortfall(question: ScalingRequest) -> None:
     found = at(question, NOON, service={**SERVICE, "max_replicas": 2}).recommendation()
     assert found.capacity_shortfall
     assert found.replicas == 2
     assert any("max_replicas is 2" in warning for warning in found.warnings)
 
 
-def test_the_plan_reaches_at_least_the_lead(question: Question) -> None:
+def test_the_plan_reaches_at_least_the_lead(question: ScalingRequest) -> None:
     found = at(question, NOON, horizon=2).recommendation()
     assert [bin.ds for bin in found.plan] == ["1995-08-28 12:00:00", "1995-08-28 12:15:00"]
     assert found.plan[-1].replicas == found.replicas
@@ -113,13 +115,13 @@ def test_the_plan_reaches_at_least_the_lead(question: Question) -> None:
     assert caught.value.errors[0].field == "horizon"
 
 
-def test_a_capacity_that_nobody_gave_is_told(question: Question) -> None:
+def test_a_capacity_that_nobody_gave_is_told(question: ScalingRequest) -> None:
     told = at(question, NOON, service={"boot_seconds": 60}).recommendation().warnings
     assert any("No capacity was given" in warning for warning in told)
     assert not any("No capacity" in warning for warning in at(question, NOON).recommendation().warnings)
 
 
-def test_demand_and_its_multiple_ask_for_the_same_replicas(question: Question) -> None:
+def test_demand_and_its_multiple_ask_for_the_same_replicas(question: ScalingRequest) -> None:
     one = at(question, NOON).recommendation()
     service = {**SERVICE, "capacity_per_minute": 1000, "demand_multiplier": 100}
     hundred = at(question, NOON, service=service).recommendation()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from forecasting.scaling.config import policy_names
-from forecasting.scaling.config.request import Question, judged_within
+from forecasting.scaling.config.request import ScalingRequest, judged_within
 from forecasting.scaling.recommendation.plan import planned
 from forecasting.scaling.simulation.decision_log import ACTIONS, Decisions, decisions_of
 from forecasting.scaling.simulation.simulate import Simulation, simulate
@@ -20,8 +20,8 @@ SERIES = daily_traffic(days=24)
 
 
 @pytest.fixture(scope="module")
-def question() -> Question:
-    return Question(SERIES, service={"capacity_per_minute": 10.0, "max_replicas": 40}, settings=Settings())
+def question() -> ScalingRequest:
+    return ScalingRequest(SERIES, service={"capacity_per_minute": 10.0, "max_replicas": 40}, settings=Settings())
 
 
 @pytest.fixture(scope="module", params=policy_names.DEPLOYABLE)
@@ -114,7 +114,7 @@ def test_a_plan_stands_between_what_came_before_and_after(question):
     assert np.isnan(planned(question, question.recommendation()).came).all()
 
 
-def question_at(question: Question, origin: int) -> Question:
+def question_at(question: ScalingRequest, origin: int) -> ScalingRequest:
     from dataclasses import replace
 
     return replace(question, end=SERIES.start + origin * 900)
@@ -128,7 +128,7 @@ def test_a_range_is_judged_as_far_as_it_may_be(question):
 
 
 def test_days_that_were_trained_on_are_left_out(nasa):
-    question = Question(nasa, timeframe="15m", settings=Settings())
+    question = ScalingRequest(nasa, timeframe="15m", settings=Settings())
     trained = judged_within(question, nasa.end - 14 * 86_400, nasa.end)
     assert trained.start is None or trained.start > nasa.end - 14 * 86_400
     assert trained.replay().test_span == question.replay().test_span

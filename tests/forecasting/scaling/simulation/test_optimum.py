@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecasting.hindcasts.lead_windows import Windows, highest_coming
-from forecasting.hindcasts.window_forecasts import Outlook
-from forecasting.scaling.config.objective import Slo
-from forecasting.scaling.config.request import Question
+from forecasting.hindcasts.lead_windows import LeadWindows, highest_coming
+from forecasting.hindcasts.window_forecasts import WindowForecasts
+from forecasting.scaling.config.objective import Objective
+from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.scaling.policies.policy import RULES, Situation, candidate
 from forecasting.scaling.policies.trace import Trace, trace_of
@@ -25,7 +25,7 @@ from tests.forecasting.traffic import daily_traffic
 SERIES = daily_traffic(4)
 
 
-def guessed(trace: Trace, seed: int) -> Outlook:
+def guessed(trace: Trace, seed: int) -> WindowForecasts:
     """A wild forecast: what comes, and nonsense."""
     rng = np.random.default_rng(seed)
     origins = np.arange(trace.first, trace.end)
@@ -34,8 +34,8 @@ def guessed(trace: Trace, seed: int) -> Outlook:
         highest = highest_coming(trace.history, origins, length)
         level = np.nan_to_num(highest, nan=100.0) * rng.lognormal(0, 0.3, len(origins))
         pools = (np.sort(rng.normal(size=99)),)
-        pair.append(Windows(length, level, 0.1 * level + 1, highest, np.zeros(len(level), np.int64), pools))
-    return Outlook(origins, *pair, np.full(len(origins), 10**6))
+        pair.append(LeadWindows(length, level, 0.1 * level + 1, highest, np.zeros(len(level), np.int64), pools))
+    return WindowForecasts(origins, *pair, np.full(len(origins), 10**6))
 
 
 @settings(max_examples=40, deadline=None)
@@ -58,7 +58,7 @@ def guessed(trace: Trace, seed: int) -> Outlook:
 )
 def test_no_policy_beats_it_on_its_own_objective(service: ScaledService, price: float, seed: int) -> None:
     trace = trace_of(SERIES, service, 200, 384)
-    situation = Situation(trace, Slo(), guessed(trace, seed), learned_until=200)
+    situation = Situation(trace, Objective(), guessed(trace, seed), learned_until=200)
     best = optimum_at(trace, price)
     for policy in RULES:
         totals = run(situation, candidate(situation, policy)).totals.judged(price, best.objective)
@@ -70,8 +70,10 @@ def trace_for(**changes) -> Trace:
     return trace_of(SERIES, service, 200, 384)
 
 
-@pytest.mark.parametrize("slo", [Slo(), Slo.of(max_unmet_share=0.001), Slo.of(max_minutes_under_share=0.02)])
-def test_the_price_is_the_smallest_at_which_the_objective_is_kept(slo: Slo) -> None:
+@pytest.mark.parametrize(
+    "slo", [Objective(), Objective.of(max_unmet_share=0.001), Objective.of(max_minutes_under_share=0.02)]
+)
+def test_the_price_is_the_smallest_at_which_the_objective_is_kept(slo: Objective) -> None:
     trace = trace_for()
     found = optimum_meeting(trace, slo)
     assert found.meets
@@ -81,7 +83,7 @@ def test_the_price_is_the_smallest_at_which_the_objective_is_kept(slo: Slo) -> N
 
 def test_a_price_of_the_users_own_stands(nasa: Series) -> None:
     service = {"capacity_per_minute": 10, "lost_request_price": 0.004}
-    replay = Question(nasa, timeframe="15m", service=service).replay()
+    replay = ScalingRequest(nasa, timeframe="15m", service=service).replay()
     assert judged_by(replay)[0].lost_request_price == 0.004
     totals = simulate(replay, "reactive").totals
     assert totals.objective == pytest.approx(totals.cost + 0.004 * totals.unmet_requests)
@@ -89,7 +91,7 @@ def test_a_price_of_the_users_own_stands(nasa: Series) -> None:
 
 def test_an_objective_that_no_price_reaches_is_told(nasa: Series) -> None:
     service = {"capacity_per_minute": 10, "max_replicas": 2, "boot_seconds": 60}
-    replay = Question(nasa, timeframe="15m", service=service).replay()
+    replay = ScalingRequest(nasa, timeframe="15m", service=service).replay()
     found, warnings = judged_by(replay)
     assert not found.meets
     assert UNMET_BY_ANY in warnings
@@ -98,7 +100,7 @@ def test_an_objective_that_no_price_reaches_is_told(nasa: Series) -> None:
 
 def test_steps_of_the_optimum_add_up_to_its_totals(nasa: Series) -> None:
     service = {"capacity_per_minute": 10, "boot_seconds": 1800, "launch_cost": 0.02}
-    replay = Question(nasa, timeframe="15m", service=service).replay()
+    replay = ScalingRequest(nasa, timeframe="15m", service=service).replay()
     found = simulate(replay, "oracle")
     steps = list(found.steps())
     assert sum(step["unmet"] for step in steps) == pytest.approx(found.totals.unmet_requests)

@@ -9,7 +9,7 @@ import pytest
 
 from forecasting.errors import InputError
 from forecasting.scaling.config import policy_names
-from forecasting.scaling.config.request import Question
+from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.simulation.simulate import Simulation, simulate
 from forecasting.scaling.simulation.what_if import FlashCrowd, WhatIf, supposing
 from forecasting.settings import Settings
@@ -20,11 +20,11 @@ CROWD = FlashCrowd(SERIES.start + 20 * 86_400 + 9 * 3600, 3600, 4.0)
 
 
 @pytest.fixture(scope="module")
-def question() -> Question:
-    return Question(SERIES, service={"capacity_per_minute": 10.0, "max_replicas": 40}, settings=Settings())
+def question() -> ScalingRequest:
+    return ScalingRequest(SERIES, service={"capacity_per_minute": 10.0, "max_replicas": 40}, settings=Settings())
 
 
-def run(question: Question, policy: str = policy_names.PREDICTIVE, **what_if: object) -> Simulation:
+def run(question: ScalingRequest, policy: str = policy_names.PREDICTIVE, **what_if: object) -> Simulation:
     return simulate(supposing(question, WhatIf(**what_if)).replay(), policy, question.parameters)
 
 
@@ -83,7 +83,7 @@ def test_slower_boots_are_longer_than_the_sum_of_their_parts(question):
 
 
 def test_what_is_proposed_stays_as_it_is_without_the_supposition():
-    plain = Question(SERIES, settings=Settings())
+    plain = ScalingRequest(SERIES, settings=Settings())
     supposed = supposing(plain, WhatIf(growth=3.0, crowd=CROWD))
     assert supposed.scaled_service.max_replicas == plain.scaled_service.max_replicas
     assert supposed.scaled_service.capacity_per_minute == plain.scaled_service.capacity_per_minute

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from forecasting.catalog.sample import sample_series
-from forecasting.scaling.comparison.replica_pair import Pair, pair_of
+from forecasting.scaling.comparison.replica_pair import ReplicaPair, replica_pair_of
 from tests.forecasting.traffic import MONDAY
 from webapp.app.shipped_answers import shipped_answers
 from webapp.ui.figures import cost, grids
@@ -34,8 +34,8 @@ def grid() -> dict:
 
 
 @pytest.fixture(scope="module")
-def pair(digest: dict) -> Pair:
-    return pair_of(digest, sample_series(), (FIRST, SECOND))
+def pair(digest: dict) -> ReplicaPair:
+    return replica_pair_of(digest, sample_series(), (FIRST, SECOND))
 
 
 def frontier(digest: dict, **changes: object) -> dict:
@@ -61,7 +61,7 @@ def row(digest: dict, policy: str) -> dict:
     ],
     ids=["frontier", "breakdown", "savings", "best", "pair"],
 )
-def test_a_figure_is_small_plain_json(draw: Callable, digest: dict, grid: dict, pair: Pair) -> None:
+def test_a_figure_is_small_plain_json(draw: Callable, digest: dict, grid: dict, pair: ReplicaPair) -> None:
     text = orjson.dumps(draw(digest, grid, pair))
     assert b"NaN" not in text
     assert len(gzip.compress(text)) < MOST_BYTES
@@ -133,7 +133,7 @@ class TestBreakdown:
 
 
 class TestPair:
-    def test_the_shade_lies_between_the_two_lines(self, pair: Pair) -> None:
+    def test_the_shade_lies_between_the_two_lines(self, pair: ReplicaPair) -> None:
         _, needed, base, mine, again, other, first, second = pair_figure(pair, ("predictive", "reactive"), "1m")["data"]
         assert needed["fill"] == "tozeroy"
         assert base["y"] == again["y"] == np.minimum(pair.first, pair.second).tolist()
@@ -141,12 +141,12 @@ class TestPair:
         assert other["y"] == second["y"] == pair.second.tolist()
         assert (mine["fill"], other["fill"]) == ("tonexty", "tonexty")
 
-    def test_demand_and_replicas_share_their_time(self, pair: Pair) -> None:
+    def test_demand_and_replicas_share_their_time(self, pair: ReplicaPair) -> None:
         figure = pair_figure(pair, ("predictive", "reactive"), "1m")
         assert figure["data"][0]["yaxis"] == "y2"
         assert {(t["x0"], t["dx"]) for t in figure["data"]} == {("2026-04-19 00:00", 60_000 * pair.steps_a_point)}
 
-    def test_two_settings_of_one_policy_can_be_told_apart(self, pair: Pair) -> None:
+    def test_two_settings_of_one_policy_can_be_told_apart(self, pair: ReplicaPair) -> None:
         *_, first, second = pair_figure(pair, ("predictive", "predictive"), "1m")["data"]
         assert first["line"]["color"] != second["line"]["color"]
         assert first["line"]["dash"] != second["line"]["dash"]
@@ -154,7 +154,7 @@ class TestPair:
     def test_clocks_that_are_set_break_the_regular_times(self) -> None:
         values = np.array([1.0, np.nan, 3.0])
         wall = np.array([MONDAY, MONDAY + 60, MONDAY + 3660])
-        odd = Pair(("a", "b"), 1, wall, values, values, np.ones(3), np.ones(3), (1.0, 1.0))
+        odd = ReplicaPair(("a", "b"), 1, wall, values, values, np.ones(3), np.ones(3), (1.0, 1.0))
         trace = pair_figure(odd, ("fixed", "reactive"), "1m")["data"][0]
         assert trace["x"] == ["2024-03-04 00:00", "2024-03-04 00:01", "2024-03-04 01:01"]
         assert trace["y"] == [1, None, 3]

@@ -16,7 +16,7 @@ from plotly.offline import get_plotlyjs
 from forecasting.scaling.comparison.compare import compare
 from forecasting.scaling.comparison.results import QUICK, Study, study
 from forecasting.scaling.comparison.verdict import saving_words, verdict_of
-from forecasting.scaling.config.request import Question
+from forecasting.scaling.config.request import ScalingRequest
 from forecasting.settings import Settings
 from forecasting.timeseries.synthetic import generate
 from forecasting.version import installed_version
@@ -67,10 +67,10 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def question(tmp_path_factory) -> Question:
+def question(tmp_path_factory) -> ScalingRequest:
     series = replace(generate("traffic", days=10, seed=2), name=NASTY)
     settings = Settings(home=tmp_path_factory.mktemp("report"))
-    return Question(series, timeframe="15m", model="smoothing", settings=settings)
+    return ScalingRequest(series, timeframe="15m", model="smoothing", settings=settings)
 
 
 @pytest.fixture(scope="module")
