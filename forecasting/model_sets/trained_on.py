@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from forecasting import model_sets
+from forecasting.forecasters.fitted_model import shares_a_day
 from forecasting.settings import Settings
 from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series
@@ -23,7 +24,7 @@ def sets_trained_on(series: Series, settings: Settings, *, candidates: bool = Fa
         for timeframe, known in model_sets.card_of(name, settings)["data"]["day_hashes"].items():
             if timeframe not in hashes:
                 hashes[timeframe] = _day_hashes(series, bin_seconds_of(timeframe))
-            if model_sets.shares_a_day(hashes[timeframe], known):
+            if shares_a_day(hashes[timeframe], known):
                 found.setdefault(name, []).append(timeframe)
     return found
 

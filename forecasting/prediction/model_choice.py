@@ -8,6 +8,7 @@ import numpy as np
 
 from forecasting import model_sets
 from forecasting.errors import HistoryTooShort, InputError
+from forecasting.forecasters.fitted_model import FittedModel
 from forecasting.forecasters.registry import checked_model
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import moment_of, wall_text
@@ -21,7 +22,7 @@ def whole_number(value: Any, field: str, most: int) -> int:
     return int(value)
 
 
-def chosen(series: Series, model: str, model_set: str | None, settings: Settings) -> tuple[model_sets.FittedModel, int]:
+def chosen(series: Series, model: str, model_set: str | None, settings: Settings) -> tuple[FittedModel, int]:
     """The fitted model to use for a series in its own timeframe, and how many of its bins were trained on.
 
     Raises InputError for an unknown model, NotFound for a set that does not exist.
@@ -30,9 +31,7 @@ def chosen(series: Series, model: str, model_set: str | None, settings: Settings
     return fitted, _seen(series, fitted) if own else 0
 
 
-def _chosen(
-    series: Series, model: str, model_set: str | None, settings: Settings
-) -> tuple[model_sets.FittedModel, bool]:
+def _chosen(series: Series, model: str, model_set: str | None, settings: Settings) -> tuple[FittedModel, bool]:
     """The fitted model to use, and whether it was trained on this very series."""
     hashes = series.day_hashes()
     name = model_set or model_sets.set_for(hashes, series.timeframe, model, settings)
@@ -40,7 +39,7 @@ def _chosen(
     return fitted, fitted.knows(hashes)
 
 
-def _seen(series: Series, fitted: model_sets.FittedModel) -> int:
+def _seen(series: Series, fitted: FittedModel) -> int:
     """Bins of the series that were trained on."""
     until = moment_of(fitted.entry["trained_until"], series.time_zone)
     return int(np.clip(series.position(until), 0, len(series)))
@@ -67,7 +66,7 @@ def _bin_at(series: Series, second: int) -> int:
     return -((series.start - second) // series.bin_seconds)
 
 
-def zero_shot(fitted: model_sets.FittedModel) -> str:
+def zero_shot(fitted: FittedModel) -> str:
     """The warning that a model never saw the series."""
     return (
         f"Zero-shot: model set {fitted.model_set!r} was not trained on this series. Train a set on it for forecasts "

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from forecasting import model_sets
 from forecasting.backtests.backtest import Backtest
 from forecasting.backtests.backtest import backtest as run_backtest
 from forecasting.errors import HistoryTooShort
 from forecasting.forecasters.base import MAX_HORIZON, QUANTILES, Forecast
+from forecasting.forecasters.fitted_model import FittedModel
 from forecasting.forecasters.registry import checked_model
 from forecasting.prediction.model_choice import _bin_at, _chosen, _seen, origin_position, whole_number, zero_shot
 from forecasting.settings import Settings
@@ -49,7 +49,7 @@ def predict(
 
 def forecast_of(
     series: Series,
-    fitted: model_sets.FittedModel,
+    fitted: FittedModel,
     origin: int,
     means: np.ndarray,
     warnings: tuple[str, ...] = (),
@@ -122,7 +122,7 @@ def backtest(
     return replace(run, warnings=tuple(_warnings(run, fitted, own)))
 
 
-def _warnings(run: Backtest, fitted: model_sets.FittedModel, own: bool) -> list[str]:
+def _warnings(run: Backtest, fitted: FittedModel, own: bool) -> list[str]:
     warnings = [] if own else [zero_shot(fitted)]
     if run.in_sample:
         warnings.append(

@@ -60,7 +60,7 @@ def test_a_host_that_is_not_here_is_one_line_and_1(capsys, settings):
 def test_run_serves_with_the_given_settings_until_it_is_stopped(tmp_path):
     port = free_port()
     code = (
-        "from pathlib import Path; from forecasting.settings import Settings; from webapp import serve; "
+        "from pathlib import Path; from forecasting.settings import Settings; from webapp.app import serve; "
         f"serve.run(Settings(home=Path({str(tmp_path)!r}), read_only=True, max_points=77), '127.0.0.1', {port}, 1)"
     )
     process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)

@@ -15,7 +15,7 @@ import os, signal, time
 if os.environ.get("ENDS_AT_ONCE"):
     os._exit(1)
 from forecasting.errors import InputError
-from webapp.jobs import asked_data, tasks
+from webapp.jobs.tasks import dataset as asked_data, registry as tasks
 
 def steps(settings, report, version, *, count):
     for step in range(count):

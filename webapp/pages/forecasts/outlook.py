@@ -9,7 +9,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html,
 from dash.development.base_component import Component
 
 from forecasting.errors import ForecastingError
-from forecasting.evaluation import Origins, PastForecast, label_of, name_of, origins_of, past_forecast, surroundings
+from forecasting.evaluation import Origins, PastForecast, as_of, label_of, name_of, origins_of, surroundings
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.formatting import duration, moment
 from forecasting.timeseries.timeframes import DAY, HOUR, bin_seconds_of
@@ -183,7 +183,7 @@ def drawn(view: View, dragged: str | None = None) -> dict[str, object]:
 
 def _as_of_chosen(view: View, chosen: Chosen, model: str) -> PastForecast:
     settings = context().settings
-    return past_forecast(view.series, model=model, horizon=view["horizon"], origin=chosen.origin, settings=settings)
+    return as_of(view.series, model=model, horizon=view["horizon"], origin=chosen.origin, settings=settings)
 
 
 def _answer(found: PastForecast, statement: str | None) -> Component:

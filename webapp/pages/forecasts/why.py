@@ -9,8 +9,16 @@ from dash import Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
 from forecasting import prediction
-from forecasting.evaluation import EXPLAINED, Components, Importance, ShapeCurves, name_of, shape_curves
-from forecasting.evaluation.explanation import components, importance
+from forecasting.evaluation import (
+    EXPLAINED,
+    Components,
+    Importance,
+    ShapeCurves,
+    components,
+    importance,
+    name_of,
+    shape_curves,
+)
 from forecasting.timeseries.formatting import percent
 from webapp.app.context import context
 from webapp.pages.forecasts import parts

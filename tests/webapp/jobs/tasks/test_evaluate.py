@@ -9,8 +9,7 @@ import pytest
 
 from forecasting.catalog import Catalog
 from forecasting.errors import Conflict, HistoryTooShort, ReadOnly
-from forecasting.evaluation import waiting
-from forecasting.evaluation.ranking import leaderboard
+from forecasting.evaluation import leaderboard, waiting
 from forecasting.forecasters.registry import MODEL_NAMES
 from forecasting.model_sets.reading import card_of
 from forecasting.settings import Settings

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecasting.evaluation import past_forecast
-from forecasting.evaluation.ranking import leaderboard
+from forecasting.evaluation import as_of, leaderboard
 from forecasting.forecasters.registry import MODEL_NAMES
 from forecasting.timeseries.clock import moment_of
 from tests.webapp.pages.forecasts.calling import is_small, plain
@@ -26,9 +25,7 @@ def traces(figure: dict) -> dict[str, dict]:
 
 def test_the_answer_is_the_services_and_the_statement_follows_when_the_models_are_judged(view):
     shown = view(origin=LATER)
-    expected = past_forecast(
-        shown.series, model="lightgbm", horizon=60, origin=moment_of(LATER, None), settings=settings()
-    )
+    expected = as_of(shown.series, model="lightgbm", horizon=60, origin=moment_of(LATER, None), settings=settings())
     said = text_of(plain(outlook.drawn(shown)["answer"])).replace("\N{NO-BREAK SPACE}", " ")
     assert said.strip() == expected.sentence
     board = leaderboard(shown.series, settings=settings())
@@ -50,9 +47,7 @@ def settings():
 def test_the_fan_is_the_forecast_over_what_came(view):
     shown = view(origin=LATER, horizon="24", models="naive,lightgbm,smoothing")
     drawn = outlook.drawn(shown)
-    forecast = past_forecast(
-        shown.series, model="lightgbm", horizon=24, origin=moment_of(LATER, None), settings=settings()
-    )
+    forecast = as_of(shown.series, model="lightgbm", horizon=24, origin=moment_of(LATER, None), settings=settings())
     lines = traces(drawn["figure"])
     assert lines["LightGBM"]["y"] == pytest.approx(forecast.forecast.yhat, rel=1e-3)
     assert lines["LightGBM"]["line"]["dash"] == "dash"

@@ -5,11 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecasting.evaluation import EXPLAINED, LOSSES, label_of, written
-from forecasting.evaluation.explanation import components, importance
+from forecasting.evaluation import EXPLAINED, LOSSES, components, importance, label_of, leaderboard, trust, written
 from forecasting.evaluation.explanation.importance import GROUPS
-from forecasting.evaluation.ranking import leaderboard
-from forecasting.evaluation.reliability import reliability as trust
 from forecasting.prediction.model_choice import chosen
 from tests.webapp.pages.forecasts.calling import VIEW, is_small, part, plain
 from tests.webapp.rendering import found, nodes, rendered, text_of
