@@ -16,12 +16,13 @@ BACKTESTS = """
 import psutil
 from webapp.app.processes import limit_threads
 limit_threads()
-from forecasting import service, synthetic
+from forecasting import prediction
+from forecasting.timeseries import synthetic
 from forecasting.forecasters.registry import MAIN_MODELS
 from forecasting.settings import Settings
 series = synthetic.generate(days=8)
 for model in MAIN_MODELS:
-    service.backtest(series, start=series.end - 86_400, model=model, model_set="nasa-http", settings=Settings())
+    prediction.backtest(series, start=series.end - 86_400, model=model, model_set="nasa-http", settings=Settings())
     print(psutil.Process().num_threads())
 """
 HEAPS = """
