@@ -6,7 +6,7 @@ from forecasting.paths import model_sets_root, sample_path, shipped_folder
 def test_in_a_checkout_the_folders_beside_the_packages_are_used():
     root = sample_path().parent.parent
     assert sample_path().is_file()
-    assert (root / "forecasting" / "resources.py").is_file()
+    assert (root / "forecasting" / "paths.py").is_file()
     assert model_sets_root() == root / "models"
 
 

@@ -11,7 +11,6 @@ import pytest
 from dash import Dash
 from flask.testing import FlaskClient
 
-from forecasting import model_sets
 from forecasting.evaluation import LOSSES, name_of, written
 from forecasting.evaluation.cards.card_statements import gain_text, limits, summary, uses
 from forecasting.evaluation.cards.model_cards import ModelCard, model_card
@@ -110,13 +109,13 @@ class TestPage:
         assert found(tree, title=f"Model card of {SHIPPED}")
 
     def test_without_any_set_there_is_a_way_to_one(self, settings, tmp_path, monkeypatch):
-        monkeypatch.setattr(model_sets, "model_sets_root", lambda: tmp_path)
+        monkeypatch.setattr("forecasting.model_sets.reading.model_sets_root", lambda: tmp_path)
         tree = rendered(create_app(settings).server.test_client(), PATH)
         assert "No model set is installed" in text_of(tree)
         assert found(tree, href="/forecasts")
 
     def test_without_the_shipped_set_the_page_says_so_and_shows_the_others(self, home, tmp_path, monkeypatch):
-        monkeypatch.setattr(model_sets, "model_sets_root", lambda: tmp_path)
+        monkeypatch.setattr("forecasting.model_sets.reading.model_sets_root", lambda: tmp_path)
         tree = rendered(create_app(home).server.test_client(), PATH)
         assert "nasa-http is not installed" in text_of(tree)
         assert found(tree, title="Model card of shop")
