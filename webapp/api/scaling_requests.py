@@ -1,4 +1,4 @@
-"""From a call to the question that the service layer answers. Imported with the first call: it brings numba."""
+"""From a call to the question that the service layer answers."""
 
 from __future__ import annotations
 

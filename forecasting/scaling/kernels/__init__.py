@@ -1,5 +1,4 @@
-"""The loops over time, written as plain Python and compiled by numba.
+"""The loops over time, written as plain Python and compiled by numba at their first call.
 
-Importing any module of this package but `inputs` imports numba, which takes about a second: so only functions that
-are about to compute import them.
+`jit` is the only module that imports numba, and only when a kernel runs; every other module may import these freely.
 """
