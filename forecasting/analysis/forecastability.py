@@ -29,7 +29,7 @@ import numpy as np
 from forecasting.analysis.chart_data.averages import RunningSums
 from forecasting.analysis.expectation import Expectation, calendar_expectation
 from forecasting.analysis.ranges import bin_minutes, shown
-from forecasting.forecasters.filters import last_known
+from forecasting.forecasters.nan_filters import last_known
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.formatting import number, percent
 from forecasting.timeseries.series import Series

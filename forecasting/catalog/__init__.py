@@ -1,7 +1,7 @@
 """The catalog: the data sets of one home, kept in an embedded database through restarts and kills."""
 
-from forecasting.catalog.append import AppendReport
-from forecasting.catalog.collect import collect
+from forecasting.catalog.appended_points import AppendReport
+from forecasting.catalog.collected_points import collect
 from forecasting.catalog.datasets import Catalog, DatasetInfo
 
 __all__ = ["AppendReport", "Catalog", "DatasetInfo", "collect"]

@@ -16,7 +16,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from forecasting.catalog import tables
-from forecasting.catalog.append import AppendReport, append, placed
+from forecasting.catalog.appended_points import AppendReport, append, placed
 from forecasting.catalog.database import Store
 from forecasting.catalog.sample import SAMPLE, sample_series
 from forecasting.errors import Conflict, InputError, NotFound, ReadOnly

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forecasting.cli.options import read_settings, talking
+from forecasting.cli.shared_options import read_settings, talking
 from forecasting.cli.terminal import Terminal, fields
 from forecasting.errors import NotReady
 

@@ -12,7 +12,7 @@ import click
 from forecasting.cli.fetch_command import fetch_command
 from forecasting.cli.files import replacing, write_csv
 from forecasting.cli.import_command import import_command, report_text
-from forecasting.cli.options import OUTPUT_FILE, read_series, read_settings, talking
+from forecasting.cli.shared_options import OUTPUT_FILE, read_series, read_settings, talking
 from forecasting.cli.terminal import Terminal, count, fields, table
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from forecasting.cli.import_command import import_into_catalog, refuse_early
-from forecasting.cli.options import INPUT_FILE, read_settings, talking
+from forecasting.cli.shared_options import INPUT_FILE, read_settings, talking
 from forecasting.cli.terminal import Terminal
 
 NASA_HTTP = "nasa-http"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecasting.cli.files import replacing, write_csv
-from forecasting.cli.options import (
+from forecasting.cli.shared_options import (
     OUTPUT_FILE,
     LevelList,
     StepList,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecasting.cli.options import INPUT_FILE, read_settings, talking
+from forecasting.cli.shared_options import INPUT_FILE, read_settings, talking
 from forecasting.cli.terminal import Terminal, count, fields
 from forecasting.errors import Conflict, ReadOnly
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from forecasting.cli.options import read_settings, talking
+from forecasting.cli.shared_options import read_settings, talking
 from forecasting.cli.terminal import Terminal, decimals, percent, table
 
 

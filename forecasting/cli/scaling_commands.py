@@ -12,8 +12,8 @@ import click
 
 from forecasting.cli import scaling_text as texts
 from forecasting.cli.files import replacing
-from forecasting.cli.options import talking
 from forecasting.cli.scaling_options import Asked, deciding, end_option, parameter_option, start_option
+from forecasting.cli.shared_options import talking
 from forecasting.cli.terminal import Terminal
 
 if TYPE_CHECKING:

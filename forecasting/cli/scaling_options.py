@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forecasting.cli.options import (
+from forecasting.cli.shared_options import (
     MODELS_HELP,
     Command,
     check_models,

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from forecasting.cli.options import check_models, dataset_option, moment, read_series, read_settings, talking
+from forecasting.cli.shared_options import check_models, dataset_option, moment, read_series, read_settings, talking
 from forecasting.cli.terminal import Terminal, decimals, table
 
 

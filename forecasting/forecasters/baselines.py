@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from forecasting.forecasters.filters import delayed, last_known
+from forecasting.forecasters.nan_filters import delayed, last_known
 from forecasting.progress import Report, silent
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import DAY, WEEK

@@ -16,7 +16,7 @@ from typing import Any, Self
 import numpy as np
 
 from forecasting.forecasters.base import QUANTILES
-from forecasting.forecasters.filters import decayed_means
+from forecasting.forecasters.nan_filters import decayed_means
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import DAY
 

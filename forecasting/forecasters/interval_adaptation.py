@@ -13,7 +13,7 @@ import pandas as pd
 
 from forecasting.forecasters.base import QUANTILES, Forecaster
 from forecasting.forecasters.calibration import Calibration
-from forecasting.forecasters.filters import coming
+from forecasting.forecasters.nan_filters import coming
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import MINUTE
 

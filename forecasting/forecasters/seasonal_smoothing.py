@@ -22,7 +22,7 @@ from typing import Self
 import numpy as np
 
 from forecasting.forecasters.calibration import KNOTS
-from forecasting.forecasters.filters import centred_mean, decayed_means, delayed, last_known, seasonal_mean
+from forecasting.forecasters.nan_filters import centred_mean, decayed_means, delayed, last_known, seasonal_mean
 from forecasting.progress import Report, silent
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import MINUTE, WEEK

@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 
 from forecasting.forecasters.calibration import KNOTS
-from forecasting.forecasters.filters import decayed_means, last_known
+from forecasting.forecasters.nan_filters import decayed_means, last_known
 from forecasting.progress import Report, silent
 from forecasting.timeseries.series import Series
 

@@ -10,7 +10,7 @@ import numpy as np
 from forecasting.errors import HistoryTooShort
 from forecasting.forecasters.fitted_model import FittedModel
 from forecasting.hindcasts.cache import cached_means
-from forecasting.model_sets.reading import card_of, validation_forecasts
+from forecasting.model_sets.loading import card_of, validation_forecasts
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import moment_of, wall_text
 from forecasting.timeseries.series import Series

@@ -1,8 +1,7 @@
 """Model sets: folders `<set>/<timeframe>/<model>/` with a card; trained, read, written whole, accepted or discarded."""
 
 from forecasting.model_sets.candidates import accept, discard
-from forecasting.model_sets.names import SHIPPED, base_of, candidate_of, checked_set_name, is_candidate
-from forecasting.model_sets.reading import (
+from forecasting.model_sets.loading import (
     CARD,
     ValidationForecasts,
     card_of,
@@ -13,7 +12,8 @@ from forecasting.model_sets.reading import (
     set_names,
     validation_forecasts,
 )
-from forecasting.model_sets.writing import save_validation, writing
+from forecasting.model_sets.names import SHIPPED, base_of, candidate_of, checked_set_name, is_candidate
+from forecasting.model_sets.writing import new_set_folder, save_validation
 
 __all__ = [
     "CARD",
@@ -29,9 +29,9 @@ __all__ = [
     "fitted",
     "folder_of",
     "is_candidate",
+    "new_set_folder",
     "save_validation",
     "set_for",
     "set_names",
     "validation_forecasts",
-    "writing",
 ]

@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 
 from forecasting.errors import NotFound, ReadOnly
+from forecasting.model_sets.loading import CARD
 from forecasting.model_sets.names import _WRITING, candidate_of
-from forecasting.model_sets.reading import CARD
 from forecasting.model_sets.writing import _put_in_place
 from forecasting.settings import Settings
 

@@ -23,12 +23,12 @@ from forecasting.backtests.metrics import seasonal_scale
 from forecasting.errors import HistoryTooShort, InputError, ReadOnly
 from forecasting.forecasters.base import Forecaster
 from forecasting.forecasters.calibration import KNOTS, Calibration, measured_dispersion
-from forecasting.forecasters.filters import coming
 from forecasting.forecasters.fitted_model import FittedModel
+from forecasting.forecasters.nan_filters import coming
 from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES, checked_model, forecaster_class
+from forecasting.model_sets.loading import CARD, SCHEMA, ValidationForecasts
 from forecasting.model_sets.names import SHIPPED, candidate_of, is_candidate
-from forecasting.model_sets.reading import CARD, SCHEMA, ValidationForecasts
-from forecasting.model_sets.writing import save_validation, writing
+from forecasting.model_sets.writing import new_set_folder, save_validation
 from forecasting.progress import Report, within
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import moment_of, wall_text
@@ -103,7 +103,7 @@ def train(
     name = candidate_of(model_set) if candidate else model_set
     parts = training_parts(names, [job.series.timeframe for job in jobs])
     entries: dict[str, dict[str, Any]] = {job.series.timeframe: {} for job in jobs}
-    with writing(name, root or settings.model_sets_path) as folder:
+    with new_set_folder(name, root or settings.model_sets_path) as folder:
         for job, model in itertools.product(jobs, names):
             timeframe = job.series.timeframe
             place = folder / timeframe / model

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from forecasting.forecasters.registry import MAIN_MODELS
+from forecasting.model_sets.loading import card_of
 from forecasting.model_sets.names import SHIPPED, base_of, checked_set_name
-from forecasting.model_sets.reading import card_of
 from forecasting.model_sets.trained_on import sets_trained_on
 from forecasting.model_sets.training import default_timeframes
 from forecasting.settings import Settings

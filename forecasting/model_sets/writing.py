@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from forecasting.model_sets.loading import ValidationForecasts
 from forecasting.model_sets.names import _REPLACED, _WRITING, checked_set_name
-from forecasting.model_sets.reading import ValidationForecasts
 from forecasting.timeseries.timeframes import DAY
 
 
@@ -32,7 +32,7 @@ def save_validation(folder: Path, forecasts: ValidationForecasts) -> None:
 
 
 @contextmanager
-def writing(model_set: str, root: Path) -> Iterator[Path]:
+def new_set_folder(model_set: str, root: Path) -> Iterator[Path]:
     """A temporary folder that becomes the set's under `root` when the block ends well, and vanishes otherwise."""
     checked_set_name(model_set)
     root.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,8 @@
 """Forecasts and backtests of one series: what pages, REST and command line all call, so that they cannot disagree."""
 
-from forecasting.prediction.block_backtest import MAX_BLOCK, BlockBacktest, block_backtest
+from forecasting.prediction.blocks import MAX_BLOCK, BlockBacktest, block_backtest
+from forecasting.prediction.forecasts import backtest, forecast_of, predict
 from forecasting.prediction.model_choice import chosen, origin_position, whole_number, zero_shot
-from forecasting.prediction.predict import backtest, forecast_of, predict
 from forecasting.prediction.stored_scores import cards, metrics, model_sets
 
 __all__ = [

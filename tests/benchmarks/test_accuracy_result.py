@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks.accuracy.results import SAVED
 from benchmarks.accuracy.tasks import SHIPPED as FROM_SHIPPED
+from forecasting.model_sets.loading import CARD
 from forecasting.model_sets.names import SHIPPED
-from forecasting.model_sets.reading import CARD
 from forecasting.paths import model_sets_root
 
 RESULT = json.loads(SAVED.read_text(encoding="utf-8"))

@@ -11,7 +11,7 @@ from benchmarks.accuracy.tasks import Task
 from forecasting.backtests.backtest import backtest
 from forecasting.errors import WorkFailed
 from forecasting.forecasters.base import QUANTILES
-from forecasting.model_sets.reading import fitted
+from forecasting.model_sets.loading import fitted
 from forecasting.model_sets.training import train
 from forecasting.timeseries.series import Series
 

@@ -13,8 +13,8 @@ from typing import Any
 from forecasting.errors import ForecastingError, NotReady
 from forecasting.evaluation.ranking.leaderboard import METRIC, PATH, YESTERDAY
 from forecasting.forecasters.registry import MAIN_MODELS
+from forecasting.model_sets.loading import card_of, folder_of, set_names
 from forecasting.model_sets.names import is_candidate
-from forecasting.model_sets.reading import card_of, folder_of, set_names
 from forecasting.settings import Settings
 from forecasting.timeseries.timeframes import DAY, bin_seconds_of
 

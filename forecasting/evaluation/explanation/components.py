@@ -15,9 +15,9 @@ from forecasting.errors import InputError
 from forecasting.evaluation.explanation.importance import GROUP_OF, GROUPS
 from forecasting.evaluation.model_names import rough
 from forecasting.forecasters.base import MAX_HORIZON
-from forecasting.forecasters.filters import RANGE_BITS
 from forecasting.forecasters.hybrid.hybrid_forecaster import Baseline, HybridForecaster
 from forecasting.forecasters.hybrid.shape import Shape
+from forecasting.forecasters.nan_filters import RANGE_BITS
 from forecasting.forecasters.trees.features import FeatureBank, Scales
 from forecasting.forecasters.trees.tree_forecaster import FIRST, LATER, TreeForecaster
 from forecasting.settings import Settings

@@ -20,7 +20,7 @@ from forecasting.evaluation.model_names import label_of
 from forecasting.forecasters.base import MAX_HORIZON
 from forecasting.forecasters.registry import MODEL_NAMES
 from forecasting.hindcasts.source import Source, source_of
-from forecasting.model_sets.reading import card_of, set_for
+from forecasting.model_sets.loading import card_of, set_for
 from forecasting.progress import Report, silent
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import wall_text

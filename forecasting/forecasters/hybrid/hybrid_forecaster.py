@@ -17,9 +17,9 @@ from typing import Self
 import numpy as np
 
 from forecasting.forecasters.base import MAX_HORIZON
-from forecasting.forecasters.filters import coming, decayed_means, delayed
 from forecasting.forecasters.hybrid.network import Network
 from forecasting.forecasters.hybrid.shape import Shape, fit_shape
+from forecasting.forecasters.nan_filters import coming, decayed_means, delayed
 from forecasting.forecasters.trees.features import FEATURE_NAMES, FeatureBank, usable_levels
 from forecasting.progress import Report, silent, within
 from forecasting.timeseries.series import Series

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.forecasters.filters import (
+from forecasting.forecasters.nan_filters import (
     centred_mean,
     decayed_means,
     delayed,

@@ -11,9 +11,9 @@ from forecasting.backtests.metrics import SUMS
 from forecasting.errors import HistoryTooShort, InputError
 from forecasting.forecasters.base import QUANTILES
 from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES
-from forecasting.prediction.block_backtest import block_backtest
+from forecasting.prediction.blocks import block_backtest
+from forecasting.prediction.forecasts import backtest, predict
 from forecasting.prediction.model_choice import chosen
-from forecasting.prediction.predict import backtest, predict
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import moment_of
 from tests.forecasting.traffic import MONDAY, daily_traffic, with_counts

@@ -10,7 +10,7 @@ import pytest
 
 from forecasting.catalog import Catalog
 from forecasting.catalog.freshness import Freshness, freshness
-from forecasting.model_sets.reading import CARD
+from forecasting.model_sets.loading import CARD
 from forecasting.model_sets.trained_on import sets_trained_on
 from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from forecasting.cli.files import replacing
-from forecasting.cli.options import LevelList, StepList
 from forecasting.cli.runner import InterruptibleGroup, run
+from forecasting.cli.shared_options import LevelList, StepList
 from forecasting.cli.terminal import Terminal, count, decimals, fields, percent, table
 from forecasting.errors import (
     Conflict,

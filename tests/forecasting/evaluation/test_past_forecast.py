@@ -12,9 +12,9 @@ from forecasting.evaluation.next_hour import LEVELS, ORIGINS_AN_HOUR, bins_an_ho
 from forecasting.evaluation.past_forecast import BANDS, as_of
 from forecasting.evaluation.ranking.entrants import entrant_of
 from forecasting.forecasters.registry import MAIN_MODELS
-from forecasting.model_sets.reading import validation_forecasts
+from forecasting.model_sets.loading import validation_forecasts
 from forecasting.model_sets.training import train
-from forecasting.prediction.predict import predict
+from forecasting.prediction.forecasts import predict
 from forecasting.settings import Settings
 from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series

@@ -11,8 +11,8 @@ from forecasting.evaluation.ranking.leaderboard import Standing
 from forecasting.evaluation.ranking.scoring import Comparison
 from forecasting.evaluation.training_plan import Change, before_after, training_facts
 from forecasting.model_sets.candidates import accept
+from forecasting.model_sets.loading import card_of
 from forecasting.model_sets.names import SHIPPED
-from forecasting.model_sets.reading import card_of
 from forecasting.model_sets.training import train
 from forecasting.timeseries.series import Series
 from tests.forecasting.traffic import MONDAY, daily_traffic, with_counts

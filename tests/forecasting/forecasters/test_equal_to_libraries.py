@@ -8,8 +8,8 @@ import pytest
 
 from forecasting.forecasters.hybrid.network import Network
 from forecasting.forecasters.hybrid.shape import Shape, fitted_prophet
+from forecasting.model_sets.loading import fitted
 from forecasting.model_sets.names import SHIPPED
-from forecasting.model_sets.reading import fitted
 from forecasting.settings import Settings
 from forecasting.timeseries.timeframes import API_TIMEFRAMES
 from tests.forecasting.traffic import daily_traffic

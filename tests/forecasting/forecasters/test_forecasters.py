@@ -17,9 +17,9 @@ from forecasting.forecasters.hybrid.hybrid_forecaster import HybridForecaster
 from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES, checked_model, forecaster_class
 from forecasting.forecasters.trees import lightgbm_trees, xgboost_trees
 from forecasting.forecasters.trees.features import FeatureBank
+from forecasting.model_sets.loading import fitted
 from forecasting.model_sets.names import SHIPPED
-from forecasting.model_sets.reading import fitted
-from forecasting.prediction.predict import predict
+from forecasting.prediction.forecasts import predict
 from forecasting.settings import Settings
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.synthetic import generate

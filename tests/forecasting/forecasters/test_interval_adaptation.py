@@ -9,8 +9,8 @@ from forecasting.forecasters.base import QUANTILES
 from forecasting.forecasters.baselines import Naive
 from forecasting.forecasters.calibration import Calibration
 from forecasting.forecasters.interval_adaptation import LEAST_CHANGE, MOST_CHANGE, TRACKED_STEPS, TRUST, adapted_width
+from forecasting.model_sets.loading import fitted
 from forecasting.model_sets.names import SHIPPED
-from forecasting.model_sets.reading import fitted
 from forecasting.settings import Settings
 from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series

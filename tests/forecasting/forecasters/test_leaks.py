@@ -7,8 +7,8 @@ import pytest
 
 from forecasting.forecasters.hybrid.hybrid_forecaster import Baseline, HybridForecaster
 from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES
+from forecasting.model_sets.loading import fitted
 from forecasting.model_sets.names import SHIPPED
-from forecasting.model_sets.reading import fitted
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.resampling import resample

@@ -10,9 +10,9 @@ import pytest
 
 from forecasting import model_sets
 from forecasting.errors import InputError, NotFound, NotReady
+from forecasting.model_sets.loading import CARD, card_of, fitted, folder_of, set_names
 from forecasting.model_sets.names import SHIPPED, checked_set_name
-from forecasting.model_sets.reading import CARD, card_of, fitted, folder_of, set_names
-from forecasting.model_sets.writing import writing
+from forecasting.model_sets.writing import new_set_folder
 from forecasting.paths import model_sets_root
 from forecasting.settings import Settings
 from forecasting.timeseries.timeframes import DAY
@@ -21,7 +21,7 @@ MOST_BYTES = 15_000_000
 
 
 def write_set(root, name="mine", note="a"):
-    with writing(name, root) as folder:
+    with new_set_folder(name, root) as folder:
         (folder / CARD).write_text(json.dumps({"schema": 1, "model_set": name, "note": note, "models": {}}))
 
 
@@ -87,7 +87,7 @@ def test_what_breaks_off_leaves_the_old_set(settings):
     write_set(settings.model_sets_path, note="old")
 
     def break_off():
-        with writing("mine", settings.model_sets_path) as folder:
+        with new_set_folder("mine", settings.model_sets_path) as folder:
             (folder / CARD).write_text("half")
             raise KeyboardInterrupt
 

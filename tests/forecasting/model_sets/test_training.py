@@ -12,10 +12,10 @@ import pytest
 from forecasting.errors import HistoryTooShort, InputError, NotFound, ReadOnly
 from forecasting.forecasters.registry import MAIN_MODELS
 from forecasting.model_sets.candidates import accept, discard
+from forecasting.model_sets.loading import card_of, set_names, validation_forecasts
 from forecasting.model_sets.names import SHIPPED
-from forecasting.model_sets.reading import card_of, set_names, validation_forecasts
 from forecasting.model_sets.training import STAGES, train, trained_models, training_parts
-from forecasting.prediction.predict import backtest, predict
+from forecasting.prediction.forecasts import backtest, predict
 from forecasting.prediction.stored_scores import metrics, model_sets
 from forecasting.timeseries.series import Series
 from tests.forecasting.traffic import MONDAY, daily_traffic

@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from forecasting.evaluation import LOSSES, name_of, written
 from forecasting.evaluation.cards.card_statements import gain_text, limits, summary, uses
 from forecasting.evaluation.cards.model_cards import ModelCard, model_card
+from forecasting.model_sets.loading import CARD
 from forecasting.model_sets.names import SHIPPED
-from forecasting.model_sets.reading import CARD
 from forecasting.model_sets.training import train
 from forecasting.settings import Settings
 from tests.forecasting.traffic import MONDAY, daily_traffic

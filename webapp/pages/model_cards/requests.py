@@ -7,8 +7,8 @@ from forecasting.evaluation import PATH as ALL_STEPS
 from forecasting.evaluation.cards.model_cards import ModelCard, model_card
 from forecasting.evaluation.ranking.leaderboard import METRIC
 from forecasting.forecasters.base import MAX_HORIZON
+from forecasting.model_sets.loading import set_names
 from forecasting.model_sets.names import SHIPPED
-from forecasting.model_sets.reading import set_names
 from forecasting.timeseries.timeframes import bin_seconds_of
 from webapp.app.context import context
 from webapp.ui.address import Key, View, one_of, whole

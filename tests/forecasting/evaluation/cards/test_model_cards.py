@@ -24,8 +24,8 @@ from forecasting.evaluation.cards.model_cards import (
     model_cards,
 )
 from forecasting.model_sets.candidates import accept
+from forecasting.model_sets.loading import CARD, card_of, folder_of
 from forecasting.model_sets.names import SHIPPED
-from forecasting.model_sets.reading import CARD, card_of, folder_of
 from forecasting.model_sets.training import train
 from tests.forecasting.traffic import MONDAY, daily_traffic
 

@@ -22,9 +22,9 @@ from forecasting.evaluation.explanation.components import (
 )
 from forecasting.evaluation.explanation.importance import GROUPS
 from forecasting.forecasters.hybrid.hybrid_forecaster import MOST_CHANGE
+from forecasting.model_sets.loading import fitted
 from forecasting.model_sets.names import SHIPPED
-from forecasting.model_sets.reading import fitted
-from forecasting.prediction.predict import predict
+from forecasting.prediction.forecasts import predict
 from forecasting.settings import Settings
 from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series

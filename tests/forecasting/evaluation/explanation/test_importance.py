@@ -9,8 +9,8 @@ from forecasting.errors import InputError
 from forecasting.evaluation.explanation.importance import FEATURES, GROUP_OF, GROUPS, importance
 from forecasting.forecasters.trees.features import FEATURE_NAMES, FeatureBank
 from forecasting.forecasters.trees.tree_forecaster import FIRST, LATER
+from forecasting.model_sets.loading import fitted
 from forecasting.model_sets.names import SHIPPED
-from forecasting.model_sets.reading import fitted
 from forecasting.settings import Settings
 from tests.forecasting.traffic import daily_traffic
 

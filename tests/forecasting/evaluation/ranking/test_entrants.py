@@ -9,7 +9,7 @@ import pytest
 
 from forecasting.errors import HistoryTooShort, InputError
 from forecasting.evaluation.ranking.entrants import MOST_ORIGINS, TEST, VALIDATION, ZERO_SHOT, entrant_of, judged_days
-from forecasting.model_sets.reading import validation_forecasts
+from forecasting.model_sets.loading import validation_forecasts
 from forecasting.settings import Settings
 from tests.forecasting.traffic import MONDAY, daily_traffic
 

@@ -11,7 +11,7 @@ from forecasting.catalog import Catalog
 from forecasting.errors import Conflict, HistoryTooShort, ReadOnly
 from forecasting.evaluation import leaderboard, waiting
 from forecasting.forecasters.registry import MODEL_NAMES
-from forecasting.model_sets.reading import card_of
+from forecasting.model_sets.loading import card_of
 from forecasting.settings import Settings
 from tests.forecasting.traffic import daily_traffic
 from webapp.app.result_cache import Answers

@@ -13,7 +13,7 @@ from dash._utils import AttributeDict
 from forecasting.catalog import Catalog
 from forecasting.errors import InputError, NotFound, ReadOnly
 from forecasting.evaluation import before_after, training_facts
-from forecasting.model_sets.reading import card_of, set_names
+from forecasting.model_sets.loading import card_of, set_names
 from forecasting.model_sets.training import train, trained_models, training_parts
 from forecasting.settings import Settings
 from tests.forecasting.traffic import daily_traffic

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from forecasting.forecasters.filters import (
+from forecasting.forecasters.nan_filters import (
     KEPT_BINS,
     centred_mean,
     decayed_means,

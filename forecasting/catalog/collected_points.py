@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from forecasting.catalog.append import AppendReport, placed, refuse
+from forecasting.catalog.appended_points import AppendReport, placed, refuse
 from forecasting.catalog.datasets import Catalog, DatasetInfo
 from forecasting.errors import Conflict, FieldError, InputError, NotFound, TooLarge
 from forecasting.readers.times.times import FIRST_YEAR, LAST_YEAR

@@ -9,8 +9,8 @@ import numpy as np
 
 from forecasting.backtests.backtest import Backtest
 from forecasting.errors import HistoryTooShort
+from forecasting.prediction.forecasts import backtest
 from forecasting.prediction.model_choice import whole_number
-from forecasting.prediction.predict import backtest
 from forecasting.settings import Settings
 from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series
