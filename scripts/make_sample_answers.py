@@ -18,7 +18,7 @@ from webapp.ui import address
 def first_questions(settings: Settings) -> list[tuple[str, str, dict]]:
     """(task, version of the data, arguments) of what the page Cost asks of the sample without anything chosen."""
     with create_app(settings).server.test_request_context():
-        view = address.read(requests.PAGE, {}, requests.KEYS)
+        view = address.read(requests.NAME, {}, requests.KEYS)
         compared = requests.comparing(view, quick=False)
         return [
             (requests.TUNED.task, view.version, compared),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 from collections.abc import Iterator
 from configparser import ConfigParser
@@ -10,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from webapp import pages
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("forecasting", "webapp", "benchmarks", "scripts")
 SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 OUTSIDE_THE_SERVICE_LAYER = {"dash", "dash_bootstrap_components", "flask", "plotly", "werkzeug", "gunicorn", "webapp"}
+PAGES = sorted(path.parent.name for path in (ROOT / "webapp" / "pages").glob("*/__init__.py"))
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 50
 
@@ -55,6 +59,13 @@ def test_files_and_functions_stay_small(path):
         and (length := node.end_lineno - node.lineno + 1) > MAX_FUNCTION_LINES
     }
     assert not too_long
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_has_the_same_files(page):
+    folder = ROOT / "webapp" / "pages" / page
+    assert {path.name for path in folder.glob("*.py")} >= {"page.py", "requests.py", "layout.py", "callbacks.py"}
+    assert importlib.import_module(f"webapp.pages.{page}.page").PAGE in pages.PAGES
 
 
 def test_the_changelog_begins_with_the_version():

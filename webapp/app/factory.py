@@ -44,7 +44,7 @@ def build(settings: Settings | None = None) -> Dash:
     """The application for these settings (from the environment where None)."""
     settings = settings or Settings.from_environment()
     app = _dash(_server(settings), settings)
-    guard.install(app, frozenset(page.PATH for page in PAGES))
+    guard.install(app, frozenset(page.path for page in PAGES))
     security_headers.install(app)
     return app
 
@@ -102,11 +102,11 @@ def _dash(server: Flask, settings: Settings) -> Dash:
     )
     for order, page in enumerate(PAGES):
         dash.register_page(
-            page.__name__,
-            path=page.PATH,
-            name=page.NAME,
+            f"webapp.pages.{page.name}",
+            path=page.path,
+            name=page.title,
             order=order,
-            title=f"{page.NAME} · {context.API_NAME}",
+            title=f"{page.title} · {context.API_NAME}",
             layout=page_frame.layout_of(page),
         )
         page.register(app, settings)

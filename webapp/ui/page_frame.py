@@ -1,13 +1,11 @@
 """The frame of a page: its view, the bar that says and changes what is shown, and the way back into the URL.
 
-A page module has PATH, NAME, ICON, KEYS (its own keys of the URL), `content(view)` and `register(app, settings)`. Its
-callbacks take `view_input(PAGE)` and turn it into a View with `state.of_store`.
+The callbacks of a page take `view_input(NAME)` and turn it into a View with `address.of_store`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import ModuleType
 
 import dash_bootstrap_components as dbc
 from dash import ALL, ClientsideFunction, Dash, Input, State, dcc, html
@@ -20,6 +18,7 @@ from webapp.app.context import context
 from webapp.ui import address
 from webapp.ui.address import View
 from webapp.ui.components.notices import failed, notices
+from webapp.ui.page import Page
 
 RANGE_NAMES = {"24h": "24 h", "7d": "7 d", "14d": "14 d", "all": "All", "custom": "Custom"}
 
@@ -39,12 +38,12 @@ def control_id(key: str) -> dict[str, str]:
     return {"type": "control", "key": key}
 
 
-def layout_of(page: ModuleType) -> Callable[..., Component]:
+def layout_of(page: Page) -> Callable[..., Component]:
     """The layout function of a page: it reads the query and never fails."""
 
     def layout(**query: object) -> Component:
         try:
-            view = address.read(page.PAGE, query, page.KEYS)
+            view = address.read(page.name, query, page.keys)
             return frame(page, view)
         except ForecastingError as error:
             return html.Div(failed(error), className="container-xxl")
@@ -52,17 +51,16 @@ def layout_of(page: ModuleType) -> Callable[..., Component]:
     return layout
 
 
-def frame(page: ModuleType, view: View) -> Component:
+def frame(page: Page, view: View) -> Component:
     """A page in its frame."""
-    stored = {**view.to_store(), "of_dataset": [key.name for key in (*address.COMMON, *page.KEYS) if key.of_dataset]}
-    shows_data = getattr(page, "SHOWS_DATA", True)
+    stored = {**view.to_store(), "of_dataset": [key.name for key in (*address.COMMON, *page.keys) if key.of_dataset]}
     return html.Div(
         [
-            dcc.Store(id=view_id(page.PAGE), data=stored),
-            html.H1(page.NAME, className="visually-hidden"),
-            _context_bar(view) if shows_data else "",
+            dcc.Store(id=view_id(page.name), data=stored),
+            html.H1(page.title, className="visually-hidden"),
+            _context_bar(view) if page.shows_data else "",
             html.Div(
-                [notices(view.notices), _first_visit(view) if shows_data else "", page.content(view)],
+                [notices(view.notices), _first_visit(view) if page.shows_data else "", page.content(view)],
                 className="page-body",
             ),
         ]

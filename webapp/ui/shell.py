@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import ModuleType
 from uuid import uuid4
 
 import dash
@@ -14,11 +13,12 @@ from dash.development.base_component import Component
 from webapp.app.context import API_NAME
 from webapp.ui.components.glossary import help_panel
 from webapp.ui.figures import theme
+from webapp.ui.page import Page
 
 URL, WRITTEN, TOAST = "url", "written", "toast"
 
 
-def shell(pages: Sequence[ModuleType]) -> Component:
+def shell(pages: Sequence[Page]) -> Component:
     """The layout of the application. A store holds an id of this page load: jobs of two tabs never mix."""
     return html.Div(
         [
@@ -36,12 +36,12 @@ def shell(pages: Sequence[ModuleType]) -> Component:
     )
 
 
-def _top_bar(pages: Sequence[ModuleType]) -> Component:
+def _top_bar(pages: Sequence[Page]) -> Component:
     links = [
         dcc.Link(
-            [html.I(className=f"bi bi-{page.ICON}", **{"aria-hidden": "true"}), page.NAME],
-            href=page.PATH,
-            id={"type": "nav", "path": page.PATH},
+            [html.I(className=f"bi bi-{page.icon}", **{"aria-hidden": "true"}), page.title],
+            href=page.path,
+            id={"type": "nav", "path": page.path},
             className="nav-link",
         )
         for page in pages

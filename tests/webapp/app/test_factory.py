@@ -67,5 +67,5 @@ def test_two_applications_in_one_process_both_work(tmp_path):
     first, second = (create_app(Settings(home=tmp_path / name)) for name in ("one", "two"))
     for app in (first, second):
         for page in PAGES:
-            assert rendered(app.server.test_client(), page.PATH)
-    assert [page["path"] for page in dash.page_registry.values()] == [page.PATH for page in PAGES]
+            assert rendered(app.server.test_client(), page.path)
+    assert [page["path"] for page in dash.page_registry.values()] == [page.path for page in PAGES]

@@ -34,12 +34,12 @@ def near(old: float | None, new: float | None) -> bool:
 def view_of(settings: Settings, **query: str) -> address.View:
     """What the page Cost shows for a query."""
     with create_app(settings).server.test_request_context():
-        return address.read(requests.PAGE, query, requests.KEYS)
+        return address.read(requests.NAME, query, requests.KEYS)
 
 
 def asked(settings: Settings, **query: str) -> dict:
     with create_app(settings).server.test_request_context():
-        return requests.comparing(address.read(requests.PAGE, query, requests.KEYS), quick=False)
+        return requests.comparing(address.read(requests.NAME, query, requests.KEYS), quick=False)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def found(settings: Settings, **query: str) -> dict | None:
 def test_the_first_look_at_the_sample_is_there(settings: Settings) -> None:
     assert found(settings), REWRITE
     with create_app(settings).server.test_request_context():
-        view = address.read(requests.PAGE, {}, requests.KEYS)
+        view = address.read(requests.NAME, {}, requests.KEYS)
         answers = Answers(settings)
         assert answers.find(answers.key("cost-grid", view.version, requests.gridding(view))), REWRITE
 
@@ -106,7 +106,7 @@ def test_the_comparison_is_what_the_software_computes_now(settings: Settings, qu
 
 def test_the_map_is_what_the_software_computes_now(settings: Settings, question: ScalingRequest) -> None:
     with create_app(settings).server.test_request_context():
-        view = address.read(requests.PAGE, {}, requests.KEYS)
+        view = address.read(requests.NAME, {}, requests.KEYS)
         answers = Answers(settings)
         kept = answers.find(answers.key("cost-grid", view.version, requests.gridding(view)))
     own = 120.0

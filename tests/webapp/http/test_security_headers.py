@@ -56,7 +56,7 @@ def hash_of(script: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
-@pytest.mark.parametrize("path", [page.PATH for page in PAGES])
+@pytest.mark.parametrize("path", [page.path for page in PAGES])
 def test_every_inline_script_of_a_page_is_allowed_by_its_hash(client, path):
     response = client.get(path, headers={"Accept": "text/html"})
     policy = response.headers["Content-Security-Policy"]

@@ -22,11 +22,12 @@ from tests.forecasting.traffic import MONDAY, daily_traffic
 from tests.webapp.pages.forecasts.calling import Caller, plain
 from tests.webapp.rendering import found, nodes, rendered, text_of
 from webapp import create_app
-from webapp.pages.model_cards import PATH, details, scores
-from webapp.pages.model_cards.requests import KEYS, PAGE
+from webapp.pages.model_cards import details, scores
+from webapp.pages.model_cards.requests import KEYS, NAME
 from webapp.ui import address
 from webapp.ui.address import View
 from webapp.ui.components.glossary import with_terms
+from webapp.ui.components.model_sets import CARDS as PATH
 from webapp.ui.figures import card as figures
 
 DAY = 86_400
@@ -61,7 +62,7 @@ def client(app) -> FlaskClient:
 def view(app) -> Iterator[Callable[..., View]]:
     """Makes the view of a query, within a request."""
     with app.server.test_request_context():
-        yield lambda **query: address.read(PAGE, query, KEYS)
+        yield lambda **query: address.read(NAME, query, KEYS)
 
 
 @pytest.fixture
@@ -109,13 +110,13 @@ class TestPage:
         assert found(tree, title=f"Model card of {SHIPPED}")
 
     def test_without_any_set_there_is_a_way_to_one(self, settings, tmp_path, monkeypatch):
-        monkeypatch.setattr("forecasting.model_sets.reading.model_sets_root", lambda: tmp_path)
+        monkeypatch.setattr("forecasting.model_sets.loading.model_sets_root", lambda: tmp_path)
         tree = rendered(create_app(settings).server.test_client(), PATH)
         assert "No model set is installed" in text_of(tree)
         assert found(tree, href="/forecasts")
 
     def test_without_the_shipped_set_the_page_says_so_and_shows_the_others(self, home, tmp_path, monkeypatch):
-        monkeypatch.setattr("forecasting.model_sets.reading.model_sets_root", lambda: tmp_path)
+        monkeypatch.setattr("forecasting.model_sets.loading.model_sets_root", lambda: tmp_path)
         tree = rendered(create_app(home).server.test_client(), PATH)
         assert "nasa-http is not installed" in text_of(tree)
         assert found(tree, title="Model card of shop")

@@ -17,7 +17,8 @@ from forecasting.timeseries.series import Series, Span
 from tests.forecasting.traffic import MONDAY, daily_traffic
 from tests.webapp.rendering import CALLBACKS, found, rendered, stored_view, text_of
 from webapp import create_app
-from webapp.pages import overview as page
+from webapp.pages.overview import layout as page
+from webapp.pages.overview import requests
 from webapp.ui.figures import overview as figures
 from webapp.ui.figures.traffic import ROOM, traffic
 
@@ -190,7 +191,7 @@ def test_a_zoom_to_no_time_does_no_harm(client):
 
 def test_the_second_look_computes_nothing(client, monkeypatch):
     first = drawn(client, range="14d")
-    monkeypatch.setattr(page, "overview", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr(requests, "overview", lambda *_: pytest.fail("computed again"))
     assert drawn(client, range="14d") == first
 
 

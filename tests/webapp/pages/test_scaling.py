@@ -24,10 +24,12 @@ from forecasting.settings import Settings
 from tests.forecasting.traffic import daily_traffic, with_counts
 from tests.webapp.rendering import CALLBACKS, found, nodes, rendered, stored_view, text_of
 from webapp import create_app
-from webapp.pages.scaling import answering, controls, log, replays
+from webapp.pages.scaling import controls, decision_log, recommendation
+from webapp.pages.scaling import replay as replay_section
 from webapp.pages.scaling.export import exports
-from webapp.pages.scaling.replaying import replayed
-from webapp.pages.scaling.requests import KEYS, LOG_KEYS, PAGE, REHEARSING, asked_by
+from webapp.pages.scaling.replay import replayed
+from webapp.pages.scaling.requests import KEYS, LOG_KEYS, REHEARSING, asked_by
+from webapp.pages.scaling.requests import NAME as PAGE
 from webapp.ui import address as state
 from webapp.ui.figures.theme import _ROLES
 
@@ -53,13 +55,13 @@ def tree(part: object) -> object:
 
 
 def recommended(settings: Settings, **query: object) -> tuple[str, dict, str, bool, str]:
-    said, figure, title, hidden, asked = answering.recommended(view_of(**query), None, settings)
+    said, figure, title, hidden, asked = recommendation.recommended(view_of(**query), None, settings)
     return text_of(tree(said)), figure, title, hidden, asked
 
 
 def replay(settings: Settings, asked: dict | None = None, seen: list | None = None, **query: object) -> dict:
     names = ("request", "problem", "hidden", "title", "summary", "cards", "figure", "asked")
-    return dict(zip(names, replays.replay_of(view_of(**query), asked, seen, settings), strict=True))
+    return dict(zip(names, replay_section.replay_of(view_of(**query), asked, seen, settings), strict=True))
 
 
 def line(figure: dict, name: str) -> dict:
@@ -127,8 +129,8 @@ class TestRecommendation:
     def test_the_same_question_is_not_answered_twice(self, app, settings):
         *_, asked = recommended(settings)
         with pytest.raises(PreventUpdate):
-            answering.recommended(view_of(page=4, flash=3, range="7d"), asked, settings)
-        assert answering.recommended(view_of(min=2), asked, settings)[-1] != asked
+            recommendation.recommended(view_of(page=4, flash=3, range="7d"), asked, settings)
+        assert recommendation.recommended(view_of(min=2), asked, settings)[-1] != asked
 
     @pytest.mark.parametrize(
         ("query", "told"),
@@ -179,7 +181,9 @@ class TestReplay:
     def test_another_filter_of_the_log_draws_nothing_anew(self, app, settings):
         asked = replay(settings)["asked"]
         with pytest.raises(PreventUpdate):
-            replays.replay_of(view_of(action="all", binding="predictive", page=2, horizon=5), asked, None, settings)
+            replay_section.replay_of(
+                view_of(action="all", binding="predictive", page=2, horizon=5), asked, None, settings
+            )
 
     def test_a_range_is_what_is_replayed(self, app, settings):
         shown = replay(settings, range="24h")
@@ -197,7 +201,7 @@ class TestReplay:
         shown = replay(settings)
         assert shown["figure"]["layout"]["meta"]["together"] == 8
         asked, seen = shown["asked"], ["2024-03-22 06:00", "2024-03-22 18:00"]
-        patch = orjson.loads(json.dumps(replays.looked(view_of(), asked, seen, settings).to_plotly_json()))
+        patch = orjson.loads(json.dumps(replay_section.looked(view_of(), asked, seen, settings).to_plotly_json()))
         values = {tuple(one["location"]): one["params"].get("value") for one in patch["operations"]}
         assert values["layout", "meta"]["together"] == 1
         assert len(values["data", 3, "y"]) == 50
@@ -206,7 +210,7 @@ class TestReplay:
 
     def test_a_look_at_a_replay_that_is_not_there_changes_nothing(self, app, settings):
         with pytest.raises(PreventUpdate):
-            replays.looked(view_of(), None, None, settings)
+            replay_section.looked(view_of(), None, None, settings)
 
     def test_what_is_supposed_stands_beside_what_was(self, app, settings):
         plain, crowded = replay(settings), replay(settings, flash=6, flash_minutes=120)
@@ -223,10 +227,12 @@ class TestReplay:
         assert line(figure, "floor")["visible"]
         assert figure["layout"]["shapes"][-1]["x0"] == "2024-03-22 02:00:00"
         assert figure["layout"]["annotations"][-1]["text"] == "sale"
-        assert text_of(tree(answering.understood({"values": {"events": events}}))).startswith("EventAt leastWhensale9")
+        assert text_of(tree(recommendation.understood({"values": {"events": events}}))).startswith(
+            "EventAt leastWhensale9"
+        )
 
     def test_an_event_that_is_none_is_named(self, app):
-        said = text_of(tree(answering.understood({"values": {"events": "sale = many"}})))
+        said = text_of(tree(recommendation.understood({"values": {"events": "sale = many"}})))
         assert "'sale = many' is no event" in said
 
     @pytest.mark.parametrize(
@@ -298,35 +304,37 @@ class TestLog:
     def test_a_page_of_the_changes(self, app, settings):
         view = view_of()
         decisions = replayed(view, settings).decisions
-        shown, told = log.table(view, decisions)
+        shown, told = decision_log.table(view, decisions)
         rows = [[text_of(cell) for cell in found(row)] for row in _rows(shown)]
-        assert len(rows) == log.ROWS
+        assert len(rows) == decision_log.ROWS
         steps = decisions.chosen(("scale_up", "scale_down"))
-        assert told == f"of {-(-len(steps) // log.ROWS)} ({len(steps)} of {len(decisions):,} steps)"
+        assert told == f"of {-(-len(steps) // decision_log.ROWS)} ({len(steps)} of {len(decisions):,} steps)"
         assert all(re.search("scale (up|down)", text_of(row)) for row in _rows(shown))
 
     def test_filters_and_pages(self, app, settings):
         view = view_of(action="scale_up", binding="predictive", page=2)
         decisions = replayed(view, settings).decisions
-        shown, _ = log.table(view, decisions)
-        wanted = decisions.rows(decisions.chosen(("scale_up",), "predictive")[log.ROWS : 2 * log.ROWS])
+        shown, _ = decision_log.table(view, decisions)
+        wanted = decisions.rows(
+            decisions.chosen(("scale_up",), "predictive")[decision_log.ROWS : 2 * decision_log.ROWS]
+        )
         assert [text_of(row)[:16] for row in _rows(shown)] == [row["ds"][:16] for row in wanted]
 
     def test_a_page_too_far_is_the_last_one(self, app, settings):
         view = view_of(page=99_999, action="all")
-        shown, _ = log.table(view, replayed(view, settings).decisions)
+        shown, _ = decision_log.table(view, replayed(view, settings).decisions)
         assert _rows(shown)
 
     def test_no_such_step_is_told(self, app, settings):
         view = view_of(policy="fixed", binding="cooldown")
-        shown, told = log.table(view, replayed(view, settings).decisions)
+        shown, told = decision_log.table(view, replayed(view, settings).decisions)
         assert "No step was like that" in text_of(tree(shown))
         assert told.startswith("of 1 (0 of")
 
     def test_the_filters_leave_what_is_downloaded(self, app, settings):
         view = view_of(action="scale_down")
         decisions = replayed(view, settings).decisions
-        text = decisions.frame(log.chosen(view, decisions)).to_csv(index=False)
+        text = decisions.frame(decision_log.chosen(view, decisions)).to_csv(index=False)
         rows = list(csv.DictReader(io.StringIO(text)))
         assert {row["action"] for row in rows} == {"scale_down"}
         assert len(rows) == len(decisions.chosen(("scale_down",)))
@@ -352,7 +360,7 @@ class TestExport:
         assert "store it first" not in text_of(tree(exports(view_of(), "http://dataflow:8000/")))
 
     def test_a_capacity_that_kubernetes_cannot_count_is_told(self, app):
-        said = text_of(tree(answering.export(view_of(capacity=0.001))))
+        said = text_of(tree(recommendation.export(view_of(capacity=0.001))))
         assert "Kubernetes counts in thousandths" in said
 
     def texts(self, view: state.View) -> list[str]:
@@ -362,7 +370,7 @@ class TestExport:
 
 class TestStored:
     def test_what_is_stored_is_the_default_of_the_next_look(self, app, settings):
-        answering.stored(view_of(capacity=60, policy="reactive", slo=2, replicas=4))
+        recommendation.stored(view_of(capacity=60, policy="reactive", slo=2, replicas=4))
         with app.server.test_request_context():
             view = view_of()
             assert (view["capacity"], view["policy"], view["slo"], view["replicas"]) == (60, "reactive", 2, 4)
@@ -372,7 +380,7 @@ class TestStored:
     def test_a_read_only_install_refuses(self, tmp_path):
         app = create_app(Settings(home=tmp_path / "home", read_only=True))
         with app.server.test_request_context():
-            store = answering.shown_in_place(answering.stored)
+            store = recommendation.shown_in_place(recommendation.stored)
             assert "read-only" in text_of(tree(store(state.read(PAGE, {}, KEYS))))
 
     def test_what_only_filters_the_log_is_not_reset(self, app):

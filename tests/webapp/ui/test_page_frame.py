@@ -22,8 +22,8 @@ from webapp.pages import PAGES
 from webapp.ui import address
 from webapp.ui.page_frame import RANGE_NAMES, control_id
 
-PATHS = [page.PATH for page in PAGES]
-KEYS = sorted({key.name for page in PAGES for key in (*address.COMMON, *page.KEYS)})
+PATHS = [page.path for page in PAGES]
+KEYS = sorted({key.name for page in PAGES for key in (*address.COMMON, *page.keys)})
 WRITTEN = st.one_of(
     st.text(max_size=40),
     st.sampled_from(["sample", "hours", "absent", "1m", "15m", "custom", "7d", "2026-04-01", "1995-08-01T00:00+02:00"]),
@@ -70,23 +70,23 @@ class TestAnyAddress:
         assert post_page(browser, path, search).status_code == 200
 
     def test_the_store_holds_the_view_and_gives_it_back(self, browser, path):
-        (page,) = (page for page in PAGES if path == page.PATH)
+        (page,) = (page for page in PAGES if path == page.path)
         query = {"dataset": "hours", "range": "custom", "start": "1995-05-12"}
-        stored = stored_view(rendered(browser, path, **query), page.PAGE)
+        stored = stored_view(rendered(browser, path, **query), page.name)
         assert {name: stored["values"][name] for name in query} == query
         assert {"start", "end"} <= set(stored["of_dataset"])
         with browser.application.test_request_context("/"):
-            again = address.of_store(json.loads(json.dumps(stored)), page.KEYS)
+            again = address.of_store(json.loads(json.dumps(stored)), page.keys)
             assert again.to_store() == {name: value for name, value in stored.items() if name != "of_dataset"}
 
     def test_the_page_has_a_heading(self, browser, path):
-        (page,) = (page for page in PAGES if path == page.PATH)
+        (page,) = (page for page in PAGES if path == page.path)
         tree = rendered(browser, path)
-        assert found(tree, className="visually-hidden", children=page.NAME)
-        assert stored_view(tree, page.PAGE)["page"] == page.PAGE
+        assert found(tree, className="visually-hidden", children=page.title)
+        assert stored_view(tree, page.name)["page"] == page.name
 
 
-@pytest.mark.parametrize("path", [page.PATH for page in PAGES if getattr(page, "SHOWS_DATA", True)])
+@pytest.mark.parametrize("path", [page.path for page in PAGES if page.shows_data])
 class TestContextBar:
     def test_it_says_what_is_shown(self, browser, path):
         tree = rendered(browser, path, dataset="hours", range="7d")

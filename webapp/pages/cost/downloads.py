@@ -6,8 +6,8 @@ from flask import Blueprint, Response, request
 
 from webapp.api.envelope import refusal
 from webapp.app.context import context
-from webapp.pages.cost.policies import policies_csv
-from webapp.pages.cost.requests import KEYS, PAGE, REPORT, kept, reporting
+from webapp.pages.cost.policy_table import policies_csv
+from webapp.pages.cost.requests import KEYS, NAME, REPORT, kept, reporting
 from webapp.ui import address
 
 NOT_YET = "This is not computed yet: open the page Cost with the same settings, and ask for it there."
@@ -31,7 +31,7 @@ def report() -> Response:
 
 
 def _view() -> address.View:
-    return address.read(PAGE, request.args.to_dict(flat=False), KEYS)
+    return address.read(NAME, request.args.to_dict(flat=False), KEYS)
 
 
 def _file(text: str, kind: str, name: str) -> Response:

@@ -14,7 +14,7 @@ from webapp.jobs.panel import Job
 from webapp.ui import service_form
 from webapp.ui.address import Key, View, one_of
 
-PAGE = "cost"
+NAME = "cost"
 VARIANTS = ("default", "tuned", "hindsight")
 SAVING, BEST = "saving", "best"
 AS_VERDICT = "verdict"

@@ -11,7 +11,15 @@ from forecasting.backtests.day_blocks import DRAWS
 from forecasting.timeseries.formatting import change, duration, money, number, percent, whole
 from forecasting.timeseries.timeframes import MINUTE
 from webapp.pages.cost.requests import Kept
-from webapp.pages.cost.words import interval_words, objective_words, row_of, saving_words, span_words, swatch, unbroken
+from webapp.pages.cost.row_text import (
+    interval_words,
+    objective_words,
+    row_of,
+    saving_words,
+    span_words,
+    swatch,
+    unbroken,
+)
 from webapp.ui.components.glossary import term
 
 PEAK = "fixed:default"

@@ -11,7 +11,7 @@ from flask import request
 from forecasting.catalog import DatasetInfo
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.timeframes import MINUTE
-from webapp.pages.data.ids import READ_ONLY_REASON
+from webapp.pages.data.change_signal import READ_ONLY_REASON
 
 EXAMPLE = "web"
 

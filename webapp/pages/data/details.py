@@ -12,9 +12,9 @@ from forecasting.settings import Settings
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.formatting import duration, percent, whole
 from webapp.app.context import context
-from webapp.pages.data.changing import pressed_name
 from webapp.pages.data.collector import appending_call, code
-from webapp.pages.data.report import account, report_of
+from webapp.pages.data.import_report import account, report_of
+from webapp.pages.data.name_dialogs import pressed_name
 from webapp.pages.data.table import trained_on
 from webapp.ui.components.notices import failed
 

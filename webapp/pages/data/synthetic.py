@@ -14,8 +14,9 @@ from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.formatting import counted, number
 from forecasting.timeseries.series import Series
 from webapp.app.context import context
-from webapp.pages.data.ids import PAGE, READ_ONLY_REASON, say_changed
+from webapp.pages.data.change_signal import READ_ONLY_REASON, say_changed
 from webapp.pages.data.next_steps import next_steps
+from webapp.pages.data.requests import NAME
 from webapp.pages.data.trace_controls import BINS, CONTROLS, DEFAULT_DAYS, MOST_DAYS, trace
 from webapp.ui import address
 from webapp.ui.address import Key, View
@@ -102,7 +103,7 @@ def register(app: Dash, keys: Sequence[Key]) -> None:
         Output("data-trace-result", "children"),
         Output("data-trace-error", "children", allow_duplicate=True),
         Input("data-trace-save", "n_clicks"),
-        State(view_id(PAGE), "data"),
+        State(view_id(NAME), "data"),
         State("data-trace-name", "value"),
         State("data-trace-replace", "value"),
         prevent_initial_call=True,
@@ -123,7 +124,7 @@ def _register_preview(app: Dash, keys: Sequence[Key]) -> None:
         figure,
         Output(f"chart-title-{CHART}", "children"),
         Output("data-trace-error", "children"),
-        view_input(PAGE),
+        view_input(NAME),
         prevent_initial_call="initial_duplicate",
     )
     def draw(data):
@@ -137,7 +138,7 @@ def _register_preview(app: Dash, keys: Sequence[Key]) -> None:
         return figure_of(drawn), title_of(drawn), ""
 
     @app.callback(
-        figure, Input(graph_id(CHART), "relayoutData"), State(view_id(PAGE), "data"), prevent_initial_call=True
+        figure, Input(graph_id(CHART), "relayoutData"), State(view_id(NAME), "data"), prevent_initial_call=True
     )
     def zoom(moved, data):
         view = address.of_store(data, keys)

@@ -17,7 +17,7 @@ from forecasting.settings import Settings
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.formatting import counted, duration, number, percent, whole
 from webapp.app.context import context
-from webapp.pages.data.ids import READ_ONLY_REASON
+from webapp.pages.data.change_signal import READ_ONLY_REASON
 from webapp.ui.components.model_sets import CARDS, set_link
 
 COLUMNS = ("Data set", "Period", "Bin", "Bins", "Known", "Requests", "Models trained on it", "State", "")

@@ -17,9 +17,9 @@ from forecasting.errors import FieldError, ForecastingError, InputError
 from forecasting.readers.report import ImportReport
 from forecasting.settings import MEBIBYTE, Settings
 from webapp.app.context import context
-from webapp.pages.data.ids import say_changed
+from webapp.pages.data.change_signal import say_changed
+from webapp.pages.data.import_report import account, report_of, summary
 from webapp.pages.data.next_steps import next_steps
-from webapp.pages.data.report import account, report_of, summary
 from webapp.pages.data.upload_form import error_id, field_id, form
 from webapp.ui.components.chart import chart
 from webapp.ui.components.notices import failed, problem

@@ -14,8 +14,8 @@ from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.formatting import duration, moment
 from forecasting.timeseries.timeframes import DAY, HOUR, bin_seconds_of
 from webapp.app.context import context
-from webapp.pages.forecasts import parts
-from webapp.pages.forecasts.requests import BOARD, KEYS, PAGE, TRAIN, Chosen, chosen_of, kept_statement, models_there
+from webapp.pages.forecasts import sections
+from webapp.pages.forecasts.requests import BOARD, KEYS, NAME, TRAIN, Chosen, chosen_of, kept_statement, models_there
 from webapp.ui import address
 from webapp.ui.address import View
 from webapp.ui.components.chart import chart, graph_id
@@ -146,11 +146,11 @@ def register(app: Dash) -> None:
             "ends": Output(ENDS, "children"),
         },
         inputs={
-            "_part": parts.part(parts.FAN),
-            "_sets": Input(parts.SETS, "data"),
+            "_part": sections.part(sections.FAN),
+            "_sets": Input(sections.SETS, "data"),
             "_judged": BOARD.inputs[0],
             "drag": Input(DRAG, "data"),
-            "data": State(view_id(PAGE), "data"),
+            "data": State(view_id(NAME), "data"),
         },
     )
     def draw(_part, _sets, _judged, drag, data):
@@ -165,7 +165,7 @@ def drawn(view: View, dragged: str | None = None) -> dict[str, object]:
     """All that the section shows of a view; of another moment while the slider is `dragged`."""
     chosen = chosen_of(view, dragged)
     if chosen is None:
-        return _blank(parts.no_model(view))
+        return _blank(sections.no_model(view))
     found, *others = [_as_of_chosen(view, chosen, model) for model in (chosen.model, *chosen.others)]
     horizon = view["horizon"]
     before = min(max(BEFORE * horizon, LEAST_BEFORE), MOST_BEFORE)

@@ -16,7 +16,7 @@ from webapp.app.context import context
 from webapp.jobs.panel import Job
 from webapp.ui.address import Key, View, one_of, some_of, timeframes_of, whole
 
-PAGE = "forecasts"
+NAME = "forecasts"
 RECORD, TRUST, WHY, TRAIN = "record", "trust", "why", "train"
 TABS = {RECORD: "Track record", TRUST: "Trust", WHY: "Why", TRAIN: "Train"}
 

@@ -17,8 +17,8 @@ from forecasting.model_sets.waiting import ONLY_RULES
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.timeframes import bin_seconds_of
 from webapp.app.context import context
-from webapp.pages.forecasts import parts
-from webapp.pages.forecasts.requests import KEYS, PAGE, TRAINING, bins_of, until_of
+from webapp.pages.forecasts import sections
+from webapp.pages.forecasts.requests import KEYS, NAME, TRAINING, bins_of, until_of
 from webapp.ui import address
 from webapp.ui.address import View, timeframes_of
 from webapp.ui.components.notices import failed, problem, shown_in_place
@@ -74,9 +74,9 @@ def _ticks(key: str, options: list, value: object) -> Component:
 
 def register(app: Dash) -> None:
     """The callbacks of the form, of training, and of what comes of it."""
-    view = State(view_id(PAGE), "data")
+    view = State(view_id(NAME), "data")
 
-    @app.callback(Output(PLAN, "children"), Output(GO, "disabled"), parts.part(parts.TRAIN), view)
+    @app.callback(Output(PLAN, "children"), Output(GO, "disabled"), sections.part(sections.TRAIN), view)
     def plan(part, data):
         return (no_update, no_update) if part is None else _planned(address.of_store(data, KEYS))
 
@@ -126,7 +126,7 @@ def chosen(accepted: bool, name: str) -> Component:
     """Put a candidate in use, or remove it; whatever shows a forecast is told."""
     change = model_sets.accept if accepted else model_sets.discard
     change(name, context().settings)
-    set_props(parts.SETS, {"data": secrets.token_hex(4)})
+    set_props(sections.SETS, {"data": secrets.token_hex(4)})
     words = f"{name} is in use now." if accepted else f"The candidate of {name} is gone; nothing else has changed."
     return html.P(words, className="remark", role="status")
 

@@ -6,9 +6,9 @@ from dash import Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
 from forecasting.evaluation import PATH, Reliability
-from webapp.pages.forecasts import parts
-from webapp.pages.forecasts.record import about
-from webapp.pages.forecasts.requests import KEYS, PAGE, TRUSTING, chosen_of, judging
+from webapp.pages.forecasts import sections
+from webapp.pages.forecasts.requests import KEYS, NAME, TRUSTING, chosen_of, judging
+from webapp.pages.forecasts.track_record import about
 from webapp.ui import address
 from webapp.ui.address import View
 from webapp.ui.components.chart import chart
@@ -29,7 +29,7 @@ READING = {
 
 def panel() -> Component:
     """The tab without its data."""
-    return parts.awaiting(TRUSTING, BODY)
+    return sections.awaiting(TRUSTING, BODY)
 
 
 def register(app: Dash) -> None:
@@ -38,26 +38,26 @@ def register(app: Dash) -> None:
     @app.callback(
         Output(BODY, "children"),
         TRUSTING.request,
-        parts.part(parts.TRUST),
-        Input(parts.SETS, "data"),
+        sections.part(sections.TRUST),
+        Input(sections.SETS, "data"),
         *TRUSTING.inputs,
-        State(view_id(PAGE), "data"),
+        State(view_id(NAME), "data"),
         TRUSTING.state,
     )
     def draw(part, _sets, _done, _start, data, _asked):
         if part is None:
             return no_update, no_update
         view = address.of_store(data, KEYS)
-        return parts.in_place(lambda: asked(view))
+        return sections.in_place(lambda: asked(view))
 
 
 def asked(view: View) -> tuple[object, object]:
     """What the tab shows, and what it asks for."""
     chosen = chosen_of(view)
     if chosen is None:
-        return parts.nothing_yet(), no_update
+        return sections.nothing_yet(), no_update
     found = TRUSTING.ask(view.version, {**judging(view), "model": chosen.model})
-    return parts.of_job(found, "The errors could not be looked at", lambda answer: drawn(view, answer))
+    return sections.of_job(found, "The errors could not be looked at", lambda answer: drawn(view, answer))
 
 
 def drawn(view: View, found: Reliability) -> list[Component]:

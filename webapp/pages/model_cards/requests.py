@@ -13,7 +13,7 @@ from forecasting.timeseries.timeframes import bin_seconds_of
 from webapp.app.context import context
 from webapp.ui.address import Key, View, one_of, whole
 
-PAGE = "model-cards"
+NAME = "model-cards"
 
 
 def _set_name(text: str) -> str:

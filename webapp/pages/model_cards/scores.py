@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dash_bootstrap_components as dbc
 import numpy as np
-from dash import Dash, Output, html
+from dash import html
 from dash.development.base_component import Component
 
 from forecasting.evaluation import LOSSES, METRIC_NAMES, name_of, written
@@ -16,14 +16,13 @@ from forecasting.evaluation.ranking.leaderboard import YESTERDAY
 from forecasting.evaluation.ranking.ranking_statements import over_steps
 from forecasting.forecasters.registry import MAIN_MODELS
 from forecasting.timeseries.formatting import whole
-from webapp.pages.model_cards.requests import KEYS, PAGE, bin_of, card_of_view, step_of
-from webapp.ui import address
+from webapp.pages.model_cards.requests import bin_of, step_of
 from webapp.ui.address import View
 from webapp.ui.components.chart import chart
 from webapp.ui.components.glossary import term
-from webapp.ui.components.notices import loading, shown_in_place
+from webapp.ui.components.notices import loading
 from webapp.ui.figures import card as figures
-from webapp.ui.page_frame import control_id, segments, view_input
+from webapp.ui.page_frame import control_id, segments
 
 BODY = "model-cards-scores"
 HEADS = {
@@ -64,16 +63,6 @@ def _metrics(view: View) -> Component:
     options = [{"value": name, "label": METRIC_NAMES[name]} for name in LOSSES]
     select = dbc.Select(id=control_id("metric"), options=options, value=view["metric"], size="sm")
     return html.Label(["Ranked by", select])
-
-
-def register(app: Dash) -> None:
-    """The callback of the scores."""
-
-    @app.callback(Output(BODY, "children"), view_input(PAGE))
-    @shown_in_place
-    def draw(data):
-        view = address.of_store(data, KEYS)
-        return drawn(view, card_of_view(view))
 
 
 def drawn(view: View, card: ModelCard) -> list[Component]:

@@ -10,9 +10,9 @@ from dash import html
 from dash.development.base_component import Component
 
 from forecasting.analysis import Finding, Findings, Overview
-from forecasting.analysis.chart_data.chart_lines import DAY_AVERAGE, HOUR_AVERAGE, WEEK_BEFORE
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.formatting import counted
+from webapp.pages.overview.requests import OVERLAYS
 from webapp.ui.address import View
 from webapp.ui.components.chart import chart
 from webapp.ui.components.notices import empty
@@ -21,9 +21,6 @@ from webapp.ui.figures.traffic import traffic
 from webapp.ui.page_frame import control_id
 
 CHART = "overview-requests"
-OVERLAYS = {"hour": HOUR_AVERAGE, "day": DAY_AVERAGE, "week": WEEK_BEFORE}
-"""What can be laid over the chart, by its name in the URL."""
-
 OVERLAY_WORDS = {"hour": "1 h mean", "day": "24 h mean", "week": "Week before"}
 HEIGHT, LOW, TALL = 300, 116, 420
 

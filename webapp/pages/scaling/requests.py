@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from forecasting.scaling.config.request import ScalingRequest
     from forecasting.scaling.simulation.what_if import WhatIf
 
-PAGE = "scaling"
+NAME = "scaling"
 HORIZON = 60
 ACTION_NAMES = {"changes": "changes", "scale_up": "scale up", "scale_down": "scale down", "all": "every step"}
 ACTIONS = {"changes": ("scale_up", "scale_down"), "all": ("hold", "scale_up", "scale_down")}

@@ -14,8 +14,9 @@ from forecasting.timeseries.formatting import number
 from tests.forecasting.traffic import daily_traffic
 from tests.webapp.rendering import found, nodes, rendered, stored_view, text_of
 from webapp import create_app
-from webapp.pages import api_explorer
 from webapp.pages.api_explorer.calls import calls_of
+from webapp.pages.api_explorer.layout import BODY
+from webapp.pages.api_explorer.requests import FIRST
 
 CALLS = calls_of(create_app(Settings()).server.api_doc)
 
@@ -33,8 +34,8 @@ def test_every_call_can_be_chosen_and_is_filled_in(client, call):
     (known,) = found(page, id="api-call")
     assert (known["data"]["method"], known["data"]["path"]) == (call.method, call.path)
     fields = fields_of(page)
-    assert {key for key in fields if key != api_explorer.BODY} == {(field.where, field.name) for field in call.fields}
-    assert (api_explorer.BODY in fields) == (call.body is not None)
+    assert {key for key in fields if key != BODY} == {(field.where, field.name) for field in call.fields}
+    assert (BODY in fields) == (call.body is not None)
     assert all(fields[field.where, field.name] for field in call.fields if field.required)
     assert call.summary.replace("`", "") in text_of(page)
 
@@ -52,12 +53,12 @@ def test_the_list_has_every_call_once_keeps_what_is_shown_and_marks_the_chosen(c
 def test_an_unknown_call_is_named_and_the_first_is_shown(client):
     page = rendered(client, "/api", call="GET /secrets")
     assert "call is 'GET /secrets'; choose one of the list. The default is used instead." in text_of(page)
-    assert stored_view(page, "api")["values"]["call"] == api_explorer.FIRST
+    assert stored_view(page, "api")["values"]["call"] == FIRST
 
 
 def test_the_body_is_of_the_data_set_that_is_looked_at(client):
     page = rendered(client, "/api", call="POST /scaling/recommend", timeframe="15m")
-    assert json.loads(fields_of(page)[api_explorer.BODY])["timeframe"] == "15m"
+    assert json.loads(fields_of(page)[BODY])["timeframe"] == "15m"
 
 
 def test_a_read_only_server_marks_what_it_refuses(tmp_path):

@@ -18,7 +18,7 @@ from forecasting.timeseries.resampling import resample
 from tests.forecasting.traffic import MONDAY, daily_traffic
 from tests.webapp.pages.forecasts.calling import Caller
 from webapp import create_app
-from webapp.pages.forecasts.requests import KEYS, PAGE
+from webapp.pages.forecasts.requests import KEYS, NAME
 from webapp.ui import address
 from webapp.ui.address import View
 
@@ -73,4 +73,4 @@ def call(app: Dash) -> Callable[..., dict]:
 def view(client: FlaskClient) -> Callable[..., View]:
     """Makes the view of a query, within a request to the application; of LightGBM, which `shop` has trained."""
     with client.application.test_request_context():
-        yield lambda **query: address.read(PAGE, {"dataset": "shop", "model": "lightgbm", **query}, KEYS)
+        yield lambda **query: address.read(NAME, {"dataset": "shop", "model": "lightgbm", **query}, KEYS)

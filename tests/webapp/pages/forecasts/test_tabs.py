@@ -11,10 +11,10 @@ from forecasting.prediction.model_choice import chosen
 from tests.webapp.pages.forecasts.calling import VIEW, is_small, part, plain
 from tests.webapp.rendering import found, nodes, rendered, text_of
 from webapp.app.context import context
-from webapp.pages.forecasts.record import about, drawn, standings
+from webapp.pages.forecasts.explanation import drawn as why_drawn
 from webapp.pages.forecasts.requests import BOARD, TRUSTING, judging
+from webapp.pages.forecasts.track_record import about, drawn, standings
 from webapp.pages.forecasts.trust import drawn as trust_drawn
-from webapp.pages.forecasts.why import drawn as why_drawn
 from webapp.ui.figures import track_record, why
 from webapp.ui.figures import trust as trust_figures
 

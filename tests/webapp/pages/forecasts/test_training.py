@@ -21,9 +21,9 @@ from tests.webapp.pages.forecasts.calling import VIEW, Caller, part, plain
 from tests.webapp.rendering import found, nodes, text_of
 from webapp import create_app
 from webapp.app.context import context
-from webapp.pages.forecasts import comparing, training
+from webapp.pages.forecasts import set_comparison, training
 from webapp.pages.forecasts.outlook import drawn
-from webapp.pages.forecasts.requests import COMPARING, KEYS, PAGE
+from webapp.pages.forecasts.requests import COMPARING, KEYS, NAME
 from webapp.ui import address
 from webapp.ui.address import View
 
@@ -41,7 +41,7 @@ def own_app(settings: Settings) -> Dash:
 def own(own_app: Dash) -> Iterator[Callable[..., View]]:
     """Makes views of it, within a request."""
     with own_app.server.test_request_context():
-        yield lambda **query: address.read(PAGE, {"dataset": "mine", "model": "lightgbm", **query}, KEYS)
+        yield lambda **query: address.read(NAME, {"dataset": "mine", "model": "lightgbm", **query}, KEYS)
 
 
 def waiting_place(app: Dash, view: View) -> dict:
@@ -109,7 +109,7 @@ def test_what_went_wrong_is_told(call):
 
 
 def test_nothing_waits_before_anything_is_trained(own):
-    assert comparing.asked(own(tab="train")) == ("", comparing.no_update)
+    assert set_comparison.asked(own(tab="train")) == ("", set_comparison.no_update)
 
 
 def test_a_candidate_is_compared_with_what_is_used_now_and_can_be_used(own, own_app, settings):
@@ -133,7 +133,7 @@ def test_a_candidate_is_compared_with_what_is_used_now_and_can_be_used(own, own_
     assert "nasa-http" in outlook_set(shown)
     assert "mine is in use now" in text_of(plain(choose(accepted=True)))
     assert "mine" in outlook_set(shown)
-    assert comparing.asked(shown)[0] == ""
+    assert set_comparison.asked(shown)[0] == ""
     with pytest.raises(NotFound, match="no candidate"):
         choose(accepted=True)
 
@@ -154,16 +154,16 @@ def choose(*, accepted: bool):
 def test_a_discarded_candidate_changes_nothing(own, settings):
     shown = own(tab="train")
     train(shown.series, model_set="mine", models=(), settings=settings, candidate=True)
-    assert len(comparing.waiting_of(shown)) == 1
+    assert len(set_comparison.waiting_of(shown)) == 1
     assert "nothing else has changed" in text_of(plain(choose(accepted=False)))
-    assert comparing.waiting_of(shown) == ()
+    assert set_comparison.waiting_of(shown) == ()
     assert set_names(settings) == ["nasa-http"]
 
 
 def test_another_series_sees_nothing_of_it(own, settings):
     train(own().series, model_set="mine", models=(), settings=settings, candidate=True)
     Catalog(settings).add(replace(daily_traffic(12, 900, seed=22), name="theirs"))
-    assert comparing.waiting_of(own(dataset="theirs")) == ()
+    assert set_comparison.waiting_of(own(dataset="theirs")) == ()
     assert card_of("mine.candidate", settings)["models"]["15m"]
 
 
@@ -173,14 +173,14 @@ def test_a_read_only_install_shows_training_off_with_the_reason(settings):
     train(series, model_set="mine", models=("lightgbm",), settings=settings, candidate=True)
     server = create_app(replace(settings, read_only=True)).server
     with server.test_request_context():
-        shown = address.read(PAGE, {"dataset": "mine", "tab": "train"}, KEYS)
+        shown = address.read(NAME, {"dataset": "mine", "tab": "train"}, KEYS)
         panel = plain(training.panel(shown))
         assert "This install is read-only (DATAFLOW_READ_ONLY=1)" in text_of(panel)
         assert training._planned(shown)[1] is True
         with pytest.raises(ReadOnly):
             training.started(shown)
-        (one,) = comparing.waiting_of(shown)
-        section = plain(comparing._choice(shown, one, ""))
+        (one,) = set_comparison.waiting_of(shown)
+        section = plain(set_comparison._choice(shown, one, ""))
         assert [node["props"]["disabled"] for node in nodes(section) if node["type"] == "Button"] == [True, True]
         with pytest.raises(ReadOnly):
             choose(accepted=True)

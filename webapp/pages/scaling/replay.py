@@ -1,4 +1,4 @@
-"""The replay: what the policy would have decided over the days, kept for the next look at it."""
+"""The replay: what the policy would have decided over the days, cached for the next look at it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,28 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
-from dash import html
+from dash import Patch, html, no_update
 from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 
+from forecasting.errors import ForecastingError
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import wall_seconds
 from webapp.app.context import context
-from webapp.pages.scaling.requests import arguments, events, replay_question, what_if
+from webapp.pages.scaling.requests import (
+    LOG_KEYS,
+    PLAN_KEYS,
+    REHEARSING,
+    arguments,
+    asked_by,
+    events,
+    rehearsal_of,
+    replay_question,
+    what_if,
+)
 from webapp.ui.address import View
+from webapp.ui.components.notices import failed, problem, skeleton
+from webapp.ui.figures import scaling as figures
 
 if TYPE_CHECKING:
     from forecasting.scaling.config.request import ScalingRequest
@@ -104,3 +118,66 @@ def marks_of(view: View, found: Replayed) -> list[tuple[str, int, int]]:
 def window_of(decisions: Decisions, seen: list[str] | None) -> tuple[int, int] | None:
     """The steps between two wall times as a chart writes them; None for all of them."""
     return decisions.between(*seen) if seen else None
+
+
+def asks_of(view: View) -> dict[str, str]:
+    """What the replay of a view rests on, and its days."""
+    return {"all": asked_by(view, *LOG_KEYS, *PLAN_KEYS), "days": repr((view.version, view.timeframe, view.span))}
+
+
+def refuse_unasked(view: View, asked: dict | None) -> None:
+    """A replay that is not there yet is for the other callback to make, as a job where it takes long."""
+    if asked != asks_of(view):
+        raise PreventUpdate
+
+
+NOTHING = (no_update,) * 4
+"""Title, summary, cards and figure stay."""
+
+
+def replay_of(view: View, asked: dict | None, seen: list[str] | None, settings: Settings) -> tuple:
+    """The outputs of the replay: the request of a job where it needs one first."""
+    asks = asks_of(view)
+    if asked == asks:
+        raise PreventUpdate
+    try:
+        question = replay_question(view, settings)
+        rehearsal = rehearsal_of(view, question)
+        if rehearsal is not None:
+            done = REHEARSING.ask(view.version, rehearsal)
+            if done.problem:
+                return done.request, problem("The days could not be forecast", done.problem), True, *NOTHING, no_update
+            if done.answer is None:
+                return done.request, skeleton() if asked is None else "", asked is None, *NOTHING, no_update
+        found = replayed(view, settings)
+    except ForecastingError as error:
+        return no_update, failed(error), True, *NOTHING, None
+    kept = seen if asked and asked["days"] == asks["days"] else None
+    return no_update, "", False, *_drawn(view, found, kept), asks
+
+
+def _drawn(view: View, found: Replayed, seen: list[str] | None) -> tuple:
+    from forecasting.scaling.simulation.replay_text import cautions_of, summary_of, title_of
+
+    simulation, decisions = found.simulation, found.decisions
+    marks = marks_of(view, found)
+    figure = figures.replay(decisions, view["policy"], view["model"], window_of(decisions, seen), marks)
+    slo = simulation.situation.slo
+    summary = " ".join([summary_of(simulation, decisions), *cautions_of(simulation)])
+    return title_of(simulation, slo), summary, cards(found), figure
+
+
+def looked(view: View, asked: dict | None, seen: list[str] | None, settings: Settings) -> Patch:
+    """What the chart changes where one looks between two times of it, at all of it where None."""
+    refuse_unasked(view, asked)
+    decisions = replayed(view, settings).decisions
+    span = window_of(decisions, seen)
+    lines, meta = figures.replay_traces(decisions, view["policy"], view["model"], span)
+    patch = Patch()
+    for at, fields in enumerate(figures.zoomed(lines)):
+        for name, value in fields.items():
+            patch["data"][at][name] = value
+    patch["layout"]["meta"] = meta
+    for axis, top in zip(("yaxis", "yaxis2"), figures.tops(decisions, span), strict=True):
+        patch["layout"][axis]["range"] = [0, top]
+    return patch

@@ -10,7 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from forecasting.timeseries.formatting import money, percent, whole
-from webapp.pages.cost.words import parameter_words, saving_words, swatch
+from webapp.pages.cost.row_text import parameter_words, saving_words, swatch
 from webapp.ui.components.glossary import TERMS
 
 Shown = Callable[[Mapping, Mapping], object]

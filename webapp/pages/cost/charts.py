@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from forecasting.scaling.comparison.replica_pair import ReplicaPair
 from forecasting.timeseries.formatting import duration, number, percent
 from webapp.pages.cost.requests import BEST
-from webapp.pages.cost.words import row_of
+from webapp.pages.cost.row_text import row_of
 from webapp.ui.address import View
 from webapp.ui.components.chart import chart
 from webapp.ui.figures import cost as figures

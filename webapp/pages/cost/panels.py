@@ -10,10 +10,10 @@ from forecasting.scaling.comparison.replica_pair import ReplicaPair, replica_pai
 from forecasting.scaling.config.prices import price_list
 from forecasting.timeseries.clock import moment_of
 from webapp.app.context import context
-from webapp.pages.cost import evidence, verdict
+from webapp.pages.cost import charts, verdict
 from webapp.pages.cost.layout import MAP_BUTTON, PLACES, REPORT_BUTTON
-from webapp.pages.cost.policies import policies_table
-from webapp.pages.cost.prices import price_table
+from webapp.pages.cost.policy_table import policies_table
+from webapp.pages.cost.price_table import price_table
 from webapp.pages.cost.requests import (
     GRID,
     QUICK,
@@ -77,9 +77,9 @@ def _drawn(view: View, found: Kept, shown: object, said: Component | str = "") -
     places = [
         html.Div([said, verdict.answer(found)]),
         verdict.cards(digest, first, second),
-        evidence.frontier_chart(digest, first, second),
+        charts.frontier_chart(digest, first, second),
         table,  # the browser moves the mark of the policy looked at: a table that somebody sorted stays so
-        evidence.breakdown_chart(digest),
+        charts.breakdown_chart(digest),
         verdict.extrapolation(digest, first, second),
         verdict.method(digest, first),
     ]
@@ -106,7 +106,7 @@ def pair(view: View, span: tuple[int, int] | None = None) -> ReplicaPair | None:
 def pair_place(view: View) -> Component:
     """The chart of the two policies; nothing where there is no comparison to draw it from."""
     drawn = pair(view)
-    return evidence.pair_chart(kept(view).digest, drawn, view) if drawn else html.Div()
+    return charts.pair_chart(kept(view).digest, drawn, view) if drawn else html.Div()
 
 
 def zoomed(view: View, moved: dict | None) -> object:
@@ -117,7 +117,7 @@ def zoomed(view: View, moved: dict | None) -> object:
         return no_update
     span = None if None in edges else tuple(moment_of(str(edge)[:19], None) for edge in edges)
     drawn = pair(view, span)
-    return no_update if drawn is None else evidence.pair_of_view(kept(view).digest, drawn, view)
+    return no_update if drawn is None else charts.pair_of_view(kept(view).digest, drawn, view)
 
 
 def grid_map(view: View) -> dict[str, object]:
@@ -138,7 +138,7 @@ def grid_map(view: View) -> dict[str, object]:
         return {"place": empty("There is no map", "No boot time fits these days."), "ask": True, "request": no_update}
     found = kept(view)
     lost = found.digest["lost_request_price"] if found else 0.0
-    return {"place": evidence.map_chart(grid, view, view["boot"], lost), "ask": True, "request": no_update}
+    return {"place": charts.map_chart(grid, view, view["boot"], lost), "ask": True, "request": no_update}
 
 
 def _triggered(job: object, button: str) -> bool:

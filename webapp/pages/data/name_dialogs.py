@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from forecasting.errors import ForecastingError
 from forecasting.settings import Settings
 from webapp.app.context import context
-from webapp.pages.data.ids import CHANGED, say_changed
+from webapp.pages.data.change_signal import CHANGED, say_changed
 
 MOVED = "data-moved"
 """The store that says which name became which: the URL may have to follow."""

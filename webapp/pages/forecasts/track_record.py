@@ -22,8 +22,8 @@ from forecasting.evaluation import (
 from forecasting.forecasters.registry import MAIN_MODELS
 from forecasting.timeseries.formatting import counted, moment, whole
 from webapp.app.context import context
-from webapp.pages.forecasts import parts
-from webapp.pages.forecasts.requests import BOARD, KEYS, PAGE, judging, models_there
+from webapp.pages.forecasts import sections
+from webapp.pages.forecasts.requests import BOARD, KEYS, NAME, judging, models_there
 from webapp.ui import address
 from webapp.ui.address import View
 from webapp.ui.components.chart import chart
@@ -43,7 +43,7 @@ DAYS = {
 
 def panel() -> Component:
     """The tab without its data."""
-    return parts.awaiting(BOARD, BODY)
+    return sections.awaiting(BOARD, BODY)
 
 
 def register(app: Dash) -> None:
@@ -52,23 +52,23 @@ def register(app: Dash) -> None:
     @app.callback(
         Output(BODY, "children"),
         BOARD.request,
-        parts.part(parts.RECORD),
-        Input(parts.SETS, "data"),
+        sections.part(sections.RECORD),
+        Input(sections.SETS, "data"),
         *BOARD.inputs,
-        State(view_id(PAGE), "data"),
+        State(view_id(NAME), "data"),
         BOARD.state,
     )
     def draw(_part, _sets, _done, _start, data, _asked):
         view = address.of_store(data, KEYS)
-        return parts.in_place(lambda: asked(view))
+        return sections.in_place(lambda: asked(view))
 
 
 def asked(view: View) -> tuple[object, object]:
     """What the tab shows, and what it asks for."""
     if not models_there(view):
-        return parts.nothing_yet(), no_update
+        return sections.nothing_yet(), no_update
     found = BOARD.ask(view.version, judging(view))
-    return parts.of_job(found, "The models could not be judged", lambda board: drawn(view, board))
+    return sections.of_job(found, "The models could not be judged", lambda board: drawn(view, board))
 
 
 def drawn(view: View, board: Leaderboard) -> list[Component]:

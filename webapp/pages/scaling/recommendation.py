@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from dash import html
+import dash_bootstrap_components as dbc
+from dash import html, no_update
 from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+from flask import request
 
+from forecasting.errors import ForecastingError
+from forecasting.scaling.config.calendar_text import events_of
+from forecasting.settings import Settings
 from forecasting.timeseries.formatting import moment
+from webapp.pages.scaling.controls import event_list
+from webapp.pages.scaling.export import exports
+from webapp.pages.scaling.requests import LOG_KEYS, SUPPOSED_KEYS, asked_by, present_question
 from webapp.ui.address import View
 from webapp.ui.components.glossary import term
-from webapp.ui.components.notices import notices
+from webapp.ui.components.notices import failed, notices, shown_in_place
+from webapp.ui.figures import scaling as figures
+from webapp.ui.service_form import store
 
 if TYPE_CHECKING:
     from forecasting.scaling.recommendation.recommended import Recommendation
@@ -74,3 +86,43 @@ def _gate(found: Recommendation) -> Component:
 
 def _chip(text: str | list, kind: str = "") -> Component:
     return html.Span(text, className=f"chip {kind}".strip())
+
+
+@shown_in_place
+def export(view: View) -> list[Component]:
+    """The manifests for this server."""
+    return exports(view, request.root_url)
+
+
+@shown_in_place
+def understood(data: Mapping[str, object]) -> Component | str:
+    """The events that a browser posts as they were understood, or why they were not: a view leaves those out."""
+    return event_list(events_of(str(data["values"].get("events") or "")))
+
+
+def recommended(view: View, asked: str | None, settings: Settings) -> tuple:
+    """The answer, the plan's figure and title, whether there is none, and what was asked; raises PreventUpdate where
+    it was asked before.
+    """
+    asks = asked_by(view, *LOG_KEYS, *SUPPOSED_KEYS, "range", "start", "end")
+    if asks == asked:
+        raise PreventUpdate
+    try:
+        return (*_recommended(view, settings), False, asks)
+    except ForecastingError as error:
+        return failed(error), no_update, no_update, True, asks
+
+
+def _recommended(view: View, settings: Settings) -> tuple[list[Component], dict, str]:
+    from forecasting.scaling.recommendation.plan import finding_of, planned
+
+    question = present_question(view, settings)
+    found = question.recommendation()
+    shown = planned(question, found)
+    return answer(view, found), figures.plan(shown), finding_of(shown)
+
+
+def stored(view: View) -> Component:
+    """Store what a view chooses for its data set; raises ReadOnly."""
+    store(view)
+    return dbc.Alert(f"Stored for {view.dataset}.", color="success", class_name="stored")

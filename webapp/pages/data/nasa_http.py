@@ -13,9 +13,9 @@ from forecasting.readers.nasa_http import MIRROR, NASA_LOGS
 from forecasting.settings import Settings
 from webapp.app.context import context
 from webapp.jobs.panel import Job
-from webapp.pages.data.ids import READ_ONLY_REASON, say_changed
+from webapp.pages.data.change_signal import READ_ONLY_REASON, say_changed
+from webapp.pages.data.import_report import report_of, summary
 from webapp.pages.data.next_steps import next_steps
-from webapp.pages.data.report import report_of, summary
 from webapp.ui.components.notices import problem
 
 FETCHING = Job("data-fetch", "fetch-nasa", "Fetching NASA-HTTP")

@@ -1,4 +1,4 @@
-"""What the parts of the page Data say to each other."""
+"""The signal that the data sets have changed, and why a read-only install changes none."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import secrets
 
 from dash import set_props
 
-PAGE = "data"
 CHANGED = "data-changed"
 """The store whose every change draws the table anew."""
 

@@ -10,9 +10,9 @@ from forecasting.evaluation import METRIC_NAMES, BeforeAfter, Change, Waiting, n
 from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES
 from forecasting.model_sets.names import candidate_of
 from webapp.app.context import context
-from webapp.pages.forecasts import parts
-from webapp.pages.forecasts.record import about, scrolling
-from webapp.pages.forecasts.requests import COMPARING, KEYS, PAGE, TRAINING
+from webapp.pages.forecasts import sections
+from webapp.pages.forecasts.requests import COMPARING, KEYS, NAME, TRAINING
+from webapp.pages.forecasts.track_record import about, scrolling
 from webapp.pages.forecasts.training import READ_ONLY
 from webapp.ui import address
 from webapp.ui.address import View
@@ -36,18 +36,18 @@ def register(app: Dash) -> None:
     @app.callback(
         Output(BODY, "children"),
         COMPARING.request,
-        parts.part(parts.TRAIN),
-        Input(parts.SETS, "data"),
+        sections.part(sections.TRAIN),
+        Input(sections.SETS, "data"),
         TRAINING.inputs[0],
         *COMPARING.inputs,
-        State(view_id(PAGE), "data"),
+        State(view_id(NAME), "data"),
         COMPARING.state,
     )
     def draw(part, _sets, _trained, _done, _start, data, _asked):
         if part is None:
             return no_update, no_update
         view = address.of_store(data, KEYS)
-        return parts.in_place(lambda: asked(view))
+        return sections.in_place(lambda: asked(view))
 
 
 def asked(view: View) -> tuple[object, object]:
@@ -60,7 +60,7 @@ def asked(view: View) -> tuple[object, object]:
     models = list(first.models) or [name for name in MODEL_NAMES if name not in MAIN_MODELS]
     arguments = {"dataset": view.dataset, "timeframe": timeframe, "model_set": first.model_set, "models": models}
     compared = COMPARING.ask(view.version, arguments)
-    body, request = parts.of_job(
+    body, request = sections.of_job(
         compared, "They could not be compared", lambda answer: _table(answer, timeframe), skeleton(120)
     )
     others = [_choice(view, one, html.P("Compared when the first is decided.", className="muted")) for one in found[1:]]

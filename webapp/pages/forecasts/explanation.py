@@ -21,8 +21,8 @@ from forecasting.evaluation import (
 )
 from forecasting.timeseries.formatting import percent
 from webapp.app.context import context
-from webapp.pages.forecasts import parts
-from webapp.pages.forecasts.requests import KEYS, PAGE, Chosen, chosen_of
+from webapp.pages.forecasts import sections
+from webapp.pages.forecasts.requests import KEYS, NAME, Chosen, chosen_of
 from webapp.ui import address
 from webapp.ui.address import View
 from webapp.ui.components.chart import chart
@@ -43,7 +43,10 @@ def register(app: Dash) -> None:
     """The callback of the tab."""
 
     @app.callback(
-        Output(BODY, "children"), parts.part(parts.WHY), Input(parts.SETS, "data"), State(view_id(PAGE), "data")
+        Output(BODY, "children"),
+        sections.part(sections.WHY),
+        Input(sections.SETS, "data"),
+        State(view_id(NAME), "data"),
     )
     @shown_in_place
     def draw(part, _sets, data):
@@ -54,7 +57,7 @@ def drawn(view: View) -> object:
     """What the tab shows of a view."""
     chosen = chosen_of(view)
     if chosen is None:
-        return parts.nothing_yet()
+        return sections.nothing_yet()
     if chosen.model == "ensemble":
         half = "The ensemble is the mean of seasonal smoothing and LightGBM. This is what its LightGBM half is made of."
         return [html.P(half, className="remark"), *_explained(view, replace(chosen, model="lightgbm"))]

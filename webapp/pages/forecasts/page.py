@@ -1,0 +1,18 @@
+"""Forecasts: what comes next, and why should I believe it?"""
+
+from __future__ import annotations
+
+from webapp.pages.forecasts.callbacks import register
+from webapp.pages.forecasts.layout import content
+from webapp.pages.forecasts.requests import KEYS, NAME
+from webapp.ui.page import Page
+
+PAGE = Page(
+    name=NAME,
+    path="/forecasts",
+    title="Forecasts",
+    icon="graph-up",
+    keys=KEYS,
+    content=content,
+    register=register,
+)

@@ -1,0 +1,19 @@
+"""What stands on the page from the start: stores, and the place of what is drawn."""
+
+from __future__ import annotations
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from webapp.ui.address import View
+from webapp.ui.components.notices import loading
+
+SHOWN, OVERLAY, SEEN = "overview-shown", "overview-overlay", "overview-seen"
+"""Stores: what the page shows, the lines laid over its chart, and the times of it between which one looks."""
+
+
+def content(view: View) -> Component:
+    """The page without its data."""
+    overlay = view.to_store()["values"]["overlay"]
+    stores = [dcc.Store(id=SHOWN), dcc.Store(id=OVERLAY, data=overlay)]
+    return html.Div([*stores, loading(html.Div(id="overview-content", className="stack"), height=720)])

@@ -1,0 +1,18 @@
+"""Overview: what is this traffic like, and can it be forecast?"""
+
+from __future__ import annotations
+
+from webapp.pages.overview.callbacks import register
+from webapp.pages.overview.layout import content
+from webapp.pages.overview.requests import KEYS, NAME
+from webapp.ui.page import Page
+
+PAGE = Page(
+    name=NAME,
+    path="/",
+    title="Overview",
+    icon="activity",
+    keys=KEYS,
+    content=content,
+    register=register,
+)
