@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from forecasting.settings import Settings
+
 if TYPE_CHECKING:
     from dash import Dash
-
-    from forecasting.settings import Settings
 
 __all__ = ["create_app"]
 

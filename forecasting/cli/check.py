@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from typing import TYPE_CHECKING
 
 import click
 
-from forecasting.cli.shared_options import read_settings, talking
+from forecasting.cli.shared_options import open_catalog, read_settings, talking
 from forecasting.cli.terminal import Terminal, fields
 from forecasting.errors import NotReady
-
-if TYPE_CHECKING:
-    from forecasting.settings import Settings
+from forecasting.settings import Settings
 
 
 @click.command("check")
@@ -26,7 +23,6 @@ def check_command(terminal: Terminal) -> None:
     Example:
       dataflow check
     """
-    from forecasting.catalog import Catalog
     from forecasting.version import installed_version
 
     settings = read_settings()
@@ -34,7 +30,7 @@ def check_command(terminal: Terminal) -> None:
         "version": installed_version(),
         "home": str(settings.home),
         "read_only": settings.read_only,
-        "datasets": len(Catalog(settings).list()),
+        "datasets": len(open_catalog(settings).list()),
         "model_sets": _load_model_sets(settings, terminal),
         "simulator": _run_kernels(terminal),
     }

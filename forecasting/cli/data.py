@@ -5,19 +5,15 @@ from __future__ import annotations
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from forecasting.cli.fetch_command import fetch_command
 from forecasting.cli.files import replacing, write_csv
 from forecasting.cli.import_command import import_command, report_text
-from forecasting.cli.shared_options import OUTPUT_FILE, read_series, read_settings, talking
+from forecasting.cli.shared_options import OUTPUT_FILE, open_catalog, read_series, read_settings, talking
 from forecasting.cli.terminal import Terminal, count, fields, table
-
-if TYPE_CHECKING:
-    from forecasting.catalog import Catalog
-    from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import bin_seconds_of
 
 
 @click.group("data")
@@ -43,7 +39,7 @@ def list_command(terminal: Terminal) -> None:
     Example:
       dataflow data list
     """
-    rows = [info.to_dict() for info in _catalog().list()]
+    rows = [info.to_dict() for info in open_catalog().list()]
     columns = {
         "name": ("name", str),
         "timeframe": ("bin", str),
@@ -67,7 +63,7 @@ def show_command(name: str, terminal: Terminal) -> None:
     Example:
       dataflow data show shop
     """
-    catalog = _catalog()
+    catalog = open_catalog()
     info, report = catalog.info(name).to_dict(), catalog.report(name)
     known = f"{count(info['known_bins'])} of {count(info['bins'])} bins known"
     text = fields(
@@ -101,8 +97,11 @@ def export_command(name: str, timeframe: str | None, out: Path, terminal: Termin
       dataflow data export sample -o - | head
     """
     from forecasting.timeseries.csv_export import export_frame
+    from forecasting.timeseries.resampling import resample
 
-    series = _at_timeframe(read_series(name, read_settings()), timeframe)
+    series = read_series(name, read_settings())
+    if timeframe is not None:
+        series = resample(series, bin_seconds_of(timeframe))
     to_stdout = str(out) == "-"
     with (
         nullcontext(sys.stdout.buffer) if to_stdout else replacing(out) as stream,
@@ -127,7 +126,7 @@ def rename_command(name: str, new_name: str, terminal: Terminal) -> None:
     Example:
       dataflow data rename shop shop-2024
     """
-    terminal.result(_catalog().rename(name, new_name).to_dict(), f"{name} is now called {new_name}")
+    terminal.result(open_catalog().rename(name, new_name).to_dict(), f"{name} is now called {new_name}")
 
 
 @data.command("remove")
@@ -140,7 +139,7 @@ def remove_command(name: str, terminal: Terminal) -> None:
     Example:
       dataflow data remove shop
     """
-    _catalog().remove(name)
+    open_catalog().remove(name)
     terminal.result({"removed": name}, f"{name} is removed")
 
 
@@ -162,18 +161,5 @@ def generate_command(name: str, replace: bool, terminal: Terminal, **given: int 
     from forecasting.timeseries.synthetic import generate
 
     series = generate(name, **{option: value for option, value in given.items() if value is not None})
-    info = _catalog().add(series, replace=replace).to_dict()
+    info = open_catalog().add(series, replace=replace).to_dict()
     terminal.result(info, f"{name}: {count(info['bins'])} synthetic bins of {info['timeframe']}")
-
-
-def _at_timeframe(series: Series, timeframe: str | None) -> Series:
-    from forecasting.timeseries.resampling import resample
-    from forecasting.timeseries.timeframes import bin_seconds_of
-
-    return series if timeframe is None else resample(series, bin_seconds_of(timeframe))
-
-
-def _catalog() -> Catalog:
-    from forecasting.catalog import Catalog
-
-    return Catalog(read_settings())

@@ -39,13 +39,12 @@ def fetch_command(
       dataflow data fetch nasa-http
       dataflow data fetch nasa-http --from NASA_access_log_Jul95.gz NASA_access_log_Aug95.gz
     """
-    from forecasting.catalog import Catalog
-    from forecasting.readers import ImportOptions, nasa_http
+    from forecasting.readers import nasa_http
 
     if more and not given:
         raise click.UsageError(f"Write --from before the files: --from {more[0]}.")
     settings = read_settings()
-    refuse_early(Catalog(settings), name, replace, settings)
+    refuse_early(name, replace, settings)
     settings.prepare_home()
     with terminal.byte_progress("fetching") as progress:
         logs = nasa_http.fetch_nasa_http(
@@ -54,4 +53,4 @@ def fetch_command(
             files=[*given, *more] or None,
             progress=progress,
         )
-    import_into_catalog(logs, name, ImportOptions(), replace=replace, settings=settings, terminal=terminal)
+    import_into_catalog(logs, name, {}, replace=replace, settings=settings, terminal=terminal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,6 @@ from forecasting.cli.shared_options import (
 from forecasting.cli.terminal import Terminal, count, decimals, percent, table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from forecasting.forecasters.base import Forecast
 
 

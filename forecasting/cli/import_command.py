@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from forecasting.cli.shared_options import INPUT_FILE, read_settings, talking
+from forecasting.cli.shared_options import INPUT_FILE, open_catalog, read_settings, talking
 from forecasting.cli.terminal import Terminal, count, fields
 from forecasting.errors import Conflict, ReadOnly
-
-if TYPE_CHECKING:
-    from forecasting.catalog import Catalog
-    from forecasting.readers import ImportOptions
-    from forecasting.settings import Settings
-
+from forecasting.settings import Settings
 
 MOST_LISTED = 10
 
@@ -53,43 +48,42 @@ def import_command(
       dataflow data import --name shop --status 2xx,3xx --exclude-bots access.log
       dataflow data import --name sales --time-zone Europe/Paris requests.csv
     """
-    from forecasting.readers import ImportOptions
-
-    choices = ImportOptions(**options)
     settings = read_settings()
-    import_into_catalog(files, name, choices, replace=replace, dry_run=dry_run, settings=settings, terminal=terminal)
+    import_into_catalog(files, name, options, replace=replace, dry_run=dry_run, settings=settings, terminal=terminal)
 
 
 def import_into_catalog(
     files: Sequence[Path],
     name: str,
-    options: ImportOptions,
+    options: Mapping[str, Any],
     *,
     replace: bool,
     settings: Settings,
     terminal: Terminal,
     dry_run: bool = False,
 ) -> None:
-    """Read `files` into the catalog as `name` and print the report; raises Conflict for a taken name before reading."""
-    from forecasting.catalog import Catalog
-    from forecasting.readers import import_files
+    """Read `files` into the catalog as `name` and print the report; raises Conflict for a taken name before reading.
 
-    catalog = Catalog(settings)
+    `options` are the fields of ImportOptions.
+    """
+    from forecasting.readers import ImportOptions, import_files
+
+    choices = ImportOptions(**options)
     if not dry_run:
-        refuse_early(catalog, name, replace, settings)
+        refuse_early(name, replace, settings)
     with terminal.byte_progress("reading") as progress:
-        series, report = import_files(files, name=name, options=options, settings=settings, progress=progress)
+        series, report = import_files(files, name=name, options=choices, settings=settings, progress=progress)
     told = report.to_dict()
     if not dry_run:
-        catalog.add(series, told, replace=replace)
+        open_catalog(settings).add(series, told, replace=replace)
     terminal.result(told, report_text(told))
 
 
-def refuse_early(catalog: Catalog, name: str, replace: bool, settings: Settings) -> None:
+def refuse_early(name: str, replace: bool, settings: Settings) -> None:
     """Refuse what the catalog would refuse too, but before all the reading. Raises ReadOnly or Conflict."""
     if settings.read_only:
         raise ReadOnly(f"Cannot add {name}: this install is read-only (DATAFLOW_READ_ONLY=1).")
-    if not replace and name in {info.name for info in catalog.list()}:
+    if not replace and name in {info.name for info in open_catalog(settings).list()}:
         raise Conflict(f"A data set {name} exists; choose another name, or replace it with --replace.")
 
 

@@ -6,11 +6,10 @@ import functools
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecasting.cli import scaling_text as texts
 from forecasting.cli.files import replacing
 from forecasting.cli.scaling_options import Asked, deciding, end_option, parameter_option, start_option
 from forecasting.cli.shared_options import talking
@@ -50,14 +49,9 @@ def scale_command(
       dataflow scale --dataset sample --timeframe 5m --capacity-per-minute 40 --current-replicas 6
       dataflow scale --dataset sample --timeframe 15m --policy predictive --as-of "2026-04-20 12:00" --json
     """
-    from forecasting.scaling.comparison import results
-    from forecasting.scaling.config import request
+    from forecasting.cli.scaling_work import recommended
 
-    question = request.present_at(asked.question(policy, dict(parameters)), as_of)
-    found = request.asked(question, horizon=horizon).recommendation()
-    answer = {"success": True, **results.recommendation_answer(found)}
-    _notes(terminal, answer)
-    terminal.result(answer, texts.recommendation_text(question, found))
+    _print(terminal, *recommended(asked.question(policy, dict(parameters)), as_of, horizon))
 
 
 @click.command("simulate")
@@ -87,19 +81,15 @@ def simulate_command(
       dataflow simulate --dataset sample --timeframe 15m --policy reactive --parameter target_percent=80 --steps
       dataflow simulate --dataset sample --timeframe 15m --policy reactive --sweep 20
     """
-    from forecasting.scaling.comparison import results
-    from forecasting.scaling.config import request
+    from forecasting.cli.scaling_work import simulated, swept
 
-    question = request.judged_between(asked.question(policy, dict(parameters)), start, end)
+    request = asked.question(policy, dict(parameters))
     with terminal.share_progress("simulating") as progress:
-        shown = functools.partial(progress, "simulating")
         if sweep is not None:
-            answer = results.sweep_answer(question, sweep, shown)
+            result, text = swept(request, start, end, sweep, functools.partial(progress, "simulating"))
         else:
-            answer = results.simulation_answer(question, steps=terminal.json if steps is None else steps)
-    answer = {"success": True, **answer}
-    _notes(terminal, answer)
-    terminal.result(answer, texts.simulation_text(answer) if sweep is None else texts.sweep_text(answer))
+            result, text = simulated(request, start, end, steps=terminal.json if steps is None else steps)
+    _print(terminal, result, text)
 
 
 _COMPARE_HELP = """Compare every policy on days that no model was trained on, tuned on earlier ones.
@@ -132,22 +122,17 @@ def compare_command(report: Report | None = None) -> click.Command:
         csv: Path | None,
         html: Path | None = None,
     ) -> None:
-        from forecasting.scaling.comparison import results
-        from forecasting.scaling.config import request
+        from forecasting.cli.scaling_work import compared, comparison_text
 
-        question = request.judged_between(asked.question(), start, end)
         writers = [(csv, lambda found: found.frame().to_csv(index=False)), (html, report)]
         with ExitStack() as stack:
             # Opened before the work, so that a folder that does not exist is said at once.
             files = [(stack.enter_context(replacing(path)), write) for path, write in writers if path]
             with terminal.share_progress("comparing") as progress:
-                options = results.QUICK if quick else {}
-                study = results.study(question, progress=functools.partial(progress, "comparing"), **options)
+                study = compared(asked.question(), start, end, quick, functools.partial(progress, "comparing"))
             for stream, write in files:
                 stream.write(write(study).encode())
-        answer = {"success": True, **study.to_dict()}
-        _notes(terminal, answer)
-        terminal.result(answer, texts.comparison_text(study, [path for path, _ in writers if path]))
+        _print(terminal, study.to_dict(), comparison_text(study, [path for path, _ in writers if path]))
 
     if report is not None:
         told = "Also write a report that needs no network: verdict, charts and every assumption."
@@ -155,7 +140,8 @@ def compare_command(report: Report | None = None) -> click.Command:
     return compare
 
 
-def _notes(terminal: Terminal, answer: dict[str, object]) -> None:
-    """Warnings on stderr; the JSON has them itself."""
+def _print(terminal: Terminal, result: dict[str, Any], text: str) -> None:
+    """Print a result; its warnings go to stderr, for the JSON has them itself."""
     if not terminal.json:
-        terminal.note(answer["warnings"])
+        terminal.note(result["warnings"])
+    terminal.result({"success": True, **result}, text)

@@ -15,6 +15,7 @@ from forecasting.cli.shared_options import (
     check_models,
     dataset_option,
     model_set_option,
+    open_catalog,
     read_settings,
     timeframe_option,
 )
@@ -64,14 +65,13 @@ class Asked:
 
     def question(self, policy: str | None = None, parameters: dict[str, float] | None = None) -> ScalingRequest:
         """The question on the data set with what is stored for it; raises NotFound, or InputError naming the option."""
-        from forecasting.catalog import Catalog
         from forecasting.scaling.config.request import request_of
         from forecasting.scaling.config.stored_configuration import stored_configuration
 
         if self.given["model_type"] is not None:
             check_models(self.given["model_type"])
         settings = read_settings()
-        catalog = Catalog(settings)
+        catalog = open_catalog(settings)
         return request_of(
             catalog.get(self.dataset),
             stored_configuration(catalog, self.dataset)[0],

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from forecasting.cli.terminal import Format, count, decimals, fields, percent, table
-
-if TYPE_CHECKING:
-    from forecasting.scaling.comparison.results import Study
-    from forecasting.scaling.config.request import ScalingRequest
-    from forecasting.scaling.config.scaled_service import ScaledService
-    from forecasting.scaling.recommendation.recommended import Recommendation
+from forecasting.scaling.comparison.results import Study
+from forecasting.scaling.config.objective import Objective
+from forecasting.scaling.config.request import ScalingRequest
+from forecasting.scaling.config.scaled_service import ScaledService
+from forecasting.scaling.recommendation.recommended import Recommendation
 
 _COSTS: dict[str, tuple[str, Format]] = {
     "cost": ("cost", decimals(2)),
@@ -123,8 +122,6 @@ def parameter_words(parameters: Mapping[str, float]) -> str:
 
 def _head(answer: Mapping[str, Any]) -> str:
     """What was replayed: series, days, service and objective."""
-    from forecasting.scaling.config.objective import Objective
-
     policy = f"{answer['policy']}, " if "policy" in answer else ""
     periods = {name: f"{answer[name]['start']} to {answer[name]['end']}" for name in ("judged", "tuned_on")}
     facts = [

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from forecasting.cli.terminal import Terminal
+from forecasting.settings import Settings
 
 if TYPE_CHECKING:
-    from forecasting.settings import Settings
+    from forecasting.catalog import Catalog
     from forecasting.timeseries.series import Series
 
 Command = Callable[..., object]
@@ -93,16 +94,19 @@ def check_models(*names: str) -> None:
 
 def read_settings() -> Settings:
     """The settings from the environment; raises InputError naming a wrong variable."""
-    from forecasting.settings import Settings
-
     return Settings.from_environment()
+
+
+def open_catalog(settings: Settings | None = None) -> Catalog:
+    """The catalog of these settings, else of the environment's."""
+    from forecasting.catalog import Catalog
+
+    return Catalog(settings or read_settings())
 
 
 def read_series(name: str, settings: Settings) -> Series:
     """The data set `name`; raises NotFound listing what there is."""
-    from forecasting.catalog import Catalog
-
-    return Catalog(settings).get(name)
+    return open_catalog(settings).get(name)
 
 
 def moment(text: str | None, series: Series, option: str) -> int | None:

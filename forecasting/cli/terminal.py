@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
+import orjson
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -28,8 +29,6 @@ class Terminal:
         if not self.json:
             click.echo(text)
             return
-        import orjson
-
         options = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_INDENT_2
         click.echo(orjson.dumps(value, option=options).decode())
 

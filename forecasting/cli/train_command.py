@@ -38,14 +38,13 @@ def train_command(
       dataflow train --dataset shop --until 2024-06-01 --model lightgbm --timeframe 15m
     """
     from forecasting.forecasters.registry import MAIN_MODELS
-    from forecasting.model_sets.names import SHIPPED
-    from forecasting.model_sets.training import train
+    from forecasting.model_sets import SHIPPED, training
 
     check_models(*models)
     settings = read_settings()
     series = read_series(dataset, settings)
     with terminal.share_progress("training") as progress:
-        card = train(
+        card = training.train(
             series,
             model_set=model_set or (f"{dataset}-own" if dataset == SHIPPED else dataset),
             models=models or MAIN_MODELS,

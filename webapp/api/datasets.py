@@ -6,6 +6,7 @@ import re
 
 from flask import Response, request
 
+from forecasting.analysis.chart_data.preview import preview
 from forecasting.catalog import collect
 from forecasting.errors import Conflict, InputError, NotFound, ReadOnly
 from forecasting.readers import ImportOptions, import_files
@@ -166,8 +167,6 @@ def _options(fields: ImportFields) -> ImportOptions:
 
 
 def _looked_at(series: Series, report: dict[str, object]) -> tuple[Response, int]:
-    from forecasting.analysis.chart_data.preview import preview  # brings what only the pages need
-
     message = f"{series.name} can be imported; nothing was stored."
     return success(message, report=report, preview=preview(series))
 

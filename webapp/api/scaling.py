@@ -1,7 +1,4 @@
-"""Recommendations, simulations and comparisons.
-
-What answers them is imported with the first call: it brings numba, and a worker that only forecasts needs none.
-"""
+"""Recommendations, simulations and comparisons."""
 
 from __future__ import annotations
 
@@ -10,8 +7,14 @@ from dataclasses import asdict
 
 from flask import Response, request
 
+from forecasting.scaling.comparison import results
+from forecasting.scaling.config import request as questions
+from forecasting.scaling.config.prices import price_list
+from forecasting.scaling.config.request import ScalingRequest, moment
 from forecasting.scaling.config.stored_configuration import stored_configuration
+from forecasting.scaling.recommendation.live import live
 from forecasting.timeseries.clock import moment_of
+from webapp.api import scaling_requests
 from webapp.api.blueprint import api_blueprint
 from webapp.api.envelope import success
 from webapp.api.request_parsing import JsonBody, documents, read_fields, refuse_query
@@ -27,6 +30,7 @@ from webapp.api.schemas.decision_requests import (
 )
 from webapp.api.schemas.decision_results import CompareOut, LiveOut, PricesOut, RecommendOut, SimulateOut
 from webapp.app.context import context
+from webapp.ui.report.comparison_report import report_html
 
 scaling = api_blueprint("scaling", 404, 413, 415, url_prefix="/scaling")
 cost = api_blueprint("cost", 404, 413, 415, url_prefix="/cost")
@@ -40,10 +44,6 @@ _COMPARE = JsonBody(CompareIn, CompareBody)
 @documents(body=RecommendBody)
 def recommend() -> tuple[Response, int]:
     """How many replicas to run now, why, and what is planned for the bins to come."""
-    from forecasting.scaling.comparison import results
-    from forecasting.scaling.config import request as questions
-    from webapp.api import scaling_requests
-
     body: RecommendIn = _RECOMMEND.read()
     question, form, warnings = scaling_requests.request_of(body)
     found = questions.asked(questions.present_at(question, body.as_of), horizon=body.horizon).recommendation()
@@ -58,10 +58,6 @@ def recommend() -> tuple[Response, int]:
 @documents(body=SimulateBody)
 def simulate() -> tuple[Response, int]:
     """Replay one policy over days that no model was trained on: what it would have cost and missed."""
-    from forecasting.scaling.comparison import results
-    from forecasting.scaling.config import request as questions
-    from webapp.api import scaling_requests
-
     body: SimulateIn = _SIMULATE.read()
     question, form, warnings = scaling_requests.request_of(body)
     question = questions.judged_between(question, body.start, body.end)
@@ -81,10 +77,6 @@ def simulate() -> tuple[Response, int]:
 @documents(body=CompareBody)
 def compare() -> tuple[Response, int] | Response:
     """Every policy on the same unseen days, tuned on earlier ones: cost at equal service, and a verdict in words."""
-    from forecasting.scaling.comparison import results
-    from forecasting.scaling.config import request as questions
-    from webapp.api import scaling_requests
-
     body: CompareIn = _COMPARE.read()
     question, _, warnings = scaling_requests.request_of(body)
     question = questions.judged_between(question, body.start, body.end)
@@ -92,8 +84,6 @@ def compare() -> tuple[Response, int] | Response:
     if body.format == "csv":
         return _download(study.frame().to_csv(index=False), "text/csv", "csv")
     if body.format == "html":
-        from webapp.ui.report.comparison_report import report_html
-
         return _download(report_html(study), "text/html", "html")
     answer = study.to_dict(frontier=body.frontier)
     answer["warnings"] = [*warnings, *answer["warnings"]]
@@ -103,8 +93,6 @@ def compare() -> tuple[Response, int] | Response:
 @cost.get("/prices", responses={200: PricesOut})
 def prices() -> tuple[Response, int]:
     """List prices of replicas, each with its date and source; the operator's own rows first."""
-    from forecasting.scaling.config.prices import price_list
-
     refuse_query()
     rows = [asdict(row) for row in price_list(context().settings)]
     return success(f"Prices: {len(rows)}, in US dollars an hour where the source says no other.", prices=rows)
@@ -114,9 +102,6 @@ def prices() -> tuple[Response, int]:
 @documents(path=DatasetNamePath, query=LiveQuery)
 def recommendation(dataset: str) -> tuple[Response, int]:
     """What a cluster polls: a fresh recommendation of a data set, or 503."""
-    from forecasting.scaling.config.request import ScalingRequest, moment
-    from forecasting.scaling.recommendation.live import live
-
     query = read_fields(LiveQuery, request.args)
     series = context().series(dataset)
     stored, _ = stored_configuration(context().catalog, dataset)

@@ -6,6 +6,7 @@ import msgspec
 from flask import Response, request
 
 from forecasting.scaling.config.stored_configuration import Configuration, stored_configuration
+from forecasting.scaling.recommendation import manifests
 from forecasting.timeseries.series import Series
 from webapp.api.blueprint import api_blueprint, failures
 from webapp.api.datasets import refuse_if_read_only
@@ -46,8 +47,6 @@ def store_service(name: str) -> tuple[Response, int]:
 @documents(path=DatasetNamePath, query=ExportQuery)
 def export_manifest(dataset: str) -> Response:
     """A manifest for a cluster that follows the recommendation of a data set: a KEDA ScaledObject or a plain HPA."""
-    from forecasting.scaling.recommendation import manifests  # brings a YAML library, which nothing else needs
-
     query = read_fields(ExportQuery, request.args)
     series = context().series(dataset)
     choices, _ = stored_configuration(context().catalog, dataset)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from forecasting.cli import INTERRUPTED, command_line, run
+from forecasting.settings import Settings
+from webapp.app import serve
 
 if TYPE_CHECKING:
     from forecasting.scaling.comparison.results import Study
@@ -27,9 +29,6 @@ def serve_command(host: str | None, port: int | None, workers: int | None) -> in
       dataflow serve
       dataflow serve --host 0.0.0.0 --port 8080 --workers 1
     """
-    from forecasting.settings import Settings
-    from webapp.app import serve
-
     settings = Settings.from_environment()
     return serve.run(
         settings,

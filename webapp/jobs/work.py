@@ -14,7 +14,10 @@ from typing import BinaryIO
 
 import orjson
 
+from forecasting.errors import ForecastingError
+from forecasting.settings import Settings
 from webapp.app.processes import limit_threads
+from webapp.app.result_cache import Answers
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +50,7 @@ def _end_with_input() -> None:
 
 
 def _outcome(asked: dict, report: Callable[[float, str], None]) -> dict[str, object]:
-    from forecasting.errors import ForecastingError
-    from forecasting.settings import Settings
-    from webapp.app.result_cache import Answers
-    from webapp.jobs.tasks.registry import TASKS
+    from webapp.jobs.tasks.registry import TASKS  # brings numpy, which must find its number of threads limited
 
     settings = Settings.from_environment()
     try:

@@ -7,7 +7,6 @@ from its traffic (`scaled_service.preset`). Percentages are percents in the URL,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html
 from dash.development.base_component import Component
@@ -16,8 +15,9 @@ from flask import g
 from forecasting.catalog import DatasetInfo
 from forecasting.errors import ForecastingError
 from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES
-from forecasting.scaling.config import policy_names
+from forecasting.scaling.config import policy_names, request
 from forecasting.scaling.config.objective import KINDS, MAX_MINUTES_UNDER_SHARE, MAX_UNMET_SHARE
+from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.config.scaled_service import MAX_REPLICAS, ScaledService
 from forecasting.scaling.config.stored_configuration import Configuration, stored_configuration
 from forecasting.scaling.policies.behavior import MAX_WINDOW_SECONDS, SCALE_IN_WINDOW_SECONDS
@@ -29,9 +29,6 @@ from webapp.ui.address import Key, View, number, one_of, whole
 from webapp.ui.components.field import choice_field, number_field
 from webapp.ui.components.glossary import term
 from webapp.ui.page_frame import segments
-
-if TYPE_CHECKING:
-    from forecasting.scaling.config.request import ScalingRequest
 
 SLO_GOAL, QUANTILE_GOAL = "slo", "quantile"
 KIND_NAMES = {MAX_UNMET_SHARE: "unmet", MAX_MINUTES_UNDER_SHARE: "under"}
@@ -206,8 +203,6 @@ def arguments_of(view: View) -> dict[str, object]:
 
 def request_of(view: View, settings: Settings) -> ScalingRequest:
     """The question about the view's whole data set in its timeframe; raises InputError for what contradicts itself."""
-    from forecasting.scaling.config import request  # brings numba, which a worker that draws no plan does not need
-
     return request.request_of(view.series, Configuration(), settings=settings, **arguments_of(view))
 
 

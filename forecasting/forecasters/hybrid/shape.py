@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 
 from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series
@@ -119,7 +120,6 @@ def _fit(wall: bytes, per_hour: bytes, bin_seconds: int) -> Shape:
 
 def fitted_prophet(wall: np.ndarray, values: np.ndarray, bin_seconds: int) -> Any:
     """A Prophet fitted to values (n,) at wall seconds (n,), with the seasonalities that the span can show."""
-    import pandas as pd
     from cmdstanpy import disable_logging
     from prophet import Prophet
 

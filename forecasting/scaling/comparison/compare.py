@@ -29,7 +29,7 @@ from forecasting.scaling.simulation.sweep import (
 FAR = 2.0
 """How many times more or less than the objective allows a policy may miss and still be near it."""
 
-DEFAULT, TUNED, HINDSIGHT = "default", "tuned", "hindsight"
+DEFAULT, TUNED, HINDSIGHT = VARIANTS = ("default", "tuned", "hindsight")
 
 
 @dataclass(frozen=True, eq=False)

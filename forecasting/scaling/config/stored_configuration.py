@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING
 
+from forecasting.catalog import Catalog
 from forecasting.errors import FieldError, InputError
 from forecasting.forecasters.registry import DEFAULT_MODEL, checked_model
 from forecasting.scaling.config.objective import KINDS, Objective
 from forecasting.scaling.config.policy_names import DEPLOYABLE, HYBRID, checked_policy
 from forecasting.scaling.config.scaled_service import BOOT_PARTS, MAX_REPLICAS, ScaledService, preset
 from forecasting.timeseries.series import Series
-
-if TYPE_CHECKING:
-    from forecasting.catalog import Catalog
 
 CAPACITIES = ("capacity_per_minute", "capacity_rps")
 

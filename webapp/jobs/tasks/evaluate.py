@@ -8,9 +8,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from forecasting import evaluation
 from forecasting.errors import Conflict, ReadOnly
+from forecasting.evaluation import set_name_for
+from forecasting.model_sets.training import train as train_set
 from forecasting.settings import Settings
+from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import bin_seconds_of
 from webapp.jobs.tasks.dataset import series_of
 from webapp.jobs.watch import Report
 
@@ -30,8 +35,6 @@ def leaderboard(
     end: int | None,
 ) -> object:
     """Every model that there is for the data, on the same days."""
-    from forecasting import evaluation
-
     series = _binned(settings, dataset, version, timeframe)
     return evaluation.leaderboard(
         series,
@@ -55,8 +58,6 @@ def trust(
     model: str,
 ) -> object:
     """The intervals and errors of one model on the days of the leaderboard."""
-    from forecasting import evaluation
-
     series = _binned(settings, dataset, version, timeframe)
     told = _told(report, "Looking at the errors of")
     return evaluation.trust(
@@ -80,9 +81,6 @@ def train(
     until: int | None,
 ) -> object:
     """Train a candidate that waits to be accepted; its card."""
-    from forecasting.evaluation import set_name_for
-    from forecasting.model_sets.training import train as train_set
-
     series = series_of(settings, dataset, version)
     with _alone(settings):
         return train_set(
@@ -123,17 +121,12 @@ def before_after(
     models: Sequence[str],
 ) -> object:
     """Models of the candidate of a set beside what is used now."""
-    from forecasting import evaluation
-
     series = _binned(settings, dataset, version, timeframe)
     told = _told(report, "Judging")
     return evaluation.before_after(series, model_set, models=models, settings=settings, progress=told)
 
 
 def _binned(settings: Settings, dataset: str, version: str, timeframe: str) -> Series:
-    from forecasting.timeseries.resampling import resample
-    from forecasting.timeseries.timeframes import bin_seconds_of
-
     return resample(series_of(settings, dataset, version), bin_seconds_of(timeframe))
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from forecasting.catalog import Catalog
+from forecasting.readers import import_files
+from forecasting.readers.nasa_http import fetch_nasa_http
 from forecasting.settings import Settings
 from webapp.jobs.watch import Report
 
@@ -26,10 +29,6 @@ def fetch_nasa(
     `nonce` makes one wish differ from the next: what was fetched once may have been removed since. Raises what
     `Catalog.check_add`, `fetch_nasa_http` and `import_files` do.
     """
-    from forecasting.catalog import Catalog
-    from forecasting.readers import import_files
-    from forecasting.readers.nasa_http import fetch_nasa_http
-
     catalog = Catalog(settings)
     catalog.check_add(name, replace=replace)
     settings.prepare_home()

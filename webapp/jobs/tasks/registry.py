@@ -1,8 +1,7 @@
 """The tasks by name.
 
 Each is called with the settings, a function to report progress to (share done, what is being done), the version of the
-data that it was asked for, and its own arguments: what a browser sent, to be checked like any input. What a task needs
-is imported by the task: this module is loaded by processes that do only one of them.
+data that it was asked for, and its own arguments: what a browser sent, to be checked like any input.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from forecasting.scaling.config.request import ScalingRequest
+from forecasting.scaling.simulation import warm_up
 from forecasting.settings import Settings
 from webapp.jobs.tasks.dataset import series_of
 from webapp.jobs.watch import Report
@@ -20,9 +22,6 @@ def rehearse(
     end: int | None,
 ) -> object:
     """Make and keep what a model said from every moment of the days, `reach` bins ahead; how many forecasts."""
-    from forecasting.scaling.config.request import ScalingRequest
-    from forecasting.scaling.simulation import warm_up
-
     series = series_of(settings, dataset, version)
     question = ScalingRequest(series, timeframe=timeframe, model=model, start=start, end=end, settings=settings)
     doing = "Forecasting from every moment of the days"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlencode
 
+from forecasting.scaling.comparison import compare
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.objective import DEFAULT_SHARE
 from webapp.app.context import context
@@ -15,7 +16,6 @@ from webapp.ui import service_form
 from webapp.ui.address import Key, View, one_of
 
 NAME = "cost"
-VARIANTS = ("default", "tuned", "hindsight")
 SAVING, BEST = "saving", "best"
 AS_VERDICT = "verdict"
 """In place of a policy: that of the verdict."""
@@ -30,15 +30,8 @@ REPORT = Job("cost-report", "cost-report", "Writing the report")
 @cache
 def row_names() -> tuple[str, ...]:
     """Every row that a table can have, in its order."""
-    named = [_row_name(family, variant) for family in policy_names.DEPLOYABLE for variant in VARIANTS]
+    named = [compare.name_of(family, variant) for family in policy_names.DEPLOYABLE for variant in compare.VARIANTS]
     return (*named, *policy_names.HINDSIGHT)
-
-
-def _row_name(family: str, variant: str) -> str:
-    """As `forecasting.scaling.comparison.compare.name_of`, which brings numba."""
-    if ":" in family:
-        return family if variant == "tuned" else f"{family}-{variant}"
-    return f"{family}:{variant}"
 
 
 def _policy(text: str) -> str:
@@ -108,7 +101,7 @@ def pair_names(view: View, digest: Mapping) -> tuple[str, str]:
     that of the verdict; it is held against the reference.
     """
     brief, runs = digest["brief"], digest["runs"]
-    chosen = _row_name(view["policy"], "tuned") if view["policy"] != view.defaults["policy"] else None
+    chosen = compare.name_of(view["policy"], compare.TUNED) if view["policy"] != view.defaults["policy"] else None
     first = next((name for name in (view["first"], chosen) if name in runs), brief["policy"])
     return first, view["second"] if view["second"] in runs else brief["reference"]
 

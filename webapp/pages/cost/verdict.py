@@ -8,6 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from forecasting.backtests.day_blocks import DRAWS
+from forecasting.scaling.comparison.headline import PEAK
 from forecasting.timeseries.formatting import change, duration, money, number, percent, whole
 from forecasting.timeseries.timeframes import MINUTE
 from webapp.pages.cost.requests import Kept
@@ -22,7 +23,6 @@ from webapp.pages.cost.row_text import (
 )
 from webapp.ui.components.glossary import term
 
-PEAK = "fixed:default"
 COARSE = (
     "First look: every policy was tuned at a few settings only. The whole comparison follows and replaces this by "
     "itself."

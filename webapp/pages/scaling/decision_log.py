@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import dash_bootstrap_components as dbc
+import numpy as np
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from forecasting.scaling.simulation.decision_log import Decisions
 from forecasting.timeseries.formatting import number, whole
 from webapp.pages.scaling.requests import ACTION_NAMES, ACTIONS, ANY_BINDING, BINDING_NAMES
 from webapp.ui.address import View
 from webapp.ui.components.field import choice_field
 from webapp.ui.components.glossary import term
 from webapp.ui.page_frame import control_id
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from forecasting.scaling.simulation.decision_log import Decisions
 
 ROWS = 15
 COLUMNS = ("Time", "Demand", "Planned for", "Ready", "Booting", "Desired", "Action", "Decided by", "Reason")

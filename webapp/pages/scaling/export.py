@@ -9,6 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
+from forecasting.scaling.recommendation import manifests
 from forecasting.timeseries.clock import wall_text
 from webapp.ui.address import View
 from webapp.ui.service_form import configuration_of, stored_of
@@ -32,8 +33,6 @@ DIFFERS = (
 
 def exports(view: View, url: str) -> list[Component]:
     """KEDA, HPA and curl for a server at `url`; raises InputError for a capacity that Kubernetes cannot count."""
-    from forecasting.scaling.recommendation import manifests  # brings a YAML library, which nothing else needs
-
     choices = configuration_of(view)
     service = choices.service_for(view.series)
     stored = stored_of(view.dataset)

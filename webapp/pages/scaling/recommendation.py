@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import dash_bootstrap_components as dbc
 from dash import html, no_update
@@ -13,6 +12,9 @@ from flask import request
 
 from forecasting.errors import ForecastingError
 from forecasting.scaling.config.calendar_text import events_of
+from forecasting.scaling.recommendation.plan import finding_of, planned
+from forecasting.scaling.recommendation.reasons import coming_words
+from forecasting.scaling.recommendation.recommended import Recommendation
 from forecasting.settings import Settings
 from forecasting.timeseries.formatting import moment
 from webapp.pages.scaling.controls import event_list
@@ -23,9 +25,6 @@ from webapp.ui.components.glossary import term
 from webapp.ui.components.notices import failed, notices, shown_in_place
 from webapp.ui.figures import scaling as figures
 from webapp.ui.service_form import store
-
-if TYPE_CHECKING:
-    from forecasting.scaling.recommendation.recommended import Recommendation
 
 VERBS = {"scale_up": "scale up", "hold": "hold", "scale_down": "scale down"}
 
@@ -42,8 +41,6 @@ def answer(view: View, found: Recommendation) -> list[Component]:
 
 
 def _sentence(found: Recommendation) -> list[Component | str]:
-    from forecasting.scaling.recommendation.reasons import coming_words
-
     count = f"{found.replicas:,} replica{'' if found.replicas == 1 else 's'} now"
     later = coming_words(found)
     tail = f", {later}: {VERBS[found.action]}." if later else f": {VERBS[found.action]}."
@@ -114,8 +111,6 @@ def recommended(view: View, asked: str | None, settings: Settings) -> tuple:
 
 
 def _recommended(view: View, settings: Settings) -> tuple[list[Component], dict, str]:
-    from forecasting.scaling.recommendation.plan import finding_of, planned
-
     question = present_question(view, settings)
     found = question.recommendation()
     shown = planned(question, found)

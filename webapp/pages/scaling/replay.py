@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from dash import Patch, html, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from forecasting.errors import ForecastingError
+from forecasting.scaling.config.request import ScalingRequest
+from forecasting.scaling.simulation.decision_log import Decisions, decisions_of
+from forecasting.scaling.simulation.replay_text import cautions_of, figures_of, summary_of, title_of
+from forecasting.scaling.simulation.simulate import Simulation, simulate
+from forecasting.scaling.simulation.what_if import FlashCrowd, supposing
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import wall_seconds
 from webapp.app.context import context
@@ -28,12 +33,6 @@ from webapp.pages.scaling.requests import (
 from webapp.ui.address import View
 from webapp.ui.components.notices import failed, problem, skeleton
 from webapp.ui.figures import scaling as figures
-
-if TYPE_CHECKING:
-    from forecasting.scaling.config.request import ScalingRequest
-    from forecasting.scaling.simulation.decision_log import Decisions
-    from forecasting.scaling.simulation.simulate import Simulation
-    from forecasting.scaling.simulation.what_if import FlashCrowd
 
 KEPT = 6
 """Replays that a worker keeps: a zoom or another page of the log need none anew."""
@@ -70,8 +69,6 @@ def replayed(view: View, settings: Settings) -> Replayed:
 
 
 def _replay(view: View, question: ScalingRequest) -> Replayed:
-    from forecasting.scaling.simulation.what_if import supposing
-
     supposed = what_if(view, question)
     found = _simulated(question)
     if supposed.is_nothing:
@@ -80,17 +77,12 @@ def _replay(view: View, question: ScalingRequest) -> Replayed:
 
 
 def _simulated(question: ScalingRequest) -> Replayed:
-    from forecasting.scaling.simulation.decision_log import decisions_of
-    from forecasting.scaling.simulation.simulate import simulate
-
     simulation = simulate(question.replay(), question.policy, question.parameters)
     return Replayed(simulation, decisions_of(simulation))
 
 
 def cards(found: Replayed) -> list[Component]:
     """The totals; where something is supposed, what they are without it too."""
-    from forecasting.scaling.simulation.replay_text import figures_of
-
     usual = figures_of(found.plain.simulation, found.plain.decisions) if found.plain else {}
     return [
         _card(name, value, f"without: {usual[name][0]}" if usual else note)
@@ -157,8 +149,6 @@ def replay_of(view: View, asked: dict | None, seen: list[str] | None, settings: 
 
 
 def _drawn(view: View, found: Replayed, seen: list[str] | None) -> tuple:
-    from forecasting.scaling.simulation.replay_text import cautions_of, summary_of, title_of
-
     simulation, decisions = found.simulation, found.decisions
     marks = marks_of(view, found)
     figure = figures.replay(decisions, view["policy"], view["model"], window_of(decisions, seen), marks)

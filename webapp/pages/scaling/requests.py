@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import orjson
 
 from forecasting.forecasters.base import MAX_HORIZON
 from forecasting.scaling.config.calendar_text import Event, events_of
 from forecasting.scaling.config.policy_names import FORECAST_DRIVEN
+from forecasting.scaling.config.request import ScalingRequest, asked, from_origin, judged_within
 from forecasting.scaling.kernels.inputs import BINDINGS
+from forecasting.scaling.simulation.warm_up import effort, reach_of
+from forecasting.scaling.simulation.what_if import FlashCrowd, WhatIf, middle_of, supposing
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.timeframes import DAY, MINUTE
 from webapp.jobs.panel import Job
 from webapp.ui.address import Key, View, number, one_of, whole
 from webapp.ui.service_form import SERVICE_KEYS, arguments_of, request_of
-
-if TYPE_CHECKING:
-    from forecasting.scaling.config.request import ScalingRequest
-    from forecasting.scaling.simulation.what_if import WhatIf
 
 NAME = "scaling"
 HORIZON = 60
@@ -82,9 +80,6 @@ def events(view: View) -> tuple[Event, ...]:
 
 def present_question(view: View, settings: Settings) -> ScalingRequest:
     """What to run now: at the view's origin, its growth and slower boots supposed."""
-    from forecasting.scaling.config.request import from_origin
-    from forecasting.scaling.simulation.what_if import WhatIf, supposing
-
     supposed = WhatIf(growth=view["growth"], slower=view["slower"])
     question = supposing(_with_events(view, settings, horizon=view["horizon"]), supposed)
     if view["origin"] is None:
@@ -94,15 +89,11 @@ def present_question(view: View, settings: Settings) -> ScalingRequest:
 
 def replay_question(view: View, settings: Settings) -> ScalingRequest:
     """The days of the view's range to replay, nothing supposed."""
-    from forecasting.scaling.config.request import judged_within
-
     return judged_within(_with_events(view, settings), *view.span)
 
 
 def what_if(view: View, question: ScalingRequest) -> WhatIf:
     """What the view supposes of the days replayed; a crowd that has no time comes in their middle."""
-    from forecasting.scaling.simulation.what_if import FlashCrowd, WhatIf, middle_of
-
     crowd = None
     if view["flash"] != 1.0:
         start = view["flash_at"]
@@ -115,9 +106,6 @@ def rehearsal_of(view: View, question: ScalingRequest) -> dict[str, object] | No
     """The arguments of the job that forecasts the question's days for the boots supposed; None where that is done at
     once.
     """
-    from forecasting.scaling.simulation.warm_up import effort, reach_of
-    from forecasting.scaling.simulation.what_if import WhatIf, supposing
-
     if question.policy not in FORECAST_DRIVEN:
         return None
     replay = supposing(question, WhatIf(slower=view["slower"])).replay()
@@ -140,7 +128,5 @@ def arguments(view: View) -> Mapping[str, object]:
 
 
 def _with_events(view: View, settings: Settings, **more: object) -> ScalingRequest:
-    from forecasting.scaling.config.request import asked
-
     schedule = tuple(event.entry for event in events(view))
     return asked(request_of(view, settings), schedule=schedule, **more)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forecasting.scaling.kernels.inputs import BINDINGS
+from forecasting.scaling.recommendation.plan import Planned
+from forecasting.scaling.simulation.decision_log import Decisions
 from forecasting.timeseries.timeframes import MINUTE, timeframe_of
 from webapp.ui.figures.theme import fade, layout, model_colour, palette, policy_colour
-
-if TYPE_CHECKING:
-    from forecasting.scaling.recommendation.plan import Planned
-    from forecasting.scaling.simulation.decision_log import Decisions
 
 MOST_POINTS = 1_600
 ABOVE, STRIP, BELOW = [0.42, 1.0], [0.35, 0.39], [0.0, 0.32]
