@@ -22,9 +22,10 @@ from forecasting.scaling.comparison.verdict import saving_words
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.config.request import ScalingRequest
-from forecasting.scaling.policies.policy import WINDOW, Situation
+from forecasting.scaling.policies.policy import WINDOW, Parameters
+from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.simulation.optimum import optimum_meeting
-from forecasting.scaling.simulation.sweep import Parameters, Sweep, refined, settings_of, sweep
+from forecasting.scaling.simulation.sweep import Sweep, refined, settings_of, sweep
 from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.series import Series
 
@@ -98,16 +99,16 @@ def anchor(series: Series, policy: str, boot_seconds: float) -> str:
         tuning, test = replay.forecast_tuning, replay.forecast_test
     free = {"gated": 0} if policy == policy_names.PREDICTIVE else {}
     settings = [{**setting, **free} for setting in settings_of(test, policy)]
-    before, judged = (finely(situation, policy, settings) for situation in (tuning, test))
+    before, judged = (finely(scenario, policy, settings) for scenario in (tuning, test))
     tuned = sweep(test, policy, [before.settings[before.best(Objective())]]).outcomes[0].totals
     deployable = f"{tuned.mean_replicas:.2f} ({100 * tuned.unmet_share:.2f})"
     return f"{at_share(judged, Objective().share):9.2f}{deployable:>26}"
 
 
-def finely(situation: Situation, policy: str, settings: list[Parameters]) -> Sweep:
+def finely(scenario: Scenario, policy: str, settings: list[Parameters]) -> Sweep:
     """A sweep, refined where the objective is just met."""
-    swept = sweep(situation, policy, settings)
-    return swept.joined(sweep(situation, policy, refined(swept, Objective())))
+    swept = sweep(scenario, policy, settings)
+    return swept.joined(sweep(scenario, policy, refined(swept, Objective())))
 
 
 def beside_guard(found: Study) -> None:
@@ -120,7 +121,7 @@ def beside_guard(found: Study) -> None:
     open_share = {}
     for variant in ("default", "tuned"):
         row = found.comparison.row(f"{policy_names.HYBRID}:{variant}")
-        gate = found.comparison.replay.forecast_test.gate(row.parameters["quantile"])
+        gate = found.comparison.replay.forecast_test.trust_check(row.parameters["quantile"])
         open_share[variant] = f"{saving_words(guard.saving(row.outcome))}, gate open {100 * gate.trusted.mean():.0f} %"
     told = "; ".join(f"hybrid:{variant} {words}" for variant, words in open_share.items())
     print(f"saving against the reactive guard at equal service: {told}\n")

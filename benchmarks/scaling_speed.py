@@ -28,7 +28,8 @@ from forecasting.scaling.comparison.results import study
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.config.scaled_service import ScaledService
-from forecasting.scaling.policies.policy import Situation, candidate
+from forecasting.scaling.policies.registry import configured
+from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.trace import trace_of
 from forecasting.scaling.simulation.engine import run, run_all
 from forecasting.scaling.simulation.optimum import optimum_at
@@ -70,14 +71,14 @@ def simulations(series: Series, rounds: int) -> None:
     """The exact HPA and the optimum over the whole series."""
     service = ScaledService(10.0, max_replicas=200, boot_seconds=60)
     trace = trace_of(series, service, 0, len(series))
-    situation = Situation(trace)
+    scenario = Scenario(trace)
     several = [
-        candidate(situation, policy_names.REACTIVE, target_percent=20 + n % 80, scale_in_window_seconds=60 * (n // 80))
+        configured(scenario, policy_names.REACTIVE, target_percent=20 + n % 80, scale_in_window_seconds=60 * (n // 80))
         for n in range(CONFIGURATIONS)
     ]
-    one = candidate(situation, policy_names.REACTIVE)
-    show(f"one HPA over {len(series):,} steps, scored", timed(lambda: run(situation, one), 3 * rounds), 0.010)
-    show(f"{CONFIGURATIONS} HPAs, scored", timed(lambda: run_all(situation, several), rounds), 1.0)
+    one = configured(scenario, policy_names.REACTIVE)
+    show(f"one HPA over {len(series):,} steps, scored", timed(lambda: run(scenario, one), 3 * rounds), 0.010)
+    show(f"{CONFIGURATIONS} HPAs, scored", timed(lambda: run_all(scenario, several), rounds), 1.0)
     show("the optimum of at most 200 replicas", timed(lambda: optimum_at(trace, 0.001), rounds), 1.0)
 
 

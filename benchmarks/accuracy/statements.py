@@ -21,7 +21,7 @@ def statements(task: Task, settings: Settings) -> dict[str, object]:
     board = leaderboard(task.series, start=start, settings=settings)
     found = study(ScalingRequest(task.series, start=start, settings=settings), **QUICK)
     tuned = found.comparison.row(f"{policy_names.HYBRID}:tuned")
-    gate = found.comparison.replay.forecast_test.gate(tuned.parameters["quantile"])
+    gate = found.comparison.replay.forecast_test.trust_check(tuned.parameters["quantile"])
     return {
         "overview": forecastability(task.series).in_words(),
         "forecasts": board.statement(),

@@ -9,11 +9,17 @@ import numpy as np
 
 from forecasting.backtests.backtest import Backtest
 from forecasting.backtests.backtest import backtest as run_backtest
-from forecasting.errors import HistoryTooShort
 from forecasting.forecasters.base import MAX_HORIZON, QUANTILES, Forecast
 from forecasting.forecasters.fitted_model import FittedModel
 from forecasting.forecasters.registry import checked_model
-from forecasting.prediction.model_choice import _bin_at, _chosen, _seen, origin_position, whole_number, zero_shot
+from forecasting.prediction.model_choice import (
+    _chosen,
+    _seen,
+    all_trained_on,
+    origin_position,
+    whole_number,
+    zero_shot,
+)
 from forecasting.settings import Settings
 from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series
@@ -101,19 +107,14 @@ def backtest(
     series = resample(series, bin_seconds_of(timeframe or series.timeframe))
     fitted, own = _chosen(series, model, model_set, settings)
     seen = _seen(series, fitted) if own else 0
-    first = (seen or min(series.bins_per_day, len(series) // 2)) if start is None else _bin_at(series, start)
+    first = (seen or min(series.bins_per_day, len(series) // 2)) if start is None else series.first_from(start)
     if start is None and seen >= len(series):
-        raise HistoryTooShort(
-            f"Model set {fitted.model_set!r} was trained on all of {series.name!r} (until "
-            f"{fitted.entry['trained_until']}): nothing is left to test on. Train with an earlier `until`, or give a "
-            "`start` to see in-sample figures.",
-            field="start",
-        )
+        raise all_trained_on(series, fitted, "give a `start` to see in-sample figures")
     run = run_backtest(
         series,
         fitted,
         first_target=max(first, 1),
-        end_target=len(series) if end is None else min(_bin_at(series, end), len(series)),
+        end_target=len(series) if end is None else min(series.first_from(end), len(series)),
         steps=np.array(numbers),
         stride=stride,
         in_sample_until=seen,

@@ -61,9 +61,14 @@ def origin_position(series: Series, origin: int | None) -> int:
     return position
 
 
-def _bin_at(series: Series, second: int) -> int:
-    """The first bin that begins at or after an absolute second."""
-    return -((series.start - second) // series.bin_seconds)
+def all_trained_on(series: Series, fitted: FittedModel, advice: str) -> HistoryTooShort:
+    """Return the error that a model was trained on every bin of a series, so that no evaluation days are left."""
+    return HistoryTooShort(
+        f"Model set {fitted.model_set!r} was trained on all of {series.name!r} (until "
+        f"{fitted.entry['trained_until']}), so no evaluation days are left. Train with an earlier `until`, or "
+        f"{advice}.",
+        field="start",
+    )
 
 
 def zero_shot(fitted: FittedModel) -> str:

@@ -94,10 +94,14 @@ class Series:
         """The bin that holds an absolute second; may lie before 0 or past the last bin."""
         return (second - self.start) // self.bin_seconds
 
+    def first_from(self, second: int) -> int:
+        """The first bin that begins at or after an absolute second; may lie before 0 or past the last bin."""
+        return -((self.start - second) // self.bin_seconds)
+
     def between(self, start: int | None = None, end: int | None = None) -> Series:
         """The bins whose left edge lies in [start, end), in absolute seconds."""
-        first = 0 if start is None else max(0, -((self.start - start) // self.bin_seconds))
-        last = len(self) if end is None else min(len(self), -((self.start - end) // self.bin_seconds))
+        first = 0 if start is None else max(0, self.first_from(start))
+        last = len(self) if end is None else min(len(self), self.first_from(end))
         return self.slice(first, max(first, last))
 
     def slice(self, first: int, last: int) -> Series:

@@ -21,7 +21,7 @@ from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.config.scaled_service import MAX_REPLICAS, ScaledService
 from forecasting.scaling.config.stored_configuration import Configuration, stored_configuration
 from forecasting.scaling.policies.behavior import MAX_WINDOW_SECONDS, SCALE_IN_WINDOW_SECONDS
-from forecasting.scaling.policies.target_utilisation import GUARD_PERCENT, REACTIVE_PERCENT
+from forecasting.scaling.policies.policy import GUARD_PERCENT, REACTIVE_PERCENT
 from forecasting.settings import Settings
 from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE
 from webapp.app.context import context

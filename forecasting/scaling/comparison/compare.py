@@ -7,18 +7,20 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from forecasting.errors import WorkFailed
+from forecasting.errors import InputError, WorkFailed
 from forecasting.scaling.comparison.frontier import Frontier, Saving, lower_left
 from forecasting.scaling.config import policy_names
-from forecasting.scaling.policies.policy import Situation, candidate
+from forecasting.scaling.config.objective import Objective
+from forecasting.scaling.policies.policy import ConfiguredPolicy, Parameters
+from forecasting.scaling.policies.registry import configured
+from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.simulation.engine import Progress, run
 from forecasting.scaling.simulation.optimum import Optimum, meets, violation
-from forecasting.scaling.simulation.outcome import Outcome, Totals
-from forecasting.scaling.simulation.replay import Replay
+from forecasting.scaling.simulation.outcome import Outcome, RunOutcome, Totals
+from forecasting.scaling.simulation.replay import Replay, Scenarios
 from forecasting.scaling.simulation.simulate import judged_by
 from forecasting.scaling.simulation.sweep import (
     KNOB_VALUES,
-    Parameters,
     Sweep,
     frontier_settings,
     refined,
@@ -40,7 +42,7 @@ class Row:
     family: str
     variant: str
     parameters: Parameters
-    outcome: Outcome
+    outcome: RunOutcome
     totals: Totals
     hindsight: bool
     meets_slo: bool
@@ -124,45 +126,66 @@ def name_of(family: str, variant: str) -> str:
     return f"{family}:{variant}"
 
 
-class Reference:
-    """The best reactive rule for a service level, by the tuning days: what savings are measured against.
+@dataclass(frozen=True, eq=False)
+class TunedPolicy:
+    """A policy swept over its settings on the tuning days and on the evaluation days.
 
-    Near the objective (within FAR of it) that is the tuned reference itself. A policy that gives a service far from it
-    is held against the rule that is best there, or a rule tuned for another purpose would make it look good. `rule` is
-    the tuned reference, which saves nothing against itself.
+    `best` is the position (in both sweeps) of the setting that the tuning days speak for. `given`: there is nothing to
+    tune, because the user's own calendar stands as it is.
     """
 
-    def __init__(self, replay: Replay, tuned_on: dict[str, Sweep], judged_on: dict[str, Sweep], rule: str, tuned: int):
-        self._replay, self._tuned_on, self._judged_on = replay, tuned_on, judged_on
-        self.rule, self._near = rule, (rule, tuned)
+    policy: str
+    scenarios: Scenarios
+    tuning: Sweep
+    evaluation: Sweep
+    best: int
+    given: bool
+
+    @property
+    def tuned_outcome(self) -> Outcome:
+        """The outcome of the tuned setting on the tuning days."""
+        return self.tuning.outcomes[self.best]
+
+
+class Reference:
+    """The best reactive policy for a service level, by the tuning days: what savings are measured against.
+
+    Near the objective (within FAR of it) that is the tuned reference itself. A policy whose service level is far from
+    it is held against the reactive policy that is best there; one tuned for another purpose would flatter it. `policy`
+    is the tuned reference, which saves nothing against itself.
+    """
+
+    def __init__(self, objective: Objective, tuned: dict[str, TunedPolicy], policy: str) -> None:
+        self._objective, self._tuned = objective, tuned
+        self.policy, self._near = policy, (policy, tuned[policy].best)
         self._frontiers: dict[tuple[str, int], Frontier] = {}
 
     def saving(self, outcome: Outcome) -> Saving:
-        """What a policy saved at the service that it gave."""
-        slo = self._replay.slo
-        missed = violation(outcome, slo)
-        far = not slo.share / FAR <= missed <= slo.share * FAR
+        """Return what a policy saved at its own service level."""
+        objective = self._objective
+        missed = violation(outcome, objective)
+        far = not objective.share / FAR <= missed <= objective.share * FAR
         return self._frontier(*(self._best_at(missed) if far and 0.0 < missed < 1.0 else self._near)).saving(outcome)
 
     def _best_at(self, missed: float) -> tuple[str, int]:
-        slo = replace(self._replay.slo, share=missed)
+        objective = replace(self._objective, share=missed)
         choices = [
-            (self._tuned_on[name].promise(group, slo), name, group[0])
+            (self._tuned[name].tuning.promise(group, objective), name, group[0])
             for name in policy_names.REACTIVE_RULES
-            if name in self._tuned_on
-            for group in self._tuned_on[name].groups()
+            if name in self._tuned
+            for group in self._tuned[name].tuning.groups()
         ]
         _, name, position = min(choices)
         return name, position
 
-    def _frontier(self, rule: str, position: int) -> Frontier:
-        settings = self._judged_on[rule].settings
-        group = self._judged_on[rule].beside(position)
-        key = rule, group[0]
+    def _frontier(self, policy: str, position: int) -> Frontier:
+        tuned = self._tuned[policy]
+        group = tuned.evaluation.beside(position)
+        key = policy, group[0]
         if key not in self._frontiers:
-            _, test = situations(self._replay, rule)
-            dense = frontier_settings([settings[n] for n in group], settings[position], rule)
-            self._frontiers[key] = Frontier(sweep(test, rule, dense), self._replay.slo)
+            settings = tuned.evaluation.settings
+            dense = frontier_settings([settings[n] for n in group], settings[position], policy)
+            self._frontiers[key] = Frontier(sweep(tuned.scenarios.evaluation, policy, dense), self._objective)
         return self._frontiers[key]
 
 
@@ -176,53 +199,54 @@ def compare(
     """Run policies by default, tuned on the tuning days and in hindsight, beside perfect forecast and optimum.
 
     Tuning takes the cheapest setting that keeps the objective on the tuning days. With fewer `knob_values` it is
-    coarser and quicker. At least one reactive rule must be among `policies`. Raises as the replay's situations do.
+    coarser and quicker. Raises InputError unless a reactive policy is among `policies`, else as the replay's scenarios.
     """
-    swept = [policy_names.checked_policy(name, policy_names.DEPLOYABLE) for name in policies]
-    steps = _shares(progress, 2 * len(swept))
-    tuned_on, judged_on, tuned = {}, {}, {}
-    for name in swept:
-        tuning, test = situations(replay, name)
-        settings = [{}] if _is_given(replay, name) else settings_of(test, name, knob_values)
-        tuned_on[name] = _tuned(tuning, name, settings, knob_values, replay, next(steps))
-        judged_on[name] = _tuned(test, name, tuned_on[name].settings, knob_values, replay, next(steps))
-        tuned[name] = tuned_on[name].best(replay.slo)
+    names = [policy_names.checked_policy(name, policy_names.DEPLOYABLE) for name in policies]
+    if not set(names) & set(policy_names.REACTIVE_RULES):
+        reactive = ", ".join(policy_names.REACTIVE_RULES)
+        raise InputError(
+            f"policies must include a reactive one: {reactive} (got {', '.join(names)}).", field="policies"
+        )
+    steps = _shares(progress, 2 * len(names))
+    tuned = {name: _tuned(replay, name, knob_values, next(steps), next(steps)) for name in names}
     optimum, warnings = judged_by(replay)
-    reference = _best(policy_names.REACTIVE_RULES, tuned_on, tuned, replay)
-    driven = _best(policy_names.FORECAST_DRIVEN, tuned_on, tuned, replay)
-    yardstick = Reference(replay, tuned_on, judged_on, reference, tuned[reference])
-    rows = []
-    for name in swept:
-        rows += _rows(replay, name, judged_on[name], tuned[name], optimum, yardstick)
-    rows += _yardsticks(replay, optimum)
-    rows = [_split(row, rows) for row in rows]
+    best_reactive = _best(policy_names.REACTIVE_RULES, tuned, replay.slo)
+    best_forecast = _best(policy_names.FORECAST_DRIVEN, tuned, replay.slo)
+    table = _Table(replay.slo, optimum, Reference(replay.slo, tuned, best_reactive))
+    rows = [row for one in tuned.values() for row in table.rows(one)] + table.yardsticks(replay)
     if progress:
         progress(1.0)
-    best_forecast = driven and name_of(driven, TUNED)
-    return Comparison(replay, rows, optimum, name_of(reference, TUNED), judged_on, best_forecast, warnings)
+    return Comparison(
+        replay,
+        [_split(row, rows) for row in rows],
+        optimum,
+        name_of(best_reactive, TUNED),
+        {name: one.evaluation for name, one in tuned.items()},
+        name_of(best_forecast, TUNED) if best_forecast else None,
+        warnings,
+    )
 
 
-def _tuned(
-    situation: Situation, name: str, settings: list[Parameters], count: int, replay: Replay, progress: Progress
-) -> Sweep:
-    """These settings, and as many between those that just keep the objective and their neighbours."""
-    coarse = sweep(situation, name, settings, progress)
-    finer = refined(coarse, replay.slo, count) if len(settings) > 1 else []
-    return coarse.joined(sweep(situation, name, finer)) if finer else coarse
-
-
-def situations(replay: Replay, policy: str) -> tuple[Situation, Situation]:
-    """What a policy is tuned in and what it is judged in, each with what that policy may know."""
-    if policy in policy_names.FORECAST_DRIVEN:
-        return replay.forecast_tuning, replay.forecast_test
-    if policy == policy_names.SCHEDULED:
-        return replay.schedule_tuning, replay.test
-    return replay.tuning, replay.test
-
-
-def _is_given(replay: Replay, policy: str) -> bool:
-    """Whether there is nothing to tune: the user's own schedule stands as it is."""
+def is_given(replay: Replay, policy: str) -> bool:
+    """Whether there is nothing to tune: the user's own calendar stands as it is."""
     return policy == policy_names.SCHEDULED and bool(replay.schedule)
+
+
+def _tuned(replay: Replay, policy: str, count: int, tuning: Progress, evaluating: Progress) -> TunedPolicy:
+    scenarios, given = replay.scenarios(policy), is_given(replay, policy)
+    settings = [{}] if given else settings_of(scenarios.evaluation, policy, count)
+    tuned_on = _refined(scenarios.tuning, policy, settings, count, replay.slo, tuning)
+    evaluated = _refined(scenarios.evaluation, policy, tuned_on.settings, count, replay.slo, evaluating)
+    return TunedPolicy(policy, scenarios, tuned_on, evaluated, tuned_on.best(replay.slo), given)
+
+
+def _refined(
+    scenario: Scenario, policy: str, settings: list[Parameters], count: int, objective: Objective, progress: Progress
+) -> Sweep:
+    """Sweep these settings, and as many between those that just keep the objective and their neighbours."""
+    coarse = sweep(scenario, policy, settings, progress)
+    finer = refined(coarse, objective, count) if len(settings) > 1 else []
+    return coarse.joined(sweep(scenario, policy, finer)) if finer else coarse
 
 
 def _shares(progress: Progress | None, steps: int) -> Iterator[Progress]:
@@ -231,75 +255,72 @@ def _shares(progress: Progress | None, steps: int) -> Iterator[Progress]:
         yield lambda share, step=step: progress((step + share) / steps) if progress else None
 
 
-def _best(among: Sequence[str], swept: dict[str, Sweep], tuned: dict[str, int], replay: Replay) -> str | None:
-    """The policy that is cheapest on the tuning days among those that keep the objective there.
+def _best(among: Sequence[str], tuned: dict[str, TunedPolicy], objective: Objective) -> str | None:
+    """Return the policy that is cheapest on the tuning days among those that keep the objective there.
 
-    Where none does, the one that misses it least; None where none was swept.
+    If none does, the one that misses it least; None if none was swept.
     """
-    rules = [name for name in among if name in swept]
-    best = {name: swept[name].outcomes[tuned[name]] for name in rules}
-    good = [name for name in rules if meets(best[name], replay.slo)]
+    swept = {name: tuned[name].tuned_outcome for name in among if name in tuned}
+    good = [name for name in swept if meets(swept[name], objective)]
     if good:
-        return min(good, key=lambda name: best[name].totals.cost)
-    return min(rules, key=lambda name: swept[name].violations(replay.slo)[tuned[name]], default=None)
+        return min(good, key=lambda name: swept[name].totals.cost)
+    return min(swept, key=lambda name: violation(swept[name], objective), default=None)
 
 
-def _rows(
-    replay: Replay, family: str, judged: Sweep, tuned: int, optimum: Optimum, yardstick: Reference
-) -> Iterator[Row]:
-    _, test = situations(replay, family)
-    chosen = {DEFAULT: {}}
-    if not _is_given(replay, family):
-        chosen |= {TUNED: judged.settings[tuned], HINDSIGHT: judged.settings[judged.best(replay.slo)]}
-    for variant, setting in chosen.items():
-        made = candidate(test, family, **setting)
-        outcome = run(test, made)
-        if variant == HINDSIGHT:
-            saving = Saving()
-        elif variant == TUNED and family == yardstick.rule:
-            saving = Saving(0.0, 0.0, 0.0)
-        else:
-            saving = yardstick.saving(outcome)
-        yield _row(replay, family, variant, made.parameters, outcome, optimum, saving)
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """Makes the rows of a comparison."""
 
+    objective: Objective
+    optimum: Optimum
+    reference: Reference
 
-def _yardsticks(replay: Replay, optimum: Optimum) -> Iterator[Row]:
-    perfect = candidate(replay.test, policy_names.PERFECT_FORECAST)
-    for family, outcome in (
-        (policy_names.PERFECT_FORECAST, run(replay.test, perfect)),
-        (policy_names.ORACLE, optimum.outcome),
-    ):
-        yield _row(replay, family, "", {}, outcome, optimum, Saving())
+    def rows(self, tuned: TunedPolicy) -> Iterator[Row]:
+        """The rows of one policy: by default, tuned, in hindsight."""
+        scenario, evaluated = tuned.scenarios.evaluation, tuned.evaluation
+        settings: dict[str, Parameters] = {DEFAULT: {}}
+        if not tuned.given:
+            settings[TUNED] = evaluated.settings[tuned.best]
+            settings[HINDSIGHT] = evaluated.settings[evaluated.best(self.objective)]
+        for variant, setting in settings.items():
+            made = configured(scenario, tuned.policy, **setting)
+            outcome = run(scenario, made)
+            if variant == HINDSIGHT:
+                saving = Saving()
+            elif variant == TUNED and tuned.policy == self.reference.policy:
+                saving = Saving(0.0, 0.0, 0.0)
+            else:
+                saving = self.reference.saving(outcome)
+            yield self._row(made, variant, outcome, saving)
 
+    def yardsticks(self, replay: Replay) -> list[Row]:
+        """The rows of the perfect forecast and of the optimum."""
+        perfect = configured(replay.test, policy_names.PERFECT_FORECAST)
+        oracle = replace(perfect, policy=policy_names.ORACLE)
+        return [self._row(perfect, "", run(replay.test, perfect)), self._row(oracle, "", self.optimum.outcome)]
 
-def _row(
-    replay: Replay,
-    family: str,
-    variant: str,
-    parameters: Parameters,
-    outcome: Outcome,
-    optimum: Optimum,
-    saving: Saving,
-) -> Row:
-    totals = outcome.totals.judged(optimum.lost_request_price, optimum.objective)
-    if not np.isfinite([totals.cost, totals.objective]).all():
-        raise WorkFailed(f"The cost of {family} is not finite; check price_per_hour and lost_request_price.")
-    return Row(
-        name_of(family, variant) if variant else family,
-        family,
-        variant,
-        parameters,
-        outcome,
-        totals,
-        variant in ("", HINDSIGHT),
-        meets(outcome, replay.slo),
-        saving,
-    )
+    def _row(self, made: ConfiguredPolicy, variant: str, outcome: RunOutcome, saving: Saving | None = None) -> Row:
+        totals = outcome.totals.judged(self.optimum.lost_request_price, self.optimum.objective)
+        if not np.isfinite([totals.cost, totals.objective]).all():
+            raise WorkFailed(f"The cost of {made.policy} is not finite; check price_per_hour and lost_request_price.")
+        return Row(
+            name_of(made.policy, variant) if variant else made.policy,
+            made.policy,
+            variant,
+            made.parameters,
+            outcome,
+            totals,
+            variant in ("", HINDSIGHT),
+            meets(outcome, self.objective),
+            saving or Saving(),
+        )
 
 
 def _split(row: Row, rows: list[Row]) -> Row:
-    """The regret of a forecast-driven row, split into the forecast's part and the rule's."""
+    """The regret of a forecast-driven row, split into the forecast's part and the policy's."""
     if row.family not in policy_names.FORECAST_DRIVEN or row.totals.regret is None:
         return row
     perfect = next(one for one in rows if one.family == policy_names.PERFECT_FORECAST).totals.regret
+    if perfect is None:
+        return row
     return replace(row, forecast_regret=row.totals.regret - perfect, policy_regret=perfect)

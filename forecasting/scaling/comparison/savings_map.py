@@ -15,7 +15,7 @@ import numpy as np
 from forecasting.backtests.day_blocks import day_weights, interval_95
 from forecasting.errors import InputError
 from forecasting.forecasters.base import MAX_HORIZON
-from forecasting.scaling.comparison.compare import situations
+from forecasting.scaling.comparison.compare import is_given
 from forecasting.scaling.comparison.frontier import COST, UNMET, Saving
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.scaled_service import BOOT_PARTS
@@ -139,13 +139,12 @@ def _booting(replay: Replay, seconds: float) -> Replay:
 
 
 def _swept(replay: Replay, policies: Sequence[str], knob_values: int) -> dict[str, _Swept]:
-    found = {}
+    swept = {}
     for name in policies:
-        tuning, test = situations(replay, name)
-        given = name == policy_names.SCHEDULED and replay.schedule
-        settings = [{}] if given else settings_of(test, name, knob_values)
-        found[name] = _Swept(sweep(tuning, name, settings), sweep(test, name, settings))
-    return found
+        tuning, evaluation = replay.scenarios(name)
+        settings = [{}] if is_given(replay, name) else settings_of(evaluation, name, knob_values)
+        swept[name] = _Swept(sweep(tuning, name, settings), sweep(evaluation, name, settings))
+    return swept
 
 
 def _cell(swept: dict[str, _Swept], price: float) -> Cell:

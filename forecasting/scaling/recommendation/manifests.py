@@ -19,7 +19,7 @@ from forecasting.errors import InputError
 from forecasting.scaling.config.scaled_service import PRESET_MEDIAN_REPLICAS, ScaledService
 from forecasting.scaling.config.stored_configuration import Configuration
 from forecasting.scaling.policies.behavior import SCALE_IN_WINDOW_SECONDS
-from forecasting.scaling.policies.target_utilisation import GUARD_PERCENT
+from forecasting.scaling.policies.policy import GUARD_PERCENT
 
 POLLING_SECONDS = 30
 FAILURES_UNTIL_FALLBACK = 3

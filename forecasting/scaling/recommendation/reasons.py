@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from math import isfinite
 
-from forecasting.scaling.policies.policy import Situation
-from forecasting.scaling.policies.target_utilisation import GUARD_PERCENT, REACTIVE_PERCENT
+from forecasting.scaling.policies.policy import GUARD_PERCENT, REACTIVE_PERCENT
+from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.recommendation.recommended import HOLD, SCALE_UP, Recommendation
 from forecasting.timeseries.timeframes import timeframe_of
 
@@ -28,15 +28,15 @@ _BOUND = {
 }
 
 
-def reason_of(found: Recommendation, situation: Situation) -> Recommendation:
+def reason_of(found: Recommendation, scenario: Scenario) -> Recommendation:
     """The recommendation with its reason in words."""
-    sentences, share = [_verb(found), _demand(found, situation)], found.share
+    sentences, share = [_verb(found), _demand(found, scenario)], found.share
     if share is not None and not found.gate_open:
         target = f"a target of {REACTIVE_PERCENT} %"
         sentences.append(
             f"The forecast is not trusted now ({'; '.join(found.gate_reasons)}): the HPA at {target} rules."
         )
-    seen, floor = situation.trace.seen[-1], int(situation.floor[-1])
+    seen, floor = scenario.trace.seen[-1], int(scenario.floor[-1])
     sentences.append(bound_words(found.binding_term, found.proposed, found.replicas, seen, floor))
     if found.binding_term == "reactive" and share is not None and found.gate_open:
         sentences.append(f"It is the guard beside the forecast, with a target of {GUARD_PERCENT} %.")
@@ -66,11 +66,11 @@ def _verb(found: Recommendation) -> str:
     return f"{verb} {_replicas(change)}: {found.current_replicas:,} now, {found.replicas:,} then."
 
 
-def _demand(found: Recommendation, situation: Situation) -> str:
+def _demand(found: Recommendation, scenario: Scenario) -> str:
     if found.quantile is None or not isfinite(found.quantile):
         return ""
-    trace, bin_name = situation.trace, timeframe_of(found.bin_seconds)
-    bins = f"the coming {situation.lead} bins" if situation.lead > 1 else "the coming bin"
+    trace, bin_name = scenario.trace, timeframe_of(found.bin_seconds)
+    bins = f"the coming {scenario.lead} bins" if scenario.lead > 1 else "the coming bin"
     return (
         f"With {100 * found.share:.4g} % certainty {bins} of {bin_name} bring at most {found.quantile:,.0f} requests "
         f"each ({found.demand:,.0f} expected); a replica takes {trace.usable:,.4g}."

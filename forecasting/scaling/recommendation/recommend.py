@@ -22,7 +22,10 @@ from forecasting.scaling.config.scaled_service import MAX_REPLICAS, ScaledServic
 from forecasting.scaling.kernels.advice import advise
 from forecasting.scaling.kernels.inputs import BINDINGS, BY_MIN, BY_TOLERANCE
 from forecasting.scaling.policies.behavior import SCALE_IN_WINDOW_SECONDS, earlier_steps
-from forecasting.scaling.policies.policy import IN_SECONDS, TOLERANCE, Candidate, Situation, candidate
+from forecasting.scaling.policies.policy import TOLERANCE, ConfiguredPolicy
+from forecasting.scaling.policies.registry import configured
+from forecasting.scaling.policies.scenario import Scenario
+from forecasting.scaling.policies.target_tracking import IN_SECONDS
 from forecasting.scaling.policies.trace import Trace, usual_replicas
 from forecasting.scaling.policies.trust_check import CHECKS_A_DAY, SURPRISE_BINS
 from forecasting.scaling.recommendation.reasons import reason_of
@@ -78,14 +81,14 @@ def recommend(
         current_replicas = usual_replicas(series, service, len(series) - 1)
         warnings.append(f"current_replicas was not given; {current_replicas} are assumed, as a 70 % target would run.")
     _check_current(current_replicas)
-    situation = _situation(
+    scenario = _scenario(
         source, service, slo or Objective(), current_replicas, tuple(schedule), scale_in_window_seconds, in_sample
     )
-    chosen = candidate(situation, policy, **(parameters or {}))
-    proposed, desired, code = advise(chosen.known, situation.trace.world, chosen.kernel)
+    chosen = configured(scenario, policy, **(parameters or {}))
+    proposed, desired, code = advise(chosen.known, scenario.trace.world, chosen.kernel)
     binding = BINDINGS[BY_MIN if code == BY_TOLERANCE and current_replicas == 0 else code]
     decided = Decided(current_replicas, int(proposed), int(desired), binding)
-    return _answer(source, situation, chosen, decided, horizon, warnings)
+    return _answer(source, scenario, chosen, decided, horizon, warnings)
 
 
 def _up_to_last_known(series: Series) -> Series:
@@ -117,7 +120,7 @@ def _check_current(replicas: object) -> None:
         )
 
 
-def _situation(
+def _scenario(
     source: Source,
     service: ScaledService,
     slo: Objective,
@@ -125,7 +128,7 @@ def _situation(
     schedule: tuple[CalendarEntry, ...],
     window_seconds: int,
     in_sample: bool,
-) -> Situation:
+) -> Scenario:
     """The last steps that a policy looks back on, with what was forecast from them and, for the gate, the day before.
 
     `in_sample`: the model was trained on these steps.
@@ -138,7 +141,7 @@ def _situation(
     outlook = replace(outlook, in_sample=in_sample)
     first = max(len(series) - back, int(outlook.origins[0]))
     trace = Trace(series, service, first, len(series), max(1, current))
-    return Situation(
+    return Scenario(
         trace,
         slo,
         outlook.since(first, len(series)),
@@ -193,17 +196,17 @@ class Decided(NamedTuple):
 
 
 def _answer(
-    source: Source, situation: Situation, chosen: Candidate, decided: Decided, horizon: int, warnings: list[str]
+    source: Source, scenario: Scenario, chosen: ConfiguredPolicy, decided: Decided, horizon: int, warnings: list[str]
 ) -> Recommendation:
-    service = situation.trace.service
+    service = scenario.trace.service
     current, proposed, desired, binding = decided
     share = chosen.parameters.get("quantile") if chosen.policy in policy_names.FORECAST_DRIVEN else None
-    gate = situation.gate(share) if share is not None else None
+    gate = scenario.trust_check(share) if share is not None else None
     action = SCALE_UP if desired > current else SCALE_DOWN if desired < current else HOLD
-    plan = _plan(source, situation, decided, situation.slo.level if share is None else share, horizon)
-    top = max(situation.lead, 1)
+    plan = _plan(source, scenario, decided, scenario.slo.level if share is None else share, horizon)
+    top = max(scenario.lead, 1)
     expected = max(bin.demand_yhat for bin in plan[:top])
-    quantile = float(situation.outlook.windows.quantile(share)[-1]) if share is not None else None
+    quantile = float(scenario.forecasts.windows.quantile(share)[-1]) if share is not None else None
     ignored = 0 < current != desired and 1 - TOLERANCE.down <= desired / current <= 1 + TOLERANCE.up
     shortfall = proposed > service.max_replicas
     if shortfall:
@@ -224,23 +227,23 @@ def _answer(
         gate_reasons=gate.reasons() if gate else [f"policy {chosen.policy} does not forecast"],
         hpa_would_ignore=bool(ignored),
         capacity_shortfall=shortfall,
-        lead_seconds=situation.lead * source.series.bin_seconds,
+        lead_seconds=scenario.lead * source.series.bin_seconds,
         demand=expected,
         share=share,
         quantile=quantile,
         plan=plan,
         warnings=warnings,
     )
-    return reason_of(recommendation, situation)
+    return reason_of(recommendation, scenario)
 
 
-def _plan(source: Source, situation: Situation, decided: Decided, share: float, horizon: int) -> list[PlannedBin]:
+def _plan(source: Source, scenario: Scenario, decided: Decided, share: float, horizon: int) -> list[PlannedBin]:
     """What each coming bin is expected to bring, and the replicas that will serve it if the plan is followed.
 
     Until a replica ordered now serves, no more than the present ones can; later each bin has what its own quantile
     needs, within limits and above the schedule's floor.
     """
-    series, trace = source.series, situation.trace
+    series, trace = source.series, scenario.trace
     steps, last = np.arange(1, horizon + 1), np.array([len(series) - 1])
     factor = trace.service.demand_multiplier
     means = source.fitted.forecaster.means(series, last, steps)
@@ -248,10 +251,10 @@ def _plan(source: Source, situation: Situation, decided: Decided, share: float, 
     levels = np.array(QUANTILES)
     demand = factor * np.array([np.interp(share, levels, row) for row in quantiles[0]])
     needed = trace.service.replicas_needed(demand, series.bin_seconds)
-    floors = floor_of(situation.schedule, series, len(series), len(series) + horizon, 1)
+    floors = floor_of(scenario.calendar, series, len(series), len(series) + horizon, 1)
     replicas = [trace.service.within_limits(max(n, floor)) for n, floor in zip(needed, floors, strict=True)]
     early = min(decided.desired, decided.current)
-    replicas[: situation.lead] = [early] * (situation.lead - 1) + [decided.desired]
+    replicas[: scenario.lead] = [early] * (scenario.lead - 1) + [decided.desired]
     seconds = series.end - series.bin_seconds + steps * series.bin_seconds
     rows = zip(wall_texts(seconds, series.time_zone), seconds, replicas, factor * means[0], demand, strict=True)
     return [PlannedBin(ds, int(s), int(n), float(mean), float(high)) for ds, s, n, mean, high in rows]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from forecasting.errors import InputError
 from forecasting.scaling.kernels.inputs import BINDINGS, Run
 from forecasting.scaling.policies.trace import Trace
 from forecasting.scaling.recommendation.reasons import bound_words
@@ -165,13 +166,15 @@ class Decisions:
 
 
 def decisions_of(simulation: Simulation) -> Decisions:
-    """The decisions of a simulated policy (not of the oracle, which decides nothing)."""
-    trace, run, situation = simulation.trace, simulation.outcome.run, simulation.situation
-    known = ~np.isnan(trace.demand)
-    unmet = np.where(known, np.maximum(trace.demand - trace.capacity * run.ready, 0.0), 0.0)
-    change = np.sign(run.desired.astype(np.int64) - run.ready - run.booting)
-    share, forecast, trusted = simulation.parameters.get("quantile"), None, None
-    if situation.outlook is not None:
-        forecast = situation.outlook.windows.quantile(share)
-        trusted = situation.gate(share).trusted if simulation.parameters["gated"] else situation.always
-    return Decisions(trace, run, change, unmet, situation.floor, forecast, trusted)
+    """Return the decisions of a simulated policy; raises InputError for the oracle, which decides nothing."""
+    scenario = simulation.scenario
+    if scenario is None:
+        raise InputError(f"policy must be one that decides step by step (got {simulation.policy!r}).", field="policy")
+    forecast, trusted = None, None
+    if scenario.forecasts is not None:
+        quantile = simulation.parameters["quantile"]
+        forecast = scenario.forecasts.windows.quantile(quantile)
+        trusted = scenario.trust_check(quantile).trusted if simulation.parameters["gated"] else scenario.always
+    return Decisions(
+        simulation.trace, simulation.run, simulation.change, simulation.unmet, scenario.floor, forecast, trusted
+    )

@@ -14,7 +14,7 @@ from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Objective
 from forecasting.scaling.kernels.inputs import Run
 from forecasting.scaling.kernels.marginal import cheapest
 from forecasting.scaling.policies.trace import Trace
-from forecasting.scaling.simulation.outcome import Outcome, outcome_of_plan
+from forecasting.scaling.simulation.outcome import Outcome, RunOutcome, outcome_of_plan
 
 PRICE_TOLERANCE = 0.01
 """The price at which the optimum meets an objective is found to this share of itself."""
@@ -27,7 +27,7 @@ HIGHEST_PRICE = 1e6
 class Optimum:
     """The cheapest plan at a price of a lost request; `meets` says whether the objective given was met."""
 
-    outcome: Outcome
+    outcome: RunOutcome
     lost_request_price: float
     objective: float
     meets: bool = True
@@ -78,7 +78,7 @@ def violation(outcome: Outcome, slo: Objective) -> float:
     return totals.unmet_share if slo.kind == MAX_UNMET_SHARE else totals.minutes_under_share
 
 
-def _outcome(trace: Trace, ready: np.ndarray) -> Outcome:
+def _outcome(trace: Trace, ready: np.ndarray) -> RunOutcome:
     changes = np.diff(ready.astype(np.int64))
     added = np.maximum(changes, 0)
     booting = np.zeros(len(ready) + 1, np.int64)

@@ -71,20 +71,30 @@ class Spending:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """Totals, the same by wall day (`daily`, (days, len(DAILY))), what was paid for, and the run where it was kept."""
+    """Totals, the same by wall day (`daily`, (days, len(DAILY))), and what was paid for."""
 
     totals: Totals
     daily: np.ndarray
-    run: Run | None
     spending: Spending
 
 
-def outcome_of(trace: Trace, run: Run) -> Outcome:
+@dataclass(frozen=True, eq=False)
+class RunOutcome(Outcome):
+    """An outcome with the run that it scores."""
+
+    run: Run
+
+    def without_run(self) -> Outcome:
+        """Return the sums alone."""
+        return Outcome(self.totals, self.daily, self.spending)
+
+
+def outcome_of(trace: Trace, run: Run) -> RunOutcome:
     """Score a run of the simulator."""
     return _outcome(trace, run, _sums(trace, run), _topped_up(trace, run))
 
 
-def outcome_of_plan(trace: Trace, run: Run, launches: np.ndarray, events: int) -> Outcome:
+def outcome_of_plan(trace: Trace, run: Run, launches: np.ndarray, events: int) -> RunOutcome:
     """Score a plan that no policy made: `launches` (steps,) replicas ordered at the end of each step, `events` changes.
 
     No minimum time of billing is added.
@@ -101,7 +111,7 @@ def _sums(trace: Trace, run: Run) -> dict[str, np.ndarray]:
     return dict(zip(SUMS, columns, strict=True))
 
 
-def _outcome(trace: Trace, run: Run, by_day: dict[str, np.ndarray], extra_steps: float) -> Outcome:
+def _outcome(trace: Trace, run: Run, by_day: dict[str, np.ndarray], extra_steps: float) -> RunOutcome:
     """`extra_steps` is what is billed beyond lives (replicas x steps), shared out to days by their launches."""
     service, launches = trace.service, by_day["launches"]
     booting = by_day["booting"] if service.bill_booting else 0.0
@@ -126,7 +136,7 @@ def _outcome(trace: Trace, run: Run, by_day: dict[str, np.ndarray], extra_steps:
         scale_events=round(sums["events"]),
     )
     spending = _spending(trace, sums, extra_steps if sums["launches"] else 0.0)
-    return Outcome(totals, np.column_stack([daily[name] for name in DAILY]), run, spending)
+    return RunOutcome(totals, np.column_stack([daily[name] for name in DAILY]), spending, run)
 
 
 def _spending(trace: Trace, sums: dict[str, float], extra_steps: float) -> Spending:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from forecasting import prediction
 from forecasting.errors import HistoryTooShort, InputError
@@ -18,11 +19,13 @@ from forecasting.hindcasts.evaluation_days import MOST_TEST_DAYS, SHORT_DAYS, TU
 from forecasting.hindcasts.lead_windows import POOL_DAYS
 from forecasting.hindcasts.source import Source, source_of
 from forecasting.hindcasts.window_forecasts import WindowForecasts, window_forecasts_of
+from forecasting.prediction.model_choice import all_trained_on
+from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.calendar import CalendarEntry
 from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Objective
 from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.scaling.policies.behavior import SCALE_IN_WINDOW_SECONDS
-from forecasting.scaling.policies.policy import Situation
+from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.trace import trace_of
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import wall_text
@@ -44,6 +47,13 @@ class Span:
 
     first: int
     end: int
+
+
+class Scenarios(NamedTuple):
+    """The tuning days and the evaluation days of one policy."""
+
+    tuning: Scenario
+    evaluation: Scenario
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,46 +81,54 @@ class Replay:
         return self.source.series
 
     @cached_property
-    def test(self) -> Situation:
+    def test(self) -> Scenario:
         """The days to judge on, without a forecast."""
-        return self._situation(self.test_span)
+        return self._scenario(self.test_span)
 
     @cached_property
-    def tuning(self) -> Situation:
+    def tuning(self) -> Scenario:
         """The days to tune on, without a forecast."""
-        return self._situation(self.tuning_span)
+        return self._scenario(self.tuning_span)
 
     @cached_property
-    def schedule_tuning(self) -> Situation:
-        """The days to tune a schedule on that is learned from the days before.
+    def calendar_tuning(self) -> Scenario:
+        """The days to tune a learned calendar on.
 
-        The second half of the tuning days where less than a day lies before them: it learns from the first half then.
+        If less than a day lies before the tuning days, it is learned from their first half and tuned on the second.
         """
         span = self.tuning_span
         if span.first >= self.series.bins_per_day:
             return self.tuning
-        return self._situation(Span((span.first + span.end) // 2, span.end))
+        return self._scenario(Span((span.first + span.end) // 2, span.end))
 
     @cached_property
-    def forecast_test(self) -> Situation:
+    def forecast_test(self) -> Scenario:
         """The days to judge on, with what was forecast."""
-        return self._situation(self.test_span, forecast=True)
+        return self._scenario(self.test_span, forecast=True)
 
     @cached_property
-    def forecast_tuning(self) -> Situation:
+    def forecast_tuning(self) -> Scenario:
         """The days to tune on, with what was forecast."""
-        return self._situation(self.tuning_span, forecast=True)
+        return self._scenario(self.tuning_span, forecast=True)
+
+    def scenarios(self, policy: str) -> Scenarios:
+        """What a policy is tuned in and what it is evaluated in, each with what that policy may know."""
+        if policy in policy_names.FORECAST_DRIVEN:
+            return Scenarios(self.forecast_tuning, self.forecast_test)
+        if policy == policy_names.SCHEDULED:
+            return Scenarios(self.calendar_tuning, self.test)
+        return Scenarios(self.tuning, self.test)
 
     @property
     def lead(self) -> int:
         """Steps after which a replica ordered now serves."""
         return self.service.boot_steps(self.series.bin_seconds) + 1
 
-    def _situation(self, span: Span, *, forecast: bool = False) -> Situation:
+    def _scenario(self, span: Span, *, forecast: bool = False) -> Scenario:
         trace = trace_of(self.series, self.service, span.first, span.end, self.start_replicas)
         outlook = self._told(self._outlook, span) if forecast else None
         pause = self._pause
-        return Situation(
+        return Scenario(
             trace,
             self.slo,
             outlook,
@@ -175,13 +193,13 @@ def replay_of(
 
 def _spans(source: Source, start: int | None, end: int | None) -> tuple[Span, Span, tuple[str, ...]]:
     series = source.series
-    last = len(series) if end is None else min(_bin_at(series, end), len(series))
+    last = len(series) if end is None else min(series.first_from(end), len(series))
     if source.seen:
-        first = source.seen if start is None else _bin_at(series, start)
+        first = source.seen if start is None else series.first_from(start)
         _refuse_trained(source, first, start)
         _refuse_empty(series, first, last, end)
         return Span(source.stored_from, source.seen), Span(first, last), ()
-    first = _default_first(series, last) if start is None else max(_bin_at(series, start), 0)
+    first = _default_first(series, last) if start is None else max(series.first_from(start), 0)
     _refuse_empty(series, first, last, end)
     days = TUNING_DAYS * series.bins_per_day
     warnings = () if first >= days // 2 else (SHORT if start is None else FEW_BEFORE,)
@@ -204,11 +222,7 @@ def _refuse_trained(source: Source, first: int, start: int | None) -> None:
             field="start",
         )
     if source.seen >= len(series):
-        raise HistoryTooShort(
-            f"Model set {source.fitted.model_set!r} was trained on all of {series.name!r} (until {until}): nothing is "
-            "left to judge on. Train with an earlier `until`, or append newer points.",
-            field="start",
-        )
+        raise all_trained_on(series, source.fitted, "append newer points")
 
 
 def _refuse_empty(series: Series, first: int, last: int, end: int | None) -> None:
@@ -218,8 +232,3 @@ def _refuse_empty(series: Series, first: int, last: int, end: int | None) -> Non
             "span to replay; it needs at least 2 there and 1 before them. Give a wider span or more history.",
             field="start" if end is None or last == len(series) else "end",
         )
-
-
-def _bin_at(series: Series, second: int) -> int:
-    """The first bin that begins at or after an absolute second."""
-    return -((series.start - second) // series.bin_seconds)

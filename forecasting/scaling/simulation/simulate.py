@@ -10,16 +10,18 @@ from functools import cached_property
 import numpy as np
 
 from forecasting.scaling.config import policy_names
-from forecasting.scaling.kernels.inputs import BINDINGS
+from forecasting.scaling.kernels.inputs import BINDINGS, Run
 from forecasting.scaling.policies.behavior import MAX_WINDOW_SECONDS
-from forecasting.scaling.policies.policy import WINDOW, Situation, candidate
+from forecasting.scaling.policies.policy import WINDOW, Parameters
+from forecasting.scaling.policies.registry import configured
+from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.trace import Trace
 from forecasting.scaling.recommendation.recommended import HOLD, SCALE_DOWN, SCALE_UP
 from forecasting.scaling.simulation.engine import Progress, run
 from forecasting.scaling.simulation.optimum import Optimum, optimum_at, optimum_meeting
-from forecasting.scaling.simulation.outcome import Outcome, Totals
+from forecasting.scaling.simulation.outcome import RunOutcome, Totals
 from forecasting.scaling.simulation.replay import Replay
-from forecasting.scaling.simulation.sweep import Parameters, settings_of, sweep
+from forecasting.scaling.simulation.sweep import settings_of, sweep
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,10 +31,26 @@ class Simulation:
     policy: str
     parameters: Parameters
     trace: Trace
-    outcome: Outcome
+    outcome: RunOutcome
     optimum: Optimum
     warnings: tuple[str, ...]
-    situation: Situation | None = None
+    scenario: Scenario | None = None
+
+    @property
+    def run(self) -> Run:
+        """The steps of the run."""
+        return self.outcome.run
+
+    @cached_property
+    def change(self) -> np.ndarray:
+        """The sign of what was decided at the end of each step (steps,): 1 to scale out, -1 to scale in."""
+        return np.sign(self.run.desired.astype(np.int64) - self.run.ready - self.run.booting)
+
+    @cached_property
+    def unmet(self) -> np.ndarray:
+        """Unmet requests of each step (steps,), 0 if demand is unknown."""
+        lack = np.maximum(self.trace.demand - self.trace.capacity * self.run.ready, 0.0)
+        return np.where(np.isnan(self.trace.demand), 0.0, lack)
 
     @cached_property
     def totals(self) -> Totals:
@@ -43,12 +61,10 @@ class Simulation:
         """A dict a step: ds (wall time), demand (null where unknown), needed, ready, booting, desired, action,
         binding_term (what decided at its end) and unmet requests.
         """
-        trace, run = self.trace, self.outcome.run
-        span = trace.series.slice(trace.first, trace.end)
-        known = ~np.isnan(trace.demand)
-        lost = np.where(known, np.maximum(trace.demand - trace.capacity * run.ready, 0.0), 0.0)
-        change = np.sign(run.desired.astype(np.int64) - run.ready - run.booting)
-        columns = (span.ds, trace.demand, trace.needed, run.ready, run.booting, run.desired, change, run.binding, lost)
+        trace, run = self.trace, self.run
+        ds = trace.series.slice(trace.first, trace.end).ds
+        replicas = (trace.needed, run.ready, run.booting, run.desired)
+        columns = (ds, trace.demand, *replicas, self.change, run.binding, self.unmet)
         lists = [column if isinstance(column, list) else column.tolist() for column in columns]
         for ds, demand, needed, ready, booting, desired, sign, binding, unmet in zip(*lists, strict=True):
             yield {
@@ -74,9 +90,9 @@ def simulate(replay: Replay, policy: str, parameters: Parameters | None = None) 
     trace = replay.test.trace
     if policy == policy_names.ORACLE:
         return Simulation(policy, {}, trace, optimum.outcome, optimum, warnings)
-    situation = replay.forecast_test if policy in policy_names.FORECAST_DRIVEN else replay.test
-    chosen = candidate(situation, policy, **(parameters or {}))
-    return Simulation(policy, chosen.parameters, trace, run(situation, chosen), optimum, warnings, situation)
+    scenario = replay.scenarios(policy).evaluation
+    chosen = configured(scenario, policy, **(parameters or {}))
+    return Simulation(policy, chosen.parameters, trace, run(scenario, chosen), optimum, warnings, scenario)
 
 
 def simulate_sweep(
@@ -88,12 +104,12 @@ def simulate_sweep(
     Every run was made on the days judged: the best of them is hindsight. Raises InputError for a policy without knob.
     """
     policy_names.checked_policy(policy)
-    situation = replay.forecast_test if policy in policy_names.FORECAST_DRIVEN else replay.test
-    values = knob_settings(settings_of(situation, policy, count), parameters or {})
+    scenario = replay.scenarios(policy).evaluation
+    values = knob_settings(settings_of(scenario, policy, count), parameters or {})
     if len(values) < count and WINDOW in values[0] and WINDOW not in (parameters or {}):
         values = over_windows(values, count)
     optimum, _ = judged_by(replay)
-    swept = sweep(situation, policy, values, progress)
+    swept = sweep(scenario, policy, values, progress)
     return [
         {
             "parameters": setting,

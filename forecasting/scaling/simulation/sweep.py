@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.errors import InputError
-from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Objective
 from forecasting.scaling.policies.behavior import MAX_WINDOW_SECONDS
-from forecasting.scaling.policies.policy import RULES, WINDOW, Situation, candidate
+from forecasting.scaling.policies.policy import WINDOW, Parameters
+from forecasting.scaling.policies.registry import POLICIES, configured
+from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.simulation.engine import Progress, run_all
 from forecasting.scaling.simulation.outcome import Outcome
 
@@ -24,25 +25,6 @@ REFINED_SETTINGS = 3
 
 FRONTIER_VALUES = 160
 MAX_KNOB_VALUES = 2_000
-
-WINDOWS = {WINDOW: (1.0, 3.0)}
-
-OTHERS: dict[str, dict[str, tuple[float, ...]]] = {
-    policy_names.REACTIVE: WINDOWS,
-    policy_names.SMOOTHING: {"alpha": (0.03, 0.07, 0.1, 0.2, 0.35, 0.6)},
-    policy_names.RECENT_MAX: {"bins": (1, 2, 5, 10)},
-    policy_names.THRESHOLD: {"lower_percent": (0.3, 0.5, 0.7)},
-    policy_names.PREDICTIVE: WINDOWS,
-    policy_names.HYBRID: WINDOWS,
-}
-"""What the parameters beside the knob are tried at.
-
-`lower_percent` as a share of `upper_percent`, the scale-in window in multiples of the one asked for.
-"""
-
-WHOLE_KNOBS = (policy_names.REACTIVE, policy_names.FIXED)
-
-Parameters = dict[str, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +51,7 @@ class Sweep:
 
     def beside(self, position: int) -> list[int]:
         """Positions of the settings that share every parameter but the knob (and what moves with it) with one."""
-        fixed = [name for name in OTHERS.get(self.policy, {}) if name != "lower_percent"]
+        fixed = [name for name in POLICIES[self.policy].other_values if name != "lower_percent"]
         mine = self.settings[position]
         return [n for n, one in enumerate(self.settings) if all(one[name] == mine[name] for name in fixed)]
 
@@ -100,15 +82,15 @@ class Sweep:
         return Sweep(self.policy, self.settings + other.settings, self.outcomes + other.outcomes)
 
 
-def sweep(situation: Situation, policy: str, settings: Sequence[Parameters], progress: Progress | None = None) -> Sweep:
+def sweep(scenario: Scenario, policy: str, settings: Sequence[Parameters], progress: Progress | None = None) -> Sweep:
     """Simulate a policy with each of these settings."""
-    made = [candidate(situation, policy, **setting) for setting in settings]
-    return Sweep(policy, [one.parameters for one in made], run_all(situation, made, progress))
+    made = [configured(scenario, policy, **setting) for setting in settings]
+    return Sweep(policy, [one.parameters for one in made], run_all(scenario, made, progress))
 
 
 def refined(swept: Sweep, slo: Objective, count: int = KNOB_VALUES) -> list[Parameters]:
     """More settings around the place where the objective is just met, for the other parameters that promise most."""
-    knob = RULES[swept.policy].knob
+    knob = POLICIES[swept.policy].knob
     groups = sorted(swept.groups(), key=lambda group: swept.promise(group, slo))
     return [setting for group in groups[:REFINED_SETTINGS] for setting in _between(swept, group, knob, slo, count)]
 
@@ -122,17 +104,17 @@ def _between(swept: Sweep, group: list[int], knob: str, slo: Objective, count: i
     place = values.index(swept.settings[best][knob])
     low, high = values[max(place - 1, 0)], values[min(place + 1, len(values) - 1)]
     tried = np.linspace(low, high, count + 2)[1:-1]
-    if swept.policy in WHOLE_KNOBS:
+    if POLICIES[swept.policy].whole_knob:
         tried = np.unique(tried.round())
     return [_moved(swept.settings[best], knob, value) for value in tried.tolist() if value not in values]
 
 
 def frontier_settings(settings: Sequence[Parameters], chosen: Parameters, policy: str) -> list[Parameters]:
     """The whole range of the knob, densely, with the other parameters as chosen: a frontier to read costs off."""
-    knob = RULES[policy].knob
+    knob = POLICIES[policy].knob
     values = np.array(sorted({setting[knob] for setting in settings}))
     dense = np.interp(np.linspace(0, len(values) - 1, FRONTIER_VALUES), np.arange(len(values)), values)
-    if policy in WHOLE_KNOBS:
+    if POLICIES[policy].whole_knob:
         dense = np.unique(dense.round())
     return [_moved(chosen, knob, value) for value in dense.tolist()]
 
@@ -145,64 +127,25 @@ def _moved(setting: Parameters, knob: str, value: float) -> Parameters:
     return moved
 
 
-def settings_of(situation: Situation, policy: str, count: int = KNOB_VALUES) -> list[Parameters]:
+def settings_of(scenario: Scenario, policy: str, count: int = KNOB_VALUES) -> list[Parameters]:
     """`count` values of the knob (fewer where it is a whole number), crossed with the other parameters' values.
 
-    The range comes from the history before the situation's trace only: give the days to judge on, not those to tune
+    The range comes from the history before the scenario's trace only: give the days to judge on, not those to tune
     on, before which there may be none. Raises InputError for a policy without a knob.
     """
-    if policy not in RULES or not RULES[policy].parameters:
-        raise InputError(f"policy {policy!r} has no knob to sweep; write another.", field="policy")
+    knob_values = POLICIES[policy].knob_values if policy in POLICIES else None
+    if knob_values is None:
+        raise InputError(f"policy must be one with a knob to sweep (got {policy!r}).", field="policy")
     if not 1 <= count <= MAX_KNOB_VALUES:
-        raise InputError(f"sweep is {count}; write 1 to {MAX_KNOB_VALUES}.", field="sweep")
-    knob, others = RULES[policy].knob, OTHERS.get(policy, {})
-    settings = []
-    for value, *rest in itertools.product(_knob_values(situation, policy, count), *others.values()):
+        raise InputError(f"sweep must be an integer from 1 to {MAX_KNOB_VALUES} (got {count}).", field="sweep")
+    knob, others = POLICIES[policy].knob, POLICIES[policy].other_values
+    settings: list[Parameters] = []
+    for value, *rest in itertools.product(knob_values(scenario, count), *others.values()):
         setting = {knob: value, **dict(zip(others, rest, strict=True))}
         if "lower_percent" in setting:
             setting["lower_percent"] *= value
         if WINDOW in setting:
-            setting[WINDOW] = min(setting[WINDOW] * situation.scale_in_window_seconds, MAX_WINDOW_SECONDS)
+            setting[WINDOW] = min(setting[WINDOW] * scenario.scale_in_window_seconds, MAX_WINDOW_SECONDS)
         if setting not in settings:
             settings.append(setting)
     return settings
-
-
-def _knob_values(situation: Situation, policy: str, count: int) -> list[float]:
-    if policy in (policy_names.PREDICTIVE, policy_names.HYBRID):
-        return (1.0 - np.geomspace(0.7, 1e-4, count)).tolist()
-    if policy == policy_names.SCHEDULED:
-        return np.linspace(0.5, 1.0, count).tolist()
-    if policy == policy_names.FIXED:
-        top = _most_replicas(situation)
-        return np.unique(np.linspace(1, top, min(count, top)).round()).tolist()
-    if policy == policy_names.SMOOTHING:
-        return (_widest_headroom(situation) * np.geomspace(0.005, 1.0, count)).tolist()
-    if policy == policy_names.RECENT_MAX:
-        return np.geomspace(0.5, 4.0, count).tolist()
-    if policy in WHOLE_KNOBS:
-        return _whole_numbers(5, 100, count).tolist()
-    return np.geomspace(5.0, 100.0, count).tolist()
-
-
-def _whole_numbers(low: int, high: int, count: int) -> np.ndarray:
-    """`count` whole numbers from low to high, or all there are, dense where they are small."""
-    wanted, tried = min(count, high - low + 1), count
-    while len(values := np.unique(np.geomspace(low, high, tried).round())) < wanted:
-        tried *= 2
-    return values[np.linspace(0, len(values) - 1, wanted).round().astype(np.int64)]
-
-
-def _most_replicas(situation: Situation) -> int:
-    """Half as many again as the highest known demand before the trace needed."""
-    trace = situation.trace
-    peak = np.nanmax(trace.history[: trace.first + 1], initial=0.0)
-    return trace.service.within_limits(max(2.0, np.ceil(1.5 * peak / trace.usable)))
-
-
-def _widest_headroom(situation: Situation) -> float:
-    """c such that the usual level + c sqrt(level) is half as much again as the highest demand before the trace."""
-    known = situation.trace.history[: situation.trace.first + 1]
-    known = known[~np.isnan(known)]
-    level = float(known.mean()) if len(known) else 0.0
-    return (1.5 * float(known.max()) - level) / np.sqrt(level) if level > 0 else 1.0

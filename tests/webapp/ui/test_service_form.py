@@ -9,7 +9,8 @@ from flask import g
 
 from forecasting.errors import InputError
 from forecasting.scaling.config import policy_names
-from forecasting.scaling.policies.policy import RULES, WINDOW
+from forecasting.scaling.policies.policy import WINDOW
+from forecasting.scaling.policies.registry import POLICIES
 from forecasting.settings import Settings
 from webapp import create_app
 from webapp.app.context import context
@@ -42,7 +43,7 @@ def test_each_policy_has_the_fields_of_its_rule():
     assert set(POLICY_FIELDS) == set(POLICY_NAMES) == set(policy_names.DEPLOYABLE)
     names = {"window": WINDOW, **{key: name for key, (name, _) in service_form._PARAMETERS.items()}}
     for policy, keys in POLICY_FIELDS.items():
-        assert {names[key] for key in keys if key != "goal"} == set(RULES[policy].parameters)
+        assert {names[key] for key in keys if key != "goal"} == set(POLICIES[policy].parameters)
 
 
 @pytest.mark.parametrize("policy", policy_names.DEPLOYABLE)
@@ -52,7 +53,7 @@ def test_what_nobody_said_is_what_the_service_layer_would_take(app, settings, po
     assert question.policy == policy
     assert question.scaled_service == plain.scaled_service
     assert question.assumptions
-    asked, defaults = question.recommendation(), RULES[policy]
+    asked, defaults = question.recommendation(), POLICIES[policy]
     assert asked.policy == policy
     assert set(question.parameters) <= set(defaults.parameters)
 

@@ -152,7 +152,7 @@ def _drawn(view: View, found: Replayed, seen: list[str] | None) -> tuple:
     simulation, decisions = found.simulation, found.decisions
     marks = marks_of(view, found)
     figure = figures.replay(decisions, view["policy"], view["model"], window_of(decisions, seen), marks)
-    slo = simulation.situation.slo
+    slo = simulation.scenario.slo
     summary = " ".join([summary_of(simulation, decisions), *cautions_of(simulation)])
     return title_of(simulation, slo), summary, cards(found), figure
 

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from forecasting.errors import InputError
-from forecasting.scaling.comparison.compare import situations
 from forecasting.scaling.comparison.savings_map import SavingsMap, boot_times, savings_map_of
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.scaled_service import ScaledService
-from forecasting.scaling.policies.policy import candidate
+from forecasting.scaling.policies.registry import configured
 from forecasting.scaling.simulation.engine import run
 from forecasting.scaling.simulation.replay import Replay, replay_of
 from forecasting.scaling.simulation.sweep import settings_of
@@ -35,10 +34,10 @@ def grid(replay: Replay) -> SavingsMap:
 
 def objectives(replay: Replay, policy: str, price: float) -> tuple[float, float]:
     """(on the tuning days, on the days judged) of the setting with the least objective on the former."""
-    tuning, test = situations(replay, policy)
+    tuning, test = replay.scenarios(policy)
     found = []
     for setting in settings_of(test, policy, CHOICE["knob_values"]):
-        totals = [run(one, candidate(one, policy, **setting)).totals for one in (tuning, test)]
+        totals = [run(one, configured(one, policy, **setting)).totals for one in (tuning, test)]
         found.append(tuple(one.cost + price * one.unmet_requests for one in totals))
     return min(found, key=lambda pair: pair[0])
 

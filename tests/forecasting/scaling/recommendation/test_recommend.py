@@ -7,7 +7,7 @@ import pytest
 
 from forecasting.errors import InputError
 from forecasting.scaling.config.request import ScalingRequest, asked
-from forecasting.scaling.policies.policy import candidate
+from forecasting.scaling.policies.registry import configured
 from forecasting.scaling.simulation.replay import Replay
 from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.series import Series
@@ -37,23 +37,23 @@ def test_it_asks_for_what_the_replay_asks_for_at_that_moment(
     question: ScalingRequest, replay: Replay, text: str
 ) -> None:
     """On validation days too, whose forecasts were made before the model was fitted to them."""
-    situation = replay.forecast_test if text >= "1995-08-23 00:15" else replay.forecast_tuning
-    planned = candidate(situation, "predictive", quantile=0.9, gated=0).known.planned
-    step = replay.series.position(moment_of(text, None)) - 1 - situation.trace.first
+    scenario = replay.forecast_test if text >= "1995-08-23 00:15" else replay.forecast_tuning
+    planned = configured(scenario, "predictive", quantile=0.9, gated=0).known.planned
+    step = replay.series.position(moment_of(text, None)) - 1 - scenario.trace.first
     found = at(question, text, parameters={"quantile": 0.9, "gated": 0}).recommendation()
     assert found.proposed == planned[step]
     if text >= "1995-08-17":  # before that fewer than three days of residuals are known then, and a prior stands in
-        assert found.quantile == pytest.approx(situation.outlook.windows.quantile(0.9)[step])
+        assert found.quantile == pytest.approx(scenario.forecasts.windows.quantile(0.9)[step])
 
 
 @pytest.mark.parametrize("text", ["1995-08-25", NOON, "1995-08-31 18:45"])
 def test_its_gate_is_the_one_of_the_replay(question: ScalingRequest, replay: Replay, text: str):
-    situation = replay.forecast_test
-    step = replay.series.position(moment_of(text, None)) - 1 - situation.trace.first
+    scenario = replay.forecast_test
+    step = replay.series.position(moment_of(text, None)) - 1 - scenario.trace.first
     found = at(question, text, parameters={"quantile": 0.9}).recommendation()
     assert (found.gate_open, found.gate_reasons) == (
-        situation.gate(0.9).trusted[step],
-        situation.gate(0.9).reasons(step),
+        scenario.trust_check(0.9).trusted[step],
+        scenario.trust_check(0.9).reasons(step),
     )
 
 

@@ -14,7 +14,8 @@ from forecasting.hindcasts.window_forecasts import WindowForecasts
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.config.scaled_service import ScaledService
-from forecasting.scaling.policies.policy import RULES, Situation, candidate
+from forecasting.scaling.policies.registry import POLICIES, configured
+from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.trace import Trace, trace_of
 from forecasting.scaling.simulation.engine import run
 from forecasting.scaling.simulation.optimum import meets, optimum_at, optimum_meeting
@@ -58,10 +59,10 @@ def guessed(trace: Trace, seed: int) -> WindowForecasts:
 )
 def test_no_policy_beats_it_on_its_own_objective(service: ScaledService, price: float, seed: int) -> None:
     trace = trace_of(SERIES, service, 200, 384)
-    situation = Situation(trace, Objective(), guessed(trace, seed), learned_until=200)
+    scenario = Scenario(trace, Objective(), guessed(trace, seed), learned_until=200)
     best = optimum_at(trace, price)
-    for policy in RULES:
-        totals = run(situation, candidate(situation, policy)).totals.judged(price, best.objective)
+    for policy in POLICIES:
+        totals = run(scenario, configured(scenario, policy)).totals.judged(price, best.objective)
         assert totals.objective >= best.objective - 1e-9 * max(1.0, best.objective), policy
 
 

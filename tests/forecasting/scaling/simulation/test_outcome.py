@@ -7,7 +7,8 @@ import pytest
 
 from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.scaling.kernels.inputs import Run
-from forecasting.scaling.policies.policy import Situation, candidate
+from forecasting.scaling.policies.registry import configured
+from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.trace import Trace, trace_of
 from forecasting.scaling.simulation.engine import run
 from forecasting.scaling.simulation.outcome import outcome_of
@@ -87,18 +88,18 @@ def test_what_is_decided_after_the_last_step_is_not_billed() -> None:
 @pytest.mark.parametrize("bin_seconds", [60, 300])
 def test_a_price_of_a_lost_request_gives_the_critical_ratio(price, per_request, ratio, bin_seconds) -> None:
     """At 50 requests a second and replica; 1 - c / (p kappa dt), never below 0."""
-    from forecasting.scaling.policies.policy import RULES
+    from forecasting.scaling.policies.registry import POLICIES
 
     service = ScaledService(capacity_per_minute=3000, price_per_hour=price, lost_request_price=per_request)
     trace = Trace(Series("t", bin_seconds, MONDAY, np.ones(4)), service, 0, 4, 1)
-    assert RULES["predictive"].defaults(Situation(trace))["quantile"] == pytest.approx(ratio, abs=5e-4)
+    assert POLICIES["predictive"].defaults(Scenario(trace))["quantile"] == pytest.approx(ratio, abs=5e-4)
 
 
 @pytest.mark.parametrize(("boot_seconds", "serves"), [(0, 1), (1, 2), (60, 2), (61, 3), (240, 5)])
 def test_a_replica_serves_whole_bins_after_the_decision(boot_seconds: float, serves: int) -> None:
     """What the end of step 0 shows is served from step 1 without boot, from step 2 with 60 s at bins of a minute."""
     trace = trace_for([10, *[80] * 9], 1, boot_seconds=boot_seconds)
-    ready = run(Situation(trace), candidate(Situation(trace), "fixed", replicas=3)).run.ready
+    ready = run(Scenario(trace), configured(Scenario(trace), "fixed", replicas=3)).run.ready
     assert ready.tolist() == [1] * serves + [3] * (10 - serves)
 
 
@@ -122,6 +123,6 @@ def test_what_was_paid_for_adds_up_to_the_bill() -> None:
 @pytest.mark.parametrize("bill_booting", [True, False])
 def test_booting_replicas_are_paid_for_where_they_are_billed(bill_booting: bool) -> None:
     trace = trace_for([10, 80, 80, 80, 80], 1, price_per_hour=60.0, boot_seconds=120.0, bill_booting=bill_booting)
-    outcome = run(Situation(trace), candidate(Situation(trace), "fixed", replicas=4))
+    outcome = run(Scenario(trace), configured(Scenario(trace), "fixed", replicas=4))
     assert outcome.spending.booting == pytest.approx(3 * 2 if bill_booting else 0)
     assert sum(vars(outcome.spending).values()) == pytest.approx(outcome.totals.cost)

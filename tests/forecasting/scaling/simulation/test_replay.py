@@ -82,7 +82,7 @@ def test_the_days_judged_change_neither_the_start_nor_the_default_quantile_nor_t
     assert found[0].test.trace.current_replicas == found[1].test.trace.current_replicas
     assert found[0].forecast_test.usual_quantile == found[1].forecast_test.usual_quantile
     np.testing.assert_array_equal(
-        *(one.forecast_tuning.outlook.windows.quantile(0.9)[: -DAY // 2] for one in found),
+        *(one.forecast_tuning.forecasts.windows.quantile(0.9)[: -DAY // 2] for one in found),
     )
 
 
@@ -93,19 +93,19 @@ def test_a_forecast_of_a_judged_day_knows_nothing_after_its_origin() -> None:
     ]
     known = cut + 1 - found[0].test_span.first
     for share in (0.5, 0.9, 0.99):
-        quantiles = [one.forecast_test.outlook.windows.quantile(share) for one in found]
+        quantiles = [one.forecast_test.forecasts.windows.quantile(share) for one in found]
         np.testing.assert_array_equal(quantiles[0][:known], quantiles[1][:known])
         assert (quantiles[0][known:] != quantiles[1][known:]).any()
-        gates = [one.forecast_test.gate(share).trusted for one in found]
+        gates = [one.forecast_test.trust_check(share).trusted for one in found]
         np.testing.assert_array_equal(gates[0][:known], gates[1][:known])
 
 
 def test_a_schedule_learns_from_half_of_the_tuning_days_where_nothing_lies_before_them() -> None:
     short = replay_of(daily_traffic(6), SERVICE, model="smoothing")
-    assert (short.schedule_tuning.trace.first, short.schedule_tuning.trace.end) == (round(1.5 * DAY), 3 * DAY)
-    assert short.schedule_tuning.learned_until == round(1.5 * DAY)
+    assert (short.calendar_tuning.trace.first, short.calendar_tuning.trace.end) == (round(1.5 * DAY), 3 * DAY)
+    assert short.calendar_tuning.learned_until == round(1.5 * DAY)
     long = replay_of(daily_traffic(40), SERVICE, model="smoothing")
-    assert long.schedule_tuning is long.tuning
+    assert long.calendar_tuning is long.tuning
 
 
 def test_the_break_even_window_follows_the_price_of_a_launch() -> None:

@@ -9,7 +9,7 @@ from forecasting.errors import InputError
 from forecasting.scaling.comparison.results import sweep_answer
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.request import ScalingRequest, asked
-from forecasting.scaling.policies.policy import RULES
+from forecasting.scaling.policies.registry import POLICIES
 from forecasting.scaling.simulation.simulate import simulate, simulate_sweep
 from tests.forecasting.traffic import daily_traffic
 
@@ -36,7 +36,7 @@ def test_steps_add_up_to_totals(question: ScalingRequest, policy: str) -> None:
         assert sum(step["action"] != "hold" for step in steps[:-1]) == totals.scale_events
 
 
-@pytest.mark.parametrize("policy", [name for name, rule in RULES.items() if rule.parameters])
+@pytest.mark.parametrize("policy", [name for name, rule in POLICIES.items() if rule.parameters])
 @pytest.mark.parametrize("count", [1, 7, 60])
 def test_a_sweep_has_as_many_settings_as_asked_for(question: ScalingRequest, policy: str, count: int) -> None:
     runs = simulate_sweep(question.replay(), policy, count)

@@ -61,7 +61,7 @@ def test_no_forecast_knows_a_crowd_before_it_comes(question):
     begins = 20 * 96 + 36 - plain.trace.first
     before = slice(0, begins)
     np.testing.assert_array_equal(plain.outcome.run.desired[before], crowded.outcome.run.desired[before])
-    outlooks = [one.situation.outlook.windows for one in (plain, crowded)]
+    outlooks = [one.scenario.forecasts.windows for one in (plain, crowded)]
     np.testing.assert_array_equal(outlooks[0].level[before], outlooks[1].level[before])
     assert outlooks[1].level[begins + 1] > outlooks[0].level[begins + 1]
     assert crowded.outcome.totals.unmet_requests > plain.outcome.totals.unmet_requests
@@ -99,7 +99,7 @@ def test_a_forecast_that_is_too_low_loses_more_and_one_too_high_costs_more(quest
 
 def test_the_gate_shuts_for_a_forecast_that_is_far_too_low(question):
     shares = [run(question, forecast_error=error) for error in (0.0, -0.5)]
-    trusted = [one.situation.gate(one.parameters["quantile"]).trusted.mean() for one in shares]
+    trusted = [one.scenario.trust_check(one.parameters["quantile"]).trusted.mean() for one in shares]
     assert trusted[1] < 0.5 < trusted[0]
 
 

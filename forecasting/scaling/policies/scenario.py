@@ -1,0 +1,73 @@
+"""A scenario: a trace, and what a policy may know of it when it decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from forecasting.errors import InputError
+from forecasting.hindcasts.lead_windows import LeadWindows
+from forecasting.hindcasts.window_forecasts import WindowForecasts
+from forecasting.scaling.config.calendar import CalendarEntry, floor_of
+from forecasting.scaling.config.objective import Objective
+from forecasting.scaling.policies.behavior import SCALE_IN_WINDOW_SECONDS
+from forecasting.scaling.policies.trace import Trace
+from forecasting.scaling.policies.trust_check import TrustCheck, trust_check_of
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """A trace and what policies may know of it.
+
+    `forecasts` has the origins of the trace (None: no forecast is needed), `looked_back` those before them too, if the
+    trust check of a short trace looks back further. `pause` has the windows of the break-even time if that is longer
+    than the lead time. A learned calendar uses the bins before `learned_until`. `usual_quantile` is where a
+    forecast-driven policy begins (None: at the objective's level).
+    """
+
+    trace: Trace
+    slo: Objective = field(default_factory=Objective)
+    forecasts: WindowForecasts | None = None
+    pause: LeadWindows | None = None
+    calendar: tuple[CalendarEntry, ...] = ()
+    learned_until: int = 0
+    scale_in_window_seconds: int = SCALE_IN_WINDOW_SECONDS
+    usual_quantile: float | None = None
+    looked_back: WindowForecasts | None = None
+    _trust_checks: dict[float, TrustCheck] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def lead(self) -> int:
+        """Steps after which a replica ordered now is ready."""
+        return self.trace.boot_steps + 1
+
+    @cached_property
+    def nothing(self) -> np.ndarray:
+        """Zeros (steps,) int32."""
+        return np.zeros(len(self.trace), np.int32)
+
+    @cached_property
+    def always(self) -> np.ndarray:
+        """Trues (steps,)."""
+        return np.ones(len(self.trace), np.bool_)
+
+    @cached_property
+    def floor(self) -> np.ndarray:
+        """The calendar's floor (steps,) int32."""
+        return floor_of(self.calendar, self.trace.series, self.trace.first, self.trace.end, self.lead)
+
+    def needed_forecasts(self) -> WindowForecasts:
+        """Return the forecasts; raises InputError if the scenario was made without any."""
+        if self.forecasts is None:
+            raise InputError("This policy needs forecasts; the scenario has none.", field="policy")
+        return self.forecasts
+
+    def trust_check(self, quantile: float) -> TrustCheck:
+        """Return the trust check of a quantile at every step, computed once; raises InputError without forecasts."""
+        if quantile not in self._trust_checks:
+            forecasts = self.needed_forecasts()
+            whole = trust_check_of(self.looked_back or forecasts, quantile, self.trace.series.bins_per_day)
+            self._trust_checks[quantile] = whole.last(len(forecasts.origins))
+        return self._trust_checks[quantile]
