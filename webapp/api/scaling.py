@@ -95,7 +95,7 @@ def prices() -> tuple[Response, int]:
     """List prices of replicas, each with its date and source; the operator's own rows first."""
     refuse_query()
     rows = [asdict(row) for row in price_list(context().settings)]
-    return success(f"Prices: {len(rows)}, in US dollars an hour where the source says no other.", prices=rows)
+    return success(f"Prices: {len(rows)}, an hour, each in its currency.", prices=rows)
 
 
 @scaling.get("/recommendation/<dataset>", responses={200: LiveOut})

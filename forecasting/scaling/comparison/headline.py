@@ -12,7 +12,7 @@ from forecasting.scaling.comparison.frontier import Saving
 from forecasting.scaling.comparison.verdict import DAYS_A_MONTH
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.simulation.optimum import violation
-from forecasting.timeseries.formatting import money, number, percent
+from forecasting.timeseries.formatting import CURRENCY, money, number, percent, points, points_between
 from forecasting.timeseries.timeframes import DAY
 
 PEAK = name_of(policy_names.FIXED, DEFAULT)
@@ -50,14 +50,14 @@ class Headline:
         return {**asdict(self), "sentence": self.sentence}
 
 
-def headline_of(comparison: Comparison) -> Headline:
-    """The brief of a comparison."""
+def headline_of(comparison: Comparison, currency: str = CURRENCY) -> Headline:
+    """The brief of a comparison, its money in `currency`."""
     reference = comparison.row(comparison.reference)
     mine = comparison.row(comparison.best_forecast) if comparison.best_forecast else reference
     days = len(comparison.replay.test.trace) * comparison.replay.series.bin_seconds / DAY
     monthly = DAYS_A_MONTH / days
     saved = _saved(mine) if mine is not reference else None
-    before, finding, after = _said(mine, reference, saved and saved * monthly)
+    before, finding, after = _said(mine, reference, saved and saved * monthly, currency)
     peak = next((row for row in comparison.rows if row.policy == PEAK), None)
     ratio = peak.totals.cost / mine.totals.cost if peak and mine.totals.cost > 0 else None
     objective = str(comparison.replay.slo)
@@ -82,7 +82,7 @@ def _saved(row: Row) -> float | None:
     return None if share is None or share >= 1.0 else row.totals.cost * share / (1.0 - share)
 
 
-def _said(mine: Row, reference: Row, saved_a_month: float | None) -> tuple[str, str, str]:
+def _said(mine: Row, reference: Row, saved_a_month: float | None, currency: str) -> tuple[str, str, str]:
     saving, rival = mine.saving, f"tuned {reference.family}"
     if mine is reference:
         return "", "no forecast-driven policy was compared", f"; {rival} is the best reactive rule"
@@ -97,24 +97,20 @@ def _said(mine: Row, reference: Row, saved_a_month: float | None) -> tuple[str, 
     if not saving.clear:
         after = f" between {mine.family} and {rival}: at equal service {mine.family} costs {less} ({_interval(saving)})"
         return "", "no clear difference", after
-    about = f", about {money(abs(saved_a_month))} a month at this price" if saved_a_month else ""
+    about = f", about {money(abs(saved_a_month), currency)} a month at this price" if saved_a_month else ""
     return f"{mine.family} costs ", less, f" than {rival} at equal service ({_interval(saving)}){about}"
 
 
 def _less(share: float) -> str:
     """A saving with its direction in a word, no finer than its interval is."""
-    size = f"{100 * abs(share):.1f} %"
+    size = points(abs(share))
     return f"{size} {'less' if share >= 0 else 'more'}" if size != "0.0 %" else "just as much"
 
 
 def _interval(saving: Saving) -> str:
     """The interval of a saving, turned around where it costs more, so that it has the sign of the words before it."""
     low, high = (saving.low, saving.high) if saving.saving >= 0 else (-saving.high, -saving.low)
-    return f"95 % interval {_signed(low)} to {_signed(high)} %"
-
-
-def _signed(share: float) -> str:
-    return f"{round(100 * share, 1) + 0.0:.1f}".replace("-", "−")
+    return f"95 % interval {points_between(low, high)}"
 
 
 def _peak(ratio: float | None) -> str:

@@ -26,7 +26,7 @@ def digest(study: Study) -> dict[str, object]:
     cost at the share that the row missed, from which its saving is computed (null where there is none).
     """
     comparison = study.comparison
-    brief = headline_of(comparison)
+    brief = headline_of(comparison, study.currency)
     span = comparison.replay.test_span
     return {
         **study.to_dict(),

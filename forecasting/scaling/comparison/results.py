@@ -10,7 +10,7 @@ from forecasting.errors import TooLarge
 from forecasting.scaling.comparison.compare import Comparison, compare
 from forecasting.scaling.comparison.sensitivity import Variation, sensitivity
 from forecasting.scaling.comparison.verdict import Verdict, verdict_of
-from forecasting.scaling.config.prices import Price, rows_at
+from forecasting.scaling.config.prices import Price, currency_at, rows_at
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.recommendation.recommended import Recommendation
 from forecasting.scaling.simulation.engine import Progress
@@ -18,6 +18,7 @@ from forecasting.scaling.simulation.replay import Replay, Span
 from forecasting.scaling.simulation.simulate import Simulation, simulate, simulate_sweep
 from forecasting.scaling.simulation.sweep import KNOB_VALUES
 from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.formatting import CURRENCY
 
 QUICK = {"knob_values": 8, "vary": False}
 """Options of a study that answers in a few seconds: coarser tuning, no sensitivity."""
@@ -34,6 +35,7 @@ class Study:
     variations: list[Variation]
     verdict: Verdict
     prices: tuple[Price, ...] = ()
+    currency: str = CURRENCY
 
     def to_dict(self, *, frontier: bool = False) -> dict[str, object]:
         """Everything for JSON; the settings behind the frontier only on request."""
@@ -69,8 +71,9 @@ def study(
     first, second = _parts(progress, part)
     comparison = compare(question.replay(), knob_values=knob_values, progress=first)
     variations = sensitivity(comparison, second) if vary else []
-    prices = rows_at(question.scaled_service.price_per_hour, question.settings)
-    return Study(comparison, variations, verdict_of(comparison, variations), prices)
+    price_per_hour, settings = question.scaled_service.price_per_hour, question.settings
+    prices, currency = rows_at(price_per_hour, settings), currency_at(price_per_hour, settings)
+    return Study(comparison, variations, verdict_of(comparison, variations), prices, currency)
 
 
 def _parts(progress: Progress | None, part: float) -> tuple[Progress | None, Progress | None]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from forecasting.errors import FieldError, InputError
+from forecasting.timeseries.formatting import percent
 
 MAX_UNMET_SHARE, MAX_MINUTES_UNDER_SHARE = "max_unmet_share", "max_minutes_under_share"
 KINDS = (MAX_UNMET_SHARE, MAX_MINUTES_UNDER_SHARE)
@@ -49,5 +49,4 @@ class Objective:
 
     def __str__(self) -> str:
         what = "requests unmet" if self.kind == MAX_UNMET_SHARE else "minutes under"
-        digits = max(0, 1 - math.floor(math.log10(100 * self.share)))
-        return f"at most {100 * self.share:.{digits}f} % of {what}"
+        return f"at most {percent(self.share, 4)} of {what}"

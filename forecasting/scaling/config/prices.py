@@ -14,6 +14,7 @@ from pathlib import Path
 
 from forecasting.errors import InputError, NotReady
 from forecasting.settings import Settings
+from forecasting.timeseries.formatting import CURRENCY
 
 AWS = "AWS us-east-1"
 AZURE = "Azure eastus"
@@ -30,7 +31,10 @@ _PODS_SOURCE = "opencost configs/default.json, based on GCP us-central1 (undated
 
 @dataclass(frozen=True)
 class Price:
-    """A price per hour of one `unit`: an instance, a vCPU or a GB of memory. `as_of` is None where undated."""
+    """A price per hour of one `unit`: an instance, a vCPU or a GB of memory.
+
+    `as_of` is None if undated; `currency` is an ISO code.
+    """
 
     provider: str
     type: str
@@ -38,6 +42,7 @@ class Price:
     as_of: str | None
     source: str
     unit: str = "instance"
+    currency: str = CURRENCY
 
 
 def _rows(provider: str, as_of: str | None, source: str, prices: dict[str, float]) -> tuple[Price, ...]:
@@ -103,7 +108,7 @@ PRICES: tuple[Price, ...] = (
 )
 
 
-COLUMNS = ("provider", "type", "price_per_hour", "as_of", "source", "unit")
+COLUMNS = ("provider", "type", "price_per_hour", "as_of", "source", "unit", "currency")
 
 
 def price_list(settings: Settings) -> tuple[Price, ...]:
@@ -121,6 +126,13 @@ def rows_at(price_per_hour: float, settings: Settings) -> tuple[Price, ...]:
         for row in price_list(settings)
         if row.unit == "instance" and math.isclose(row.price_per_hour, price_per_hour, rel_tol=1e-9)
     )
+
+
+def currency_at(price_per_hour: float, settings: Settings) -> str:
+    """Return the currency of a price per hour: that of the rows which cost just that, else of the operator's rows."""
+    listed = price_list(settings)
+    same = (row for row in listed if math.isclose(row.price_per_hour, price_per_hour, rel_tol=1e-9))
+    return next(same, listed[0]).currency
 
 
 def _own_rows(path: Path) -> tuple[Price, ...]:
@@ -141,7 +153,8 @@ def _own_row(row: dict[str, str | None], line: int) -> Price:
             f"prices.csv, line {line}: {row}; write provider, type and price_per_hour, a number of at least 0."
         )
     extra = {"as_of": row.get("as_of") or None, "source": row.get("source") or "prices.csv of this install"}
-    return Price(row["provider"], row["type"], price, **extra, unit=row.get("unit") or "instance")
+    currency = (row.get("currency") or CURRENCY).upper()
+    return Price(row["provider"], row["type"], price, **extra, unit=row.get("unit") or "instance", currency=currency)
 
 
 def price_of(type: str, provider: str | None = None) -> Price:

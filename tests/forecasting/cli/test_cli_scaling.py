@@ -126,7 +126,7 @@ class TestSimulate:
         text = shop("simulate", *self.WORDS, "--policy", "threshold").out
         assert text.startswith("shop: threshold, steps of 15m\n")
         assert "judged     2026-03-08 00:00:00 to 2026-03-13 12:00:00\n" in text
-        assert "objective  at most 1.0 % of requests unmet\n" in text
+        assert "objective  at most 1 % of requests unmet\n" in text
         assert f"{totals['cost']:,.2f} (at 0.2 an hour a replica)" in text
         assert f"{totals['unmet_requests']:,.0f} requests ({100 * totals['unmet_share']:.2f} %)" in text
         assert f"{100 * totals['regret']:.1f} % above the optimum in hindsight" in text

@@ -121,7 +121,7 @@ def standing(loss: float) -> Standing:
         (Comparison(0.12), "LightGBM is 12 % better than before, on too few days to rule out chance."),
         (
             Comparison(0.02, -0.01, 0.05),
-            "LightGBM is no better and no worse than before: 2.0 % is within what chance in the days explains.",
+            "LightGBM is no better and no worse than before: 2 % is within what chance in the days explains.",
         ),
     ],
 )

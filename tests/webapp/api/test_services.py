@@ -153,7 +153,7 @@ def test_a_manifest_is_a_download_of_what_is_stored(shop, form, kind, lowest):
     assert response.headers["Content-Disposition"] == f'attachment; filename="shop-{form}.yaml"'
     manifest = yaml.safe_load(response.text)
     assert (manifest["kind"], manifest["spec"][lowest]) == (kind, 2)
-    assert "shop by predictive with xgboost, at most 0.50 % of minutes under" in response.text
+    assert "shop by predictive with xgboost, at most 0.5 % of minutes under" in response.text
     if form == "keda":
         assert manifest["spec"]["fallback"]["replicas"] == 7
         assert manifest["spec"]["triggers"][0]["metadata"]["url"] == "http://dataflow:8000/scaling/recommendation/shop"

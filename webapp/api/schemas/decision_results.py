@@ -298,13 +298,14 @@ class PriceRow(BaseModel):
     as_of: str | None
     source: str
     unit: str
+    currency: str = Field(description="ISO code; USD unless prices.csv names another")
 
 
 class PricesOut(Envelope):
     """The price list."""
 
     model_config = _answers(
-        "Prices: 1, in US dollars an hour where the source says no other.",
+        "Prices: 1, an hour, each in its currency.",
         prices=[
             {
                 "provider": "AWS us-east-1",
@@ -313,6 +314,7 @@ class PricesOut(Envelope):
                 "as_of": "2026-07-20",
                 "source": "aws/karpenter-provider-aws 1d927085, pkg/providers/pricing/zz_generated.pricing_aws.go",
                 "unit": "instance",
+                "currency": "USD",
             }
         ],
     )

@@ -94,8 +94,8 @@ def test_a_model_that_does_not_pay_is_called_so(changed):
 
     card = changed(worse)
     assert "At 5m its best model is no better than exponential smoothing." in " ".join(limits(card))
-    assert "4.0 % worse than 'same time yesterday' and 30 % worse than exponential smoothing" in gain_text(card, "5m")
-    assert re.search("from 4.0 % worse to [0-9]+ % better than 'same time yesterday'", summary(card))
+    assert "4 % worse than 'same time yesterday' and 30 % worse than exponential smoothing" in gain_text(card, "5m")
+    assert re.search("from 4 % worse to [0-9]+ % better than 'same time yesterday'", summary(card))
 
 
 @pytest.mark.parametrize(("held", "word"), [(0.7, "narrow"), (0.9, "wide"), (0.8, None)])

@@ -31,7 +31,7 @@ def test_better_worse_or_no_better(comparison, sentence):
 def test_an_advantage_that_may_be_chance_is_not_claimed():
     text = said(0.08, -0.02, 0.18)
     assert text == (
-        "LightGBM has been not clearly better than 'same time yesterday' (8.0 % better, which may be chance) on the "
+        "LightGBM has been not clearly better than 'same time yesterday' (8 % better, which may be chance) on the "
         "last 9 days."
     )
 
@@ -43,7 +43,7 @@ def test_few_days_are_named():
 def test_the_best_rule_follows_where_it_is_another():
     found = {"'same time yesterday'": Comparison(0.4, 0.3, 0.5), "exponential smoothing": Comparison(0.02, 0.01, 0.03)}
     assert versus("the hybrid", found, PERIOD, days=9) == (
-        "The hybrid has been 40 % better than 'same time yesterday' on the last 9 days, and 2.0 % better than "
+        "The hybrid has been 40 % better than 'same time yesterday' on the last 9 days, and 2 % better than "
         "exponential smoothing, the best simple rule there."
     )
 
@@ -72,7 +72,7 @@ def test_periods(seconds, latest, text):
         (None, "cannot be compared"),
         (Comparison(0.041), "4.1 %, too few days to rule out chance"),
         (Comparison(0.041, 0.012, 0.068), "4.1 % (95 %: 1.2 to 6.8 %)"),
-        (Comparison(0.0031, -0.004, 0.01), "not distinguishable: 0.31 % (95 %: −0.40 to 1.0 %)"),
+        (Comparison(0.0031, -0.004, 0.01), "not distinguishable: 0.31 % (95 %: −0.4 to 1 %)"),
     ],
 )
 def test_how_far_one_is_behind(comparison, text):

@@ -221,7 +221,7 @@ class TestDrift:
         drift = trust(series, model="naive", settings=Settings(), start=MONDAY + DAY // 2).drift
         assert (drift.level_before, drift.level_change, drift.noise_before) == (None, None, None)
 
-    @pytest.mark.parametrize(("bias", "text"), [(0.06, "6.0 % too high"), (-0.06, "6.0 % too low"), (0.01, "right on")])
+    @pytest.mark.parametrize(("bias", "text"), [(0.06, "6 % too high"), (-0.06, "6 % too low"), (0.01, "right on")])
     def test_bias_in_words(self, bias, text):
         drift = Drift("the training days", 10.0, None, None, None, bias, 4, None, None, None, 900)
         assert text in drift.sentences[0]

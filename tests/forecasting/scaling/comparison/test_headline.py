@@ -78,7 +78,7 @@ def test_the_sentence_says_the_saving_as_it_is(found: Comparison, saving: Saving
     brief = headline_of(with_saving(found, saving))
     assert brief.finding == finding
     assert words.replace("RULE", found.row(found.reference).family) in brief.sentence
-    assert brief.sentence.startswith("At most 1.0 % of requests unmet: ")
+    assert brief.sentence.startswith("At most 1 % of requests unmet: ")
     assert (brief.saving_a_month is None) == (saving.saving is None)
 
 

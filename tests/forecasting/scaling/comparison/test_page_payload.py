@@ -41,7 +41,7 @@ def test_it_says_what_the_study_says(found: Study, made: dict) -> None:
     assert {name: made[name] for name in said if name != "policies"} == {
         n: v for n, v in said.items() if n != "policies"
     }
-    assert made["brief"]["sentence"].startswith("At most 1.0 % of requests unmet: ")
+    assert made["brief"]["sentence"].startswith("At most 1 % of requests unmet: ")
     assert [row["family"] for row in made["policies"]] == [row.family for row in found.comparison.rows]
 
 

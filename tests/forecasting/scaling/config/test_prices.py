@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from forecasting.errors import InputError
-from forecasting.scaling.config.prices import FARGATE, PODS, PRICES, pod_price_per_hour, price_of
+from forecasting.scaling.config.prices import (
+    FARGATE,
+    PODS,
+    PRICES,
+    currency_at,
+    pod_price_per_hour,
+    price_list,
+    price_of,
+)
+from forecasting.settings import Settings
 
 
 def test_every_row_has_a_price_a_source_and_a_date_or_says_undated():
@@ -39,3 +48,13 @@ def test_a_pod_is_priced_by_what_it_requests():
     assert pod_price_per_hour(1, 0) == price_of("vCPU", PODS).price_per_hour
     with pytest.raises(InputError, match="memory_gb is -1"):
         pod_price_per_hour(1, -1)
+
+
+def test_a_price_has_the_currency_of_its_row_else_of_the_operators_list(tmp_path):
+    settings = Settings(home=tmp_path)
+    assert currency_at(0.096, settings) == currency_at(12.5, settings) == "USD"
+    rows = "Hetzner,cx22,0.0064,eur\nOurs,m,0.5,\n"
+    (tmp_path / "prices.csv").write_text(f"provider,type,price_per_hour,currency\n{rows}")
+    assert [row.currency for row in price_list(settings)[:3]] == ["EUR", "USD", "USD"]
+    assert (currency_at(0.0064, settings), currency_at(12.5, settings)) == ("EUR", "EUR")
+    assert (currency_at(0.5, settings), currency_at(0.096, settings)) == ("USD", "USD")
