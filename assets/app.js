@@ -217,9 +217,9 @@
     }
   };
 
-  const TOO_OLD = "The server does not know this page any more: reload it.";
-  const FAILED = "The server failed to answer; its log says why. What is shown may be old.";
-  const GONE = "The server does not answer: is it still running? What is shown is what it said last.";
+  const TOO_OLD = "This page is from an earlier version of the server. Reload it.";
+  const FAILED = "The server could not answer; its log has the details. What is shown may be out of date.";
+  const GONE = "The server does not respond. Is it running? What is shown may be out of date.";
 
   function tell(words) {
     window.dash_clientside.set_props("toast", { is_open: true, children: words });

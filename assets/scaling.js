@@ -1,17 +1,17 @@
-/* The page Scaling: the player of the replay, the pages of the log, and the way back to what is proposed. */
+/* The Scaling page: the player of the replay, the pages of the decision log, and the reset of the form. */
 (function () {
   "use strict";
 
   const TICK_MS = 100;
   const EXACT_STEPS = 720;
-  const ACTIONS = { 1: "▲ scale up", 0: "hold", "-1": "▼ scale down" };
+  const ACTIONS = { 1: "▲ scale out", 0: "no change", "-1": "▼ scale in" };
   let when = null, timer = null, part = 0;
 
   const element = (id) => document.getElementById(id);
   const control = (key, value) => window.dash_clientside.set_props({ key, type: "control" }, { value });
   const moment = (text) => Date.parse(String(text).slice(0, 19).replace(" ", "T") + "Z");
   const wall = (ms) => new Date(ms).toISOString().slice(0, 16).replace("T", " ");
-  const told = (value) => (value === null || value === undefined ? "unknown" : Number(value).toLocaleString("en"));
+  const text = (value) => (value === null || value === undefined ? "unknown" : Number(value).toLocaleString("en"));
 
   /* The points that are drawn: their times, and what one of them stands for. */
   function points() {
@@ -24,7 +24,7 @@
     return { plot, byName, time, length, meta, start: moment(plot.layout.uirevision), end: moment(plot.layout.uirevision.slice(20)) };
   }
 
-  /* Where the chart is drawn anew or looks elsewhere, the veil moves along. */
+  /* When the chart is redrawn or zoomed, the veil moves with it. */
   function follow(plot) {
     if (plot.dataset.followed) return;
     plot.dataset.followed = "yes";
@@ -32,7 +32,7 @@
     plot.on("plotly_afterplot", () => { if (when !== null) show(); });
   }
 
-  /* The last point at or before the place in time. */
+  /* The last point at or before the position in time. */
   function place(drawn) {
     let low = 0, high = drawn.length - 1;
     while (low < high) {
@@ -43,7 +43,7 @@
     return low;
   }
 
-  /* Everything after the place is veiled; what was decided at it is told. */
+  /* Everything after the position is veiled; the decision at it is written below. */
   function show() {
     const drawn = points(), veil = element("scaling-veil");
     if (!drawn || !veil) return;
@@ -65,13 +65,13 @@
 
   function words({ byName, time, meta }, at) {
     const value = (name) => byName[name].y[at];
-    const ready = value("ready"), booting = value("and booting") - ready, desired = value("desired");
+    const ready = value("ready"), booting = value("and starting") - ready, desired = value("desired");
     const change = Math.sign(desired - ready - booting);
-    const planned = byName["planned for"].visible === false ? "" : `, planned for ${told(value("planned for"))}`;
+    const planned = byName["forecast used"].visible === false ? "" : `, forecast used ${text(value("forecast used"))}`;
     const group = meta.together > 1 ? ` (busiest of ${meta.together} steps)` : "";
-    return `${wall(time(at))}${group}: demand ${told(value("demand"))}${planned}; ${told(ready)} ready` +
-      `${booting ? `, ${told(booting)} booting` : ""}; desired ${told(desired)}: ${ACTIONS[change]}, ` +
-      `decided by ${meta.bindings[byName.demand.customdata[at]]}.`;
+    return `${wall(time(at))}${group}: demand ${text(value("demand"))}${planned}; ${text(ready)} ready` +
+      `${booting ? `, ${text(booting)} starting` : ""}; desired ${text(desired)}: ${ACTIONS[change]}, ` +
+      `deciding rule: ${meta.bindings[byName.demand.customdata[at]]}.`;
   }
 
   function playing(on) {
@@ -83,7 +83,7 @@
     button.setAttribute("aria-label", on ? "Pause" : "Play");
   }
 
-  /* Steps are played one by one: where a point stands for several, the chart looks closer first. */
+  /* Steps are played one by one: if a point stands for several, the chart zooms in first. */
   function look(drawn) {
     const span = EXACT_STEPS * drawn.meta.step * 1000;
     const from = Math.max(drawn.time(0), Math.min(when, drawn.end - span));
@@ -103,7 +103,7 @@
   function tick() {
     const drawn = points();
     if (!drawn) { playing(false); return; }
-    if (drawn.meta.together > 1 || asked === drawn.byName.demand.x0) return; // the closer look is on its way
+    if (drawn.meta.together > 1 || asked === drawn.byName.demand.x0) return; // the zoomed chart is on its way
     asked = null;
     part += Number(element("scaling-speed").value) * TICK_MS / 1000;
     const steps = Math.floor(part);
@@ -137,7 +137,7 @@
     control("page", Math.max(1, Number(box.value || 1) + by));
   }
 
-  /* The URL without what the form said: the page is drawn anew from what is stored or proposed. */
+  /* The URL without the values of the form: the page is redrawn with stored or proposed values. */
   function reset(keys) {
     const search = new URLSearchParams(window.location.search);
     keys.forEach((key) => search.delete(key));
@@ -164,7 +164,7 @@
 
   window.addEventListener("resize", () => { const veil = element("scaling-veil"); if (veil && !veil.hidden) show(); });
 
-  /* What was stored is the default now: the page begins anew from it. */
+  /* The stored values are the defaults now: redraw the page with them. */
   function stored(children) {
     const button = document.querySelector("[data-reset]");
     if (children && JSON.stringify(children).includes('"success"') && button) reset(button.dataset.reset.split(","));

@@ -51,6 +51,11 @@ def whole(value: float | None) -> str:
     return f"{round(value):,}" if abs(value) < _SCALES[-1][0] else _measured(value, DIGITS)
 
 
+def exact(value: float | None, digits: int = 6) -> str:
+    """Format a number that was given, not measured, without superfluous zeros: 0.2, 1.5, 0.001, 1 billion."""
+    return UNKNOWN if value is None or not math.isfinite(value) else _without_zeros(_measured(value, digits))
+
+
 def fixed(value: float | None, decimals: int) -> str:
     """Format a number with a fixed count of decimals, for columns and intervals whose figures are compared."""
     if value is None or not math.isfinite(value):
@@ -64,8 +69,7 @@ def percent(share: float | None, digits: int = DIGITS) -> str:
     """Format a share (0-1) as a percentage: 0.0123 is `1.23 %`, 0.009 is `0.9 %`, 0.5 is `50 %`."""
     if share is None or not math.isfinite(share):
         return UNKNOWN
-    text = _measured(100 * share, digits)
-    return f"{text.rstrip('0').rstrip('.') if '.' in text else text} %"
+    return f"{_without_zeros(_measured(100 * share, digits))} %"
 
 
 def points(share: float | None) -> str:
@@ -93,10 +97,9 @@ def price(amount: float | None, currency: str = CURRENCY) -> str:
         return UNKNOWN
     if amount == 0 or abs(amount) >= 1000:
         return money(amount, currency)
-    size = abs(amount)
-    digits = _measured(size, 5)
-    whole_part, _, decimals = digits.partition(".")
-    shown = f"{whole_part}.{decimals.rstrip('0').ljust(2, '0')}" if size >= _LEAST else digits
+    figures = exact(abs(amount), 5)
+    whole_part, _, decimals = figures.partition(".")
+    shown = f"{whole_part}.{decimals.ljust(2, '0')}" if abs(amount) >= _LEAST else figures
     return f"{'−' if amount < 0 else ''}{currency_sign(currency)}{shown}"
 
 
@@ -157,6 +160,11 @@ def _years(years: float) -> str:
 
 def _of_count(count: float, thing: str, things: str | None) -> str:
     return thing if count == 1 else things or f"{thing}s"
+
+
+def _without_zeros(text: str) -> str:
+    figures, space, scale = text.partition(" ")
+    return f"{figures.rstrip('0').rstrip('.') if '.' in figures else figures}{space}{scale}"
 
 
 def _measured(value: float, digits: int) -> str:

@@ -103,7 +103,7 @@ def test_the_objective_moves_its_line_at_once_and_asks_anew(chromium, url):
 def test_other_data_first_coarsely_then_wholly_and_its_map(chromium, url, other):
     chromium.get(f"{url}/cost?dataset={other}&price=0.0416")
     wait_for_text(chromium, ".answer", "At most 1.0")
-    wait_until(chromium, lambda d: "First look" not in d.find_element(By.ID, "cost-verdict").text)
+    wait_until(chromium, lambda d: "Preliminary" not in d.find_element(By.ID, "cost-verdict").text)
     press(chromium, "#cost-map-button")
     wait_for_chart(chromium, "cost-map")
     press(chromium, '[data-set="price"][data-value="0.0104"]')

@@ -127,7 +127,7 @@ def test_bars_leave_a_phone_its_screen_and_escape_closes_the_menu(chromium, url)
 def test_nonsense_in_the_url_is_named_and_does_no_harm(chromium, url):
     chromium.get(f"{url}/?dataset=absent&timeframe=7m&range=month")
     wait_for_text(chromium, ".notice", "There is no data set 'absent'")
-    wait_for_text(chromium, ".notice", "timeframe is '7m'; write one of 1m, 5m, 15m")
+    wait_for_text(chromium, ".notice", "timeframe must be one of 1m, 5m, 15m (got '7m')")
     wait_for_text(chromium, ".notice", "range is 'month'")
     assert chromium.find_element(By.CSS_SELECTOR, ".context-bar select").get_attribute("value") == "sample"
     assert_clean(chromium, url)
@@ -169,7 +169,7 @@ def test_a_server_that_is_gone_or_has_changed_is_told(chromium, url):
     chromium.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
     try:
         choose(chromium, "24h")
-        wait_for_text(chromium, ".toast-place", "The server does not answer")
+        wait_for_text(chromium, ".toast-place", "The server does not respond")
     finally:
         chromium.execute_cdp_cmd("Network.emulateNetworkConditions", {**offline, "offline": False})
     chromium.execute_script(

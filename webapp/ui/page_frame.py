@@ -1,4 +1,4 @@
-"""The frame of a page: its view, the bar that says and changes what is shown, and the way back into the URL.
+"""The frame of a page: its view, the context bar that shows and changes it, and the way back into the address.
 
 The callbacks of a page take `view_input(NAME)` and turn it into a View with `address.of_store`.
 """
@@ -24,22 +24,22 @@ RANGE_NAMES = {"24h": "24 h", "7d": "7 d", "14d": "14 d", "all": "All", "custom"
 
 
 def view_id(page: str) -> dict[str, str]:
-    """The id of the store that holds a page's view."""
+    """Return the id of the store that holds a page's view."""
     return {"type": "view", "page": page}
 
 
 def view_input(page: str) -> Input:
-    """The input that every callback of a page takes: what the page shows."""
+    """Return the input that every callback of a page takes: its view."""
     return Input(view_id(page), "data")
 
 
 def control_id(key: str) -> dict[str, str]:
-    """The id of the control that sets a key of the URL."""
+    """Return the id of the control that sets a key of the address."""
     return {"type": "control", "key": key}
 
 
 def layout_of(page: Page) -> Callable[..., Component]:
-    """The layout function of a page: it reads the query and never fails."""
+    """Return the layout function of a page, which reads the query and never fails."""
 
     def layout(**query: object) -> Component:
         try:
@@ -52,7 +52,7 @@ def layout_of(page: Page) -> Callable[..., Component]:
 
 
 def frame(page: Page, view: View) -> Component:
-    """A page in its frame."""
+    """Return a page in its frame."""
     stored = {**view.to_store(), "of_dataset": [key.name for key in (*address.COMMON, *page.keys) if key.of_dataset]}
     return html.Div(
         [
@@ -68,12 +68,12 @@ def frame(page: Page, view: View) -> Component:
 
 
 def _first_visit(view: View) -> Component | str:
-    """That what is seen is not real, and the way to what is."""
+    """Return the hint that the data is synthetic, and how to bring real data."""
     if not view.info.embedded:
         return ""
-    words = ["You are looking at synthetic traffic: ", dcc.Link("bring your own log or CSV", href="/data"), "."]
+    text = ["You are looking at synthetic traffic: ", dcc.Link("bring your own log or CSV", href="/data"), "."]
     return html.Div(
-        [html.Span(words), html.Button("×", type="button", className="hint-close", **{"aria-label": "Hide this"})],
+        [html.Span(text), html.Button("×", type="button", className="hint-close", **{"aria-label": "Hide this"})],
         className="hint",
         **{"data-hint": "synthetic"},
     )
@@ -89,7 +89,7 @@ def _context_bar(view: View) -> Component:
     return html.Section(
         [chip, html.Div(_controls(view), id="context-controls", className="context-controls"), _facts(view)],
         className="context-bar",
-        **{"aria-label": "What is shown"},
+        **{"aria-label": "Data set, bin and range"},
     )
 
 
@@ -106,7 +106,7 @@ def _controls(view: View) -> list[Component]:
 
 
 def segments(key: str, label: str, options: dict[str, str], value: str) -> Component:
-    """A choice of few, as one row of buttons that sets a key of the URL."""
+    """Return a choice among few options, as one row of buttons that sets a key of the address."""
     return html.Fieldset(
         [
             html.Legend(label, className="visually-hidden"),
@@ -124,7 +124,7 @@ def segments(key: str, label: str, options: dict[str, str], value: str) -> Compo
 
 
 def _edge(view: View, key: str, label: str) -> Component:
-    """A day, or what was written in the URL where it is more than a day."""
+    """Return the field of an edge of the range: a day, or the value of the address if that is more precise."""
     first, last = (wall_text(second, view.info.time_zone)[:10] for second in (view.info.start, view.info.end))
     field = dbc.Input(
         id=control_id(key),
@@ -141,15 +141,15 @@ def _edge(view: View, key: str, label: str) -> Component:
 def _facts(view: View) -> Component:
     info = view.info
     last = wall_text(info.end - info.bin_seconds, info.time_zone)[:16]
-    zone = info.time_zone or "no time zone known"
+    zone = info.time_zone or "time zone unknown"
     facts = f"{zone} · last bin {last} · {duration(info.end - info.start)}"
     return html.Div(facts, className="context-facts", title="Time zone, start of the last bin, length of the data set")
 
 
 def register(app: Dash) -> None:
-    """Write what the controls of a page say into its view and into the URL; another data set is another page.
+    """Write the values of a page's controls into its view and into the address; another data set reloads the page.
 
-    The script sets the properties by itself: were they outputs, the page's own callbacks would wait for it at first.
+    The script sets the properties itself: as outputs they would delay the first callbacks of the page.
     """
     app.clientside_callback(
         ClientsideFunction("dataflow", "compose"),

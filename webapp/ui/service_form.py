@@ -282,7 +282,7 @@ def _policy(view: View) -> Component:
 
 def _gate(view: View) -> Component:
     options = {"on": "only while it has been right lately", "off": "always"}
-    return choice_field("gate", ["Trust the forecast (", term("gate"), ")"], view["gate"], options)
+    return choice_field("gate", ["Trust the forecast (", term("trust check"), ")"], view["gate"], options)
 
 
 def _capacity(view: View, service: ScaledService | None) -> Component:
@@ -306,7 +306,9 @@ def _capacity(view: View, service: ScaledService | None) -> Component:
             unit="%",
             why=WHY_UTILISATION,
         ),
-        number_field("boot", term("boot time", "Boot time"), view["boot"], unit="s", why=WHY_BOOT, slider=(0, 1800)),
+        number_field(
+            "boot", term("start-up time", "Start-up time"), view["boot"], unit="s", why=WHY_BOOT, slider=(0, 1800)
+        ),
         number_field("price", "Price", view["price"], unit="$ per replica-hour", why=WHY_PRICE),
     )
 

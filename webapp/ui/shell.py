@@ -1,4 +1,4 @@
-"""What surrounds every page: the bar with the pages, the bar with what is shown, and the places for notices."""
+"""The shell around every page: the top bar with the menu, the place of the page, messages and the help."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ URL, WRITTEN, TOAST = "url", "written", "toast"
 
 
 def shell(pages: Sequence[Page]) -> Component:
-    """The layout of the application. A store holds an id of this page load: jobs of two tabs never mix."""
+    """Return the layout of the application. The store `tab` holds an id of this page load: jobs of tabs never mix."""
     return html.Div(
         [
-            html.A("Skip to the content", href="#content", className="skip-link"),
+            html.A("Skip to content", href="#content", className="skip-link"),
             dcc.Location(id=URL, refresh=False),
             dcc.Store(id=WRITTEN),
             dcc.Store(id="tab", data=uuid4().hex),
@@ -61,8 +61,8 @@ def _top_bar(pages: Sequence[Page]) -> Component:
     )
     tools = html.Div(
         [
-            _icon_button("theme-button", "circle-half", "Dark or light"),
-            _icon_button("help-button", "question-circle", "Help: the terms"),
+            _icon_button("theme-button", "circle-half", "Switch between light and dark"),
+            _icon_button("help-button", "question-circle", "Help: glossary"),
         ],
         className="top-tools",
     )
@@ -89,7 +89,7 @@ def _toast() -> Component:
 
 
 def register(app: Dash) -> None:
-    """What the browser does by itself in the shell."""
+    """Add the callbacks of the shell, all of which run in the browser."""
     app.clientside_callback(
         ClientsideFunction("dataflow", "links"),
         Output({"type": "nav", "path": ALL}, "href"),

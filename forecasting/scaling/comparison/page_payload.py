@@ -37,6 +37,7 @@ def digest(study: Study) -> dict[str, object]:
         "edges": _edges(comparison),
         "runs": {row.policy: packed(row.outcome.run.ready) for row in comparison.rows},
         "span": [span.first, span.end],
+        "currency": study.currency,
     }
 
 

@@ -14,6 +14,7 @@ from forecasting.timeseries.formatting import (
     change,
     counted,
     duration,
+    exact,
     fixed,
     moment,
     money,
@@ -69,7 +70,7 @@ def test_numbers_have_three_digits_and_no_exponent(value):
     assert float(figures.replace(",", "")) * SCALES[scale] == pytest.approx(value, rel=0.0051)
 
 
-@pytest.mark.parametrize("words", [number, whole, percent, points, money, price, change, duration])
+@pytest.mark.parametrize("words", [number, exact, whole, percent, points, money, price, change, duration])
 @pytest.mark.parametrize("value", [None, math.nan, math.inf])
 def test_what_is_unknown_is_a_dash(words, value):
     assert words(value) == UNKNOWN
@@ -102,6 +103,22 @@ def test_changes(share, text):
 
 def test_changes_in_other_words():
     assert change(-0.21, "dearer", "cheaper") == "21 % cheaper"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.2, "0.2"),
+        (3, "3"),
+        (1.5, "1.5"),
+        (0.001, "0.001"),
+        (1e-6, "0.000001"),
+        (1e9, "1 billion"),
+        (120_000, "120,000"),
+    ],
+)
+def test_given_numbers_have_no_superfluous_zeros(value, text):
+    assert exact(value) == text
 
 
 def test_savings_are_compared_by_one_decimal():

@@ -95,7 +95,7 @@ class TestSample:
         said = places(answer)
         assert set(said) == set(PLACES)
         assert re.match(r"At most 1.0.% of requests unmet: ", text_of(said["cost-verdict"]))
-        assert "First look" not in text_of(said["cost-verdict"])
+        assert "Preliminary result" not in text_of(said["cost-verdict"])
         assert f"job-{QUICK.name}-request" not in answer or answer[f"job-{QUICK.name}-request"]["data"] is None
 
     def test_the_sentence_the_cards_and_the_title_agree(self, client):
@@ -103,7 +103,7 @@ class TestSample:
         (row,) = [one for one in table_of(said) if one["policy"] == "predictive:tuned"]
         assert f"{row['cost']} a month" in text_of(said["cost-cards"])
         assert row["unmet"] in text_of(said["cost-cards"])
-        assert f"predictive:tuned misses {row['unmet']} of requests for {row['cost']} a month" in text_of(
+        assert f"predictive:tuned leaves {row['unmet']} of requests unmet for {row['cost']} a month" in text_of(
             said["cost-frontier"]
         )
 
@@ -121,7 +121,7 @@ class TestSample:
         said = places(drawn(client, first="reactive:default", second="oracle"))
         assert "Cost of reactive:default" in text_of(said["cost-cards"])
         assert "oracle:" in text_of(said["cost-cards"])
-        assert "For reactive:default on the days judged: 1 − $" in text_of(said["cost-method"])
+        assert "For reactive:default on the evaluation days: 1 − $" in text_of(said["cost-method"])
 
     def test_a_policy_chosen_for_scaling_is_looked_at(self, client):
         assert "Cost of threshold:tuned" in text_of(places(drawn(client, policy="threshold"))["cost-cards"])
@@ -198,14 +198,14 @@ class TestOtherData:
         request = drawn(client, dataset=OTHER)[f"job-{QUICK.name}-request"]["data"]
         keep(settings, QUICK, request, sample_digest())
         answer = drawn(client, dataset=OTHER)
-        assert "First look" in text_of(places(answer)["cost-verdict"])
+        assert "Preliminary result" in text_of(places(answer)["cost-verdict"])
         asked = answer[f"job-{TUNED.name}-request"]["data"]
         assert asked["arguments"] == {**request["arguments"], "quick": False}
         running = {f"job-{TUNED.name}-request.data": asked, f"{SHOWN}.data": answer[SHOWN]["data"]}
         assert f"job-{TUNED.name}-request" not in drawn(client, given=running, dataset=OTHER, first="fixed:tuned")
         keep(settings, TUNED, asked, sample_digest())
         whole = drawn(client, given=running, dataset=OTHER)
-        assert "First look" not in text_of(places(whole)["cost-verdict"])
+        assert "Preliminary result" not in text_of(places(whole)["cost-verdict"])
 
     def test_what_it_shows_stays_until_the_next_is_there(self, client):
         shown = drawn(client)[SHOWN]["data"]
@@ -240,8 +240,8 @@ class TestOtherData:
 
     def test_nonsense_in_the_url_is_named(self, client):
         page = rendered(client, "/cost", first="magic", map="world", slo="0")
-        assert "first is 'magic'; write a policy of the table, such as predictive:tuned." in text_of(page)
-        assert "map is 'world'; write one of saving, best." in text_of(page)
+        assert "first must be a policy of the table, such as predictive:tuned (got 'magic')." in text_of(page)
+        assert "map must be one of saving, best (got 'world')." in text_of(page)
 
 
 class TestMapAndReport:
@@ -264,7 +264,9 @@ class TestMapAndReport:
         view = view_of(client, dataset=OTHER)
         request = call(client, MAP, view, f"{MAP_BUTTON}.n_clicks")[f"job-{GRID.name}-request"]["data"]
         keep(settings, GRID, request, {**sample_grid(), "cells": [], "boot_seconds": []})
-        assert "No boot time fits these days" in text_of(call(client, MAP, view)["cost-map-place"]["children"])
+        assert "The period is too short for every start-up time" in text_of(
+            call(client, MAP, view)["cost-map-place"]["children"]
+        )
 
     def test_the_report_is_written_when_asked_for_and_then_is_a_link(self, client, settings):
         view = view_of(client, slo="2")
@@ -283,7 +285,7 @@ class TestMapAndReport:
     def test_what_is_not_computed_yet_is_no_empty_file(self, client, path):
         answer = client.get(path)
         assert answer.status_code == 404
-        assert "open the page Cost with the same settings" in answer.text
+        assert "Open the Cost page with the same settings" in answer.text
 
 
 class TestPrices:
@@ -304,7 +306,7 @@ class TestPrices:
 
     def test_a_price_of_ones_own_is_said_to_be(self, client):
         said = call(client, PRICES, view_of(client, price="0.5"))["cost-prices"]["children"]
-        assert "$0.5 an hour and replica, which no row of the list has." in text_of(said)
+        assert "$0.50 per replica-hour, which is not in the list." in text_of(said)
 
     def test_a_wrong_price_file_is_named(self, settings):
         settings.prepare_home()

@@ -144,7 +144,7 @@ def test_the_lines_laid_over_the_chart_are_those_of_the_url(client):
     chart = figures_of(drawn(client, overlay="week,hour"))["requests"]
     visible = {trace["name"]: trace["visible"] for trace in chart["data"][:4]}
     assert visible == {
-        "a week before": True,
+        "one week earlier": True,
         "requests": True,
         "mean of the last hour": True,
         "mean of the last 24 h": False,
@@ -254,7 +254,7 @@ def test_what_another_import_or_name_of_the_same_counts_was_told_is_not_told_aga
 
 
 def test_a_view_of_another_page_is_refused_in_place(client):
-    assert "reload it" in text_of(content(client, {"values": 3}))
+    assert "Reload it" in text_of(content(client, {"values": 3}))
 
 
 def test_marks_stay_few_and_names_apart():

@@ -94,27 +94,27 @@ class TestRecommendation:
         said, figure, title, hidden, _ = recommended(settings, replicas=3)
         assert re.match(r"\d+ replicas? now", said)
         assert "certainty" in said
-        assert "Gate" in said
-        assert "Now is Thu 28 Mar 2024 00:00, the end of the data" in said
+        assert "Trust check" in said
+        assert "As of Thu 28 Mar 2024 00:00, the end of the data" in said
         assert not hidden
         assert "95 %" in title or "quantile" in title or "now" in title
-        assert [one["name"] for one in figure["data"]][3:] == ["demand", "what came", "replicas"]
+        assert [one["name"] for one in figure["data"]][3:] == ["demand", "actual", "replicas"]
 
     def test_a_change_within_the_tolerance_is_named(self, app, settings):
         said, *_ = recommended(settings, policy="fixed", fixed=21, replicas=20, max=30)
-        assert "A cluster would ignore this" in said
+        assert "Kubernetes would ignore this change" in said
         said, *_ = recommended(settings, policy="fixed", fixed=24, replicas=20, max=30)
         assert "ignore" not in said
 
     def test_a_shortfall_is_named(self, app, settings):
         said, _, title, *_ = recommended(settings, max=1, replicas=1)
-        assert "More is asked for than the most that is allowed" in said
+        assert "The maximum number of replicas is too low" in said
         assert "the most that are allowed, may not do" in title
 
     def test_a_past_moment_shows_what_came_then(self, app, settings):
         said, figure, *_ = recommended(settings, origin="2024-03-20 12:00", horizon=8)
         assert "As of Wed 20 Mar 2024 12:15" in said
-        came = line(figure, "what came")["y"]
+        came = line(figure, "actual")["y"]
         series = daily_traffic(24)
         first = series.position(series.start + 16 * 86_400 + 12 * 3600) + 1
         assert came == series.requests_count[first : first + 8].tolist()
@@ -123,7 +123,7 @@ class TestRecommendation:
     def test_what_is_supposed_is_told(self, app, settings):
         plain, *_ = recommended(settings)
         said, *_ = recommended(settings, growth=3, slower=2)
-        assert "Supposed: 3 × the traffic and 2 × the boot time" in said
+        assert "Assumed: 3 × the traffic and 2 × the start-up time" in said
         assert _count(said) > _count(plain)
 
     def test_the_same_question_is_not_answered_twice(self, app, settings):
@@ -149,13 +149,13 @@ class TestRecommendation:
 
     def test_a_value_that_is_none_is_named(self, app, settings):
         said, *_ = recommended(settings, capacity="-4")
-        assert "capacity is '-4'" in said
+        assert "(got '-4')" in said
 
     def test_a_data_set_without_a_known_bin_is_told(self, app, settings):
         series = daily_traffic(2)
         Catalog(settings).add(with_counts(series, np.full(len(series), np.nan)), replace=True)
         said, *_ = recommended(settings)
-        assert "There is too little data for this" in said
+        assert "There is not enough data" in said
 
 
 class TestReplay:
@@ -166,7 +166,7 @@ class TestReplay:
         assert "replicas on average for $" in shown["summary"]
         assert (shown["problem"], shown["hidden"], shown["request"]) == ("", False, no_update)
         driven = policy in policy_names.FORECAST_DRIVEN
-        assert line(shown["figure"], "planned for")["visible"] == driven
+        assert line(shown["figure"], "forecast used")["visible"] == driven
         assert len({len(one["y"]) for one in shown["figure"]["data"]}) == 1
 
     def test_the_chart_holds_what_was_lost_and_what_was_idle(self, app, settings):
@@ -174,9 +174,9 @@ class TestReplay:
         demand, capacity, over = (np.array(line(figure, name)["y"]) for name in ("demand", "capacity", "unmet"))
         assert (over == np.maximum(demand, capacity)).all()
         assert (over > capacity).any()
-        ready, booting = (np.array(line(figure, name)["y"]) for name in ("ready", "and booting"))
+        ready, booting = (np.array(line(figure, name)["y"]) for name in ("ready", "and starting"))
         assert (booting >= ready).all()
-        assert "at most 2" in [one["text"] for one in figure["layout"]["annotations"]]
+        assert "maximum 2" in [one["text"] for one in figure["layout"]["annotations"]]
 
     def test_another_filter_of_the_log_draws_nothing_anew(self, app, settings):
         asked = replay(settings)["asked"]
@@ -215,20 +215,20 @@ class TestReplay:
     def test_what_is_supposed_stands_beside_what_was(self, app, settings):
         plain, crowded = replay(settings), replay(settings, flash=6, flash_minutes=120)
         notes = text_of(tree(crowded["cards"]))
-        assert "without: $" in notes
+        assert "without what-if: $" in notes
         assert "without" not in text_of(tree(plain["cards"]))
         assert max(line(crowded["figure"], "demand")["y"]) > max(line(plain["figure"], "demand")["y"])
-        assert [one["text"] for one in crowded["figure"]["layout"]["annotations"]][-1] == "crowd"
+        assert [one["text"] for one in crowded["figure"]["layout"]["annotations"]][-1] == "surge"
 
     def test_an_event_keeps_replicas_ready(self, app, settings):
         events = "sale = 9 from 2024-03-22 02:00 to 2024-03-22 04:00"
         figure = replay(settings, events=events)["figure"]
-        assert max(one for one in line(figure, "floor")["y"] if one is not None) == 9
-        assert line(figure, "floor")["visible"]
+        assert max(one for one in line(figure, "calendar minimum")["y"] if one is not None) == 9
+        assert line(figure, "calendar minimum")["visible"]
         assert figure["layout"]["shapes"][-1]["x0"] == "2024-03-22 02:00:00"
         assert figure["layout"]["annotations"][-1]["text"] == "sale"
         assert text_of(tree(recommendation.understood({"values": {"events": events}}))).startswith(
-            "EventAt leastWhensale9"
+            "EventMinimum replicasWhensale9"
         )
 
     def test_an_event_that_is_none_is_named(self, app):
@@ -309,7 +309,7 @@ class TestLog:
         assert len(rows) == decision_log.ROWS
         steps = decisions.chosen(("scale_up", "scale_down"))
         assert told == f"of {-(-len(steps) // decision_log.ROWS)} ({len(steps)} of {len(decisions):,} steps)"
-        assert all(re.search("scale (up|down)", text_of(row)) for row in _rows(shown))
+        assert all(re.search("scale (out|in)", text_of(row)) for row in _rows(shown))
 
     def test_filters_and_pages(self, app, settings):
         view = view_of(action="scale_up", binding="predictive", page=2)
@@ -328,7 +328,7 @@ class TestLog:
     def test_no_such_step_is_told(self, app, settings):
         view = view_of(policy="fixed", binding="cooldown")
         shown, told = decision_log.table(view, replayed(view, settings).decisions)
-        assert "No step was like that" in text_of(tree(shown))
+        assert "No step matches these filters" in text_of(tree(shown))
         assert told.startswith("of 1 (0 of")
 
     def test_the_filters_leave_what_is_downloaded(self, app, settings):
@@ -356,8 +356,8 @@ class TestExport:
         assert answer.status_code == 200, answer.text
 
     def test_what_differs_from_what_is_polled_is_named(self, app):
-        assert "store it first" in text_of(tree(exports(view_of(capacity=60), "http://dataflow:8000/")))
-        assert "store it first" not in text_of(tree(exports(view_of(), "http://dataflow:8000/")))
+        assert "store them first" in text_of(tree(exports(view_of(capacity=60), "http://dataflow:8000/")))
+        assert "store them first" not in text_of(tree(exports(view_of(), "http://dataflow:8000/")))
 
     def test_a_capacity_that_kubernetes_cannot_count_is_told(self, app):
         said = text_of(tree(recommendation.export(view_of(capacity=0.001))))

@@ -62,7 +62,7 @@ def words_of(reader: address.Read, text: str) -> str | None:
 class TestReaders:
     def test_one_of(self):
         assert one_of("a", "b")("b") == "b"
-        with pytest.raises(ValueError, match="write one of a, b"):
+        with pytest.raises(ValueError, match="must be one of a, b"):
             one_of("a", "b")("c")
 
     def test_some_of_keeps_the_order_of_the_names(self):
@@ -79,7 +79,7 @@ class TestReaders:
 
     @pytest.mark.parametrize("text", ["0", "101", "1.5", "nan", "inf", "-inf", "1e400", "x", "1e16", "0x10", "１.5"])
     def test_whole_refuses(self, text):
-        with pytest.raises(ValueError, match="write a"):
+        with pytest.raises(ValueError, match="must be a"):
             whole(1, 100)(text)
 
     @pytest.mark.parametrize(("text", "value"), [("0", 0.0), ("-0.5", -0.5), ("1e-3", 0.001), ("10", 10.0)])
@@ -88,14 +88,14 @@ class TestReaders:
 
     @pytest.mark.parametrize("text", ["nan", "inf", "10.001", "-1.1", "ten", "", "1,5"])
     def test_number_refuses(self, text):
-        with pytest.raises(ValueError, match="write a number"):
+        with pytest.raises(ValueError, match="must be a number"):
             number(-1, 10)(text)
 
     @given(st.text())
     def test_any_text_is_read_or_refused_with_words(self, text):
         for reader in (one_of("a"), some_of("a", "b"), number(0, 1), whole(0, 1)):
             words = words_of(reader, text)
-            assert words is None or words.startswith("write ")
+            assert words is None or words.startswith("must be ")
 
 
 class TestRead:
@@ -126,10 +126,10 @@ class TestRead:
         view = read("cost", {"model": "arima", "horizon": "0", "boot": "soon", "range": "month"}, KEYS)
         assert view.values == view.defaults
         assert sorted(view.notices) == [
-            "boot is 'soon'; write a number. The default is used instead.",
-            "horizon is '0'; write a whole number from 1 to 100. The default is used instead.",
-            "model is 'arima'; write one of hybrid, xgboost. The default is used instead.",
-            "range is 'month'; write one of 24h, 7d, 14d, all, custom. The default is used instead.",
+            "boot must be a number (got 'soon'). Using the default instead.",
+            "horizon must be an integer from 1 to 100 (got '0'). Using the default instead.",
+            "model must be one of hybrid, xgboost (got 'arima'). Using the default instead.",
+            "range must be one of 24h, 7d, 14d, all, custom (got 'month'). Using the default instead.",
         ]
 
     def test_a_data_set_that_is_not_there(self):
@@ -137,7 +137,7 @@ class TestRead:
         assert view.dataset == "sample"
         (notice,) = view.notices
         assert "There is no data set 'absent'" in notice
-        assert notice.endswith("The sample is shown instead.")
+        assert notice.endswith("Showing the sample instead.")
 
     @pytest.mark.parametrize(
         ("dataset", "timeframes"), [("paris", ("1m", "5m", "15m")), ("hours", ("1h",)), ("thirds", ("20m",))]
@@ -147,7 +147,7 @@ class TestRead:
         assert address.timeframes_of(view.info) == timeframes
         assert view.timeframe == timeframes[0]
         assert view.series.timeframe == timeframes[0]
-        assert "timeframe is '2m'" in view.notices[0]
+        assert "(got '2m')" in view.notices[0]
 
     def test_a_notice_stays_short_whatever_was_written(self):
         for key in ("dataset", "model", "start"):
@@ -214,8 +214,8 @@ class TestSpans:
         view = read("cost", {"dataset": "paris", "range": "custom", "start": start, "end": end}, ())
         assert (view["range"], view["start"], view["end"]) == ("all", None, None)
         assert view.notices == (
-            "Nothing of paris lies in that range; it goes from 2026-03-28 00:07:00 to 2026-03-31 01:07:00. "
-            "All of it is shown.",
+            "paris has no data in that range; it reaches from 2026-03-28 00:07:00 to 2026-03-31 01:07:00. "
+            "Showing all of it.",
         )
 
     @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -271,7 +271,7 @@ class TestStore:
         ],
     )
     def test_what_no_page_sent_is_refused(self, data):
-        with pytest.raises(InputError, match="reload"):
+        with pytest.raises(InputError, match="Reload"):
             address.of_store(data, KEYS)
 
     @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -106,7 +106,7 @@ class TestContextBar:
     def test_notices_stand_on_the_page(self, browser, path):
         tree = rendered(browser, path, timeframe="7m", range="month")
         notices = found(tree, class_name="notice")
-        assert [notice["children"].split(" is ")[0] for notice in notices] == ["timeframe", "range"]
+        assert [notice["children"].split(" must ")[0] for notice in notices] == ["timeframe", "range"]
 
 
 def test_control_ids_are_unique_on_every_page(browser):

@@ -18,7 +18,7 @@ def described_calls() -> tuple[Call, ...]:
 
 def _call_name(text: str) -> str:
     if text not in {call.name for call in described_calls()}:
-        raise ValueError("choose one of the list")
+        raise ValueError("must be a call of the list")
     return text
 
 

@@ -1,4 +1,4 @@
-"""The charts of the page, and what stands around them."""
+"""The charts of the page with their titles and summaries."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dash.development.base_component import Component
 
 from forecasting.scaling.comparison.replica_pair import ReplicaPair
-from forecasting.timeseries.formatting import duration, number, percent
+from forecasting.timeseries.formatting import duration, money, percent, price, whole
+from forecasting.timeseries.timeframes import bin_seconds_of
 from webapp.pages.cost.requests import BEST
 from webapp.pages.cost.row_text import row_of
 from webapp.ui.address import View
@@ -20,100 +21,105 @@ PAIR = "cost-pair"
 BREAKDOWN_VARIANTS = ("tuned", "")
 DEFAULTS_SHOWN = ("reactive:default", "fixed:default")
 FRONTIER_WORDS = (
-    "Each line is one policy over all its settings on the days judged: lower and further left is better. Filled: tuned "
-    "on earlier days. Open: its defaults. Diamonds: the best in hindsight, which nobody could have chosen. Stars knew "
-    "all demand beforehand."
+    "Each line is one policy with all its settings on the evaluation days; lower and further left is better. Filled "
+    "marks: tuned on earlier days. Open marks: default settings. Diamonds: the best settings in hindsight, which "
+    "nobody could have chosen in advance. Stars: plans that knew all demand beforehand."
 )
 BREAKDOWN_WORDS = (
-    "Serving is the time that the served requests fill at full capacity, idle the rest of the time of ready replicas: "
-    "headroom and surplus. Unmet requests are priced at ${price} for 1,000, {source}."
+    "Serving is the replica time that the served requests would fill at full capacity. Idle is the rest of the time in "
+    "which replicas were ready: headroom and surplus. Unmet requests are priced at {price} per 1,000, {source}."
 )
 MAP_WORDS = (
-    "Every policy tuned anew and coarsely for each cell, with a price of a lost request in place of the objective. "
-    "Filled cells are clear differences, the outlined one is nearest to the present settings."
+    "For each cell every policy is tuned again, coarsely, with a price per lost request instead of the objective. "
+    "Filled cells are clear differences; the outlined cell is closest to your settings."
 )
 
 
-def frontier_chart(digest: Mapping, first: str, second: str) -> Component:
-    """Cost against the share missed."""
-    figure = figures.frontier(digest, first, second, digest["monthly"])
-    return chart("cost-frontier", _frontier_title(digest, first), figure, summary=FRONTIER_WORDS, height=460)
+def frontier_chart(result: Mapping, first: str, second: str) -> Component:
+    """Return the chart of cost against the share of unmet requests or under-provisioned minutes."""
+    figure = figures.frontier(result, first, second, result["monthly"])
+    return chart("cost-frontier", _frontier_title(result, first), figure, summary=FRONTIER_WORDS, height=460)
 
 
-def _frontier_title(digest: Mapping, first: str) -> str:
-    row = row_of(digest, first)
-    missed = percent(figures.missed_share(digest, row))
-    what = "requests" if "max_unmet_share" in digest["slo"] else "minutes"
-    return f"{first} misses {missed} of {what} for ${digest['monthly'] * row['cost']:,.0f} a month"
+def _frontier_title(result: Mapping, first: str) -> str:
+    row = row_of(result, first)
+    share, cost = percent(figures.missed_share(result, row)), _monthly_cost(result, row)
+    if "max_unmet_share" in result["slo"]:
+        return f"{first} leaves {share} of requests unmet for {cost} a month"
+    return f"{first} is under-provisioned {share} of the time for {cost} a month"
 
 
-def breakdown_chart(digest: Mapping) -> Component:
-    """What each policy's money is paid for."""
+def _monthly_cost(result: Mapping, row: Mapping) -> str:
+    return money(result["monthly"] * row["cost"], figures.currency_of(result))
+
+
+def breakdown_chart(result: Mapping) -> Component:
+    """Return the chart of what each policy's money is spent on."""
     rows = [
         row
-        for row in digest["policies"]
-        if row["variant"] in BREAKDOWN_VARIANTS or (row["policy"] in DEFAULTS_SHOWN and not _same_as_tuned(row, digest))
+        for row in result["policies"]
+        if row["variant"] in BREAKDOWN_VARIANTS or (row["policy"] in DEFAULTS_SHOWN and not _same_as_tuned(row, result))
     ]
-    price = digest["lost_request_price"]
-    given = digest["service"]["lost_request_price"] is not None
-    source = "as given" if given else "the smallest price at which the optimum keeps the objective"
-    words = BREAKDOWN_WORDS.format(price=number(1000 * price), source=source)
-    figure = figures.breakdown(rows, digest["monthly"])
-    title = _breakdown_title(row_of(digest, digest["brief"]["policy"]))
+    currency = figures.currency_of(result)
+    given = result["service"]["lost_request_price"] is not None
+    source = "the price that you gave" if given else "the lowest price at which the optimum meets the objective"
+    words = BREAKDOWN_WORDS.format(price=price(1000 * result["lost_request_price"], currency), source=source)
+    figure = figures.breakdown(rows, result["monthly"], currency)
+    title = _breakdown_title(row_of(result, result["brief"]["policy"]))
     return chart("cost-breakdown", title, figure, summary=words, height=90 + 30 * len(rows))
 
 
-def _same_as_tuned(row: Mapping, digest: Mapping) -> bool:
+def _same_as_tuned(row: Mapping, result: Mapping) -> bool:
     return any(
         one["family"] == row["family"] and one["variant"] == "tuned" and one["parameters"] == row["parameters"]
-        for one in digest["policies"]
+        for one in result["policies"]
     )
 
 
 def _breakdown_title(row: Mapping) -> str:
     idle = row["idle_cost"] / row["cost"] if row["cost"] else None
-    return f"{percent(idle, 2)} of what {row['policy']} costs is idle, {percent(_booting(row), 2)} boots"
+    parts = f"{percent(idle, 2)} is idle time, {percent(_booting(row), 2)} is start-up time"
+    return f"Of the cost of {row['policy']}, {parts}"
 
 
 def _booting(row: Mapping) -> float | None:
     return row["booting_cost"] / row["cost"] if row["cost"] else None
 
 
-def pair_chart(digest: Mapping, pair: ReplicaPair, view: View) -> Component:
-    """Replicas of two policies over time."""
-    return chart(PAIR, pair_title(pair), pair_of_view(digest, pair, view), summary=pair_words(pair), height=460)
+def pair_chart(result: Mapping, pair: ReplicaPair, view: View) -> Component:
+    """Return the chart of the replicas of two policies over time."""
+    return chart(PAIR, pair_title(pair), pair_of_view(result, pair, view), summary=pair_words(pair), height=460)
 
 
-def pair_of_view(digest: Mapping, pair: ReplicaPair, view: View) -> dict:
-    """The figure of a pair."""
-    families = tuple(row_of(digest, name)["family"] for name in pair.names)
-    return pair_figure(pair, families, view.timeframe)
+def pair_of_view(result: Mapping, pair: ReplicaPair, view: View) -> dict:
+    """Return the figure of a pair of policies."""
+    first, second = (row_of(result, name)["family"] for name in pair.names)
+    return pair_figure(pair, (first, second), bin_seconds_of(view.timeframe))
 
 
 def pair_title(pair: ReplicaPair) -> str:
-    """How much more one of them ran."""
+    """State how many more replica-hours one of them used."""
     (first, second), (mine, other) = pair.names, pair.hours
     if first == second:
-        return f"{first} ran {mine:,.0f} replica-hours"
+        return f"{first} used {whole(mine)} replica-hours"
     more = "more" if mine >= other else "fewer"
     share = f" ({percent(abs(mine / other - 1.0), 2)})" if other else ""
-    return f"{first} ran {abs(mine - other):,.0f} replica-hours {more}{share} than {second}"
+    return f"{first} used {whole(abs(mine - other))} {more} replica-hours{share} than {second}"
 
 
 def pair_words(pair: ReplicaPair) -> str:
-    """What is drawn."""
-    several = (
-        f" A point is the highest of {pair.steps_a_point} bins; zoom in for each." if pair.steps_a_point > 1 else ""
-    )
+    """Describe what is drawn."""
+    thinned = f" Each point is the maximum of {pair.steps_a_point} bins; zoom in to see every bin."
     return (
-        f"Ready replicas of both; grey is what each bin needed. Shaded in the colour of the one that ran more.{several}"
+        "Ready replicas of both policies; the grey area is what each bin needed. The shading has the colour of the "
+        f"policy that ran more.{thinned if pair.steps_a_point > 1 else ''}"
     )
 
 
-def map_chart(grid: Mapping, view: View, boot_seconds: float, lost_request_price: float) -> Component:
-    """The map, of savings or of the best policies."""
+def map_chart(grid: Mapping, view: View, lost_request_price: float, currency: str) -> Component:
+    """Return the map of savings or of the best policies."""
     draw = grids.best_map if view["map"] == BEST else grids.saving_map
-    figure = draw(grid, boot_seconds, lost_request_price)
+    figure = draw(grid, view["boot"], lost_request_price, currency)
     height = 110 + 46 * len(grid["boot_seconds"])
     return chart("cost-map", _map_title(grid), figure, summary=MAP_WORDS, height=height)
 
@@ -122,7 +128,7 @@ def _map_title(grid: Mapping) -> str:
     cells = [(cell, seconds) for seconds, row in zip(grid["boot_seconds"], grid["cells"], strict=True) for cell in row]
     clear = [one for one in cells if one[0]["clear"] and one[0]["saving"] > 0]
     if not clear:
-        return "Forecasting saves clearly at none of these boot times and prices"
+        return "Forecasting has no clear saving at any of these start-up times and prices"
     best, seconds = max(clear, key=lambda one: one[0]["saving"])
-    saved = percent(best["saving"], 2)
-    return f"Forecasting saves clearly in {len(clear)} of {len(cells)} cells, up to {saved} (boot {duration(seconds)})"
+    most = f"up to {percent(best['saving'], 2)} (start-up time {duration(seconds)})"
+    return f"Forecasting saves clearly in {len(clear)} of {len(cells)} cells, {most}"

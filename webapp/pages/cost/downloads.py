@@ -1,4 +1,4 @@
-"""Files that the page offers: the table as CSV and the report, of what was computed for it already."""
+"""The downloads of the page: the table as CSV, and the report. Both only if they were computed already."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from webapp.pages.cost.policy_table import policies_csv
 from webapp.pages.cost.requests import KEYS, NAME, REPORT, kept, reporting
 from webapp.ui import address
 
-NOT_YET = "This is not computed yet: open the page Cost with the same settings, and ask for it there."
+NOT_YET = "This is not available yet. Open the Cost page with the same settings and create it there."
 
 downloads = Blueprint("cost_downloads", __name__, url_prefix="/cost")
 
 
 @downloads.get("/policies.csv")
 def policies() -> Response:
-    """The table of policies of the view that the query says."""
+    """Return the table of policies for the view in the query."""
     found = kept(_view())
     return refusal(404, NOT_YET) if found is None else _file(policies_csv(found.digest), "text/csv", "policies.csv")
 
 
 @downloads.get("/report.html")
 def report() -> Response:
-    """The report of the comparison of the view that the query says."""
+    """Return the comparison report for the view in the query."""
     view, answers = _view(), context().answers
     found = answers.find(answers.key(REPORT.task, view.version, reporting(view)))
     return refusal(404, NOT_YET) if found is None else _file(found, "text/html", "comparison.html")

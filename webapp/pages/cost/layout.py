@@ -6,7 +6,9 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from forecasting.evaluation import name_of
 from forecasting.forecasters.registry import MAIN_MODELS
+from forecasting.timeseries.formatting import percent
 from webapp.pages.cost.requests import AS_VERDICT, BEST, GRID, QUICK, REPORT, SAVING, TUNED, row_names
 from webapp.ui import service_form
 from webapp.ui.address import View
@@ -15,24 +17,24 @@ from webapp.ui.components.notices import skeleton
 from webapp.ui.page_frame import control_id, segments
 
 SHOWN = "cost-shown"
-"""The store that holds what is drawn: its key, and whether it is the whole comparison."""
+"""The store that holds what is drawn: its cache key and the two policies."""
 
 PLACES = ("cost-verdict", "cost-cards", "cost-frontier", "cost-policies", "cost-breakdown", "cost-money", "cost-method")
 COMPARED = "compared"
-"""The class of what the comparison draws: dimmed while another one is awaited."""
+"""The class of what the comparison draws: dimmed while a new comparison is computed."""
 
 EVIDENCE, PAIR_PLACE = "cost-evidence", "cost-pair-place"
 MAP_PLACE, MAP_ASK, MAP_BUTTON = "cost-map-place", "cost-map-ask", "cost-map-button"
 REPORT_PLACE, REPORT_BUTTON, PRICES = "cost-report-place", "cost-report-button", "cost-prices"
 
 MAP_WHY = (
-    "How much would forecasting save if replicas booted faster or slower, and if a lost request cost less or more? "
-    "Every policy is tuned anew for each, which takes some ten seconds to a minute."
+    "How much would forecasting save if replicas started faster or slower, and if a lost request cost less or more? "
+    "Every policy is tuned again for each combination, which takes ten seconds to a minute."
 )
 
 
 def content(view: View) -> Component:
-    """The page without its data."""
+    """Return the page without its data."""
     first_look = [
         html.Div(id="cost-cards", className=COMPARED),
         html.Div(
@@ -65,16 +67,16 @@ def content(view: View) -> Component:
 
 
 def _side(view: View) -> Component:
-    models = {name: name for name in MAIN_MODELS}
+    models = {name: name_of(name) for name in MAIN_MODELS}
     model = html.Fieldset(
-        [html.Legend("Forecasts"), choice_field("model", "Forecasts from", view["model"], models)],
+        [html.Legend("Forecast"), choice_field("model", "Forecast model", view["model"], models)],
         className="form-group",
     )
     return html.Aside([service_form.form(view, with_policy=False), model], className="cost-side")
 
 
 def _objective_slider(view: View) -> Component:
-    """Moves the objective; `assets/service_form.js` writes it into the form, `assets/cost.js` moves the line."""
+    """Return the slider of the objective; the scripts copy it to the form and move the line in the chart."""
     slider = dbc.Input(
         id={"type": "slider", "key": "slo"},
         type="range",
@@ -84,8 +86,8 @@ def _objective_slider(view: View) -> Component:
         value=view["slo"],
         class_name="field-slider",
     )
-    words = html.Span(f"{view['slo']:g} %", className="objective-value")
-    return html.Label([html.Span("Objective: at most"), slider, words], className="objective-slider")
+    value = html.Span(percent(view["slo"] / 100, 4), className="objective-value")
+    return html.Label([html.Span("Objective: at most"), slider, value], className="objective-slider")
 
 
 def _pair_choices(view: View) -> Component:
@@ -93,14 +95,14 @@ def _pair_choices(view: View) -> Component:
         [
             html.H2("Replicas over time", className="section-title"),
             _policy_select(view, "first", "Policy"),
-            _policy_select(view, "second", "beside"),
+            _policy_select(view, "second", "compared with"),
         ],
         className="block-head",
     )
 
 
 def _policy_select(view: View, key: str, label: str) -> Component:
-    names = {AS_VERDICT: "as in the verdict", **{name: name for name in row_names()}}
+    names = {AS_VERDICT: "as in the summary", **{name: name for name in row_names()}}
     options = [{"value": value, "label": text} for value, text in names.items()]
     select = dbc.Select(id=control_id(key), options=options, value=view[key], size="sm")
     return html.Label([html.Span(label), select])
@@ -109,20 +111,20 @@ def _policy_select(view: View, key: str, label: str) -> Component:
 def _map(view: View) -> Component:
     head = html.Div(
         [
-            html.H2("Other boot times and prices", className="section-title"),
-            segments("map", "Shown in the map", {SAVING: "Saving, %", BEST: "Best policy"}, view["map"]),
+            html.H2("Other start-up times and prices", className="section-title"),
+            segments("map", "Shown on the map", {SAVING: "Saving, %", BEST: "Best policy"}, view["map"]),
         ],
         className="block-head",
     )
-    button = dbc.Button("Work it out", id=MAP_BUTTON, size="sm", color="primary", outline=True)
+    button = dbc.Button("Compute the map", id=MAP_BUTTON, size="sm", color="primary", outline=True)
     ask = html.Div([html.P(MAP_WHY), button], id=MAP_ASK, className="empty-state", hidden=True)
     return html.Div([head, GRID.stores(), ask, html.Div(id=MAP_PLACE)], className="block")
 
 
 def _report() -> Component:
-    button = dbc.Button("Write the report", id=REPORT_BUTTON, size="sm", color="primary", outline=True)
-    words = "All of this as one HTML file to hand on, which needs no network and no server. "
-    printed = "Or print this page: the form and the buttons are left out."
+    button = dbc.Button("Create the report", id=REPORT_BUTTON, size="sm", color="primary", outline=True)
+    words = "Everything on this page in one HTML file, which needs neither a network nor this server. "
+    printed = "You can also print this page; the form and the buttons are left out."
     return html.Div(
         [
             html.H2("Report", className="chart-title"),

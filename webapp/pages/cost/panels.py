@@ -1,4 +1,4 @@
-"""What the callbacks of the page draw: the comparison, two policies over time, the map, prices and downloads."""
+"""The panels of the page: the comparison, two policies over time, the map, the prices and the report."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 
 from forecasting.errors import ForecastingError
 from forecasting.scaling.comparison.replica_pair import ReplicaPair, replica_pair_of
-from forecasting.scaling.config.prices import price_list
+from forecasting.scaling.config.prices import currency_at, price_list
 from forecasting.timeseries.clock import moment_of
 from webapp.app.context import context
 from webapp.pages.cost import charts, verdict
@@ -32,11 +32,11 @@ from webapp.ui.components.notices import empty, failed, problem, skeleton
 
 FRESH, STALE = "stack", "stack stale"
 FAILED = "The comparison failed"
-TUNING_FAILED = "The whole comparison failed; this is the first look"
+TUNING_FAILED = "The full comparison failed; this is the preliminary result"
 
 
 def comparison(view: View, shown: object) -> dict[str, object]:
-    """All that shows the comparison; `shown` is what is drawn already. What is not there yet is asked for."""
+    """Return the outputs of the comparison, and the requests of its jobs; `shown` is what is drawn already."""
     try:
         tuned = TUNED.ask(view.version, comparing(view, quick=False))
         quick = None if tuned.answer else QUICK.ask(view.version, comparing(view, quick=True))
@@ -49,8 +49,8 @@ def comparison(view: View, shown: object) -> dict[str, object]:
     if quick.answer is None:
         waiting = [skeleton(96), "", skeleton(460), *[""] * (len(PLACES) - 3)]
         return {**_nothing(), "places": _kept() if shown else waiting, "style": STALE, "quick": quick.request}
-    said = problem(TUNING_FAILED, tuned.problem) if tuned.problem else ""
-    return {**_drawn(view, Kept(quick.answer, False), shown, said), "tuned": tuned.request}
+    failure = problem(TUNING_FAILED, tuned.problem) if tuned.problem else ""
+    return {**_drawn(view, Kept(quick.answer, False), shown, failure), "tuned": tuned.request}
 
 
 def _nothing() -> dict[str, object]:
@@ -61,56 +61,58 @@ def _kept() -> list[object]:
     return [no_update] * len(PLACES)
 
 
-def _instead(said: Component) -> dict[str, object]:
-    """Only what went wrong."""
-    return {**_nothing(), "places": [said, *[""] * (len(PLACES) - 1)], "style": FRESH, "shown": None}
+def _instead(failure: Component) -> dict[str, object]:
+    """Show only what went wrong."""
+    return {**_nothing(), "places": [failure, *[""] * (len(PLACES) - 1)], "style": FRESH, "shown": None}
 
 
-def _drawn(view: View, found: Kept, shown: object, said: Component | str = "") -> dict[str, object]:
-    first, second = pair_names(view, found.digest)
-    key = context().answers.key("shown", view.version, comparing(view, quick=not found.tuned))
+def _drawn(view: View, made: Kept, shown: object, failure: Component | str = "") -> dict[str, object]:
+    first, second = pair_names(view, made.digest)
+    key = context().answers.key("shown", view.version, comparing(view, quick=not made.tuned))
     now = [key, first, second]
-    if shown == now and not said:
+    if shown == now and not failure:
         return {**_nothing(), "style": FRESH}
-    digest = found.digest
-    table = no_update if shown and shown[0] == key else _policies(view, digest, first)
+    result = made.digest
+    table = no_update if shown and shown[0] == key else _policies(view, result, first)
     places = [
-        html.Div([said, verdict.answer(found)]),
-        verdict.cards(digest, first, second),
-        charts.frontier_chart(digest, first, second),
-        table,  # the browser moves the mark of the policy looked at: a table that somebody sorted stays so
-        charts.breakdown_chart(digest),
-        verdict.extrapolation(digest, first, second),
-        verdict.method(digest, first),
+        html.Div([failure, verdict.answer(made)]),
+        verdict.cards(result, first, second),
+        charts.frontier_chart(result, first, second),
+        table,  # the browser moves the mark of the selected policy, so that a sorted table stays sorted
+        charts.breakdown_chart(result),
+        verdict.extrapolation(result, first, second),
+        verdict.method(result, first),
     ]
     return {**_nothing(), "places": places, "style": FRESH, "shown": now}
 
 
-def _policies(view: View, digest: dict, first: str) -> Component:
+def _policies(view: View, result: dict, first: str) -> Component:
     link = html.A("Data (CSV)", href=address(view, "/cost/policies.csv"), className="plain-button", download="")
     words = (
-        "All on the same days. Bold: what the tuning days speak for. Muted: hindsight, which knew the days judged. A "
-        "press on a name looks at that policy, one on a head sorts."
+        "All on the same days. Bold: the best policy on the tuning days. Grey: results in hindsight, which used the "
+        "evaluation days themselves. Click a name to select that policy; click a heading to sort."
     )
-    head = html.Div([html.H2("Every policy", className="chart-title"), html.Div(link, className="chart-tools")])
+    head = html.Div([html.H2("All policies", className="chart-title"), html.Div(link, className="chart-tools")])
     head.className = "chart-head"
-    return html.Div([head, html.P(words, className="chart-summary"), policies_table(digest, first)], className="panel")
+    return html.Div([head, html.P(words, className="chart-summary"), policies_table(result, first)], className="panel")
 
 
 def pair(view: View, span: tuple[int, int] | None = None) -> ReplicaPair | None:
-    """The two policies of a view between two wall seconds (all days judged where None); None before they are there."""
-    found = kept(view)
-    return replica_pair_of(found.digest, view.series, pair_names(view, found.digest), span) if found else None
+    """Return the two policies of a view between two wall seconds (None: all days); None if there is no comparison."""
+    result = kept(view)
+    if result is None:
+        return None
+    return replica_pair_of(result.digest, view.series, pair_names(view, result.digest), span)
 
 
 def pair_place(view: View) -> Component:
-    """The chart of the two policies; nothing where there is no comparison to draw it from."""
+    """Return the chart of the two policies; nothing if there is no comparison."""
     drawn = pair(view)
     return charts.pair_chart(kept(view).digest, drawn, view) if drawn else html.Div()
 
 
 def zoomed(view: View, moved: dict | None) -> object:
-    """The figure between the edges that somebody zoomed to; nothing where only something else was moved."""
+    """Return the figure between the zoomed edges; no update if something else was moved."""
     moved = moved or {}
     edges = [moved.get(f"xaxis.range[{at}]") for at in (0, 1)]
     if None in edges and not moved.get("xaxis.autorange"):
@@ -121,7 +123,7 @@ def zoomed(view: View, moved: dict | None) -> object:
 
 
 def grid_map(view: View) -> dict[str, object]:
-    """The map where it is there, else the button that asks for it."""
+    """Return the map, or the button that starts it if it was not computed yet."""
     try:
         arguments = gridding(view)
     except ForecastingError as error:
@@ -132,27 +134,35 @@ def grid_map(view: View) -> dict[str, object]:
         return {"place": "", "ask": False, "request": no_update}
     if grid is None:
         asked = GRID.ask(view.version, arguments)
-        said = problem("This failed", asked.problem) if asked.problem else ""
-        return {"place": said, "ask": not asked.problem, "request": asked.request}
+        failure = problem("The map could not be computed", asked.problem) if asked.problem else ""
+        return {"place": failure, "ask": not asked.problem, "request": asked.request}
     if not grid["cells"]:
-        return {"place": empty("There is no map", "No boot time fits these days."), "ask": True, "request": no_update}
-    found = kept(view)
-    lost = found.digest["lost_request_price"] if found else 0.0
-    return {"place": charts.map_chart(grid, view, view["boot"], lost), "ask": True, "request": no_update}
+        return {
+            "place": empty("There is no map", "The period is too short for every start-up time."),
+            "ask": True,
+            "request": no_update,
+        }
+    result = kept(view)
+    lost = result.digest["lost_request_price"] if result else 0.0
+    return {"place": charts.map_chart(grid, view, lost, _currency(view)), "ask": True, "request": no_update}
 
 
 def _triggered(job: object, button: str) -> bool:
-    """Whether somebody pressed the button of a job, or the job itself called."""
+    """Whether the button of a job was clicked, or the job itself called."""
     return ctx.triggered_id == button or ctx.triggered_id in [one.component_id for one in job.inputs]
 
 
 def prices(view: View) -> Component:
-    """The price list of this install."""
-    return price_table(price_list(context().settings), view["price"])
+    """Return the price list of this server."""
+    return price_table(price_list(context().settings), view["price"], _currency(view))
+
+
+def _currency(view: View) -> str:
+    return currency_at(view["price"], context().settings)
 
 
 def report(view: View) -> dict[str, object]:
-    """The link to the report where it is written, else the button: it is written when somebody asks for it."""
+    """Return the link to the report, or the button that creates it."""
     try:
         arguments = reporting(view)
     except ForecastingError as error:
@@ -164,5 +174,5 @@ def report(view: View) -> dict[str, object]:
     if not _triggered(REPORT, REPORT_BUTTON):
         return {"place": "", "button": "", "request": no_update}
     asked = REPORT.ask(view.version, arguments)
-    said = problem("The report was not written", asked.problem) if asked.problem else ""
-    return {"place": said, "button": "d-none", "request": asked.request}
+    failure = problem("The report could not be created", asked.problem) if asked.problem else ""
+    return {"place": failure, "button": "d-none", "request": asked.request}

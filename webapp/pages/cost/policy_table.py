@@ -1,4 +1,4 @@
-"""The table of every policy, sortable, and the same as CSV."""
+"""The sortable table of all policies, and the same as CSV."""
 
 from __future__ import annotations
 
@@ -9,58 +9,59 @@ from collections.abc import Callable, Mapping
 from dash import html
 from dash.development.base_component import Component
 
-from forecasting.timeseries.formatting import money, percent, whole
+from forecasting.timeseries.formatting import fixed, money, percent, points, whole
 from webapp.pages.cost.row_text import parameter_words, saving_words, swatch
 from webapp.ui.components.glossary import TERMS
+from webapp.ui.figures.cost import currency_of
 
 Shown = Callable[[Mapping, Mapping], object]
 
 COLUMNS: tuple[tuple[str, str, str, Shown], ...] = (
-    ("cost", "Cost a month", "cost", lambda row, digest: money(digest["monthly"] * row["cost"])),
-    ("replicas", "Replicas", "mean_replicas", lambda row, _: f"{row['mean_replicas']:.2f}"),
-    ("unmet", "Unmet", "unmet_share", lambda row, _: percent(row["unmet_share"])),
-    ("under", "Time under", "minutes_under_share", lambda row, _: percent(row["minutes_under_share"])),
-    ("slo", "Objective", "meets_slo", lambda row, _: "kept" if row["meets_slo"] else "missed"),
+    ("cost", "Cost per month", "cost", lambda row, result: _monthly(row, result, "cost")),
+    ("replicas", "Mean replicas", "mean_replicas", lambda row, _: fixed(row["mean_replicas"], 2)),
+    ("unmet", "Unmet requests", "unmet_share", lambda row, _: percent(row["unmet_share"])),
+    ("under", "Under-provisioned", "minutes_under_share", lambda row, _: percent(row["minutes_under_share"])),
+    ("slo", "Objective", "meets_slo", lambda row, _: "met" if row["meets_slo"] else "missed"),
     ("events", "Changes", "scale_events", lambda row, _: whole(row["scale_events"])),
-    ("objective", "Cost + unmet", "objective", lambda row, digest: money(digest["monthly"] * row["objective"])),
-    ("regret", "Regret", "regret", lambda row, _: _percent(row["regret"])),
-    ("forecast", "by forecast", "forecast_regret", lambda row, _: _percent(row["forecast_regret"])),
-    ("policy", "by policy", "policy_regret", lambda row, _: _percent(row["policy_regret"])),
-    ("saving", "Saving", "saving", lambda row, digest: _saving(row, digest["reference"])),
+    ("objective", "Cost + unmet", "objective", lambda row, result: _monthly(row, result, "objective")),
+    ("regret", "Regret", "regret", lambda row, _: points(row["regret"])),
+    ("forecast", "due to forecast", "forecast_regret", lambda row, _: points(row["forecast_regret"])),
+    ("policy", "due to policy", "policy_regret", lambda row, _: points(row["policy_regret"])),
+    ("saving", "Saving", "saving", lambda row, result: _saving(row, result["reference"])),
 )
-"""Name, title, key of the value to sort by, and what is shown of a row."""
+"""Name, title, key of the value to sort by, and the text of a row."""
 
 MEANINGS = {
-    "cost": "What the provider bills, for a month of days like those judged",
-    "replicas": "Ready replicas on average",
-    "unmet": f"Share of all requests: {TERMS['unmet requests']}",
-    "under": "Share of the time with fewer replicas ready than needed",
+    "cost": "What the provider bills for a month of days like the evaluation days",
+    "replicas": "Mean number of ready replicas",
+    "unmet": f"As a share of all requests. {TERMS['unmet requests']}",
+    "under": "Share of the time with fewer ready replicas than needed",
     "slo": TERMS["SLO"],
-    "events": "Changes of the number of replicas on the days judged",
-    "objective": "The bill and the unmet requests at the price used, a month",
+    "events": "How often the number of replicas changed on the evaluation days",
+    "objective": "The bill plus the unmet requests at the price used, per month",
     "regret": TERMS["regret"],
-    "forecast": "Regret that a perfect forecast would have spared",
-    "policy": "Regret that is left with a perfect forecast",
+    "forecast": "The part of the regret that a perfect forecast would avoid",
+    "policy": "The part of the regret that remains with a perfect forecast",
     "saving": TERMS["saving"],
 }
 
 
-def policies_table(digest: Mapping, first: str) -> Component:
-    """Every policy on the days judged. A press on a name looks at that policy, one on a head sorts."""
-    pick = digest["verdict"]["pick"]
-    rows = [_row(row, digest, pick, first) for row in digest["policies"]]
+def policies_table(result: Mapping, first: str) -> Component:
+    """Return the table of all policies on the evaluation days; a name selects its policy, a heading sorts."""
+    pick = result["verdict"]["pick"]
+    rows = [_row(row, result, pick, first) for row in result["policies"]]
     heads = [_head(title, at, MEANINGS[name]) for at, (name, title, _, _) in enumerate(COLUMNS, 1)]
-    head = html.Tr([_head("Policy and its settings", 0, "A press on a name looks at that policy"), *heads])
+    head = html.Tr([_head("Policy and settings", 0, "Click a name to select that policy"), *heads])
     table = html.Table(
         [
-            html.Caption("Every policy on the days judged", className="visually-hidden"),
+            html.Caption("All policies on the evaluation days", className="visually-hidden"),
             html.Thead(head),
             html.Tbody(rows),
         ],
         className="table table-sm policies",
         **{"data-sortable": "true"},
     )
-    return html.Div(table, className="table-scroll", tabIndex="0", role="region", **{"aria-label": "Every policy"})
+    return html.Div(table, className="table-scroll", tabIndex="0", role="region", **{"aria-label": "All policies"})
 
 
 def _head(title: str, at: int, meaning: str) -> Component:
@@ -68,10 +69,10 @@ def _head(title: str, at: int, meaning: str) -> Component:
     return html.Th(button, scope="col", className="number" if at else "", **{"aria-sort": "none"})
 
 
-def _row(row: Mapping, digest: Mapping, pick: str, first: str) -> Component:
+def _row(row: Mapping, result: Mapping, pick: str, first: str) -> Component:
     styles = {"best": row["policy"] == pick, "hindsight": row["hindsight"], "looked-at": row["policy"] == first}
     cells = [
-        html.Td(shown(row, digest), className=_style(name, row), **{"data-sort": _sortable(row[key])})
+        html.Td(shown(row, result), className=_style(name, row), **{"data-sort": _sortable(row[key])})
         for name, _, key, shown in COLUMNS
     ]
     style = " ".join(name for name, holds in styles.items() if holds)
@@ -83,7 +84,7 @@ def _name(row: Mapping, first: str) -> Component:
         row["policy"],
         type="button",
         className="name-button",
-        title=f"Look at {row['policy']}",
+        title=f"Select {row['policy']}",
         **{"data-set": "first", "data-value": row["policy"], "aria-pressed": str(row["policy"] == first).lower()},
     )
     badge = html.Span("hindsight", className="badge-hindsight") if row["hindsight"] else ""
@@ -103,11 +104,11 @@ def _sortable(value: float | bool | None) -> str:
     return "" if value is None else f"{float(value):.9g}"
 
 
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:,.1f} %"
+def _monthly(row: Mapping, result: Mapping, key: str) -> str:
+    return money(result["monthly"] * row[key], currency_of(result))
 
 
-def _saving(row: Mapping, reference: str) -> object:
+def _saving(row: Mapping, reference: str) -> str | list[str | Component]:
     words, note = saving_words(row, reference)
     if row["policy"] == reference:
         return "reference"
@@ -117,9 +118,9 @@ def _saving(row: Mapping, reference: str) -> object:
     return [words if row["clear_difference"] else "unclear", interval]
 
 
-def policies_csv(digest: Mapping) -> str:
-    """The table with every field of it, costs of the days judged beside those of a month."""
-    rows = digest["policies"]
+def policies_csv(result: Mapping) -> str:
+    """Return the table with every field; costs are those of the evaluation days, and of a month."""
+    rows = result["policies"]
     names = [name for name in rows[0] if name != "parameters"]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -127,6 +128,6 @@ def policies_csv(digest: Mapping) -> str:
     for row in rows:
         parameters = ", ".join(f"{name}={value:.6g}" for name, value in row["parameters"].items())
         writer.writerow(
-            [*("" if row[n] is None else row[n] for n in names), digest["monthly"] * row["cost"], parameters]
+            [*("" if row[n] is None else row[n] for n in names), result["monthly"] * row["cost"], parameters]
         )
     return text.getvalue()

@@ -36,7 +36,7 @@ def row_names() -> tuple[str, ...]:
 
 def _policy(text: str) -> str:
     if text not in (AS_VERDICT, *row_names()):
-        raise ValueError("write a policy of the table, such as predictive:tuned")
+        raise ValueError("must be a policy of the table, such as predictive:tuned")
     return text
 
 

@@ -1,4 +1,4 @@
-"""The page's numbers and names in words."""
+"""Policies, their settings, savings and periods as the page writes them."""
 
 from __future__ import annotations
 
@@ -8,41 +8,45 @@ from dash import html
 from dash.development.base_component import Component
 
 from forecasting.scaling.config.objective import MAX_UNMET_SHARE
-from forecasting.timeseries.formatting import number
+from forecasting.timeseries.formatting import UNKNOWN, duration, exact, percent, points, points_between
 from webapp.ui.figures.theme import POLICY_DASHES, POLICY_ROLES
 
 _PARAMETERS = {
     "target_percent": "target {} %",
-    "guard_percent": "guard {} %",
-    "upper_percent": "above {} %",
-    "lower_percent": "below {} %",
-    "cooldown_seconds": "cooldown {} s",
-    "scale_in_window_seconds": "window {} s",
+    "guard_percent": "reactive safety net {} %",
+    "upper_percent": "scale out above {} %",
+    "lower_percent": "scale in below {} %",
+    "cooldown_seconds": "cooldown {}",
+    "scale_in_window_seconds": "stabilization window {}",
     "quantile": "quantile {}",
     "headroom": "headroom {} × √demand",
-    "alpha": "weight {}",
+    "alpha": "weight {} of the last bin",
     "factor": "{} × the highest",
-    "bins": "of {} bins",
+    "bins": "of the last {} bins",
     "replicas": "{} replicas",
 }
 _DOTTED = ("dot", "dashdot", "longdashdot")
 
 
 def parameter_words(parameters: Mapping[str, float]) -> str:
-    """Parameters as people say them: `quantile 0.729, guard 90 %, window 300 s`."""
-    said = [text.format(number(parameters[name])) for name, text in _PARAMETERS.items() if name in parameters]
-    return ", ".join(said + (["not gated"] if parameters.get("gated") == 0 else []))
+    """Return parameters as text: `quantile 0.729, reactive safety net 90 %, stabilization window 5 min`."""
+    texts = [text.format(_value(name, parameters[name])) for name, text in _PARAMETERS.items() if name in parameters]
+    return ", ".join(texts + (["forecast always trusted"] if parameters.get("gated") == 0 else []))
+
+
+def _value(name: str, value: float) -> str:
+    return duration(value) if name.endswith("_seconds") else exact(value)
 
 
 def saving_words(row: Mapping, reference: str) -> tuple[str, str]:
-    """(the saving, its interval) of a row in as few words as a card has room for."""
+    """Return the saving of a row and its interval, each short enough for a card."""
     if row["policy"] == reference:
-        return "The reference", "what savings are measured against"
+        return "The reference", "savings are measured against it"
     if row["hindsight"]:
-        return "–", "a yardstick: it knew the days judged"
+        return UNKNOWN, "for comparison only: it knew the evaluation days"
     if row["saving"] is None:
-        return "Not comparable", "the reference never misses as little or as much"
-    words = f"{100 * abs(row['saving']):.1f} % {'cheaper' if row['saving'] >= 0 else 'dearer'}"
+        return "Not comparable", "the reference never reaches the same service level"
+    words = f"{points(abs(row['saving']))} {'cheaper' if row['saving'] >= 0 else 'more expensive'}"
     if row["saving_low"] is None:
         return words, "too few days for an interval"
     interval = interval_words(row)
@@ -50,28 +54,23 @@ def saving_words(row: Mapping, reference: str) -> tuple[str, str]:
 
 
 def interval_words(row: Mapping) -> str:
-    """The 95 % interval of a saving, turned around where it is a clear loss: `95 % interval 0.2 to 5.1 %`."""
+    """Return the 95 % interval of a saving, with its sign reversed for a clear loss: `95 % interval 0.2 to 5.1 %`."""
     low, high = row["saving_low"], row["saving_high"]
     if row["clear_difference"] and row["saving"] < 0:
         low, high = -high, -low
-    return f"95 % interval {_signed(low)} to {_signed(high)} %"
+    return f"95 % interval {points_between(low, high)}"
 
 
-def _signed(share: float) -> str:
-    return f"{round(100 * share, 1) + 0.0:.1f}".replace("-", "−")
+def objective_words(result: Mapping) -> str:
+    """Return the objective: `at most 1 % of requests unmet`."""
+    ((kind, share),) = result["slo"].items()
+    of = "requests unmet" if kind == MAX_UNMET_SHARE else "minutes under-provisioned"
+    return f"at most {percent(share, 4)} of {of}"
 
 
-def objective_words(digest: Mapping) -> str:
-    """The objective: `at most 1 % of requests unmet`."""
-    ((kind, share),) = digest["slo"].items()
-    of = "requests unmet" if kind == MAX_UNMET_SHARE else "minutes under"
-    return f"at most {number(100 * share)} % of {of}"
-
-
-def span_words(digest: Mapping) -> str:
-    """The days judged and those tuned on."""
-    judged, tuned = digest["judged"], digest["tuned_on"]
-    return f"judged on {_days(judged)}, tuned on {_days(tuned)}"
+def span_words(result: Mapping) -> str:
+    """Return the evaluation days and the tuning days."""
+    return f"evaluated on {_days(result['judged'])} and tuned on {_days(result['tuned_on'])}"
 
 
 def _days(period: Mapping[str, str]) -> str:
@@ -79,17 +78,17 @@ def _days(period: Mapping[str, str]) -> str:
 
 
 def swatch(family: str) -> Component:
-    """A stroke in the colour and dash of a policy."""
+    """Return a stroke in the colour and dash of a policy."""
     dash = POLICY_DASHES.get(family, "solid")
     style = "solid" if dash == "solid" else "dotted" if dash in _DOTTED else "dashed"
     return html.Span(className=f"swatch {style} of-{POLICY_ROLES.get(family, 'muted')}", **{"aria-hidden": "true"})
 
 
-def row_of(digest: Mapping, policy: str) -> Mapping:
-    """The row of a policy."""
-    return next(row for row in digest["policies"] if row["policy"] == policy)
+def row_of(result: Mapping, policy: str) -> Mapping:
+    """Return the row of a policy."""
+    return next(row for row in result["policies"] if row["policy"] == policy)
 
 
 def unbroken(text: str) -> str:
-    """The text with a number and its percent sign on one line."""
+    """Keep a number and its percent sign on one line."""
     return text.replace(" %", "\u00a0%")

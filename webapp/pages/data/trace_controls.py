@@ -69,7 +69,7 @@ def _day(text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise ValueError("write a day such as 2026-03-02") from None
+        raise ValueError("must be a day such as 2026-03-02") from None
 
 
 def _zone(text: str) -> str:

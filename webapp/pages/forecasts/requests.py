@@ -43,7 +43,7 @@ def _step(text: str) -> str | int:
 def _bins(text: str) -> tuple[str, ...]:
     parts = tuple(dict.fromkeys(part for part in text.split(",") if part))
     if not parts:
-        raise ValueError("write some timeframes, separated by commas")
+        raise ValueError("must be timeframes, separated by commas")
     return parts
 
 

@@ -19,7 +19,7 @@ NAME = "model-cards"
 def _set_name(text: str) -> str:
     names = set_names(context().settings)
     if text not in names:
-        raise ValueError(f"there are {', '.join(names) or 'none'}")
+        raise ValueError(f"must be one of {', '.join(names) or 'none'}")
     return text
 
 

@@ -9,6 +9,7 @@ from forecasting.analysis import Facts, Overview
 from forecasting.timeseries.formatting import UNKNOWN, change, counted, duration, moment, number, percent, whole
 from webapp.ui.address import View
 from webapp.ui.components.glossary import term
+from webapp.ui.components.kpi import kpi
 
 
 def answer(found: Overview) -> Component:
@@ -32,20 +33,15 @@ def cards(found: Overview) -> Component:
     """How much, when most, how peaky, how bursty, and more or less than the week before."""
     facts = found.facts
     shown = [
-        _card("Mean, requests/min", number(facts.mean_requests_per_minute), _total(facts, found.bin_seconds)),
-        _card("Peak, requests/min", number(facts.peak_requests_per_minute), _when(found)),
-        _card("Peak to mean", _times(facts.peak_to_mean), "what a fixed size must hold ready"),
-        _card([term("burst", "Bursts")], percent(facts.burst_share, 2), _bursts(facts)),
+        kpi("Mean, requests/min", number(facts.mean_requests_per_minute), _total(facts, found.bin_seconds)),
+        kpi("Peak, requests/min", number(facts.peak_requests_per_minute), _when(found)),
+        kpi("Peak to mean", _times(facts.peak_to_mean), "what a fixed size must hold ready"),
+        kpi([term("burst", "Bursts")], percent(facts.burst_share, 2), _bursts(facts)),
         _week_card(facts),
     ]
     if facts.events:
-        shown.append(_card("Events", whole(facts.events), f"{percent(facts.event_share, 2)} of the time"))
+        shown.append(kpi("Events", whole(facts.events), f"{percent(facts.event_share, 2)} of the time"))
     return html.Div(shown, className="cards")
-
-
-def _card(name: str | list, value: str, note: str) -> Component:
-    parts = ((name, "kpi-name"), (value, "kpi-value"), (note, "kpi-note"))
-    return html.Div([html.Div(text, className=kind) for text, kind in parts], className="kpi")
 
 
 def _times(ratio: float | None) -> str:
@@ -69,9 +65,9 @@ def _bursts(facts: Facts) -> str:
 def _week_card(facts: Facts) -> Component:
     found = facts.week_change
     if found is None:
-        return _card("Against the week before", UNKNOWN, "takes two weeks, half of each known")
+        return kpi("Against the week before", UNKNOWN, "takes two weeks, half of each known")
     size, days = change(found.change, "", "").strip(), f"in the 7 days from {found.from_time[:10]}"
     if not size.endswith("%"):
-        return _card("Against the week before", size, days)
+        return kpi("Against the week before", size, days)
     arrow, word = ("▲", "more") if found.change > 0 else ("▼", "fewer")
-    return _card("Against the week before", f"{arrow} {size}", f"{word} requests {days}")
+    return kpi("Against the week before", f"{arrow} {size}", f"{word} requests {days}")

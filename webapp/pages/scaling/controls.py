@@ -1,4 +1,4 @@
-"""What can be changed: the service at the side, what is supposed, known events, and the player of the replay."""
+"""The controls: the service form, the what-if fields, the calendar, and the player of the replay."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 
 from forecasting.scaling.config.calendar_text import HOW, Event
 from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.formatting import whole
 from webapp.app.context import context
 from webapp.pages.scaling.requests import KEYS, LOG_KEYS
 from webapp.ui.address import View
@@ -18,69 +19,70 @@ from webapp.ui.service_form import form
 
 SPEEDS = {"5": "5 steps/s", "20": "20 steps/s", "60": "60 steps/s", "240": "240 steps/s"}
 USUAL_SPEED = "20"
+HOW_TO_PLAY = "Press play or drag the slider: each step shows the decision and what it is based on."
 
 
 def side(view: View) -> Component:
-    """The service form, whether it is stored, and how to store it or to go back."""
+    """Return the service form, whether it is stored, and the buttons that store or reset it."""
     return html.Div([_stored(view), form(view)], className="scaling-side")
 
 
 def _stored(view: View) -> Component:
     read_only = context().settings.read_only
     is_stored = context().catalog.choices(view.dataset) is not None
-    told = f"Stored for {view.dataset}." if is_stored else "Proposed from the traffic; nothing is stored yet."
+    state = f"Stored for {view.dataset}." if is_stored else "Proposed from the traffic; nothing is stored yet."
     store = dbc.Button("Store for this data set", id="scaling-store", size="sm", color="primary", disabled=read_only)
     keys = ",".join(key.name for key in KEYS if key.name not in LOG_KEYS)
     reset = html.Button("Reset", type="button", className="btn btn-sm btn-outline-secondary", **{"data-reset": keys})
-    why = "This install is read-only (DATAFLOW_READ_ONLY=1): nothing can be stored." if read_only else WHY_STORE
+    why = "This server is read-only: settings cannot be stored." if read_only else WHY_STORE
     return html.Section(
         [
-            html.P(told, className="form-told"),
+            html.P(state, className="form-told"),
             html.Div([store, reset], className="form-buttons"),
             html.Div(id="scaling-stored", role="status"),
             html.Small(why, className="field-why"),
         ],
         className="form-group",
-        **{"aria-label": "What is stored"},
+        **{"aria-label": "Stored settings"},
     )
 
 
 WHY_STORE = (
-    "A cluster that polls is answered with what is stored: service, policy, model, objective, replicas. "
-    "A policy's own parameters stay in the link only."
+    "A cluster that polls this server gets recommendations for the stored settings: service, policy, model, objective "
+    "and replicas. The parameters of the policy are kept only in the link."
 )
 
 
 def moments(view: View) -> Component:
-    """When the plan is made, and how far it reaches."""
+    """Return the fields of the origin of the plan and its horizon."""
     last = wall_text(view.series.end - view.series.bin_seconds, view.info.time_zone)[:16]
     return html.Div(
         [
-            text_field("origin", ["Last known ", term("bin")], view["origin"], placeholder=last),
-            number_field("horizon", term("horizon", "Bins ahead"), view["horizon"], whole=True),
+            text_field("origin", term("origin", "Forecast origin"), view["origin"], placeholder=last),
+            number_field("horizon", term("horizon", "Steps ahead"), view["horizon"], whole=True),
         ],
         className="moments",
     )
 
 
 def supposing(view: View) -> Component:
-    """What if: growth, slower boots, a crowd, a forecast that is wrong."""
+    """Return the what-if fields: growth, slower start-up, a traffic surge, a forecast error."""
     fields = [
-        number_field("growth", "Traffic", view["growth"], unit="×", slider=(0.25, 5), why="1: as it was"),
-        number_field("slower", "Boots take", view["slower"], unit="×", slider=(0.5, 10), why="1: as in the form"),
+        number_field("growth", "Traffic", view["growth"], unit="×", slider=(0.25, 5), why="1: unchanged"),
+        number_field("slower", "Start-up time", view["slower"], unit="×", slider=(0.5, 10), why="1: as in the form"),
         number_field(
-            "error", "Forecast wrong by", view["error"], unit="%", slider=(-60, 60), why="−20: a fifth too low"
+            "error", "Forecast error", view["error"], unit="%", slider=(-60, 60), why="−20: one fifth too low"
         ),
         number_field(
-            "flash", "Flash crowd", view["flash"], unit="×", slider=(1, 10), why="No forecast knows it; 1: none"
+            "flash", "Traffic surge", view["flash"], unit="×", slider=(1, 10), why="Unknown to the forecast; 1: none"
         ),
-        number_field("flash_minutes", "Crowd lasts", view["flash_minutes"], unit="min", whole=True, slider=(5, 240)),
+        number_field("flash_minutes", "Surge lasts", view["flash_minutes"], unit="min", whole=True, slider=(5, 240)),
         text_field(
             "flash_at",
-            "Crowd begins",
+            "Surge starts",
             view["flash_at"],
-            placeholder="the middle of the days",
-            why="Such as 1995-08-25 14:00",
+            placeholder="middle of the period",
+            why="For example 1995-08-25 14:00",
         ),
     ]
     return html.Section(
@@ -91,7 +93,7 @@ def supposing(view: View) -> Component:
 
 
 def known_events(view: View) -> Component:
-    """Floors of replicas at times known beforehand."""
+    """Return the calendar: minimum numbers of replicas for planned events."""
     box = dbc.Textarea(
         id=control_id("events"),
         value=view["events"],
@@ -100,10 +102,10 @@ def known_events(view: View) -> Component:
         placeholder=PLACEHOLDER,
         class_name="events-text",
     )
-    label = html.Label([html.Span("One event a line", className="field-label"), box], className="events-label")
-    how = html.Small(f"{HOW}. CRON has five fields; times are those of the data set.", className="field-why")
+    label = html.Label([html.Span("One event per line", className="field-label"), box], className="events-label")
+    how = html.Small(f"{HOW}. CRON has five fields; times are in the time zone of the data set.", className="field-why")
     return html.Details(
-        [html.Summary("Known events: at least so many replicas"), label, how, html.Div(id="scaling-events")],
+        [html.Summary("Calendar: minimum replicas for planned events"), label, how, html.Div(id="scaling-events")],
         className="panel",
         open=bool(view["events"]),
     )
@@ -113,23 +115,23 @@ PLACEHOLDER = "sale = 20 from 1995-08-25 09:00 to 1995-08-25 18:00\nmornings = 1
 
 
 def event_list(events: tuple[Event, ...]) -> Component | str:
-    """The events as they were understood."""
+    """Return the events as they were read."""
     if not events:
         return ""
     rows = [
-        html.Tr([html.Td(event.name or "–"), html.Td(f"{event.entry.replicas:,}"), html.Td(event.when)])
+        html.Tr([html.Td(event.name or "–"), html.Td(whole(event.entry.replicas)), html.Td(event.when)])
         for event in events
     ]
-    head = html.Thead(html.Tr([html.Th(text, scope="col") for text in ("Event", "At least", "When")]))
+    head = html.Thead(html.Tr([html.Th(text, scope="col") for text in ("Event", "Minimum replicas", "When")]))
     return html.Table([head, html.Tbody(rows)], className="table table-sm")
 
 
 def player() -> Component:
-    """Play, step, speed, the place in time, and what was decided there. `assets/scaling.js` moves it."""
+    """Return the player: play, step, speed, the position, and the decision there. `assets/scaling.js` moves it."""
     buttons = [
         _button("back", "skip-start-fill", "One step back"),
         _button("play", "play-fill", "Play"),
-        _button("on", "skip-end-fill", "One step on"),
+        _button("on", "skip-end-fill", "One step forward"),
     ]
     speed = html.Label(
         [
@@ -149,12 +151,15 @@ def player() -> Component:
         ],
         className="player-track",
     )
-    now = html.Button("Plan from here", type="button", className="quiet-button", **{"data-play": "origin"})
-    whole = html.Button("Whole span", type="button", className="quiet-button", **{"data-play": "whole"})
+    now = html.Button("Show the plan from here", type="button", className="quiet-button", **{"data-play": "origin"})
+    whole = html.Button("Show all", type="button", className="quiet-button", **{"data-play": "whole"})
     return html.Div(
         [
             html.Div([html.Div(buttons, className="player-buttons"), speed, place, now, whole], className="player-bar"),
-            html.Output("Press play, or drag: each step tells what was decided and why.", id="scaling-readout"),
+            html.Output(
+                "Press play or drag the slider: each step shows the decision and what it is based on.",
+                id="scaling-readout",
+            ),
         ],
         className="player",
         id="scaling-player",

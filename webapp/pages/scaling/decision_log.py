@@ -1,4 +1,4 @@
-"""The decision log: a page of what was decided, by action and by what decided."""
+"""The decision log: the decisions page by page, filtered by action and by deciding rule."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from webapp.ui.components.glossary import term
 from webapp.ui.page_frame import control_id
 
 ROWS = 15
-COLUMNS = ("Time", "Demand", "Planned for", "Ready", "Booting", "Desired", "Action", "Decided by", "Reason")
-NUMBERS = ("Demand", "Planned for", "Ready", "Booting", "Desired")
-SIGNS = {"scale_up": "▲ scale up", "scale_down": "▼ scale down", "hold": "hold"}
+COLUMNS = ("Time", "Demand", "Forecast used", "Ready", "Starting", "Desired", "Action", "Deciding rule", "Reason")
+NUMBERS = ("Demand", "Forecast used", "Ready", "Starting", "Desired")
+SIGNS = {"scale_up": "▲ scale out", "scale_down": "▼ scale in", "hold": "no change"}
 
 
 def section(view: View) -> Component:
-    """The filters and the place of the table."""
-    bindings = {ANY_BINDING: "anything", **BINDING_NAMES}
+    """Return the filters and the place of the table."""
+    bindings = {ANY_BINDING: "any", **BINDING_NAMES}
     csv = html.Button("CSV", type="button", id="scaling-log-csv", className="quiet-button", title="Download these rows")
     filters = html.Div(
         [
             choice_field("action", "Show", view["action"], ACTION_NAMES),
-            choice_field("binding", ["decided by ", term("binding term")], view["binding"], bindings),
+            choice_field("binding", term("deciding rule", "Deciding rule"), view["binding"], bindings),
             csv,
         ],
         className="log-filters",
@@ -44,10 +44,10 @@ def _pages(view: View) -> Component:
     box = dbc.Input(id=control_id("page"), type="number", min=1, step=1, value=view["page"], debounce=True, size="sm")
     return html.Div(
         [
-            _turn(-1, "‹", "The page before"),
+            _turn(-1, "‹", "Previous page"),
             html.Label(["Page ", box], className="log-page"),
             html.Span(id="scaling-log-pages"),
-            _turn(1, "›", "The next page"),
+            _turn(1, "›", "Next page"),
         ],
         className="log-pages",
     )
@@ -60,22 +60,22 @@ def _turn(by: int, text: str, label: str) -> Component:
 
 
 def chosen(view: View, decisions: Decisions) -> np.ndarray:
-    """Positions of the steps that the filters leave."""
+    """Return the positions of the steps that pass the filters."""
     actions = ACTIONS.get(view["action"], (view["action"],))
     return decisions.chosen(actions, BINDING_NAMES.get(view["binding"]))
 
 
 def table(view: View, decisions: Decisions) -> tuple[Component, str]:
-    """A page of the log, and how many pages there are."""
+    """Return a page of the log, and the number of pages."""
     steps = chosen(view, decisions)
     pages = max(1, -(-len(steps) // ROWS))
     at = min(view["page"], pages) - 1
-    told = f"of {pages:,} ({whole(len(steps))} of {whole(len(decisions))} steps)"
+    count = f"of {whole(pages)} ({whole(len(steps))} of {whole(len(decisions))} steps)"
     if not len(steps):
-        return html.P("No step was like that. Choose other filters.", className="muted"), told
+        return html.P("No step matches these filters.", className="muted"), count
     head = html.Thead(html.Tr([html.Th(name, scope="col", className=_kind(name)) for name in COLUMNS]))
     rows = [_row(row) for row in decisions.rows(steps[at * ROWS : (at + 1) * ROWS])]
-    return html.Table([head, html.Tbody(rows)], className="table table-sm"), told
+    return html.Table([head, html.Tbody(rows)], className="table table-sm"), count
 
 
 def _row(row: dict[str, object]) -> Component:

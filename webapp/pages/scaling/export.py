@@ -1,4 +1,4 @@
-"""Export: the manifests that let a cluster follow the recommendation, and the call that it makes."""
+"""Export: the manifests with which a cluster follows the recommendation, and the call that it makes."""
 
 from __future__ import annotations
 
@@ -15,24 +15,22 @@ from webapp.ui.address import View
 from webapp.ui.service_form import configuration_of, stored_of
 
 KEDA_TRAP = (
-    "AverageValue, never Value: with that the HPA would multiply by the running replicas. Without tolerance: 0 "
-    "(Kubernetes 1.33 and later) changes within 10 % are ignored."
+    "Keep the metric type AverageValue: with Value, the HPA would multiply by the number of running replicas. Without "
+    "tolerance: 0 (Kubernetes 1.33 and later), changes within 10 % are ignored."
 )
 HPA_TRAP = (
-    "Needs an adapter of external metrics that has no value, rather than an old one, where the call answers other "
-    "than 200."
+    "Needs an external metrics adapter that returns no value, rather than an old one, if the call fails (any status "
+    "other than 200)."
 )
-CURL_TRAP = (
-    "503 says that the last known bin is too old: never an old number. KEDA takes nothing but 200 for an answer."
-)
+CURL_TRAP = "Status 503 means that the data is too old; old numbers are never returned. KEDA takes status 200 only."
 DIFFERS = (
-    "The manifests have what the form says, but the address answers with what is stored for this data set: store it "
-    "first."
+    "These manifests use the settings in the form, but the address returns recommendations for the stored settings: "
+    "store them first."
 )
 
 
 def exports(view: View, url: str) -> list[Component]:
-    """KEDA, HPA and curl for a server at `url`; raises InputError for a capacity that Kubernetes cannot count."""
+    """Return KEDA, HPA and curl for a server at `url`; raises InputError if Kubernetes cannot count the capacity."""
     choices = configuration_of(view)
     service = choices.service_for(view.series)
     stored = stored_of(view.dataset)
@@ -63,6 +61,6 @@ def _curl(view: View, url: str) -> str:
     address = f"{url.rstrip('/')}/scaling/recommendation/{view.dataset}"
     end = wall_text(view.series.end, view.info.time_zone)
     return (
-        f"curl -sS {address}\n\n# These data end at {end}. As it was then:\n"
+        f"curl -sS {address}\n\n# This data ends at {end}. The recommendation at that time:\n"
         f"curl -sS '{address}?timeframe={view.timeframe}&as_of={quote(end, safe=':')}'"
     )

@@ -16,7 +16,7 @@ PLAN, REPLAY = "scaling-plan", "scaling-replay"
 
 
 def content(view: View) -> Component:
-    """The page without its data."""
+    """Return the page without its data."""
     plan = html.Div(chart(PLAN, "The plan", None, height=380, controls=moments(view)), id="scaling-plan-body")
     return html.Div(
         [
@@ -46,7 +46,7 @@ def _replay(view: View) -> list[Component]:
         id="scaling-replay-body",
     )
     return [
-        html.H2("Replay: what it would have done", className="section-title"),
+        html.H2("Replay: what this policy would have done", className="section-title"),
         html.P(id="scaling-summary", className="scaling-summary", **{"aria-live": "polite"}),
         supposing(view),
         html.Div([REHEARSING.stores(), html.Div(id="scaling-problem")]),

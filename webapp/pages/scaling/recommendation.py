@@ -1,4 +1,4 @@
-"""The recommendation: how many replicas now, why, what could be in the way, and the plan."""
+"""The recommendation: how many replicas now, why, what to know about it, and the plan."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from forecasting.scaling.recommendation.plan import finding_of, planned
 from forecasting.scaling.recommendation.reasons import coming_words
 from forecasting.scaling.recommendation.recommended import Recommendation
 from forecasting.settings import Settings
-from forecasting.timeseries.formatting import moment
+from forecasting.timeseries.formatting import exact, moment, quantity
 from webapp.pages.scaling.controls import event_list
 from webapp.pages.scaling.export import exports
 from webapp.pages.scaling.requests import LOG_KEYS, SUPPOSED_KEYS, asked_by, present_question
@@ -26,98 +26,96 @@ from webapp.ui.components.notices import failed, notices, shown_in_place
 from webapp.ui.figures import scaling as figures
 from webapp.ui.service_form import store
 
-VERBS = {"scale_up": "scale up", "hold": "hold", "scale_down": "scale down"}
+ACTIONS = {"scale_up": "scale out", "hold": "no change", "scale_down": "scale in"}
 
 
-def answer(view: View, found: Recommendation) -> list[Component]:
-    """The sentence, its reason, and what has to be known with it."""
+def answer(view: View, recommendation: Recommendation) -> list[Component]:
+    """Return the recommendation in a sentence, its reason, and what to know about it."""
     return [
         notices(view.notices),
-        html.P(_sentence(found), className="answer scaling-answer"),
-        html.P(found.reason, className="scaling-reason"),
-        html.Div(_chips(view, found), className="chips"),
-        html.Ul([html.Li(text) for text in found.warnings], className="scaling-warnings") if found.warnings else "",
+        html.P(_sentence(recommendation), className="answer scaling-answer"),
+        html.P(recommendation.reason, className="scaling-reason"),
+        html.Div(_chips(view, recommendation), className="chips"),
+        html.Ul([html.Li(text) for text in recommendation.warnings], className="scaling-warnings")
+        if recommendation.warnings
+        else "",
     ]
 
 
-def _sentence(found: Recommendation) -> list[Component | str]:
-    count = f"{found.replicas:,} replica{'' if found.replicas == 1 else 's'} now"
-    later = coming_words(found)
-    tail = f", {later}: {VERBS[found.action]}." if later else f": {VERBS[found.action]}."
+def _sentence(recommendation: Recommendation) -> list[Component | str]:
+    count = f"{quantity(recommendation.replicas, 'replica')} now"
+    later = coming_words(recommendation)
+    tail = f", {later}: {ACTIONS[recommendation.action]}." if later else f": {ACTIONS[recommendation.action]}."
     return [html.Strong(count, className="lead-number"), tail]
 
 
-def _chips(view: View, found: Recommendation) -> list[Component]:
-    chips = [_now(view, found), _gate(found)]
-    if found.hpa_would_ignore:
-        chips.append(_chip("A cluster would ignore this: it is within its 10 % tolerance", "warn"))
-    if found.capacity_shortfall:
-        chips.append(_chip("More is asked for than the most that is allowed: requests will be lost", "bad"))
-    supposed = [
-        f"{view[name]:g} × {what}"
-        for name, what in (("growth", "the traffic"), ("slower", "the boot time"))
+def _chips(view: View, recommendation: Recommendation) -> list[Component]:
+    chips = [_now(view, recommendation), _trust_check(recommendation)]
+    if recommendation.hpa_would_ignore:
+        chips.append(_chip("Kubernetes would ignore this change: it is within its 10 % tolerance", "warn"))
+    if recommendation.capacity_shortfall:
+        chips.append(_chip("The maximum number of replicas is too low: requests will be lost", "bad"))
+    assumed = [
+        f"{exact(view[name])} × {what}"
+        for name, what in (("growth", "the traffic"), ("slower", "the start-up time"))
         if view[name] != 1
     ]
-    if supposed:
-        chips.append(_chip(f"Supposed: {' and '.join(supposed)}", "warn"))
+    if assumed:
+        chips.append(_chip(f"Assumed: {' and '.join(assumed)}", "warn"))
     return chips
 
 
-def _now(view: View, found: Recommendation) -> Component:
-    end = found.origin + found.bin_seconds
-    where = "the end of the data" if view["origin"] is None else "as of"
-    return _chip(
-        f"Now is {moment(end, view.info.time_zone, with_year=True)}, {where}"
-        if view["origin"] is None
-        else f"As of {moment(end, view.info.time_zone, with_year=True)}"
-    )
+def _now(view: View, recommendation: Recommendation) -> Component:
+    end = moment(recommendation.origin + recommendation.bin_seconds, view.info.time_zone, with_year=True)
+    return _chip(f"As of {end}, the end of the data" if view["origin"] is None else f"As of {end}")
 
 
-def _gate(found: Recommendation) -> Component:
-    if found.share is None:
-        return _chip(f"{found.policy} looks at what has come only")
-    if found.gate_open:
-        return _chip([term("gate", "Gate"), " open: the forecast is trusted"], "good")
-    return _chip([term("gate", "Gate"), f" shut: {'; '.join(found.gate_reasons)}"], "warn")
+def _trust_check(recommendation: Recommendation) -> Component:
+    if recommendation.share is None:
+        return _chip(f"{recommendation.policy} does not use a forecast")
+    if recommendation.gate_open:
+        return _chip([term("trust check", "Trust check"), " passed: the forecast is used"], "good")
+    return _chip([term("trust check", "Trust check"), f" failed: {'; '.join(recommendation.gate_reasons)}"], "warn")
 
 
-def _chip(text: str | list, kind: str = "") -> Component:
+def _chip(text: str | list[str | Component], kind: str = "") -> Component:
     return html.Span(text, className=f"chip {kind}".strip())
 
 
 @shown_in_place
 def export(view: View) -> list[Component]:
-    """The manifests for this server."""
+    """Return the manifests for this server."""
     return exports(view, request.root_url)
 
 
 @shown_in_place
 def understood(data: Mapping[str, object]) -> Component | str:
-    """The events that a browser posts as they were understood, or why they were not: a view leaves those out."""
+    """Return the events that a browser posts as they were read, or what is wrong: a view has only valid ones."""
     return event_list(events_of(str(data["values"].get("events") or "")))
 
 
-def recommended(view: View, asked: str | None, settings: Settings) -> tuple:
-    """The answer, the plan's figure and title, whether there is none, and what was asked; raises PreventUpdate where
-    it was asked before.
+def recommended(view: View, shown: str | None, settings: Settings) -> tuple[object, ...]:
+    """Return the answer, the plan's figure and title, whether the plan is hidden, and the key of what they show.
+
+    Raises PreventUpdate if that is `shown` already.
     """
-    asks = asked_by(view, *LOG_KEYS, *SUPPOSED_KEYS, "range", "start", "end")
-    if asks == asked:
+    key = asked_by(view, *LOG_KEYS, *SUPPOSED_KEYS, "range", "start", "end")
+    if key == shown:
         raise PreventUpdate
     try:
-        return (*_recommended(view, settings), False, asks)
+        return (*_recommended(view, settings), False, key)
     except ForecastingError as error:
-        return failed(error), no_update, no_update, True, asks
+        return failed(error), no_update, no_update, True, key
 
 
 def _recommended(view: View, settings: Settings) -> tuple[list[Component], dict, str]:
     question = present_question(view, settings)
-    found = question.recommendation()
-    shown = planned(question, found)
-    return answer(view, found), figures.plan(shown), finding_of(shown)
+    recommendation = question.recommendation()
+    shown = planned(question, recommendation)
+    return answer(view, recommendation), figures.plan(shown), finding_of(shown)
 
 
 def stored(view: View) -> Component:
-    """Store what a view chooses for its data set; raises ReadOnly."""
+    """Store the settings of a view for its data set; raises ReadOnly."""
     store(view)
     return dbc.Alert(f"Stored for {view.dataset}.", color="success", class_name="stored")

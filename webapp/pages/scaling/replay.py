@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from typing import NamedTuple
 
-from dash import Patch, html, no_update
+from dash import Patch, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
@@ -31,49 +31,51 @@ from webapp.pages.scaling.requests import (
     what_if,
 )
 from webapp.ui.address import View
+from webapp.ui.components.kpi import kpi
 from webapp.ui.components.notices import failed, problem, skeleton
 from webapp.ui.figures import scaling as figures
 
-KEPT = 6
-"""Replays that a worker keeps: a zoom or another page of the log need none anew."""
+MOST_CACHED = 6
+"""Replays that a worker caches, so that a zoom or another page of the log does not need a new one."""
 
 
 class Replayed(NamedTuple):
-    """A simulated policy with its decisions. `plain` is the same with nothing supposed (None where nothing is), `crowd`
-    the one that is supposed.
+    """A simulated policy with its decisions.
+
+    `plain` is the same without the what-if (None if nothing is assumed), `surge` the traffic surge that is assumed.
     """
 
     simulation: Simulation
     decisions: Decisions
     plain: Replayed | None = None
-    crowd: FlashCrowd | None = None
+    surge: FlashCrowd | None = None
 
 
-_kept: OrderedDict[str, Replayed] = OrderedDict()
+_cached: OrderedDict[str, Replayed] = OrderedDict()
 _lock = threading.Lock()
 
 
 def replayed(view: View, settings: Settings) -> Replayed:
-    """The replay of a view; raises InputError for what the service layer refuses."""
+    """Return the replay of a view; raises InputError for what the service layer refuses."""
     key = context().answers.key("replayed", view.version, arguments(view))
     with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    found = _replay(view, replay_question(view, settings))
+        if key in _cached:
+            _cached.move_to_end(key)
+            return _cached[key]
+    made = _replay(view, replay_question(view, settings))
     with _lock:
-        _kept[key] = found
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return found
+        _cached[key] = made
+        while len(_cached) > MOST_CACHED:
+            _cached.popitem(last=False)
+    return made
 
 
 def _replay(view: View, question: ScalingRequest) -> Replayed:
-    supposed = what_if(view, question)
-    found = _simulated(question)
-    if supposed.is_nothing:
-        return found
-    return _simulated(supposing(question, supposed))._replace(plain=found, crowd=supposed.crowd)
+    assumed = what_if(view, question)
+    plain = _simulated(question)
+    if assumed.is_nothing:
+        return plain
+    return _simulated(supposing(question, assumed))._replace(plain=plain, surge=assumed.crowd)
 
 
 def _simulated(question: ScalingRequest) -> Replayed:
@@ -81,25 +83,20 @@ def _simulated(question: ScalingRequest) -> Replayed:
     return Replayed(simulation, decisions_of(simulation))
 
 
-def cards(found: Replayed) -> list[Component]:
-    """The totals; where something is supposed, what they are without it too."""
-    usual = figures_of(found.plain.simulation, found.plain.decisions) if found.plain else {}
+def cards(made: Replayed) -> list[Component]:
+    """Return the totals, beside those without the what-if if there is one."""
+    usual = figures_of(made.plain.simulation, made.plain.decisions) if made.plain else {}
     return [
-        _card(name, value, f"without: {usual[name][0]}" if usual else note)
-        for name, (value, note) in figures_of(found.simulation, found.decisions).items()
+        kpi(name, value, f"without what-if: {usual[name][0]}" if usual else note)
+        for name, (value, note) in figures_of(made.simulation, made.decisions).items()
     ]
 
 
-def _card(name: str, value: str, note: str) -> Component:
-    parts = ((name, "kpi-name"), (value, "kpi-value"), (note, "kpi-note"))
-    return html.Div([html.Div(text, className=kind) for text, kind in parts], className="kpi")
-
-
-def marks_of(view: View, found: Replayed) -> list[tuple[str, int, int]]:
-    """The crowd and the events that have a start and an end, as named spans of wall time."""
-    zone = view.info.time_zone
-    spans = [("crowd", found.crowd.start, found.crowd.start + found.crowd.seconds)] if found.crowd else []
-    first, last = (int(second) for second in found.decisions.seconds[[0, -1]])
+def marks_of(view: View, made: Replayed) -> list[tuple[str, int, int]]:
+    """Return the surge and the events that have a start and an end, as named spans of wall time."""
+    zone, surge = view.info.time_zone, made.surge
+    spans = [("surge", surge.start, surge.start + surge.seconds)] if surge else []
+    first, last = (int(second) for second in made.decisions.seconds[[0, -1]])
     for event in events(view):
         if event.entry.cron is None:
             spans += [(event.name, *edges) for edges in event.entry.spans(first, last, zone)]
@@ -108,17 +105,17 @@ def marks_of(view: View, found: Replayed) -> list[tuple[str, int, int]]:
 
 
 def window_of(decisions: Decisions, seen: list[str] | None) -> tuple[int, int] | None:
-    """The steps between two wall times as a chart writes them; None for all of them."""
+    """Return the steps between two wall times as a chart writes them; None for all of them."""
     return decisions.between(*seen) if seen else None
 
 
 def asks_of(view: View) -> dict[str, str]:
-    """What the replay of a view rests on, and its days."""
+    """Return the key of a view's replay, and of its days."""
     return {"all": asked_by(view, *LOG_KEYS, *PLAN_KEYS), "days": repr((view.version, view.timeframe, view.span))}
 
 
 def refuse_unasked(view: View, asked: dict | None) -> None:
-    """A replay that is not there yet is for the other callback to make, as a job where it takes long."""
+    """Leave a replay that is not there yet to the other callback, which makes it as a job if it takes long."""
     if asked != asks_of(view):
         raise PreventUpdate
 
@@ -128,7 +125,7 @@ NOTHING = (no_update,) * 4
 
 
 def replay_of(view: View, asked: dict | None, seen: list[str] | None, settings: Settings) -> tuple:
-    """The outputs of the replay: the request of a job where it needs one first."""
+    """Return the outputs of the replay, or the request of the job that it needs first."""
     asks = asks_of(view)
     if asked == asks:
         raise PreventUpdate
@@ -141,24 +138,24 @@ def replay_of(view: View, asked: dict | None, seen: list[str] | None, settings: 
                 return done.request, problem("The days could not be forecast", done.problem), True, *NOTHING, no_update
             if done.answer is None:
                 return done.request, skeleton() if asked is None else "", asked is None, *NOTHING, no_update
-        found = replayed(view, settings)
+        made = replayed(view, settings)
     except ForecastingError as error:
         return no_update, failed(error), True, *NOTHING, None
-    kept = seen if asked and asked["days"] == asks["days"] else None
-    return no_update, "", False, *_drawn(view, found, kept), asks
+    zoom = seen if asked and asked["days"] == asks["days"] else None
+    return no_update, "", False, *_drawn(view, made, zoom), asks
 
 
-def _drawn(view: View, found: Replayed, seen: list[str] | None) -> tuple:
-    simulation, decisions = found.simulation, found.decisions
-    marks = marks_of(view, found)
+def _drawn(view: View, made: Replayed, seen: list[str] | None) -> tuple:
+    simulation, decisions = made.simulation, made.decisions
+    marks = marks_of(view, made)
     figure = figures.replay(decisions, view["policy"], view["model"], window_of(decisions, seen), marks)
     slo = simulation.scenario.slo
     summary = " ".join([summary_of(simulation, decisions), *cautions_of(simulation)])
-    return title_of(simulation, slo), summary, cards(found), figure
+    return title_of(simulation, slo), summary, cards(made), figure
 
 
 def looked(view: View, asked: dict | None, seen: list[str] | None, settings: Settings) -> Patch:
-    """What the chart changes where one looks between two times of it, at all of it where None."""
+    """Return what a zoom between two times changes in the chart (None: all of it)."""
     refuse_unasked(view, asked)
     decisions = replayed(view, settings).decisions
     span = window_of(decisions, seen)

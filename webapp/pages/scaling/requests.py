@@ -22,7 +22,7 @@ from webapp.ui.service_form import SERVICE_KEYS, arguments_of, request_of
 
 NAME = "scaling"
 HORIZON = 60
-ACTION_NAMES = {"changes": "changes", "scale_up": "scale up", "scale_down": "scale down", "all": "every step"}
+ACTION_NAMES = {"changes": "changes", "scale_up": "scale out", "scale_down": "scale in", "all": "every step"}
 ACTIONS = {"changes": ("scale_up", "scale_down"), "all": ("hold", "scale_up", "scale_down")}
 """What each choice of the log shows; the others show themselves."""
 

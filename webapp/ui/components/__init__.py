@@ -1,1 +1,1 @@
-"""Pieces that several pages are made of. None of them calls the service layer."""
+"""Components that several pages use."""

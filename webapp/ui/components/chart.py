@@ -1,4 +1,4 @@
-"""A chart with everything that every chart has: a finding, a figure, its data as CSV and a table, its image."""
+"""A chart with what every chart has: a title that states the finding, the figure, its data and its image."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ HEIGHT = 320
 
 
 def graph_id(name: str) -> dict[str, str]:
-    """The id of the graph of a chart; `name` is unique among all pages."""
+    """Return the id of a chart's graph; `name` is unique among all pages."""
     return {"type": "chart", "name": name}
 
 
 def graph(name: str, figure: dict | None, *, height: int = HEIGHT, animate: bool = False) -> Component:
-    """The bare figure. All of ours have this configuration: no button of theirs leads to another server."""
+    """Return the bare figure. In this configuration no button leads to another server."""
     empty = {"data": [], "layout": {}}
     style = {"height": f"{height}px"}
     return dcc.Graph(id=graph_id(name), figure=figure or empty, config=CONFIG, style=style, animate=animate)
@@ -38,9 +38,9 @@ def chart(
     height: int = HEIGHT,
     controls: Component | None = None,
 ) -> Component:
-    """A card with a figure. `title` states the finding; `summary` says it in a sentence, for who can't see it too.
+    """Return a card with a figure. `title` states the finding, `summary` describes it for everybody, seeing or not.
 
-    The data button gives what is drawn, or what `csv_url` answers where more lies behind it.
+    The data button downloads what is drawn, or what is behind `csv_url` if there is more.
     """
     heading = html.H3(title, className="chart-title", id=f"chart-title-{name}")
     head = html.Div([heading, html.Div([controls or "", *_buttons(name, csv_url)], className="chart-tools")])
@@ -53,7 +53,7 @@ def chart(
 
 
 def _buttons(name: str, csv_url: str | None) -> list[Component]:
-    """What `assets/charts.js` does when they are pressed is written on them."""
+    """Return the buttons of a chart; `assets/charts.js` handles their clicks."""
     kinds = (("csv", "Data", "Download the data as CSV"), ("table", "Table", "Show the data as a table"))
     images = (("png", "PNG", "Download the image as PNG"), ("svg", "SVG", "Download the image as SVG"))
     return [_button(name, *kind, csv_url if kind[0] == "csv" else None) for kind in (*kinds, *images)]

@@ -1,4 +1,4 @@
-"""A field of a form: a number or a choice that sets a key of the URL, with its unit, its default and why."""
+"""Fields of a form: a number, choice or text that sets a key of the address, with its unit, default and help."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
+from forecasting.timeseries.formatting import exact
 from webapp.ui.page_frame import control_id
 
 SLIDER_STEPS = 100
@@ -24,17 +25,17 @@ def number_field(
     slider: tuple[float, float] | None = None,
     whole: bool = False,
 ) -> Component:
-    """A number that sets the key `key`; an empty field stands for `proposal`, which it shows.
+    """Return a number field that sets the key `key`; an empty field means `proposal`, which it shows.
 
-    With `slider` (least, most) a slider stands below, which `assets/service_form.js` keeps equal to the number. The
-    number may lie beyond it.
+    With `slider` (least, most) there is a slider below, which `assets/service_form.js` keeps equal to the number. The
+    number may lie outside its range.
     """
     shown = proposal if value is None else value
     box = dbc.Input(
         id=control_id(key),
         type="number",
         value=value,
-        placeholder="" if proposal is None else f"{proposal:g}",
+        placeholder="" if proposal is None else exact(proposal),
         step=1 if whole else "any",
         debounce=True,
         size="sm",
@@ -62,7 +63,7 @@ def _slider(key: str, label: str | Component, value: float, least: float, most: 
 
 
 def tidy(value: float) -> float:
-    """The power of ten, or two or five of it, next below a number above 0: a step that people count in."""
+    """Return the largest of 1, 2 or 5 times a power of ten that is not above a number above 0: a round step."""
     magnitude = 10.0 ** int(f"{value:e}".partition("e")[2])
     return next(factor * magnitude for factor in (5, 2, 1) if factor * magnitude <= value * (1 + 1e-9))
 
@@ -70,7 +71,7 @@ def tidy(value: float) -> float:
 def choice_field(
     key: str, label: str | Component, value: object, options: Mapping[str, str], why: str = ""
 ) -> Component:
-    """A choice that sets the key `key`; `options` are what is written in the URL and what is shown."""
+    """Return a choice that sets the key `key`; `options` maps values of the address to what is shown."""
     select = dbc.Select(
         id=control_id(key),
         options=[{"value": name, "label": text} for name, text in options.items()],
@@ -84,7 +85,7 @@ def choice_field(
 def text_field(
     key: str, label: str | Component, value: str | None, *, placeholder: str = "", why: str = ""
 ) -> Component:
-    """A short text that sets the key `key`."""
+    """Return a short text field that sets the key `key`."""
     box = dbc.Input(
         id=control_id(key),
         type="text",

@@ -1,4 +1,4 @@
-"""The terms of the trade, each in a sentence: a tooltip where one stands, a list in the help."""
+"""The technical terms, each explained in a sentence: as a tooltip where it is used, and as a list in the help."""
 
 from __future__ import annotations
 
@@ -9,50 +9,52 @@ from dash import html
 from dash.development.base_component import Component
 
 TERMS = {
-    "backtest": "Forecasts made from every past moment with what was known then, compared with what came.",
-    "baseline": "A simple rule, such as 'same time yesterday', that a model must beat to be worth its trouble.",
-    "bin": "A span of 1, 5 or 15 minutes whose requests are counted together.",
-    "binding term": "The part of a policy that decided: forecast, reactive guard, floor, stabilization or a limit.",
-    "boot time": "From the moment a replica is ordered until it serves requests.",
-    "burst": "A short rise far above what is usual around it.",
-    "capacity": "Requests that one replica can serve in a minute; what exceeds all replicas' is unmet.",
+    "actual": "The number of requests that a bin really had, as opposed to the forecast of it.",
+    "backtest": "Forecasts made at past moments with only the data of that time, compared with the actuals.",
+    "baseline": "A simple method, such as 'same time yesterday', that a model must beat to be worth using.",
+    "bin": "A period of fixed length, such as 1, 5 or 15 minutes, whose requests are counted together.",
+    "burst": "A short rise far above the usual level around it.",
+    "calendar": "Planned events and holidays for which you set a minimum number of replicas.",
+    "capacity": "Requests that one replica can serve in a minute. What exceeds the capacity of all replicas is unmet.",
     "cooldown": "Time after a change of replicas in which no further change is made.",
-    "coverage": "The share of true values inside an interval; for an 80 % interval it should be near 80 %.",
-    "frontier": "The best pairs of cost and missed requests that a policy reaches over all its settings.",
-    "gate": "Whether the forecast may decide now: it may while it has been right lately.",
-    "hindsight": "Chosen with knowledge of the days judged: a yardstick, not a choice somebody could have made.",
-    "horizon": "How many bins ahead a forecast reaches.",
-    "lead time": "Time between a decision and the first request that a replica ordered by it serves.",
+    "coverage": "The share of actuals inside an interval; it should be near 80 % for an 80 % interval.",
+    "deciding rule": "What decided a step of the policy: forecast, reactive rule, calendar, stabilization or limit.",
+    "frontier": "The best combinations of cost and unmet requests that a policy reaches with any settings.",
+    "hindsight": "Chosen with knowledge of the evaluation days: for comparison only, nobody could have chosen it.",
+    "horizon": "How many steps ahead a forecast reaches; a step is one bin.",
+    "lead time": "Time between a decision and the first request that a replica started by it serves.",
     "MAE": "Mean absolute error: how far a forecast is off on average, in requests per bin.",
-    "MASE": "The mean absolute error as a share of that of 'same time yesterday' in training; below 1 is better.",
-    "model card": "What a model set learnt from and until when, and how good it was on which days.",
-    "model set": "Models for one or more timeframes that were trained together on one series.",
-    "optimum": "The cheapest plan for somebody who knew all demand beforehand; nobody can do better.",
-    "origin": "The last known bin when a forecast is made.",
+    "MASE": "The mean absolute error divided by that of 'same time yesterday' in training; below 1 is better.",
+    "model card": "What a model set was trained on, until when, and how accurate it is on which days.",
+    "model set": "Models for one or more bin lengths that were trained together on one series.",
+    "optimum": "The cheapest plan that knows all demand in advance; nothing can do better.",
+    "origin": "The last bin whose actual a forecast uses; the forecast starts after it.",
     "quantile": "A value that demand stays below with a given probability: below the 95 % quantile 95 times in 100.",
     "regret": "How much more a policy cost than the optimum, lost requests included.",
     "replica": "One running copy of the service.",
-    "RMSE": "Root mean squared error: like the mean error, but large misses weigh more; in requests per bin.",
-    "saving": "How much less a policy costs than the best tuned reactive rule at the same share of missed requests.",
+    "RMSE": "Root mean squared error: like the mean error, but large errors weigh more; in requests per bin.",
+    "saving": "How much less a policy costs than the best tuned reactive policy at the same service level.",
     "sMAPE": "Symmetric mean absolute percentage error, from 0 to 200 %.",
-    "SLO": "Service level objective: the share of requests, or of minutes, that may go unmet.",
-    "stabilization window": "Time over which the highest recommendation counts, so that none is removed too soon.",
+    "SLO": "Service level objective: the share of requests that may be unmet, or of minutes under-provisioned.",
+    "stabilization window": "Time over which the highest recommendation counts: replicas are not removed too soon.",
+    "start-up time": "Time from the decision to start a replica until it is ready to serve requests.",
     "target utilisation": "The share of its capacity that a replica should use.",
-    "test days": "Days after the last one that a model learnt from: what it says of them is a fair trial.",
-    "unmet requests": "Requests that came when all replicas were at their capacity.",
-    "validation days": "Days held out at first: they choose how long a model learns and how wide its intervals are.",
-    "WQL": "Weighted quantile loss: how good all quantiles are, relative to the traffic; lower is better.",
-    "zero-shot": "A forecast by models that never saw this series in training.",
+    "test days": "Days after the last one used in training: the errors on them are a fair test of a model.",
+    "trust check": "Whether the forecast has been accurate lately. If it fails, the policy does not use the forecast.",
+    "unmet requests": "Requests that arrived when all replicas were at full capacity.",
+    "validation days": "Days held out of training at first, to choose how long to train and how wide intervals are.",
+    "WQL": "Weighted quantile loss: how accurate all quantiles are, relative to the traffic; lower is better.",
+    "zero-shot": "A forecast by models that were not trained on this series.",
 }
 
 
 def term(name: str, text: str | None = None) -> Component:
-    """A term with its meaning as a tooltip; raises KeyError for one that the glossary lacks."""
+    """Return a term with its meaning as a tooltip; raises KeyError if the glossary does not have it."""
     return html.Abbr(text or name, title=TERMS[name], className="term", tabIndex="0")
 
 
 def with_terms(text: str, *names: str) -> list[Component | str]:
-    """A text in which each of these terms is marked where it stands first, in the plural too."""
+    """Return a text in which the first use of each of these terms, also in the plural, has a tooltip."""
     parts: list[Component | str] = []
     left = set(names)
     for part in re.split(rf"\b((?:{'|'.join(map(re.escape, names))})s?)\b", text):
@@ -63,9 +65,9 @@ def with_terms(text: str, *names: str) -> list[Component | str]:
 
 
 def help_panel() -> Component:
-    """The panel that the question mark opens."""
+    """Return the panel that the question mark opens."""
     entries = [part for name in sorted(TERMS, key=str.lower) for part in (html.Dt(name), html.Dd(TERMS[name]))]
-    keys = html.P("A chart zooms where you drag, and shows all of it again after a double click.")
+    keys = html.P("Drag across a chart to zoom in; double-click to show all of it again.")
     return dbc.Offcanvas(
-        [keys, html.Dl(entries)], id="help", title="Terms and keys", placement="end", is_open=False, class_name="help"
+        [keys, html.Dl(entries)], id="help", title="Glossary", placement="end", is_open=False, class_name="help"
     )

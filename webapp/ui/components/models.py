@@ -1,4 +1,4 @@
-"""The models there are and how good they were on days they had not seen."""
+"""The installed models and their errors on days that they were not trained on."""
 
 from __future__ import annotations
 
@@ -19,44 +19,48 @@ from webapp.ui.components.notices import empty, failed
 
 
 def models_section() -> Component:
-    """Every model of every set; each error leads to all of its scores."""
+    """Return every model of every set; each error links to all of its scores."""
     try:
         entries = prediction.model_sets(context().settings)
     except ForecastingError as error:
         return failed(error)
     title = html.H2("Models", className="section-title")
     if not entries:
-        return html.Div([title, empty("No model set is installed", "dataflow train makes one of your own traffic.")])
+        return html.Div(
+            [title, empty("No model set is installed", "Train one on your own traffic on the Forecasts page.")]
+        )
     note = html.P(
         [
             term("MASE"),
-            " of each bin over 1 to 12 steps, on days that the models had not learnt from: ",
-            _set_words(entries),
+            " per bin length over 1 to 12 steps, on days that the models were not trained on: ",
+            _sets_text(entries),
         ],
         className="muted",
     )
-    card = html.A("All cards as JSON", href="/models")
+    card = html.A("All model cards as JSON", href="/models")
     return html.Section([title, html.Div([_model_table(entries), note, card], className="panel")])
 
 
-def _set_words(entries: list[dict]) -> str:
-    spans = {entry["model_set"]: _span_words(entry) for entry in entries}
+def _sets_text(entries: list[dict]) -> str:
+    spans = {entry["model_set"]: _span_text(entry) for entry in entries}
     return "; ".join(spans.values()) + "."
 
 
-def _span_words(entry: dict) -> str:
+def _span_text(entry: dict) -> str:
     kind = "" if entry["metrics_on"] == "test" else " (validation days)"
     return f"{entry['model_set']} from {entry['metrics_from'][:10]} to {entry['metrics_until'][:10]}{kind}"
 
 
 def _model_table(entries: list[dict]) -> Component:
     timeframes = sorted({entry["timeframe"] for entry in entries}, key=bin_seconds_of)
-    found = {(entry["model_set"], entry["model"], entry["timeframe"]): entry for entry in entries}
+    by_key = {(entry["model_set"], entry["model"], entry["timeframe"]): entry for entry in entries}
     heads = [html.Th(text, scope="col") for text in ("Model set", "Model")]
     heads += [html.Th(name, scope="col", className="number") for name in timeframes]
     rows = [
-        html.Tr([html.Td(set_link(name)), html.Td(model), *(_error(found.get((name, model, tf))) for tf in timeframes)])
-        for name, model in dict.fromkeys(key[:2] for key in found)
+        html.Tr(
+            [html.Td(set_link(name)), html.Td(model), *(_error(by_key.get((name, model, tf))) for tf in timeframes)]
+        )
+        for name, model in dict.fromkeys(key[:2] for key in by_key)
     ]
     return dbc.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], size="sm", class_name="model-table")
 

@@ -1,4 +1,4 @@
-"""What a page says when something is not as usual: a notice, a problem in its place, an empty state, a skeleton."""
+"""What a page shows instead of a result: a notice, a problem, an empty state, a skeleton."""
 
 from __future__ import annotations
 
@@ -12,32 +12,33 @@ from dash.development.base_component import Component
 from forecasting.errors import ForecastingError, HistoryTooShort
 
 SHOW_AFTER_MS = 300
-SOMETHING_BROKE = "This part of the page failed; the rest works. Look for number {number} in the log of the server."
+SOMETHING_BROKE = "This part of the page failed; the rest works. The server log has the details under number {number}."
 
 
 def notices(messages: Sequence[str]) -> Component:
-    """Each message as a line that can be dismissed; nothing where there is none."""
+    """Return each message as a line that can be dismissed."""
     return html.Div([dbc.Alert(text, color="warning", dismissable=True, class_name="notice") for text in messages])
 
 
 def problem(title: str, message: str, *, cure: Component | str | None = None) -> Component:
-    """What went wrong, where its result would be: what happened, why, and what to do."""
-    said = [html.H3(title, className="h6"), html.P(message), cure or ""]
-    return dbc.Alert(said, color="danger", class_name="problem")
+    """Return what went wrong in place of the result: what happened, why, and what to do."""
+    return dbc.Alert(
+        [html.H3(title, className="h6"), html.P(message), cure or ""], color="danger", class_name="problem"
+    )
 
 
 def empty(title: str, message: str, *, action: Component | None = None) -> Component:
-    """A place where nothing is yet: why, and how to have something there."""
+    """Return an empty place: why it is empty, and how to fill it."""
     return html.Div([html.H3(title, className="h6"), html.P(message), action or ""], className="empty-state")
 
 
 def skeleton(height: int = 320) -> Component:
-    """The shape of what is to come."""
+    """Return a grey shape of the size of the result."""
     return html.Div(className="skeleton", style={"height": f"{height}px"}, **{"aria-hidden": "true"})
 
 
 def loading(child: Component, *, height: int = 320) -> Component:
-    """Shows a skeleton while `child` is drawn for the first time, and dims the old content while it is drawn anew."""
+    """Show a skeleton while `child` is drawn for the first time, and dim the old content while it is redrawn."""
     return dcc.Loading(
         child,
         delay_show=SHOW_AFTER_MS,
@@ -47,7 +48,7 @@ def loading(child: Component, *, height: int = 320) -> Component:
 
 
 def shown_in_place(draw: Callable) -> Callable:
-    """What a callback of one output draws, or in its place the problem that the service layer named."""
+    """Let a callback of one output return the problem that the service layer raised in place of its result."""
 
     @wraps(draw)
     def drawn(*args: object) -> object:
@@ -60,7 +61,7 @@ def shown_in_place(draw: Callable) -> Callable:
 
 
 def failed(error: ForecastingError) -> Component:
-    """The problem that an error of the service layer is."""
+    """Return an error of the service layer as a problem."""
     if isinstance(error, HistoryTooShort):
-        return problem("There is too little data for this", error.message)
+        return problem("There is not enough data", error.message)
     return problem("This cannot be shown", error.message)

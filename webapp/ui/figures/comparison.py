@@ -1,4 +1,4 @@
-"""Figures of a comparison: cost against what was missed, and replicas over time."""
+"""Figures of a comparison report: cost against the service level, and replicas over time."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from forecasting.scaling.simulation.optimum import violation
 from webapp.ui.figures.theme import POLICY_DASHES, palette, policy_colour, template
 
 SHOWN_SHARES = 3.0
-"""Of the objective: what the chart shows at first."""
+"""How much of the axis the chart shows at first, in multiples of the objective."""
 
 ROOM = 1.1
 BELOW = {"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0}
-"""Where a legend of many lines leaves the chart its width, on a phone too."""
+"""Where a long legend leaves the chart its full width, also on a phone."""
 
 
 def frontier(comparison: Comparison, theme: str) -> dict:
-    """Cost (y) against the share missed in percent (x): a line a policy over its knob, a dot where it was tuned.
+    """Draw cost (y) against the unmet or under-provisioned share in percent (x): a line per policy, a dot if tuned.
 
     The optimum and the perfect forecast are single points, the objective a vertical line.
     """
@@ -31,27 +31,27 @@ def frontier(comparison: Comparison, theme: str) -> dict:
     lines = [_edge(name, *edge, theme) for name, edge in comparison.edges().items()]
     dots = [_dot(row, comparison, theme) for row in (*chosen.values(), *marks)]
     costs = [row.totals.cost for row in (*chosen.values(), *marks)]
-    missed = "requests unmet" if slo.kind == MAX_UNMET_SHARE else "minutes with too few replicas"
+    missed = "unmet requests" if slo.kind == MAX_UNMET_SHARE else "under-provisioned minutes"
     layout = {
         "template": template(theme),
         "hovermode": "closest",
         "legend": BELOW,
         "xaxis": {"title": {"text": f"share of {missed}, %"}, "range": [0, 100 * SHOWN_SHARES * slo.share]},
-        "yaxis": {"title": {"text": "cost over the days judged"}, "range": [min(costs) / ROOM, max(costs) * ROOM]},
+        "yaxis": {"title": {"text": "cost over the evaluation days"}, "range": [min(costs) / ROOM, max(costs) * ROOM]},
         **_objective(100 * slo.share, colours),
     }
     return {"data": [*lines, *dots], "layout": layout}
 
 
 def replicas(tracks: ReplicaLines, theme: str) -> dict:
-    """Replicas (y) over wall time (x): a step line a policy, and what was needed behind them."""
+    """Draw replicas (y) over wall time (x): a step line per policy, and the need behind them."""
     idle = palette(theme).idle
     needed = {**_steps(tracks.needed, {"color": idle, "width": 1}), "fill": "tozeroy", "fillcolor": idle}
     ready = [_steps(track, {"color": policy_colour(track.name, theme), "width": 2}) for track in tracks.ready]
     layout = {
         "template": template(theme),
         "xaxis": {"type": "date"},
-        "yaxis": {"title": {"text": "replicas ready"}, "rangemode": "tozero"},
+        "yaxis": {"title": {"text": "ready replicas"}, "rangemode": "tozero"},
     }
     return {"data": [needed, *ready], "layout": layout}
 
@@ -65,12 +65,12 @@ def _edge(name: str, shares: np.ndarray, costs: np.ndarray, theme: str) -> dict:
         "x": (100 * shares).round(5).tolist(),
         "y": costs.round(4).tolist(),
         "line": {"color": policy_colour(name, theme), "width": 2, "dash": POLICY_DASHES.get(name, "solid")},
-        "hovertemplate": f"{name}<br>%{{x:.2f}} % missed, cost %{{y:,.2f}}<extra></extra>",
+        "hovertemplate": f"{name}<br>%{{x:.2f}} %, cost %{{y:,.2f}}<extra></extra>",
     }
 
 
 def _dot(row: Row, comparison: Comparison, theme: str) -> dict:
-    """The setting that was chosen; large and with its name for the rivals of the verdict and those who knew it all."""
+    """Draw the chosen setting; large and named for both policies of the verdict and for the perfect plans."""
     knew = not row.variant
     named = knew or row.policy in (comparison.reference, comparison.best_forecast)
     missed = 100 * violation(row.outcome, comparison.replay.slo)
@@ -89,7 +89,7 @@ def _dot(row: Row, comparison: Comparison, theme: str) -> dict:
             "size": 12 if named else 7,
             "symbol": "star" if knew else "circle",
         },
-        "hovertemplate": f"{row.policy}<br>%{{x:.2f}} % missed, cost %{{y:,.2f}}<extra></extra>",
+        "hovertemplate": f"{row.policy}<br>%{{x:.2f}} %, cost %{{y:,.2f}}<extra></extra>",
     }
 
 

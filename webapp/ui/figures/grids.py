@@ -1,11 +1,11 @@
-"""The map of boot times and prices of a lost request: what forecasting saves there, or which policy is best."""
+"""The map over start-up times and prices of a lost request: what forecasting saves, or which policy is best."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 
-from forecasting.timeseries.formatting import duration, money
+from forecasting.timeseries.formatting import CURRENCY, duration, fixed, money, points, points_between
 from webapp.ui.figures import theme
 from webapp.ui.figures.theme import fade, palette, policy_colour
 
@@ -14,31 +14,31 @@ CLEAREST = 0.10
 
 FAINTEST, FULLEST = 0.15, 0.75
 CLEAR = [[0, "rgba(0,0,0,0)"], [1, "rgba(0,0,0,0)"]]
-"""Cells are coloured by shapes, whose colours a browser can switch; the map itself holds the numbers."""
+"""Cells are coloured by shapes, whose colours a browser can switch; the heat map itself holds the numbers."""
 
 REQUESTS = 1_000
-"""A price is written for so many lost requests."""
+"""Prices are shown for this many lost requests."""
 
 
-def saving_map(grid: Mapping, boot_seconds: float, lost_request_price: float) -> dict:
-    """What forecasting saves in each cell, in percent; filled where the difference is clear, the own cell outlined."""
+def saving_map(grid: Mapping, boot_seconds: float, lost_request_price: float, currency: str = CURRENCY) -> dict:
+    """Draw what forecasting saves in each cell, in percent; clear differences are filled, the own cell is outlined."""
     texts = [[_saving_text(cell) for cell in row] for row in grid["cells"]]
     values = [[round(100.0 * cell["saving"], 2) for cell in row] for row in grid["cells"]]
     fills = [[_saving_fill(cell) for cell in row] for row in grid["cells"]]
-    return _map(grid, values, texts, fills, _own(grid, boot_seconds, lost_request_price))
+    return _map(grid, values, texts, fills, _own(grid, boot_seconds, lost_request_price), currency)
 
 
-def best_map(grid: Mapping, boot_seconds: float, lost_request_price: float) -> dict:
-    """The policy that the tuning days speak for in each cell."""
+def best_map(grid: Mapping, boot_seconds: float, lost_request_price: float, currency: str = CURRENCY) -> dict:
+    """Draw the best policy on the tuning days for each cell."""
     names = sorted({cell["best"] for row in grid["cells"] for cell in row})
     values = [[names.index(cell["best"]) for cell in row] for row in grid["cells"]]
     texts = [[cell["best"].rpartition(":")[2] for cell in row] for row in grid["cells"]]
     fills = [[fade(policy_colour(cell["best"]), 0.3) for cell in row] for row in grid["cells"]]
-    return _map(grid, values, texts, fills, _own(grid, boot_seconds, lost_request_price))
+    return _map(grid, values, texts, fills, _own(grid, boot_seconds, lost_request_price), currency)
 
 
-def _map(grid: Mapping, values: list, texts: list, fills: list, own: tuple[int, int] | None) -> dict:
-    prices = [money(REQUESTS * price) for price in grid["lost_request_prices"]]
+def _map(grid: Mapping, values: list, texts: list, fills: list, own: tuple[int, int] | None, currency: str) -> dict:
+    prices = [money(REQUESTS * price, currency) for price in grid["lost_request_prices"]]
     boots = [duration(seconds) for seconds in grid["boot_seconds"]]
     cells = [
         _cell(column, row, colour) for row, line in enumerate(fills) for column, colour in enumerate(line) if colour
@@ -58,14 +58,14 @@ def _map(grid: Mapping, values: list, texts: list, fills: list, own: tuple[int, 
                 "textfont": {"color": palette().ink, "size": 12},
                 "colorscale": CLEAR,
                 "showscale": False,
-                "hovertemplate": "boot %{y}, %{x} per 1,000 lost<br>%{customdata}<extra></extra>",
+                "hovertemplate": "start-up time %{y}, %{x} per 1,000 lost requests<br>%{customdata}<extra></extra>",
             }
         ],
         "layout": theme.layout(
             hovermode="closest",
             uirevision="map",
-            xaxis={"type": "category", "title": {"text": "price of 1,000 lost requests"}, "showgrid": False},
-            yaxis={"type": "category", "title": {"text": "boot time"}, "showgrid": False},
+            xaxis={"type": "category", "title": {"text": "price per 1,000 lost requests"}, "showgrid": False},
+            yaxis={"type": "category", "title": {"text": "start-up time"}, "showgrid": False},
             shapes=[*cells, *outline],
             margin={"l": 64, "r": 16, "t": 16, "b": 48},
         ),
@@ -80,7 +80,7 @@ def _cell(column: int, row: int, colour: str | None) -> dict:
 
 
 def _saving_text(cell: Mapping) -> str:
-    text = f"{100.0 * cell['saving']:+.1f}".replace("-", "−")
+    text = ("+" if cell["saving"] > 0 else "") + fixed(100.0 * cell["saving"], 1)
     return f"<b>{text}</b>" if cell["clear"] else text
 
 
@@ -94,13 +94,13 @@ def _saving_fill(cell: Mapping) -> str | None:
 
 def _hover(cell: Mapping) -> str:
     low, high = cell["saving_low"], cell["saving_high"]
-    interval = "too few days for an interval" if low is None else f"95 % interval {100 * low:.1f} to {100 * high:.1f} %"
-    saved = f"{cell['driven']} saves {100 * cell['saving']:.1f} % against {cell['rule']}<br>{interval}"
-    return f"{saved}<br>best of all: {cell['best']}"
+    interval = "too few days for an interval" if low is None else f"95 % interval {points_between(low, high)}"
+    saved = f"{cell['driven']} saves {points(cell['saving'])} compared with {cell['rule']}<br>{interval}"
+    return f"{saved}<br>best policy: {cell['best']}"
 
 
 def _own(grid: Mapping, boot_seconds: float, lost_request_price: float) -> tuple[int, int] | None:
-    """The (column, row) nearest to the service's own values; None where they lie beyond the map."""
+    """Return the (column, row) closest to the service's own values; None if they lie beyond the map."""
     prices, boots = grid["lost_request_prices"], grid["boot_seconds"]
     if not prices or not boots or not prices[0] / 2 <= lost_request_price <= 2 * prices[-1]:
         return None

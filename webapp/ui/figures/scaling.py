@@ -9,28 +9,28 @@ import numpy as np
 from forecasting.scaling.kernels.inputs import BINDINGS
 from forecasting.scaling.recommendation.plan import Planned
 from forecasting.scaling.simulation.decision_log import Decisions
-from forecasting.timeseries.timeframes import MINUTE, timeframe_of
-from webapp.ui.figures.theme import fade, layout, model_colour, palette, policy_colour
+from forecasting.timeseries.formatting import percent, whole
+from webapp.ui.figures.theme import fade, layout, model_colour, palette, per_bin, policy_colour
 
 MOST_POINTS = 1_600
 ABOVE, STRIP, BELOW = [0.42, 1.0], [0.35, 0.39], [0.0, 0.32]
 """The parts of the height of demand, of the strip between, and of replicas."""
 
 ROOM = 1.15
-"""Of the highest value: where names stand."""
+"""Height of an axis in multiples of the highest value, which leaves room for names."""
 
 LIMIT_ROOM = 1.6
-"""A limit is drawn where it lies below so many times the highest replicas; else it is only named."""
+"""A limit is drawn if it is below this multiple of the highest replicas; otherwise it is only named."""
 
 LEAST_APART = 0.075
-"""Of the height of an axis: between the names of two lines."""
+"""Least distance between the names of two lines, as a share of the height of an axis."""
 
 QUIET = {"hoverinfo": "skip", "hovertemplate": None}
-"""Of a line that only bounds an area."""
+"""For a line that only bounds an area."""
 
 
 def plan(shown: Planned) -> dict:
-    """The past and the plan: demand and what the planned replicas can serve, in requests per bin; the replicas."""
+    """Draw the past and the plan: demand and planned capacity in requests per bin above, replicas below."""
     found = shown.found
     traces = _plan_traces(shown)
     capacity = shown.capacity * shown.replicas
@@ -44,12 +44,12 @@ def plan(shown: Planned) -> dict:
         "data": traces,
         "layout": layout(
             xaxis={"type": "date", "anchor": "y2", "range": [_text(int(shown.past_wall[0])), _text(end)]},
-            yaxis=_axis(_unit(found.bin_seconds), ABOVE, top),
+            yaxis=_axis(per_bin(found.bin_seconds), ABOVE, top),
             yaxis2=_axis("replicas", BELOW, _top(most, limits)),
             shapes=[_booting(now, found.lead_seconds, accent), _now(now, accent), *limits],
             annotations=[*_names(names, top), _label("now", now, accent), *limit_names, *_running(shown)],
             showlegend=False,
-            margin={"l": 56, "r": 76, "t": 24, "b": 32},
+            margin={"l": 56, "r": 92, "t": 24, "b": 32},
             uirevision=f"{now} {end}",
         ),
     }
@@ -59,14 +59,14 @@ def _plan_traces(shown: Planned) -> list[dict]:
     found, colours = shown.found, palette()
     policy, model = policy_colour(found.policy), model_colour(found.model)
     steps = {"shape": "hv", "width": 2, "fill": "tozeroy"}
-    quantile, grey = f"{100 * shown.share:.3g} %", fade(colours.idle, 0.35)
+    quantile, grey = f"{percent(shown.share, 4)} quantile", fade(colours.idle, 0.35)
     capacity = _held(shown.capacity * shown.replicas)
     traces = [
         _line("capacity", capacity, policy, **steps, fillcolor=grey),
         _line("expected", shown.mean, model, width=2, dash="dash"),
         _line(quantile, shown.quantile, model, fill="tonexty", fillcolor=fade(model, 0.14)),
         _line("demand", shown.past_demand, colours.ink, width=1.5),
-        _line("what came", shown.came, colours.ink, width=1.5, dash="dot"),
+        _line("actual", shown.came, colours.ink, width=1.5, dash="dot"),
         _line("replicas", _held(shown.replicas), policy, **steps, fillcolor=fade(policy, 0.18), yaxis="y2"),
     ]
     for trace in traces:
@@ -82,9 +82,9 @@ def replay(
     span: tuple[int, int] | None = None,
     marks: Sequence[tuple[str, int, int]] = (),
 ) -> dict:
-    """A replay over its whole time, drawn for its steps [first, end) where `span` is given.
+    """Draw a replay over its whole time, or its steps [first, end) if `span` is given.
 
-    `marks` are spans with a name, in wall seconds.
+    `marks` are named spans in wall seconds.
     """
     service, seconds = shown.trace.service, shown.trace.step_seconds
     limits, limit_names = _limits(service.min_replicas, service.max_replicas, _most(shown))
@@ -96,7 +96,7 @@ def replay(
         "layout": layout(
             meta=meta,
             xaxis={"type": "date", "anchor": "y2", "range": ends},
-            yaxis=_axis(_unit(seconds), ABOVE, top),
+            yaxis=_axis(per_bin(seconds), ABOVE, top),
             yaxis2=_axis("replicas", BELOW, replicas_top),
             yaxis3={"domain": STRIP, "range": [0, 1], "fixedrange": True, "visible": False},
             shapes=[*limits, *map(_marked, marks)],
@@ -111,9 +111,9 @@ def replay(
 def replay_traces(
     shown: Decisions, policy: str, model: str, span: tuple[int, int] | None
 ) -> tuple[list[dict], dict[str, object]]:
-    """The lines of the steps [first, end) (None: all), and what one of their points is (`layout.meta`).
+    """Return the lines of the steps [first, end) (None: all), and what one point stands for (`layout.meta`).
 
-    Of more than MOST_POINTS steps one stands for several: the one whose demand leaves the least room.
+    If there are more than MOST_POINTS steps, a point stands for several: for the one with the least spare capacity.
     """
     starts, at, together = shown.busiest(*(span or (0, len(shown))), MOST_POINTS)
     times = _times(shown.wall[starts], together * shown.trace.step_seconds)
@@ -123,7 +123,7 @@ def replay_traces(
 
 
 def tops(shown: Decisions, span: tuple[int, int] | None) -> tuple[float, float]:
-    """Where the axes of demand and of replicas end for the steps [first, end); for all, limits in view count too."""
+    """Return the ends of the axes of demand and of replicas for the steps [first, end); limits count only for all."""
     part = slice(*span) if span else slice(None)
     top = ROOM * float(np.fmax(np.nan_to_num(shown.trace.demand[part]), shown.capacity[part]).max())
     if span:
@@ -137,7 +137,7 @@ def _most(shown: Decisions, part: slice = slice(None)) -> int:
 
 
 def zoomed(lines: Sequence[Mapping]) -> list[dict[str, object]]:
-    """What another span changes in each line of a replay."""
+    """Return what another span changes in each line of a replay."""
     return [{name: line[name] for name in ("y", "x", "x0", "dx", "customdata") if name in line} for line in lines]
 
 
@@ -153,25 +153,25 @@ def _demand_lines(shown: Decisions, at: np.ndarray, policy: str, model: str) -> 
         _line("capacity", capacity, ours, width=1.5, **steps, **below, fillcolor=idle),
         _line("unmet", np.fmax(demand, capacity), colours.unmet, width=0, **steps, **below, **QUIET, fillcolor=unmet),
         _line("demand", demand, colours.ink, **steps, customdata=codes),
-        _line("planned for", forecast, model_colour(model), dash="dot", **steps, visible=shown.forecast is not None),
+        _line("forecast used", forecast, model_colour(model), dash="dot", **steps, visible=shown.forecast is not None),
     ]
 
 
 def _replica_lines(shown: Decisions, at: np.ndarray, policy: str) -> list[dict]:
     colours, ours, run = palette(), policy_colour(policy), shown.run
     steps = {"shape": "hv", "yaxis": "y2"}
-    needed, booting = fade(colours.idle, 0.6), fade(ours, 0.4)
+    needed, starting = fade(colours.idle, 0.6), fade(ours, 0.4)
     floor = np.where(shown.floor[at] > 0, shown.floor[at], np.nan)
-    shut = np.full(len(at), np.nan) if shown.trusted is None else np.where(shown.trusted[at], np.nan, 0.5)
-    strip = {"width": 5, "yaxis": "y3", "visible": not bool(np.isnan(shut).all())}
+    distrust = np.full(len(at), np.nan) if shown.trusted is None else np.where(shown.trusted[at], np.nan, 0.5)
+    strip = {"width": 5, "yaxis": "y3", "visible": not bool(np.isnan(distrust).all())}
     together = run.ready[at] + run.booting[at]
     return [
         _line("needed", shown.trace.needed[at], colours.idle, width=0, fill="tozeroy", fillcolor=needed, **steps),
         _line("ready", run.ready[at], ours, width=2, **steps),
-        _line("and booting", together, ours, width=0, fill="tonexty", fillcolor=booting, **steps),
+        _line("and starting", together, ours, width=0, fill="tonexty", fillcolor=starting, **steps),
         _line("desired", run.desired[at], colours.muted, dash="dot", **steps),
-        _line("floor", floor, colours.event, width=2, **steps, visible=bool(shown.floor.any())),
-        _line("gate shut", shut, colours.burst, **strip, **QUIET),
+        _line("calendar minimum", floor, colours.event, width=2, **steps, visible=bool(shown.floor.any())),
+        _line("trust check failed", distrust, colours.burst, **strip, **QUIET),
     ]
 
 
@@ -183,10 +183,10 @@ def _line(
     width: float = 1,
     shape: str = "linear",
     dash: str = "solid",
-    **more: object,
+    **style: object,
 ) -> dict:
     line = {"color": colour, "width": width, "shape": shape, "dash": dash}
-    hover = f"%{{y:,.4~g}} {name}<extra></extra>"
+    hover = f"%{{y:,.4~r}} {name}<extra></extra>"
     return {
         "type": "scatter",
         "mode": "lines",
@@ -194,12 +194,12 @@ def _line(
         "y": _numbers(values),
         "line": line,
         "hovertemplate": hover,
-        **more,
+        **style,
     }
 
 
 def _numbers(values: np.ndarray) -> list[float | int | None]:
-    """Four digits of each, whole ones without a point, null where unknown."""
+    """Round each to four digits, whole numbers without a point, None if unknown."""
     return [_short(value) for value in np.asarray(values, dtype=np.float64).tolist()]
 
 
@@ -210,12 +210,12 @@ def _short(value: float) -> float | int | None:
 
 
 def _held(values: np.ndarray) -> np.ndarray:
-    """The values, the last one once more: a step is drawn up to where its bin ends."""
+    """Repeat the last value, so that its step is drawn up to the end of its bin."""
     return np.append(values, values[-1])
 
 
 def _times(wall: np.ndarray, step: int) -> dict[str, object]:
-    """A start and a step; texts where clocks change on the way."""
+    """Return a start and a step, or single times if the clock changes on the way."""
     if np.all(np.diff(wall) == step):
         return {"x0": _text(int(wall[0])), "dx": 1000 * step}
     return {"x": [_text(int(second)) for second in wall]}
@@ -223,10 +223,6 @@ def _times(wall: np.ndarray, step: int) -> dict[str, object]:
 
 def _text(wall_second: int) -> str:
     return str(np.datetime64(wall_second, "s")).replace("T", " ")
-
-
-def _unit(seconds: int) -> str:
-    return "requests per minute" if seconds == MINUTE else f"requests per {timeframe_of(seconds)}"
 
 
 def _axis(title: str, domain: list[float], top: float) -> dict[str, object]:
@@ -238,11 +234,11 @@ def _top(most: int, limits: Sequence[Mapping]) -> float:
 
 
 def _limits(least: int, largest: int, most: int) -> tuple[list[dict], list[dict]]:
-    """Lines of the limits that lie in view, and the names of both."""
+    """Return lines of the limits that are in view, and the names of both."""
     colours = palette()
     line = {"color": colours.muted, "width": 1, "dash": "dash"}
     shapes, names = [], []
-    for value, words in ((least, f"at least {least:,}"), (largest, f"at most {largest:,}")):
+    for value, words in ((least, f"minimum {whole(least)}"), (largest, f"maximum {whole(largest)}")):
         seen = value <= LIMIT_ROOM * most
         if seen:
             span = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": "y2", "y0": value, "y1": value}
@@ -260,7 +256,7 @@ def _now(second: int, colour: str) -> dict:
 
 
 def _booting(second: int, lead: int, colour: str) -> dict:
-    """Until a replica ordered now serves."""
+    """Shade the time until a replica started now is ready."""
     edges = {"x0": _text(second), "x1": _text(second + lead), "yref": "paper", "y0": 0, "y1": 1}
     return {"type": "rect", **edges, "fillcolor": fade(colour, 0.08), "line": {"width": 0}, "layer": "below"}
 
@@ -281,9 +277,9 @@ def _label(text: str, second: int, colour: str) -> dict:
 
 
 def _running(shown: Planned) -> list[dict]:
-    """The replicas that run now, at the line of now."""
+    """Return the number of running replicas, at the line of now."""
     found = shown.found
-    text = f"{found.current_replicas:,} running"
+    text = f"{whole(found.current_replicas)} running"
     place = {
         "x": _text(int(shown.wall[0])),
         "y": found.current_replicas,
@@ -307,7 +303,7 @@ def _running(shown: Planned) -> list[dict]:
 
 
 def _names(lines: Sequence[tuple[str, float, str]], top: float) -> list[dict]:
-    """The names of lines at their right ends, moved apart where they would lie on each other."""
+    """Return the names of lines at their right ends, moved apart if they would overlap."""
     names, floor = [], -np.inf
     for text, value, colour in sorted(lines, key=lambda line: line[1]):
         y = max(value, floor)

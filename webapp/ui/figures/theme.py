@@ -1,7 +1,7 @@
-"""Colours and templates: one meaning a colour everywhere, in light and in dark.
+"""Colours and templates: a colour means the same thing everywhere, in light and in dark.
 
-Every colour has a role. A figure is drawn with `palette()`, which knows the theme of the browser that asks; when the
-theme is switched, the browser replaces each colour by its twin of the same role (`roles` is what it needs for that).
+Every colour has a role. A figure is drawn with `palette()`, which knows the theme of the requesting browser. When the
+theme is switched, the browser replaces each colour by the other colour of the same role, which `roles` gives it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from flask import has_request_context, request
+
+from forecasting.timeseries.formatting import duration
+from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE
 
 LIGHT, DARK = "light", "dark"
 COOKIE = "theme"
@@ -76,40 +79,40 @@ FONT = (
 
 
 def current() -> str:
-    """The theme of the browser that asks: light where it did not say."""
+    """Return the theme of the requesting browser, light by default."""
     return DARK if has_request_context() and request.cookies.get(COOKIE) == DARK else LIGHT
 
 
 def palette(theme: str | None = None) -> SimpleNamespace:
-    """Every colour by its role, in a theme (that of the request where None)."""
+    """Return every colour by its role, in a theme (None: that of the request)."""
     column = (LIGHT, DARK).index(theme or current())
     return SimpleNamespace(**{role: pair[column] for role, pair in _ROLES.items()})
 
 
 def roles() -> dict[str, list[list[str]]]:
-    """Pairs of light and dark colours, and both templates: what a browser needs to switch a figure."""
+    """Return pairs of light and dark colours and both templates, with which a browser switches a figure."""
     return {"pairs": [list(pair) for pair in _ROLES.values()], LIGHT: template(LIGHT), DARK: template(DARK)}
 
 
 def model_colour(model: str, theme: str | None = None) -> str:
-    """The colour of a model; baselines share one."""
+    """Return the colour of a model; baselines share one."""
     return getattr(palette(theme), MODEL_ROLES.get(model, "baseline"))
 
 
 def policy_colour(policy: str, theme: str | None = None) -> str:
-    """The colour of a policy by its family, with or without its variant."""
+    """Return the colour of a policy, with or without its variant."""
     family = policy if policy in POLICY_ROLES else policy.partition(":")[0]
     return getattr(palette(theme), POLICY_ROLES.get(family, "muted"))
 
 
 def fade(colour: str, opacity: float) -> str:
-    """A colour with an opacity. The browser knows these too when it switches themes."""
+    """Return a colour with an opacity. The browser recognizes these too when it switches themes."""
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity:g})"
 
 
 def template(theme: str) -> dict[str, object]:
-    """The layout that every figure of a theme starts from."""
+    """Return the layout that every figure of a theme starts from."""
     colours = palette(theme)
     axis = {
         "gridcolor": colours.grid,
@@ -137,6 +140,12 @@ def template(theme: str) -> dict[str, object]:
     return {"layout": layout}
 
 
-def layout(**more: object) -> dict[str, object]:
-    """A figure's layout in the theme of the request."""
-    return {"template": template(current()), **more}
+def layout(**parts: object) -> dict[str, object]:
+    """Return a figure's layout in the theme of the request."""
+    return {"template": template(current()), **parts}
+
+
+def per_bin(bin_seconds: int) -> str:
+    """Return the unit of counts per bin: `requests per minute`, `requests per 15 min`."""
+    unit = {MINUTE: "minute", HOUR: "hour", DAY: "day"}.get(bin_seconds) or duration(bin_seconds)
+    return f"requests per {unit}"

@@ -1,4 +1,4 @@
-"""Traffic over time: the line, what marks it, and what is laid over it."""
+"""Traffic over time: the line, its marks, and further lines in the same chart."""
 
 from __future__ import annotations
 
@@ -16,66 +16,65 @@ NAMES = {
     TRAFFIC: "requests",
     HOUR_AVERAGE: "mean of the last hour",
     DAY_AVERAGE: "mean of the last 24 h",
-    WEEK_BEFORE: "a week before",
+    WEEK_BEFORE: "one week earlier",
 }
 ROOM = 1.12
-"""Of the highest point: where the names of spans stand."""
+"""Height of the axis in multiples of the highest point, which leaves room for names."""
 
 MOST_MARKS = 600
-"""More bursts, events or gaps than this are not told apart at any width: the longest so many are drawn."""
+"""Only the longest bursts, events and gaps are drawn: more of them cannot be distinguished at any width."""
 
 MOST_NAMES, NAME_SHARE = 12, 0.05
-"""Spans that are named at most, and how far they are apart at least, as a share of the range."""
+"""Most spans with a name, and their least distance as a share of the range."""
 
 TICK_HEIGHT = 0.012
-"""Where the middle of a tick stands: on the axis, not across it."""
+"""Height of the middle of a tick: on the axis, not across it."""
 
 SLIDER_SHARE = 0.12
 MARKED_POINTS = 40
-"""Of a line of so few points each has a dot: a single one would not be seen."""
+"""A line of at most this many points has dots: a single point would be invisible."""
 
 NO_NAME = ""
-"""A trace without a name is left out of the table and of the tooltip."""
+"""A trace without a name is not in the table or the tooltip."""
 
 
-def traffic(found: Overview, overlays: Sequence[str]) -> dict:
-    """Requests per minute (y) over wall time (x): LINES first, as `zoomed` expects them, those of `overlays` shown.
+def traffic(view: Overview, overlays: Sequence[str]) -> dict:
+    """Draw requests per minute (y) over wall time (x): LINES first, as `zoomed` expects; those in `overlays` are shown.
 
-    Bursts are ticks on the axis, events coloured spans with their name, outages and gaps hatched.
+    Bursts are ticks on the axis, events coloured spans with their name, outages and gaps are hatched.
     """
     colours = palette()
     shown = (TRAFFIC, *overlays)
-    tops = [np.nanmax(getattr(found, name).requests_per_minute) for name in shown if getattr(found, name) is not None]
+    tops = [np.nanmax(getattr(view, name).requests_per_minute) for name in shown if getattr(view, name) is not None]
     top = ROOM * float(max(tops, default=0) or 1)
     alone = not {HOUR_AVERAGE, DAY_AVERAGE} & set(shown)
     lines = [
-        _trace(name, getattr(found, name) if name in shown else None, shown=name in shown, alone=alone)
-        for name in LINES
+        _trace(name, getattr(view, name) if name in shown else None, shown=name in shown, alone=alone) for name in LINES
     ]
-    outages, gaps = found.quality.outages, found.quality.gaps
+    outages, gaps = view.quality.outages, view.quality.gaps
     spans = [
         _hatched(outages, colours.outage, 0.5),
         _hatched(gaps, colours.outage, 0.25),
-        _filled(found.events, fade(colours.event, 0.22)),
+        _filled(view.events, fade(colours.event, 0.22)),
     ]
     return {
-        "data": [*lines, *spans, _ticks(found.bursts)],
+        "data": [*lines, *spans, _ticks(view.bursts)],
         "layout": layout(
-            xaxis=_time_axis(found, top),
-            yaxis={"title": {"text": unit(found.bin_seconds)}, "range": [0, top], "fixedrange": True},
+            xaxis=_time_axis(view, top),
+            yaxis={"title": {"text": unit(view.bin_seconds)}, "range": [0, top], "fixedrange": True},
             yaxis2={"overlaying": "y", "range": [0, 1], "fixedrange": True, "visible": False},
-            annotations=_names({"event": found.events, "outage": outages}, (found.start, found.end)),
+            annotations=_names({"event": view.events, "outage": outages}, (view.start, view.end)),
             showlegend=False,
             margin={"l": 56, "r": 16, "t": 8, "b": 8},
-            uirevision=f"{found.name} {found.bin_seconds} {found.start} {found.end}",
+            uirevision=f"{view.name} {view.bin_seconds} {view.start} {view.end}",
         ),
     }
 
 
 def zoomed(lines: Lines) -> tuple[dict[int, dict], list[float]]:
-    """What a figure of `traffic` changes to draw these lines: fields of each trace by position, and the range of y.
+    """Return what `traffic` changes to draw these lines: fields of each trace by position, and the range of y.
 
-    A line that is not among them is hidden.
+    Other lines are hidden.
     """
     alone = not {HOUR_AVERAGE, DAY_AVERAGE} & set(lines.by_name)
     traces = {
@@ -86,7 +85,7 @@ def zoomed(lines: Lines) -> tuple[dict[int, dict], list[float]]:
 
 
 def unit(bin_seconds: int) -> str:
-    """The unit of the axis in words."""
+    """Return the unit of the axis."""
     return "requests per minute" + ("" if bin_seconds == MINUTE else f", in bins of {duration(bin_seconds)}")
 
 
@@ -103,7 +102,7 @@ def _trace(name: str, line: Line | None, *, shown: bool, alone: bool) -> dict:
 
 
 def _style(name: str, *, alone: bool) -> dict:
-    """How a line is drawn. The traffic steps back where an average lies over it."""
+    """Return how a line is drawn. The traffic is fainter below an average."""
     colours = palette()
     styles = {
         TRAFFIC: {"color": colours.ink if alone else fade(colours.ink, 0.5), "width": 1},
@@ -125,13 +124,13 @@ def _points(line: Line | None) -> dict[str, list]:
 
 
 def times(wall_seconds: np.ndarray) -> list[str]:
-    """Wall seconds as Plotly takes times, to the minute."""
+    """Return wall seconds as Plotly times, to the minute."""
     texts = np.datetime_as_string(wall_seconds.astype("datetime64[s]"), unit="m")
     return np.strings.replace(texts, "T", " ").tolist()
 
 
-def _time_axis(found: Overview, top: float) -> dict:
-    colours, ends = palette(), [found.start, found.end]
+def _time_axis(view: Overview, top: float) -> dict:
+    colours, ends = palette(), [view.start, view.end]
     slider = {
         "visible": True,
         "thickness": SLIDER_SHARE,
@@ -158,7 +157,7 @@ def _hatched(spans: Sequence[Stretch], colour: str, opacity: float) -> dict:
 
 
 def _filled(spans: Sequence[Stretch], colour: str) -> dict:
-    """Spans over the whole height as one shape with holes."""
+    """Draw spans over the whole height as one shape with holes."""
     x, y = [], []
     for span in longest(spans):
         x += [span.start, span.start, span.end, span.end, None]
@@ -178,18 +177,18 @@ def _filled(spans: Sequence[Stretch], colour: str) -> dict:
 
 
 def _ticks(bursts: Sequence[Stretch]) -> dict:
-    """A tick on the axis where a burst begins and one where it ends, with a line between them."""
-    colour, x, said = palette().burst, [], []
+    """Draw a tick on the axis at the start and the end of each burst, with a line between them."""
+    colour, x, labels = palette().burst, [], []
     for burst in longest(bursts):
         x += [burst.start, burst.end, None]
-        said += [f"burst of {duration(burst.seconds)}", "end of a burst", None]
+        labels += [f"burst of {duration(burst.seconds)}", "end of a burst", None]
     return {
         "type": "scatter",
         "mode": "lines+markers",
         "x": x,
         "y": [None if time is None else TICK_HEIGHT for time in x],
         "yaxis": "y2",
-        "text": said,
+        "text": labels,
         "line": {"color": colour, "width": 6},
         "marker": {"color": colour, "symbol": "line-ns", "size": 9, "line": {"color": colour, "width": 1.5}},
         "hovertemplate": "%{text}<extra></extra>",
@@ -198,7 +197,7 @@ def _ticks(bursts: Sequence[Stretch]) -> dict:
 
 
 def _names(spans: Mapping[str, Sequence[Stretch]], ends: Sequence[str]) -> list[Mapping]:
-    """Names and lengths of the longest spans of each kind, upright at their middle, none so close that two overlap."""
+    """Return names and lengths of the longest spans of each kind, upright at their middle, without overlaps."""
     colours = palette()
     font = {"size": 11, "color": colours.muted}
     style = {"y": 1, "yref": "paper", "yanchor": "top", "showarrow": False, "textangle": -90, "font": font}
@@ -222,5 +221,5 @@ def _time(text: str) -> np.datetime64:
 
 
 def longest(spans: Sequence[Stretch], most: int = MOST_MARKS) -> Sequence[Stretch]:
-    """The longest spans, in order of time."""
+    """Return the longest spans, in order of time."""
     return sorted(sorted(spans, key=lambda span: -span.seconds)[:most], key=lambda span: span.start)

@@ -57,7 +57,7 @@ def row(digest: dict, policy: str) -> dict:
         lambda digest, grid, pair: cost.breakdown(digest["policies"], digest["monthly"]),
         lambda digest, grid, pair: grids.saving_map(grid, 120, 0.001),
         lambda digest, grid, pair: grids.best_map(grid, 120, 0.001),
-        lambda digest, grid, pair: pair_figure(pair, ("predictive", "reactive:smoothing"), "1m"),
+        lambda digest, grid, pair: pair_figure(pair, ("predictive", "reactive:smoothing"), 60),
     ],
     ids=["frontier", "breakdown", "savings", "best", "pair"],
 )
@@ -127,14 +127,14 @@ class TestBreakdown:
 
     def test_parts_that_nobody_pays_are_left_out(self, digest: dict) -> None:
         names = [trace["name"] for trace in cost.breakdown(digest["policies"], 1.0)["data"]]
-        assert names == ["serving", "idle", "booting", "unmet, at the price used"]
+        assert names == ["serving", "idle", "starting up", "unmet requests"]
         launched = [{**digest["policies"][0], "launches_cost": 3.0}]
         assert "launches" in [trace["name"] for trace in cost.breakdown(launched, 1.0)["data"]]
 
 
 class TestPair:
     def test_the_shade_lies_between_the_two_lines(self, pair: ReplicaPair) -> None:
-        _, needed, base, mine, again, other, first, second = pair_figure(pair, ("predictive", "reactive"), "1m")["data"]
+        _, needed, base, mine, again, other, first, second = pair_figure(pair, ("predictive", "reactive"), 60)["data"]
         assert needed["fill"] == "tozeroy"
         assert base["y"] == again["y"] == np.minimum(pair.first, pair.second).tolist()
         assert mine["y"] == np.maximum(pair.first, base["y"]).tolist() == first["y"]
@@ -142,12 +142,12 @@ class TestPair:
         assert (mine["fill"], other["fill"]) == ("tonexty", "tonexty")
 
     def test_demand_and_replicas_share_their_time(self, pair: ReplicaPair) -> None:
-        figure = pair_figure(pair, ("predictive", "reactive"), "1m")
+        figure = pair_figure(pair, ("predictive", "reactive"), 60)
         assert figure["data"][0]["yaxis"] == "y2"
         assert {(t["x0"], t["dx"]) for t in figure["data"]} == {("2026-04-19 00:00", 60_000 * pair.steps_a_point)}
 
     def test_two_settings_of_one_policy_can_be_told_apart(self, pair: ReplicaPair) -> None:
-        *_, first, second = pair_figure(pair, ("predictive", "predictive"), "1m")["data"]
+        *_, first, second = pair_figure(pair, ("predictive", "predictive"), 60)["data"]
         assert first["line"]["color"] != second["line"]["color"]
         assert first["line"]["dash"] != second["line"]["dash"]
 
@@ -155,7 +155,7 @@ class TestPair:
         values = np.array([1.0, np.nan, 3.0])
         wall = np.array([MONDAY, MONDAY + 60, MONDAY + 3660])
         odd = ReplicaPair(("a", "b"), 1, wall, values, values, np.ones(3), np.ones(3), (1.0, 1.0))
-        trace = pair_figure(odd, ("fixed", "reactive"), "1m")["data"][0]
+        trace = pair_figure(odd, ("fixed", "reactive"), 60)["data"][0]
         assert trace["x"] == ["2024-03-04 00:00", "2024-03-04 00:01", "2024-03-04 01:01"]
         assert trace["y"] == [1, None, 3]
 
