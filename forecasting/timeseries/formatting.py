@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime
 
+import numpy as np
+
 from forecasting.timeseries.clock import wall_seconds
 from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE
 
@@ -148,7 +150,7 @@ def duration(seconds: float | None) -> str:
 
 def moment(epoch_second: int, time_zone: str | None, *, with_year: bool = False) -> str:
     """Format an absolute second in the zone's wall time: `Thu 13 Jul 09:42`, or `Thu 13 Jul 1995 09:42`."""
-    wall = datetime.fromtimestamp(int(wall_seconds([epoch_second], time_zone)[0]), UTC)
+    wall = datetime.fromtimestamp(int(wall_seconds(np.array([epoch_second]), time_zone)[0]), UTC)
     year = f" {wall.year}" if with_year else ""
     return f"{_WEEKDAYS[wall.weekday()]} {wall.day} {_MONTHS[wall.month - 1]}{year} {wall:%H:%M}"
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlencode
 
 from forecasting.catalog import DatasetInfo
@@ -120,7 +121,7 @@ class View:
     defaults: Mapping[str, object]
     notices: tuple[str, ...] = ()
 
-    def __getitem__(self, name: str) -> object:
+    def __getitem__(self, name: str) -> Any:  # the type that the reader of the key returns: only the page knows it
         return self.values[name]
 
     @property
@@ -180,15 +181,16 @@ def read(page: str, query: Mapping[str, object], keys: Sequence[Key]) -> View:
         values[key.name] = _value(key, given.get(key.name), default, notices)
     values["dataset"] = info.name
     _check_times(info, values, notices)
-    return View(page, info, values["timeframe"], values, defaults, tuple(notices))
+    return View(page, info, str(values["timeframe"]), values, defaults, tuple(notices))
 
 
 def of_store(data: Mapping[str, object], keys: Sequence[Key]) -> View:
     """Return the view that a browser posts back; raises InputError if no page of this application sent it."""
     values = data.get("values") if isinstance(data, Mapping) else None
-    if not isinstance(values, Mapping) or not isinstance(data.get("page"), str):
+    page = data.get("page") if isinstance(data, Mapping) else None
+    if not isinstance(values, Mapping) or not isinstance(page, str):
         raise InputError("This page is from an earlier version of the server. Reload it.")
-    return read(data["page"], values, keys)
+    return read(page, values, keys)
 
 
 def _last(value: object) -> str | None:
@@ -229,7 +231,7 @@ def _check_times(info: DatasetInfo, values: dict[str, object], notices: list[str
     for name in ("start", "end"):
         try:
             if values[name] is not None:
-                moment_of(values[name], info.time_zone, field=name)
+                moment_of(str(values[name]), info.time_zone, field=name)
         except InputError as error:
             notices.append(f"{_shortened(error.message)} It is ignored.")
             values[name] = None
@@ -252,8 +254,8 @@ def _span(info: DatasetInfo, values: Mapping[str, object], bin_seconds: int) -> 
         own_start, own_end = _moment(info, values["start"]), _moment(info, values["end"])
         start = start if own_start is None else max(start, own_start)
         end = end if own_end is None else min(end, own_end)
-    elif RANGES[values["range"]] is not None:
-        start = max(start, end - RANGES[values["range"]])
+    elif (length := RANGES[str(values["range"])]) is not None:
+        start = max(start, end - length)
     # Coarser bins leave out an incomplete one at the end of the data: the last may begin two bins before it.
     start = max(info.start, min(start, info.end - 2 * bin_seconds))
     return start, max(end, start + bin_seconds)

@@ -152,9 +152,15 @@ def _own_row(row: dict[str, str | None], line: int) -> Price:
         raise NotReady(
             f"prices.csv, line {line}: {row}; write provider, type and price_per_hour, a number of at least 0."
         )
-    extra = {"as_of": row.get("as_of") or None, "source": row.get("source") or "prices.csv of this install"}
-    currency = (row.get("currency") or CURRENCY).upper()
-    return Price(row["provider"], row["type"], price, **extra, unit=row.get("unit") or "instance", currency=currency)
+    return Price(
+        row["provider"],
+        row["type"],
+        price,
+        as_of=row.get("as_of") or None,
+        source=row.get("source") or "prices.csv of this install",
+        unit=row.get("unit") or "instance",
+        currency=(row.get("currency") or CURRENCY).upper(),
+    )
 
 
 def price_of(type: str, provider: str | None = None) -> Price:

@@ -18,16 +18,16 @@ downloads = Blueprint("cost_downloads", __name__, url_prefix="/cost")
 @downloads.get("/policies.csv")
 def policies() -> Response:
     """Return the table of policies for the view in the query."""
-    found = kept(_view())
-    return refusal(404, NOT_YET) if found is None else _file(policies_csv(found.digest), "text/csv", "policies.csv")
+    result = kept(_view())
+    return refusal(404, NOT_YET) if result is None else _file(policies_csv(result.digest), "text/csv", "policies.csv")
 
 
 @downloads.get("/report.html")
 def report() -> Response:
     """Return the comparison report for the view in the query."""
     view, answers = _view(), context().answers
-    found = answers.find(answers.key(REPORT.task, view.version, reporting(view)))
-    return refusal(404, NOT_YET) if found is None else _file(found, "text/html", "comparison.html")
+    written = answers.find(answers.key(REPORT.task, view.version, reporting(view)))
+    return _file(written, "text/html", "comparison.html") if isinstance(written, str) else refusal(404, NOT_YET)
 
 
 def _view() -> address.View:

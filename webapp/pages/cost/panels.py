@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dash import ctx, html, no_update
 from dash.development.base_component import Component
 
@@ -10,6 +12,7 @@ from forecasting.scaling.comparison.replica_pair import ReplicaPair, replica_pai
 from forecasting.scaling.config.prices import currency_at, price_list
 from forecasting.timeseries.clock import moment_of
 from webapp.app.context import context
+from webapp.jobs.panel import Job
 from webapp.pages.cost import charts, verdict
 from webapp.pages.cost.layout import MAP_BUTTON, PLACES, REPORT_BUTTON
 from webapp.pages.cost.policy_table import policies_table
@@ -39,14 +42,14 @@ def comparison(view: View, shown: object) -> dict[str, object]:
     """Return the outputs of the comparison, and the requests of its jobs; `shown` is what is drawn already."""
     try:
         tuned = TUNED.ask(view.version, comparing(view, quick=False))
-        quick = None if tuned.answer else QUICK.ask(view.version, comparing(view, quick=True))
+        quick = tuned if tuned.answer else QUICK.ask(view.version, comparing(view, quick=True))
     except ForecastingError as error:
         return _instead(failed(error))
-    if tuned.answer is not None:
+    if isinstance(tuned.answer, Mapping):
         return _drawn(view, Kept(tuned.answer, True), shown)
     if quick.problem:
         return _instead(problem(FAILED, quick.problem))
-    if quick.answer is None:
+    if not isinstance(quick.answer, Mapping):
         waiting = [skeleton(96), "", skeleton(460), *[""] * (len(PLACES) - 3)]
         return {**_nothing(), "places": _kept() if shown else waiting, "style": STALE, "quick": quick.request}
     failure = problem(TUNING_FAILED, tuned.problem) if tuned.problem else ""
@@ -73,7 +76,8 @@ def _drawn(view: View, made: Kept, shown: object, failure: Component | str = "")
     if shown == now and not failure:
         return {**_nothing(), "style": FRESH}
     result = made.digest
-    table = no_update if shown and shown[0] == key else _policies(view, result, first)
+    is_same = isinstance(shown, list) and shown[0] == key
+    table = no_update if is_same else _policies(view, result, first)
     places = [
         html.Div([failure, verdict.answer(made)]),
         verdict.cards(result, first, second),
@@ -86,7 +90,7 @@ def _drawn(view: View, made: Kept, shown: object, failure: Component | str = "")
     return {**_nothing(), "places": places, "style": FRESH, "shown": now}
 
 
-def _policies(view: View, result: dict, first: str) -> Component:
+def _policies(view: View, result: Mapping, first: str) -> Component:
     link = html.A("Data (CSV)", href=address(view, "/cost/policies.csv"), className="plain-button", download="")
     words = (
         "All on the same days. Bold: the best policy on the tuning days. Grey: results in hindsight, which used the "
@@ -107,8 +111,8 @@ def pair(view: View, span: tuple[int, int] | None = None) -> ReplicaPair | None:
 
 def pair_place(view: View) -> Component:
     """Return the chart of the two policies; nothing if there is no comparison."""
-    drawn = pair(view)
-    return charts.pair_chart(kept(view).digest, drawn, view) if drawn else html.Div()
+    result, drawn = kept(view), pair(view)
+    return charts.pair_chart(result.digest, drawn, view) if result and drawn else html.Div()
 
 
 def zoomed(view: View, moved: dict | None) -> object:
@@ -117,9 +121,9 @@ def zoomed(view: View, moved: dict | None) -> object:
     edges = [moved.get(f"xaxis.range[{at}]") for at in (0, 1)]
     if None in edges and not moved.get("xaxis.autorange"):
         return no_update
-    span = None if None in edges else tuple(moment_of(str(edge)[:19], None) for edge in edges)
-    drawn = pair(view, span)
-    return no_update if drawn is None else charts.pair_of_view(kept(view).digest, drawn, view)
+    first, last = (None if edge is None else moment_of(str(edge)[:19], None) for edge in edges)
+    result, drawn = kept(view), pair(view, None if first is None or last is None else (first, last))
+    return charts.pair_of_view(result.digest, drawn, view) if result and drawn else no_update
 
 
 def grid_map(view: View) -> dict[str, object]:
@@ -132,7 +136,7 @@ def grid_map(view: View) -> dict[str, object]:
     grid = answers.find(answers.key(GRID.task, view.version, arguments))
     if grid is None and not _triggered(GRID, MAP_BUTTON):
         return {"place": "", "ask": False, "request": no_update}
-    if grid is None:
+    if not isinstance(grid, Mapping):
         asked = GRID.ask(view.version, arguments)
         failure = problem("The map could not be computed", asked.problem) if asked.problem else ""
         return {"place": failure, "ask": not asked.problem, "request": asked.request}
@@ -147,7 +151,7 @@ def grid_map(view: View) -> dict[str, object]:
     return {"place": charts.map_chart(grid, view, lost, _currency(view)), "ask": True, "request": no_update}
 
 
-def _triggered(job: object, button: str) -> bool:
+def _triggered(job: Job, button: str) -> bool:
     """Whether the button of a job was clicked, or the job itself called."""
     return ctx.triggered_id == button or ctx.triggered_id in [one.component_id for one in job.inputs]
 

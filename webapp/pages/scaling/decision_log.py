@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import dash_bootstrap_components as dbc
 import numpy as np
 from dash import dcc, html
@@ -78,7 +81,7 @@ def table(view: View, decisions: Decisions) -> tuple[Component, str]:
     return html.Table([head, html.Tbody(rows)], className="table table-sm"), count
 
 
-def _row(row: dict[str, object]) -> Component:
+def _row(row: Mapping[str, Any]) -> Component:
     cells = (
         row["ds"][:16],
         number(row["demand"]),

@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from typing import NamedTuple
 
+import numpy as np
 from dash import Patch, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
@@ -99,9 +100,10 @@ def marks_of(view: View, made: Replayed) -> list[tuple[str, int, int]]:
     first, last = (int(second) for second in made.decisions.seconds[[0, -1]])
     for event in events(view):
         if event.entry.cron is None:
-            spans += [(event.name, *edges) for edges in event.entry.spans(first, last, zone)]
-    seen = [(name, max(start, first), min(end, last)) for name, start, end in spans if start < last and end > first]
-    return [(name, *(int(second) for second in wall_seconds(edges, zone))) for name, *edges in seen]
+            spans += [(event.name, start, end) for start, end in event.entry.spans(first, last, zone)]
+    shown = [(name, max(start, first), min(end, last)) for name, start, end in spans if start < last and end > first]
+    walls = [(name, wall_seconds(np.array([start, end]), zone)) for name, start, end in shown]
+    return [(name, int(wall[0]), int(wall[1])) for name, wall in walls]
 
 
 def window_of(decisions: Decisions, seen: list[str] | None) -> tuple[int, int] | None:
@@ -149,6 +151,8 @@ def _drawn(view: View, made: Replayed, seen: list[str] | None) -> tuple:
     simulation, decisions = made.simulation, made.decisions
     marks = marks_of(view, made)
     figure = figures.replay(decisions, view["policy"], view["model"], window_of(decisions, seen), marks)
+    if simulation.scenario is None:
+        raise TypeError("A simulated policy has a scenario; only a plan in hindsight has none.")
     slo = simulation.scenario.slo
     summary = " ".join([summary_of(simulation, decisions), *cautions_of(simulation)])
     return title_of(simulation, slo), summary, cards(made), figure

@@ -23,7 +23,7 @@ def graph_id(name: str) -> dict[str, str]:
 
 def graph(name: str, figure: dict | None, *, height: int = HEIGHT, animate: bool = False) -> Component:
     """Return the bare figure. In this configuration no button leads to another server."""
-    empty = {"data": [], "layout": {}}
+    empty: dict[str, object] = {"data": [], "layout": {}}
     style = {"height": f"{height}px"}
     return dcc.Graph(id=graph_id(name), figure=figure or empty, config=CONFIG, style=style, animate=animate)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from dash import html
 from dash.development.base_component import Component
 
-Text = str | Component | Sequence[str | Component]
+Text: TypeAlias = str | Component | Sequence[str | Component]
 
 
 def kpi(name: Text, value: str, note: Text) -> Component:

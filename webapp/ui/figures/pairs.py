@@ -48,8 +48,7 @@ def _layout(pair: ReplicaPair, bin_seconds: int) -> dict:
 
 def _y2() -> dict:
     """Return the second axis in the style of the first: templates know only one."""
-    axis = theme.template(theme.current())["layout"]["yaxis"]
-    return {**axis, "anchor": "x"}
+    return {**theme.value_axis(theme.current()), "anchor": "x"}
 
 
 def _shaded(x: dict, lower: np.ndarray, upper: np.ndarray, colour: str) -> list[dict]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ LIMIT_ROOM = 1.6
 LEAST_APART = 0.075
 """Least distance between the names of two lines, as a share of the height of an axis."""
 
-QUIET = {"hoverinfo": "skip", "hovertemplate": None}
+QUIET: dict[str, Any] = {"hoverinfo": "skip", "hovertemplate": None}
 """For a line that only bounds an area."""
 
 
@@ -58,7 +59,7 @@ def plan(shown: Planned) -> dict:
 def _plan_traces(shown: Planned) -> list[dict]:
     found, colours = shown.found, palette()
     policy, model = policy_colour(found.policy), model_colour(found.model)
-    steps = {"shape": "hv", "width": 2, "fill": "tozeroy"}
+    steps: dict[str, Any] = {"shape": "hv", "width": 2, "fill": "tozeroy"}
     quantile, grey = f"{percent(shown.share, 4)} quantile", fade(colours.idle, 0.35)
     capacity = _held(shown.capacity * shown.replicas)
     traces = [
@@ -145,7 +146,8 @@ def _demand_lines(shown: Decisions, at: np.ndarray, policy: str, model: str) -> 
     colours, ours = palette(), policy_colour(policy)
     demand, capacity = shown.trace.demand[at], shown.capacity[at]
     forecast = np.full(len(at), np.nan) if shown.forecast is None else shown.forecast[at]
-    steps, below = {"shape": "hv"}, {"fill": "tonexty"}
+    steps: dict[str, Any] = {"shape": "hv"}
+    below: dict[str, Any] = {"fill": "tonexty"}
     idle, unmet = fade(colours.idle, 0.45), fade(colours.unmet, 0.65)
     codes = shown.run.binding[at].tolist()
     return [
@@ -159,11 +161,11 @@ def _demand_lines(shown: Decisions, at: np.ndarray, policy: str, model: str) -> 
 
 def _replica_lines(shown: Decisions, at: np.ndarray, policy: str) -> list[dict]:
     colours, ours, run = palette(), policy_colour(policy), shown.run
-    steps = {"shape": "hv", "yaxis": "y2"}
+    steps: dict[str, Any] = {"shape": "hv", "yaxis": "y2"}
     needed, starting = fade(colours.idle, 0.6), fade(ours, 0.4)
     floor = np.where(shown.floor[at] > 0, shown.floor[at], np.nan)
     distrust = np.full(len(at), np.nan) if shown.trusted is None else np.where(shown.trusted[at], np.nan, 0.5)
-    strip = {"width": 5, "yaxis": "y3", "visible": not bool(np.isnan(distrust).all())}
+    strip: dict[str, Any] = {"width": 5, "yaxis": "y3", "visible": not bool(np.isnan(distrust).all())}
     together = run.ready[at] + run.booting[at]
     return [
         _line("needed", shown.trace.needed[at], colours.idle, width=0, fill="tozeroy", fillcolor=needed, **steps),

@@ -89,7 +89,7 @@ def palette(theme: str | None = None) -> SimpleNamespace:
     return SimpleNamespace(**{role: pair[column] for role, pair in _ROLES.items()})
 
 
-def roles() -> dict[str, list[list[str]]]:
+def roles() -> dict[str, object]:
     """Return pairs of light and dark colours and both templates, with which a browser switches a figure."""
     return {"pairs": [list(pair) for pair in _ROLES.values()], LIGHT: template(LIGHT), DARK: template(DARK)}
 
@@ -111,10 +111,9 @@ def fade(colour: str, opacity: float) -> str:
     return f"rgba({red},{green},{blue},{opacity:g})"
 
 
-def template(theme: str) -> dict[str, object]:
-    """Return the layout that every figure of a theme starts from."""
+def _axis(theme: str) -> dict[str, object]:
     colours = palette(theme)
-    axis = {
+    return {
         "gridcolor": colours.grid,
         "linecolor": colours.grid,
         "zeroline": False,
@@ -123,13 +122,23 @@ def template(theme: str) -> dict[str, object]:
         "tickfont": {"color": colours.muted, "size": 12},
         "title": {"font": {"color": colours.muted, "size": 12}, "standoff": 8},
     }
+
+
+def value_axis(theme: str) -> dict[str, object]:
+    """Return the style of a vertical axis."""
+    return {**_axis(theme), "rangemode": "tozero"}
+
+
+def template(theme: str) -> dict[str, object]:
+    """Return the layout that every figure of a theme starts from."""
+    colours = palette(theme)
     layout = {
         "font": {"family": FONT, "color": colours.ink, "size": 13},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "colorway": [colours.accent, colours.xgboost, colours.lightgbm, colours.predictive, colours.reactive],
-        "xaxis": {**axis, "showgrid": False},
-        "yaxis": {**axis, "rangemode": "tozero"},
+        "xaxis": {**_axis(theme), "showgrid": False},
+        "yaxis": value_axis(theme),
         "hoverlabel": {"bgcolor": colours.paper, "bordercolor": colours.grid, "font": {"color": colours.ink}},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": 12}},
         "margin": {"l": 56, "r": 16, "t": 24, "b": 40},

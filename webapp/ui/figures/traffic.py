@@ -113,7 +113,7 @@ def _style(name: str, *, alone: bool) -> dict:
     return styles[name]
 
 
-def _points(line: Line | None) -> dict[str, list]:
+def _points(line: Line | None) -> dict[str, object]:
     if line is None:
         return {"x": [], "y": [], "mode": "lines"}
     return {
