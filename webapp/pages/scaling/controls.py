@@ -81,7 +81,7 @@ def supposing(view: View) -> Component:
             "flash_at",
             "Surge starts",
             view["flash_at"],
-            placeholder="middle of the period",
+            placeholder="the middle",
             why="For example 1995-08-25 14:00",
         ),
     ]

@@ -91,7 +91,8 @@ def export(view: View) -> list[Component]:
 @shown_in_place
 def understood(data: Mapping[str, object]) -> Component | str:
     """Return the events that a browser posts as they were read, or what is wrong: a view has only valid ones."""
-    return event_list(events_of(str(data["values"].get("events") or "")))
+    values = data.get("values")
+    return event_list(events_of(str((values.get("events") if isinstance(values, Mapping) else None) or "")))
 
 
 def recommended(view: View, shown: str | None, settings: Settings) -> tuple[object, ...]:

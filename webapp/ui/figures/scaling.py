@@ -40,7 +40,8 @@ def plan(shown: Planned) -> dict:
     limits, limit_names = _limits(shown.service.min_replicas, shown.service.max_replicas, most)
     now, end = int(shown.wall[0]), int(shown.wall[-1]) + found.bin_seconds
     accent = palette().accent
-    names = [(trace["name"], trace["y"][-1], trace["line"]["color"]) for trace in traces[:3]]
+    texts = ("capacity", "expected", "quantile")
+    names = [(text, trace["y"][-1], trace["line"]["color"]) for text, trace in zip(texts, traces, strict=False)]
     return {
         "data": traces,
         "layout": layout(
@@ -50,7 +51,7 @@ def plan(shown: Planned) -> dict:
             shapes=[_booting(now, found.lead_seconds, accent), _now(now, accent), *limits],
             annotations=[*_names(names, top), _label("now", now, accent), *limit_names, *_running(shown)],
             showlegend=False,
-            margin={"l": 56, "r": 92, "t": 24, "b": 32},
+            margin={"l": 56, "r": 76, "t": 24, "b": 32},
             uirevision=f"{now} {end}",
         ),
     }
