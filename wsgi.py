@@ -1,4 +1,4 @@
-"""What a WSGI server loads: `gunicorn --config webapp/app/gunicorn_conf.py wsgi:server`."""
+"""The WSGI entry point: `gunicorn --config webapp/app/gunicorn_conf.py wsgi:server`."""
 
 from __future__ import annotations
 

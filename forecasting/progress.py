@@ -1,17 +1,41 @@
-"""How far a piece of work is: a function that is told the share done, and whose exceptions end the work."""
+"""How far a piece of work is: functions that are called with it, and whose exceptions end the work."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-
-Report = Callable[[float], None]
-"""Told the share done, rising from 0 to 1; whatever it raises ends the work."""
+from typing import Protocol
 
 
-def silent(share: float) -> None:
-    """A Report that nobody listens to."""
+class Progress(Protocol):
+    """Called with the share done, rising from 0 to 1, and with what is being done if there is anything to name.
+
+    Whatever it raises ends the work.
+    """
+
+    def __call__(self, share: float, doing: str = "", /) -> None: ...
 
 
-def within(report: Report, begin: float, end: float) -> Report:
-    """The Report of a part of the work, which stands for the shares from `begin` to `end` of the whole."""
-    return lambda share: report(begin + (end - begin) * share)
+ByteProgress = Callable[[int, int | None], None]
+"""Called with the bytes of the current file that are done, and with their sum, None if unknown."""
+
+
+def silent(share: float, doing: str = "", /) -> None:
+    """Ignore the progress."""
+
+
+def within(progress: Progress, begin: float, end: float) -> Progress:
+    """Return the Progress of a part of the work, which covers the shares from `begin` to `end` of the whole."""
+
+    def part(share: float, doing: str = "", /) -> None:
+        progress(begin + (end - begin) * share, doing)
+
+    return part
+
+
+def named(progress: Progress, name: str) -> Progress:
+    """Return a Progress that calls `progress` with `name` as what is being done."""
+
+    def part(share: float, doing: str = "", /) -> None:
+        progress(min(share, 1.0), name)
+
+    return part

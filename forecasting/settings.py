@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from forecasting.errors import InputError, NotReady
 
 MEBIBYTE = 1 << 20
 LARGEST_PORT = 65_535
+LEAST_CACHE_BYTES = 16 * MEBIBYTE
+"""The report of a comparison alone is over 2 MB."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +32,16 @@ class Settings:
     max_expanded_bytes: int = 4096 * MEBIBYTE
     max_points: int = 100_000
     max_bins: int = 5_000_000
+    cache_bytes: int = 512 * MEBIBYTE
 
     def __post_init__(self) -> None:
         if not 1 <= self.port <= LARGEST_PORT:
             raise InputError(f"PORT is {self.port}; write a whole number from 1 to {LARGEST_PORT}.", field="PORT")
+        if self.cache_bytes < LEAST_CACHE_BYTES:
+            variable = VARIABLES["cache_bytes"]
+            raise InputError(
+                f"{variable} must be at least {LEAST_CACHE_BYTES} (got {self.cache_bytes}).", field=variable
+            )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -57,17 +66,22 @@ class Settings:
 
     @property
     def cache_path(self) -> Path:
-        """Caches of our own: the only place where a pickling library may read."""
+        """Caches of our own, each a folder in it: JSON and plain arrays."""
         return self.home / "cache"
 
     def prepare_home(self) -> Path:
-        """Create the home (mode 0700: nobody else may put a file there) and return it; raises NotReady if it cannot."""
+        """Create the home and the folder of its caches (mode 0700: nobody else may put a file there) and return it.
+
+        Raises NotReady if the home cannot be created.
+        """
         try:
             make_private(self.home)
         except OSError as error:
             raise NotReady(
                 f"The home {self.home} cannot be created: {error.strerror}. Set DATAFLOW_HOME to a folder that can."
             ) from error
+        with suppress(OSError):  # whoever writes there says so; numba would create it for a group to write
+            make_private(self.cache_path)
         return self.home
 
 
@@ -93,6 +107,7 @@ VARIABLES = {
     "max_expanded_bytes": "DATAFLOW_MAX_EXPANDED_BYTES",
     "max_points": "DATAFLOW_MAX_POINTS",
     "max_bins": "DATAFLOW_MAX_BINS",
+    "cache_bytes": "DATAFLOW_CACHE_BYTES",
 }
 
 if set(VARIABLES) != {field.name for field in fields(Settings)}:

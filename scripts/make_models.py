@@ -35,7 +35,7 @@ def main(files: list[str]) -> int:
     print(f"{report.bins:,} bins of {report.timeframe}, {report.requests:,.0f} requests, {len(report.outages)} outages")
     bar = tqdm(total=100, unit="%", bar_format="{desc:24} {percentage:3.0f}% |{bar}| {elapsed}")
 
-    def progress(what: str, share: float) -> None:
+    def progress(share: float, what: str = "", /) -> None:
         bar.set_description_str(what)
         bar.update(round(100 * share) - bar.n)
 

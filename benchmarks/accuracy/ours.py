@@ -48,7 +48,7 @@ def trained(task: Task, settings: Settings) -> str:
     series = task.series
     bar = tqdm(total=100, unit="%", bar_format="{desc:32} {percentage:3.0f}% |{bar}| {elapsed}", leave=False)
 
-    def progress(what: str, share: float) -> None:
+    def progress(share: float, what: str = "", /) -> None:
         bar.set_description_str(f"{task.name}: {what}")
         bar.update(round(100 * share) - bar.n)
 

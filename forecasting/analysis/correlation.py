@@ -87,8 +87,7 @@ def mean_ranks(values: np.ndarray) -> np.ndarray:
 def _columns(series: Series, bins: slice) -> dict[str, np.ndarray | None]:
     """What is to be correlated (n,) by label. A flag or a time of day stands for its own rank: it is linear in it."""
     until = series.slice(0, bins.stop)
-    ranked = Series(series.name, series.bin_seconds, series.start, mean_ranks(until.requests_count), series.time_zone)
-    ranked.cache["wall"] = series.wall[: bins.stop]
+    ranked = until.with_counts(mean_ranks(until.requests_count))
     ranks = ranked.requests_count
     wall = series.wall[bins]
     bursts = burst_flags(series)[bins].astype(float)

@@ -117,7 +117,6 @@ def forecastability(series: Series, first: int = 0, end: int | None = None) -> F
     bins = shown(series, first, end)
     start = max(bins.start, bins.stop - MOST_DAYS * series.bins_per_day)
     part = series.slice(start, bins.stop)
-    part.cache["wall"] = series.wall[start : bins.stop]
     counts = part.requests_count
     known = ~np.isnan(counts)
     known_days = float(np.count_nonzero(known)) * series.bin_seconds / DAY

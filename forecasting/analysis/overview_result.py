@@ -17,7 +17,10 @@ from forecasting.analysis.ranges import bins_between
 from forecasting.analysis.rhythms import DayProfiles, Rhythm, WeekHours, day_profiles, rhythm_of, week_hours
 from forecasting.analysis.summary import summary_of
 from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.derived import Derived
 from forecasting.timeseries.series import Series
+
+_FORECASTABILITY: Derived[Forecastability] = Derived()
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,9 +91,7 @@ def overview(series: Series, report: dict | None = None, start: int | None = Non
 
 def _forecastability(series: Series) -> Forecastability:
     """That of the whole series, found once."""
-    if "forecastability" not in series.cache:
-        series.cache["forecastability"] = forecastability(series)
-    return series.cache["forecastability"]
+    return _FORECASTABILITY.of(series, lambda: forecastability(series))
 
 
 def _thinned(found: Autocorrelation) -> Autocorrelation:

@@ -13,6 +13,7 @@ from forecasting.backtests.metrics import ScoreSums, seasonal_scale
 from forecasting.errors import HistoryTooShort
 from forecasting.forecasters.base import QUANTILES
 from forecasting.forecasters.fitted_model import FittedModel
+from forecasting.progress import Progress
 from forecasting.timeseries.clock import wall_texts
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import DAY, HOUR
@@ -148,7 +149,7 @@ def backtest(
     steps: np.ndarray,
     stride: int = 1,
     in_sample_until: int = 0,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress | None = None,
     means_of: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
 ) -> Backtest:
     """Forecast every target in bins [first_target, end_target) from every `stride`-th origin.

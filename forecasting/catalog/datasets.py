@@ -87,13 +87,18 @@ class Catalog:
         return _info_of_row(self._first(rows, name))
 
     def get(self, name: str) -> Series:
-        """One data set's Series; raises NotFound, listing what exists."""
+        """Return one data set's Series; raise NotFound, listing what exists."""
+        return self.get_with_version(name)[0]
+
+    def get_with_version(self, name: str) -> tuple[Series, str]:
+        """Return one data set's Series and the version of just that content, read together; raise as `get`."""
         if name == SAMPLE:
-            return sample_series()
+            return sample_series(), _sample_info().version
         rows = self._store.read(tables.points_of(name))
         grid = self._first(rows, name)
         arrays = tables.arrays_of(rows)
-        return Series(name, grid.bin_seconds, grid.start, time_zone=grid.time_zone, synthetic=grid.synthetic, **arrays)
+        zone, synthetic = grid.time_zone, grid.synthetic
+        return Series(name, grid.bin_seconds, grid.start, time_zone=zone, synthetic=synthetic, **arrays), grid.version
 
     def report(self, name: str) -> dict | None:
         """The import report kept with a data set, None where it has none; raises NotFound."""

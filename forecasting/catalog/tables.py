@@ -60,14 +60,16 @@ choices = sa.Table(
 
 INFO = [column for column in datasets.c if column.name not in ("id", "report")]
 
+GRID = (datasets.c.bin_seconds, datasets.c.start, datasets.c.time_zone, datasets.c.synthetic)
+
 DTYPES = {"requests_count": np.dtype("<f8"), "is_burst": np.dtype("?"), "is_event": np.dtype("?")}
 
 
 def points_of(name: str) -> sa.Select:
     """The statement that reads a whole data set at once: a row a chunk, with what the Series needs beside it."""
-    wanted = (datasets.c.bin_seconds, datasets.c.start, datasets.c.time_zone, datasets.c.synthetic)
+    columns = (*GRID, datasets.c.version)
     return (
-        sa.select(*wanted, chunks.c.array, chunks.c.payload)
+        sa.select(*columns, chunks.c.array, chunks.c.payload)
         .join_from(datasets, chunks)
         .where(datasets.c.name == name)
         .order_by(chunks.c.array, chunks.c.position)

@@ -54,7 +54,7 @@ def _load_model_sets(settings: Settings, terminal: Terminal) -> dict[str, int]:
     with terminal.share_progress("loading models") as progress:
         for done, key in enumerate(wanted, start=1):
             model_sets.fitted(*key, settings)
-            progress("loading models", done / len(wanted))
+            progress(done / len(wanted))
     return {name: sum(map(len, card.values())) for name, card in cards.items()}
 
 

@@ -107,7 +107,7 @@ def export_command(name: str, timeframe: str | None, out: Path, terminal: Termin
         nullcontext(sys.stdout.buffer) if to_stdout else replacing(out) as stream,
         terminal.share_progress("writing") as progress,
     ):
-        write_csv(stream, [export_frame(series)], lambda rows: progress("writing", rows / len(series)))
+        write_csv(stream, [export_frame(series)], lambda rows: progress(rows / len(series)))
         stream.flush()
     if to_stdout:
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -136,11 +135,10 @@ def backtest_command(
     series = read_series(dataset, settings)
     span = {"start": moment(start, series, "start"), "end": moment(end, series, "end")}
     with terminal.share_progress("backtest") as progress:
-        shown = functools.partial(progress, "backtest")
-        result = prediction.backtest(series, model=model, **span, **choices, settings=settings, progress=shown)
+        result = prediction.backtest(series, model=model, **span, **choices, settings=settings, progress=progress)
     if out is not None:
         with replacing(out) as stream, terminal.share_progress("writing") as progress:
-            write_csv(stream, result.frames(), lambda rows: progress("writing", rows / result.means.size))
+            write_csv(stream, result.frames(), lambda rows: progress(rows / result.means.size))
     terminal.note(result.warnings)
     scores = result.scores()
     terminal.result(scores, _scores_text(dataset, scores))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -86,7 +85,7 @@ def simulate_command(
     request = asked.question(policy, dict(parameters))
     with terminal.share_progress("simulating") as progress:
         if sweep is not None:
-            result, text = swept(request, start, end, sweep, functools.partial(progress, "simulating"))
+            result, text = swept(request, start, end, sweep, progress)
         else:
             result, text = simulated(request, start, end, steps=terminal.json if steps is None else steps)
     _print(terminal, result, text)
@@ -129,7 +128,7 @@ def compare_command(report: Report | None = None) -> click.Command:
             # Opened before the work, so that a folder that does not exist is said at once.
             files = [(stack.enter_context(replacing(path)), write) for path, write in writers if path]
             with terminal.share_progress("comparing") as progress:
-                study = compared(asked.question(), start, end, quick, functools.partial(progress, "comparing"))
+                study = compared(asked.question(), start, end, quick, progress)
             for stream, write in files:
                 stream.write(write(study).encode())
         _print(terminal, study.to_dict(), comparison_text(study, [path for path, _ in writers if path]))

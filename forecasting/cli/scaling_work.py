@@ -6,10 +6,10 @@ from typing import Any
 
 from forecasting.cli import scaling_text as texts
 from forecasting.cli.scaling_text import comparison_text
+from forecasting.progress import Progress
 from forecasting.scaling.comparison import results
 from forecasting.scaling.comparison.results import Study
 from forecasting.scaling.config.request import ScalingRequest, asked, judged_between, present_at
-from forecasting.scaling.simulation.engine import Progress
 
 __all__ = ["compared", "comparison_text", "recommended", "simulated", "swept"]
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
+from forecasting.progress import ByteProgress, Progress
+
 if TYPE_CHECKING:
     from tqdm import tqdm
 
@@ -43,7 +45,7 @@ class Terminal:
         return not self.quiet and (not self.json or sys.stderr.isatty())
 
     @contextmanager
-    def byte_progress(self, label: str) -> Iterator[Callable[[int, int | None], None]]:
+    def byte_progress(self, label: str) -> Iterator[ByteProgress]:
         """A bar of bytes; yields a function of (bytes done, bytes in all or None where unknown).
 
         It begins anew where fewer bytes are done than before: the next file, or a transfer started again.
@@ -58,13 +60,13 @@ class Terminal:
             yield report
 
     @contextmanager
-    def share_progress(self, label: str) -> Iterator[Callable[[str, float], None]]:
-        """A bar of a share; yields a function of (what is being done, share done from 0 to 1)."""
+    def share_progress(self, label: str) -> Iterator[Progress]:
+        """Show a bar of a share; yield its Progress. `label` is shown while nothing else is named."""
         layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}"
         with self._bar(label, total=1.0, bar_format=layout) as bar:
 
-            def report(doing: str, share: float) -> None:
-                bar.set_description_str(doing, refresh=False)
+            def report(share: float, doing: str = "", /) -> None:
+                bar.set_description_str(doing or label, refresh=False)
                 _set(bar, min(share, 1.0), 1.0)
 
             yield report

@@ -14,6 +14,7 @@ import numpy as np
 
 from forecasting.hindcasts.lead_windows import POOL_DAYS, POOL_LEAST_DAYS, quantile_of_sorted
 from forecasting.hindcasts.source import Source
+from forecasting.timeseries.derived import Derived
 from forecasting.timeseries.resampling import MIN_KNOWN_SHARE
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import HOUR
@@ -23,6 +24,8 @@ LEVELS = (0.1, 0.9)
 
 RISING, FALLING, STEADY = "rising", "falling", "steady"
 _STEADY_SHARE = 0.05
+
+_ERRORS: Derived[np.ndarray] = Derived(most=256)
 
 
 @dataclass(frozen=True)
@@ -81,16 +84,21 @@ def _errors_before(source: Source, origin: int, length: int) -> np.ndarray:
 def _errors(source: Source, origins: np.ndarray, hop: int, length: int) -> np.ndarray:
     """The standardised errors (n,) of origins on the grid of every `hop` bins; computed once a day of origins."""
     series = source.series
-    kept = series.cache.setdefault(("errors of hours", source.fitted), {})
     per_block = -(-series.bins_per_day // hop)
     first, last = int(origins[0]) // hop, int(origins[-1]) // hop
     blocks = range(first // per_block, last // per_block + 1)
-    for block in blocks:
-        if block not in kept:
-            grid = hop * np.arange(block * per_block, (block + 1) * per_block)
-            kept[block] = _standardised(source, grid, length)
+    parts = [_block(source, block, per_block, hop, length) for block in blocks]
     begin = blocks[0] * per_block
-    return np.concatenate([kept[block] for block in blocks])[first - begin : last + 1 - begin]
+    return np.concatenate(parts)[first - begin : last + 1 - begin]
+
+
+def _block(source: Source, block: int, size: int, hop: int, length: int) -> np.ndarray:
+    """The errors of one block of origins, a day."""
+
+    def compute() -> np.ndarray:
+        return _standardised(source, hop * np.arange(block * size, (block + 1) * size), length)
+
+    return _ERRORS.of(source.series, compute, source.fitted, block, hop, length)
 
 
 def _standardised(source: Source, grid: np.ndarray, length: int) -> np.ndarray:

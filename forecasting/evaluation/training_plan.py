@@ -10,12 +10,13 @@ import numpy as np
 from forecasting.errors import HistoryTooShort, InputError, NotFound
 from forecasting.evaluation.model_names import label_of, rough, sentence
 from forecasting.evaluation.ranking.entrants import STEPS, Entrant, entrant_of, judged_days
-from forecasting.evaluation.ranking.leaderboard import METRIC, PATH, Leaderboard, Progress, Standing, board_of
+from forecasting.evaluation.ranking.leaderboard import METRIC, PATH, Leaderboard, Standing, board_of
 from forecasting.evaluation.ranking.scoring import Comparison
 from forecasting.forecasters.registry import MAIN_MODELS
 from forecasting.model_sets.loading import card_of
 from forecasting.model_sets.names import candidate_of
 from forecasting.model_sets.training import check_history, least_bins, validation_days
+from forecasting.progress import Progress
 from forecasting.settings import Settings
 from forecasting.timeseries.formatting import number
 from forecasting.timeseries.resampling import resample

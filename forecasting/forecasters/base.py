@@ -10,7 +10,7 @@ from typing import Protocol, Self
 import numpy as np
 
 from forecasting.errors import InputError
-from forecasting.progress import Report, silent
+from forecasting.progress import Progress, silent
 from forecasting.timeseries.clock import wall_texts
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import timeframe_of
@@ -82,7 +82,7 @@ class Forecaster(Protocol):
 
     name: str
 
-    def fit(self, series: Series, *, stop_at: int | None = None, report: Report = silent) -> Self:
+    def fit(self, series: Series, *, stop_at: int | None = None, report: Progress = silent) -> Self:
         """Learn from the whole series; `report` is told how far it is by those that take long.
 
         With `stop_at` (a bin position) the parameters see only the bins before it, and what follows chooses how long

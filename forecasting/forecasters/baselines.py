@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 from forecasting.forecasters.nan_filters import delayed, last_known
-from forecasting.progress import Report, silent
+from forecasting.progress import Progress, silent
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import DAY, WEEK
 
@@ -20,7 +20,7 @@ class Naive:
 
     name = "naive"
 
-    def fit(self, series: Series, *, stop_at: int | None = None, report: Report = silent) -> Self:
+    def fit(self, series: Series, *, stop_at: int | None = None, report: Progress = silent) -> Self:
         """Nothing to learn."""
         return self
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from forecasting.forecasters.base import QUANTILES
 from forecasting.forecasters.nan_filters import decayed_means
+from forecasting.timeseries.derived import Derived
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import DAY
 
@@ -29,6 +30,8 @@ PRIOR_BINS = 20.0
 
 SHRINKAGE = 40.0
 """Errors at which a knot's own offsets weigh as much as those of all knots together."""
+
+_DISPERSIONS: Derived[tuple[np.ndarray, np.ndarray, np.ndarray]] = Derived()
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,9 +117,7 @@ def measured_dispersion(series: Series, origins: np.ndarray) -> tuple[np.ndarray
     Half the mean squared difference of neighbours over the mean, both decayed over three days: for independent
     counts that is their variance over their mean, and trend and season hardly enter it.
     """
-    if "dispersion" not in series.cache:
-        series.cache["dispersion"] = _dispersion(series)
-    phi, mean, known = series.cache["dispersion"]
+    phi, mean, known = _DISPERSIONS.of(series, lambda: _dispersion(series))
     return phi[origins], mean[origins], known[origins]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from forecasting.forecasters.base import Forecaster
 from forecasting.forecasters.seasonal_smoothing import SeasonalSmoothing
 from forecasting.forecasters.trees.lightgbm_trees import LightGBMForecaster
-from forecasting.progress import Report, silent, within
+from forecasting.progress import Progress, silent, within
 from forecasting.timeseries.series import Series
 
 MEMBERS = (SeasonalSmoothing, LightGBMForecaster)
@@ -30,7 +30,7 @@ class Ensemble:
     def __init__(self, members: tuple[Forecaster, ...] = ()):
         self.members = members or tuple(member() for member in MEMBERS)
 
-    def fit(self, series: Series, *, stop_at: int | None = None, report: Report = silent) -> Self:
+    def fit(self, series: Series, *, stop_at: int | None = None, report: Progress = silent) -> Self:
         """See `Forecaster.fit`: every member's own."""
         smoothing, trees = self.members
         smoothing.fit(series, stop_at=stop_at, report=within(report, 0.0, SMOOTHING_SHARE))

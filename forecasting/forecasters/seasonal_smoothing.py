@@ -23,7 +23,8 @@ import numpy as np
 
 from forecasting.forecasters.calibration import KNOTS
 from forecasting.forecasters.nan_filters import centred_mean, decayed_means, delayed, last_known, seasonal_mean
-from forecasting.progress import Report, silent
+from forecasting.progress import Progress, silent
+from forecasting.timeseries.derived import Derived
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import MINUTE, WEEK
 
@@ -37,6 +38,8 @@ RIDGE = 20.0
 """Origins whose worth of evidence the regression's starting point has."""
 
 WARM_UP_DAYS = 2
+
+_STATES: Derived[SmoothedState] = Derived()
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,9 +64,7 @@ class SmoothedState:
     @classmethod
     def of(cls, series: Series) -> SmoothedState:
         """The state of a series, computed once and kept with it."""
-        if "smoothed_state" not in series.cache:
-            series.cache["smoothed_state"] = cls._smoothed(series)
-        return series.cache["smoothed_state"]
+        return _STATES.of(series, lambda: cls._smoothed(series))
 
     @classmethod
     def _smoothed(cls, series: Series) -> SmoothedState:
@@ -114,7 +115,7 @@ class SeasonalSmoothing:
     ):
         self.knots, self.weights, self.lift = knots, weights, lift
 
-    def fit(self, series: Series, *, stop_at: int | None = None, report: Report = silent) -> Self:
+    def fit(self, series: Series, *, stop_at: int | None = None, report: Progress = silent) -> Self:
         """See `Forecaster.fit`: the regression of every knot step over the bins before `stop_at`."""
         known = series.slice(0, len(series) if stop_at is None else stop_at)
         state = SmoothedState.of(known)

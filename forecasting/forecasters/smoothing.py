@@ -10,7 +10,7 @@ import numpy as np
 
 from forecasting.forecasters.calibration import KNOTS
 from forecasting.forecasters.nan_filters import decayed_means, last_known
-from forecasting.progress import Report, silent
+from forecasting.progress import Progress, silent
 from forecasting.timeseries.series import Series
 
 HALF_LIVES = (0.2, 0.4, 0.7, 1.0, 1.5, 2.0, 2.5, 3.5, 5.0, 7.0, 10.0, 14.0, 20.0, 30.0, 60.0)
@@ -25,7 +25,7 @@ class Smoothing:
     def __init__(self, half_lives: dict[int, float] | None = None):
         self.half_lives = half_lives or {}
 
-    def fit(self, series: Series, *, stop_at: int | None = None, report: Report = silent) -> Self:
+    def fit(self, series: Series, *, stop_at: int | None = None, report: Progress = silent) -> Self:
         """Choose the half-life of every knot step on the bins before `stop_at`."""
         counts = series.requests_count[:stop_at]
         levels = decayed_means(counts, HALF_LIVES)

@@ -9,10 +9,9 @@ and as plain arrays in a folder, under a hash of all that.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import logging
-import os
-import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -20,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
+from forecasting.file_cache import FileCache
 from forecasting.forecasters.fitted_model import FittedModel
-from forecasting.settings import make_private
 from forecasting.timeseries.series import Series
 from forecasting.version import installed_version
 
@@ -31,8 +30,10 @@ BLOCK = 2048
 """Origins of a block; blocks begin at multiples of it."""
 
 MOST_IN_MEMORY = 2_000
-MOST_FILES = 6_000
-"""Blocks kept: 16 kB each."""
+"""Blocks cached by a process, of 16 kB each."""
+
+MOST_BYTES = 96 << 20
+"""Bytes of the blocks cached on disk."""
 
 _memory: OrderedDict[str, np.ndarray] = OrderedDict()
 _lock = threading.RLock()
@@ -49,10 +50,11 @@ def cached_means(
     blocks = list(_blocks(first, end))
     keys = _keys(fitted, series, blocks, steps)
     with _lock:  # who asks for the same at the same moment finds it done
-        found = {key: block for row in keys for key in row if (block := _find(key, folder)) is not None}
+        files = _opened(folder)
+        found = {key: block for row in keys for key in row if (block := _find(key, files)) is not None}
         missing = np.array([[key not in found for key in row] for row in keys])
         if missing.any():
-            found |= _computed(fitted, series, blocks, keys, steps, missing, folder)
+            found |= _computed(fitted, series, blocks, keys, steps, missing, files)
     columns = [np.concatenate([found[row[column]] for row in keys]) for column in range(len(steps))]
     return np.column_stack(columns)
 
@@ -86,7 +88,7 @@ def _computed(
     keys: list[list[str]],
     steps: np.ndarray,
     missing: np.ndarray,
-    folder: Path | None,
+    files: FileCache | None,
 ) -> dict[str, np.ndarray]:
     """The blocks from the first to the last one that lacks a step, at the steps that some of them lack."""
     rows, columns = np.flatnonzero(missing.any(axis=1)), np.flatnonzero(missing.any(axis=0))
@@ -99,39 +101,33 @@ def _computed(
         for place, column in enumerate(columns):
             key = keys[row][column]
             found[key] = np.ascontiguousarray(part[:, place])
-            _keep(key, found[key], folder)
-    _make_room(folder)
+            _keep(key, found[key], files)
     return found
 
 
-def _find(key: str, folder: Path | None) -> np.ndarray | None:
+def _find(key: str, files: FileCache | None) -> np.ndarray | None:
     if key in _memory:
         _memory.move_to_end(key)
         return _memory[key]
-    if folder is None:
+    data = None if files is None else files.read(key)
+    if files is None or data is None:
         return None
     try:
-        block = np.load(folder / f"{key}.npy", allow_pickle=False)
-    except FileNotFoundError:
-        return None
-    except (OSError, EOFError, ValueError) as error:  # EOFError: an empty file, as a power cut leaves it
-        log.warning("%s/%s.npy cannot be read (%s); it is computed anew.", folder, key, error)
+        block = np.load(io.BytesIO(data), allow_pickle=False)
+    except (EOFError, ValueError) as error:  # EOFError: an empty file, as a power cut leaves it
+        files.discard_damaged(key, error)
         return None
     _remember(key, block)
     return block
 
 
-def _keep(key: str, block: np.ndarray, folder: Path | None) -> None:
+def _keep(key: str, block: np.ndarray, files: FileCache | None) -> None:
     _remember(key, block)
-    if folder is None:
+    if files is None:
         return
-    try:
-        make_private(folder)
-        with tempfile.NamedTemporaryFile(dir=folder, prefix=".writing-", delete=False) as file:
-            np.save(file, block, allow_pickle=False)
-        os.replace(file.name, folder / f"{key}.npy")
-    except OSError as error:
-        log.warning("%s cannot be used (%s): forecasts are kept by this process only.", folder, error)
+    buffer = io.BytesIO()
+    np.save(buffer, block, allow_pickle=False)
+    files.write(key, buffer.getvalue())
 
 
 def _remember(key: str, block: np.ndarray) -> None:
@@ -141,19 +137,12 @@ def _remember(key: str, block: np.ndarray) -> None:
         _memory.popitem(last=False)
 
 
-def _make_room(folder: Path | None) -> None:
-    """Remove the oldest files where there are too many, until a quarter of the places is free."""
-    if folder is None or not folder.is_dir():
-        return
-    files = [(written, entry.path) for entry in os.scandir(folder) if (written := _written_at(entry)) is not None]
-    if len(files) > MOST_FILES:
-        for _, path in sorted(files)[: len(files) - 3 * MOST_FILES // 4]:
-            Path(path).unlink(missing_ok=True)
-
-
-def _written_at(entry: os.DirEntry) -> float | None:
-    """When a file was written; None where another process has just renamed or removed it."""
+def _opened(folder: Path | None) -> FileCache | None:
+    """The files of a folder; None without one, or if it cannot be used."""
+    if folder is None:
+        return None
     try:
-        return entry.stat().st_mtime
-    except FileNotFoundError:
+        return FileCache(folder, MOST_BYTES, ".npy")
+    except OSError as error:
+        log.warning("%s cannot be used (%s): forecasts are cached by this process only.", folder, error)
         return None

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from forecasting.errors import NotFound, ReadOnly
 from forecasting.model_sets.loading import CARD
+from forecasting.model_sets.lock import sets_locked
 from forecasting.model_sets.names import _WRITING, candidate_of
 from forecasting.model_sets.writing import _put_in_place
 from forecasting.settings import Settings
@@ -16,30 +19,33 @@ from forecasting.settings import Settings
 def accept(model_set: str, settings: Settings) -> None:
     """Put the candidate of a set in its place; the set that was there is gone.
 
-    A process that reads meanwhile finds the old set or the new one, never none. Raises NotFound where there is no
-    candidate, ReadOnly where nothing may change.
+    A process that reads meanwhile finds the old set or the new one, never none. Raises NotFound if there is no
+    candidate, ReadOnly if nothing may change, Conflict while a training goes on.
     """
-    folder = _candidate_folder(model_set, settings)
-    card = json.loads((folder / CARD).read_text())
-    renamed = folder / (CARD + ".new")
-    renamed.write_text(json.dumps({**card, "model_set": model_set}, indent=1, allow_nan=False))
-    renamed.replace(folder / CARD)
-    _put_in_place(folder, settings.model_sets_path / model_set)
+    with _locked_candidate(model_set, settings) as folder:
+        card = json.loads((folder / CARD).read_text())
+        renamed = folder / (CARD + ".new")
+        renamed.write_text(json.dumps({**card, "model_set": model_set}, indent=1, allow_nan=False))
+        renamed.replace(folder / CARD)
+        _put_in_place(folder, settings.model_sets_path / model_set)
 
 
 def discard(model_set: str, settings: Settings) -> None:
     """Remove the candidate of a set; raises as `accept`."""
-    folder = _candidate_folder(model_set, settings)
-    gone = folder.with_name(f"{_WRITING}{folder.name}")
-    shutil.rmtree(gone, ignore_errors=True)
-    folder.rename(gone)
-    shutil.rmtree(gone)
+    with _locked_candidate(model_set, settings) as folder:
+        gone = folder.with_name(f"{_WRITING}{folder.name}")
+        shutil.rmtree(gone, ignore_errors=True)
+        folder.rename(gone)
+        shutil.rmtree(gone)
 
 
-def _candidate_folder(model_set: str, settings: Settings) -> Path:
+@contextmanager
+def _locked_candidate(model_set: str, settings: Settings) -> Iterator[Path]:
+    """Yield the folder of a set's candidate, with the lock held; it is there for as long."""
     if settings.read_only:
         raise ReadOnly("This install is read-only (DATAFLOW_READ_ONLY=1): its model sets do not change.")
     folder = settings.model_sets_path / candidate_of(model_set)
-    if not (folder / CARD).is_file():
-        raise NotFound(f"Model set {model_set!r} has no candidate to accept or discard; train one first.")
-    return folder
+    with sets_locked(settings):
+        if not (folder / CARD).is_file():
+            raise NotFound(f"Model set {model_set!r} has no candidate to accept or discard; train one first.")
+        yield folder

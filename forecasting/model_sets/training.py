@@ -9,7 +9,7 @@ import itertools
 import json
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -27,9 +27,10 @@ from forecasting.forecasters.fitted_model import FittedModel
 from forecasting.forecasters.nan_filters import coming
 from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES, checked_model, forecaster_class
 from forecasting.model_sets.loading import CARD, SCHEMA, ValidationForecasts
+from forecasting.model_sets.lock import sets_locked
 from forecasting.model_sets.names import SHIPPED, candidate_of, is_candidate
 from forecasting.model_sets.writing import new_set_folder, save_validation
-from forecasting.progress import Report, within
+from forecasting.progress import Progress, within
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import moment_of, wall_text
 from forecasting.timeseries.resampling import resample
@@ -53,9 +54,6 @@ STAGES = {LEARNING: 0.5, CALIBRATING: 0.57, LEARNING_ALL: 0.95, SCORING: 1.0}
 DONE = "done"
 _RELATIVE_SECONDS = {"hybrid": 40.0, "xgboost": 25.0, "lightgbm": 25.0, "ensemble": 28.0, "seasonal_smoothing": 2.0}
 _LEAST_ADVANCE = 0.001
-
-Progress = Callable[[str, float], None]
-"""Told what is being done, as `hybrid 5m: learning`, and the share done of the whole; at the end `done`, 1.0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +86,9 @@ def train(
 
     `until` (absolute seconds) ends the training bins; what follows is the test. `timeframes` defaults to those of the
     API that the series can be resampled to, else its own bin. Raises HistoryTooShort saying how much is needed, and
-    InputError for an unknown model, or the shipped set's name where no other `root` is given.
+    InputError for an unknown model, or the shipped set's name if no other `root` is given, Conflict while another
+    training goes on.
+    `progress` is called with what is being done as `hybrid 5m: learning`, at the end with `done`.
     An interruption leaves the old set as it was. With `candidate` the set is written beside the one of that name and
     used by nobody who does not ask for it, until `model_sets.accept` puts it in place.
     """
@@ -103,7 +103,7 @@ def train(
     name = candidate_of(model_set) if candidate else model_set
     parts = training_parts(names, [job.series.timeframe for job in jobs])
     entries: dict[str, dict[str, Any]] = {job.series.timeframe: {} for job in jobs}
-    with new_set_folder(name, root or settings.model_sets_path) as folder:
+    with sets_locked(settings), new_set_folder(name, root or settings.model_sets_path) as folder:
         for job, model in itertools.product(jobs, names):
             timeframe = job.series.timeframe
             place = folder / timeframe / model
@@ -113,7 +113,7 @@ def train(
         card = _card(name, jobs, entries)
         (folder / CARD).write_text(json.dumps(card, indent=1, allow_nan=False))
         if progress:
-            progress(DONE, 1.0)
+            progress(1.0, DONE)
     return card
 
 
@@ -254,11 +254,15 @@ class _Stages:
         self._progress, self._name, self._begin, self._end = progress, name, begin, end
         self._told = -1.0
 
-    def report(self, stage: str) -> Report:
-        """The Report of a stage, which is told that it begins."""
+    def report(self, stage: str) -> Progress:
+        """Return the Progress of a stage, and report that it begins."""
         begin = max((share for share in STAGES.values() if share < STAGES[stage]), default=0.0)
         self._tell(stage, begin, always=True)
-        return within(lambda share: self._tell(stage, share), begin, STAGES[stage])
+
+        def progress(share: float, doing: str = "", /) -> None:
+            self._tell(stage, share)
+
+        return within(progress, begin, STAGES[stage])
 
     def begin(self, stage: str) -> None:
         """Tell that a stage begins which says no more about itself."""
@@ -268,7 +272,7 @@ class _Stages:
         share = self._begin + (self._end - self._begin) * share
         if self._progress and (always or share >= self._told + _LEAST_ADVANCE):
             self._told = share
-            self._progress(f"{self._name}: {stage}", share)
+            self._progress(share, f"{self._name}: {stage}")
 
 
 def trained_until(entry: dict[str, Any], series: Series) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,6 +20,7 @@ from forecasting.prediction.model_choice import (
     whole_number,
     zero_shot,
 )
+from forecasting.progress import Progress
 from forecasting.settings import Settings
 from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series
@@ -93,7 +94,7 @@ def backtest(
     steps: Sequence[int] = tuple(range(1, 13)),
     stride: int = 1,
     settings: Settings | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress | None = None,
 ) -> Backtest:
     """Rolling-origin backtest of one frozen model over the targets in [start, end) (absolute seconds).
 

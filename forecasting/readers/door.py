@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from forecasting.errors import FileRefused, InputError
+from forecasting.progress import ByteProgress
 from forecasting.readers.logs.access_log import LogReader, LogTally
 from forecasting.readers.logs.bins import BinCounts
 from forecasting.readers.logs.log_series import LOG_TIMEFRAME, series_of_log
 from forecasting.readers.options import ImportOptions
 from forecasting.readers.reading import Reading
 from forecasting.readers.report import MAX_SPANS, ImportReport
-from forecasting.readers.streams import Progress, Source, TextStream, opened, size_of
+from forecasting.readers.streams import Source, TextStream, opened, size_of
 from forecasting.readers.tables.csv_file import Header, Rows, header_of, read_csv
 from forecasting.readers.tables.table_series import series_of_rows
 from forecasting.readers.times.outages import declared_outages, zero_runs
@@ -32,7 +33,7 @@ def import_files(
     name: str,
     options: ImportOptions = _DEFAULTS,
     settings: Settings | None = None,
-    progress: Progress | None = None,
+    progress: ByteProgress | None = None,
 ) -> tuple[Series, ImportReport]:
     """Read files of one kind (all CSV or all logs), in any order, into one series.
 
@@ -65,7 +66,7 @@ class _Import:
         self._tally = LogTally(BinCounts(bin_seconds_of(options.timeframe or LOG_TIMEFRAME), settings.max_bins))
         self._log_reader = LogReader(self._tally, options)
 
-    def read(self, sources: Sequence[Source], progress: Progress | None) -> Reading:
+    def read(self, sources: Sequence[Source], progress: ByteProgress | None) -> Reading:
         sizes = [size_of(source) for source in sources]
         total = None if None in sizes else sum(size or 0 for size in sizes)
         done = 0
@@ -97,7 +98,9 @@ class _Import:
         return None if is_log else header_of(stream, is_forced=is_forced)
 
 
-def _teller(progress: Progress | None, done: int, consumed: Callable[[], int], total: int | None) -> Callable[[], None]:
+def _teller(
+    progress: ByteProgress | None, done: int, consumed: Callable[[], int], total: int | None
+) -> Callable[[], None]:
     return lambda: progress(done + consumed(), total) if progress else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ import requests
 import urllib3
 
 from forecasting.errors import FileRefused, InputError, WorkFailed
+from forecasting.progress import ByteProgress
 from forecasting.readers.streams import opened
 
 MIRROR = "https://ita.ee.lbl.gov/traces"
@@ -24,15 +25,13 @@ CHUNK_BYTES = 1 << 18
 _FINAL = frozenset(range(400, 500)) - {408, 425, 429}
 MAX_EXPANDED_BYTES = 1 << 30
 
-Progress = Callable[[int, int | None], None]
-
 
 def fetch_nasa_http(
     destination: Path,
     *,
     mirror: str = MIRROR,
     files: Sequence[Path] | None = None,
-    progress: Progress | None = None,
+    progress: ByteProgress | None = None,
     backoff_seconds: float = 1.0,
 ) -> list[Path]:
     """The paths of the two monthly logs, downloaded into `destination` (created where missing) unless they lie there.
@@ -68,7 +67,7 @@ def _fetch(
     url: str,
     target: Path,
     lines: int,
-    progress: Progress | None,
+    progress: ByteProgress | None,
     backoff_seconds: float,
 ) -> Path:
     if target.is_file() and _wrong(target, lines) is None:
@@ -86,7 +85,7 @@ def _fetch(
 
 
 def _download(
-    session: requests.Session, url: str, part: Path, progress: Progress | None, backoff_seconds: float
+    session: requests.Session, url: str, part: Path, progress: ByteProgress | None, backoff_seconds: float
 ) -> None:
     problem = "the server stops too early"
     for attempt in range(ATTEMPTS):
@@ -118,7 +117,7 @@ def _cause(error: Exception) -> str:
     return str(error)
 
 
-def _transfer(session: requests.Session, url: str, part: Path, progress: Progress | None) -> bool:
+def _transfer(session: requests.Session, url: str, part: Path, progress: ByteProgress | None) -> bool:
     """Fetch what is missing of a file into `part`; False where the server stopped too early."""
     have = part.stat().st_size if part.exists() else 0
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})

@@ -25,7 +25,6 @@ PEEK_BYTES = 1 << 16
 NEWLINE = 10
 
 Source = Path | tuple[str, BinaryIO]
-Progress = Callable[[int, int | None], None]
 
 _UNREADABLE = {
     b"\xfd7zXZ": "is compressed with xz; give it plain, or as gz, bz2 or zip",

@@ -6,12 +6,14 @@ import hashlib
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from forecasting.errors import InputError
 from forecasting.timeseries.clock import wall_seconds, wall_texts
+from forecasting.timeseries.derived import DerivedValues
 from forecasting.timeseries.timeframes import DAY, timeframe_of
 
 VARIED = 8
@@ -31,9 +33,9 @@ class Series:
     """Requests per bin of one service, on a regular grid of absolute time.
 
     `requests_count` is float64 of shape (bins,): NaN is unknown, 0 is truly none. `start` is the left edge of
-    the first bin in absolute seconds (UTC; wall time where `time_zone` is None, that is unknown). `is_burst` and
-    `is_event` are bool of the same shape, or None where the source had no such column. `cache` keeps what was derived
-    from this very value (a Series never changes); it travels nowhere.
+    the first bin in absolute seconds (UTC; wall time if `time_zone` is None, that is unknown). `is_burst` and
+    `is_event` are bool of the same shape, or None if the source had no such column. `derived` caches what other modules
+    derive from this very value, see `timeseries.derived`; a Series never changes.
     """
 
     name: str
@@ -44,7 +46,7 @@ class Series:
     is_burst: np.ndarray | None = None
     is_event: np.ndarray | None = None
     synthetic: bool = False
-    cache: dict = field(default_factory=dict, init=False, repr=False)
+    derived: DerivedValues = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         counts = np.ascontiguousarray(self.requests_count, dtype=np.float64).view()
@@ -78,12 +80,10 @@ class Series:
         """Left edge of every bin in absolute seconds (int64)."""
         return self.start + self.bin_seconds * np.arange(len(self), dtype=np.int64)
 
-    @property
+    @cached_property
     def wall(self) -> np.ndarray:
         """Left edge of every bin in wall seconds (int64); computed once."""
-        if "wall" not in self.cache:
-            self.cache["wall"] = wall_seconds(self.seconds, self.time_zone)
-        return self.cache["wall"]
+        return wall_seconds(self.seconds, self.time_zone)
 
     @property
     def ds(self) -> list[str]:
@@ -108,15 +108,23 @@ class Series:
         """Bins first..last-1 by position; the series itself, with what was derived from it, where those are all."""
         if first == 0 and last == len(self):
             return self
-        flags = {
-            f: None if getattr(self, f) is None else getattr(self, f)[first:last] for f in ("is_burst", "is_event")
-        }
-        return replace(
+        part = replace(
             self,
             start=self.start + first * self.bin_seconds,
             requests_count=self.requests_count[first:last],
-            **flags,
+            is_burst=None if self.is_burst is None else self.is_burst[first:last],
+            is_event=None if self.is_event is None else self.is_event[first:last],
         )
+        if "wall" in vars(self):
+            vars(part)["wall"] = self.wall[first:last]
+        return part
+
+    def with_counts(self, counts: np.ndarray) -> Series:
+        """The same bins with other counts (bins,)."""
+        series = replace(self, requests_count=counts)
+        if "wall" in vars(self):
+            vars(series)["wall"] = self.wall
+        return series
 
     def masked(self, spans: Iterable[Span]) -> Series:
         """The same series with every bin that touches a span unknown (NaN)."""
@@ -125,7 +133,7 @@ class Series:
             first = max(0, self.position(span.start))
             last = max(first, self.position(span.end - 1) + 1)
             counts[first:last] = np.nan
-        return replace(self, requests_count=counts)
+        return self.with_counts(counts)
 
     def frame(self) -> pd.DataFrame:
         """A pandas frame (ds as naive wall time, requests_count, flags where known): for notebooks and exports."""
@@ -139,15 +147,14 @@ class Series:
         return pd.DataFrame(columns)
 
     def day_hashes(self) -> dict[str, str]:
-        """A short hash of every complete wall day with at least `VARIED` distinct counts: the series' fingerprint.
+        """Return a short hash of every complete wall day with at least `VARIED` distinct counts: a fingerprint.
 
         Two series that share such a day are taken for the same traffic, whatever their names, so that in-sample
         targets are recognised after a rename, a new import or a cut. Keyed by `YYYY-MM-DD`; computed once.
         """
-        if "day_hashes" not in self.cache:
-            self.cache["day_hashes"] = self._day_hashes()
-        return self.cache["day_hashes"]
+        return self._day_hashes
 
+    @cached_property
     def _day_hashes(self) -> dict[str, str]:
         if len(self) < self.bins_per_day:
             return {}

@@ -145,7 +145,7 @@ def test_the_bodies_that_the_snippets_send_are_the_same(chromium, url, tmp_path)
     _, shown = send(chromium)
     answers = run_everywhere(chromium, tmp_path)
     assert [json.loads(answer) for answer in answers] == [json.loads(shown)] * 3
-    assert "There is nothing at" in shown or "no data set" in shown or "name" in shown
+    assert "not found" in shown or "no data set" in shown or "name" in shown
 
 
 def test_a_file_of_ones_own_is_sent_and_named(chromium, url, tmp_path):

@@ -34,6 +34,6 @@ def test_swagger_ui_sends_a_request_and_shows_the_answer(chromium, url):
 
 def test_a_path_that_is_nothing_leads_back(chromium, url):
     chromium.get(f"{url}/nothing/here")
-    wait_for_text(chromium, "p", "There is nothing at /nothing/here")
+    wait_for_text(chromium, "p", "Path /nothing/here not found")
     chromium.find_element(By.LINK_TEXT, "Start page").click()
     wait_for_text(chromium, ".nav-link.active", "Overview")

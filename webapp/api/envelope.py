@@ -56,8 +56,8 @@ def failure(code: int, text: str, errors: Sequence[FieldError] = (), /, **fields
 
 
 def refusal(status: int, message: str, *, headers: dict[str, str] | None = None) -> Response:
-    """The error body, or a small page where a browser asked for something that is not of the API."""
-    of_api = isinstance(current_app.blueprints.get(request.blueprint), APIBlueprint)
+    """Return the error body, or a small page if a browser requested something outside the API."""
+    of_api = isinstance(current_app.blueprints.get(request.blueprint or ""), APIBlueprint)
     if not of_api and wants_html(request):
         return Response(error_page(status, message), status, headers, mimetype="text/html")
     response = failure(status, message)
@@ -98,12 +98,12 @@ def _http_message(error: HTTPException) -> str:
 
 
 def _from_dash(error: DashException) -> Response:
-    # Dash raises for an unknown file of a component library and for a callback nobody registered.
+    # Dash raises for an unknown file of a component library and for a callback that is not registered.
     log.info("%s %s: %s", request.method, request.path, error)
-    return refusal(404, f"There is nothing at {request.path}.")
+    return refusal(404, f"Path {request.path} not found.")
 
 
 def _from_bug(error: Exception) -> Response:
     number = secrets.token_hex(4)
     log.error("%s %s failed, number %s", request.method, request.path, number, exc_info=error)
-    return refusal(500, f"Internal error; look for number {number} in the log of the server.")
+    return refusal(500, f"Internal error. See number {number} in the server log.")

@@ -1,4 +1,4 @@
-"""The console script `dataflow`: the service layer's commands, with `serve` and the page of a comparison."""
+"""The console script `dataflow`: the commands of `forecasting.cli`, with `serve` and the report of a comparison."""
 
 from __future__ import annotations
 
@@ -39,22 +39,23 @@ def serve_command(host: str | None, port: int | None, workers: int | None) -> in
 
 
 def root_command() -> click.Group:
-    """Every command there is."""
+    """Return all commands."""
     return command_line(serve_command, report=_report)
 
 
 def _report(study: Study) -> str:
+    # It brings plotly, which takes half a second.
     from webapp.ui.report.comparison_report import report_html
 
     return report_html(study)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line with `arguments` (the process's own where None) and return its exit code."""
+    """Run the command line with `arguments` (the process's own if None) and return its exit code."""
     code = run(root_command(), arguments)
     if code == INTERRUPTED:
-        # Everything is put back and said. A numeric library that was stopped in the middle of a call may crash the
-        # interpreter's orderly end, and the exit code with it.
+        # All is restored and reported by now. A numeric library that was interrupted in a call may crash the
+        # interpreter's orderly end, which would change the exit code.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

@@ -1,24 +1,25 @@
-"""What one application was made with, reachable from every request."""
+"""The settings, catalog and cache of one application, reachable from every request."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from flask import Flask, current_app
 
 from forecasting.catalog import Catalog
+from forecasting.memory import Memory
 from forecasting.settings import Settings
 from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series
 from webapp.app.result_cache import Answers
 
 API_NAME = "DataFlow Autoscaling"
-KEPT_SERIES = 4
+SERIES_IN_MEMORY = 4
+"""Data sets that a worker holds in memory, and as many summed to longer bins."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Context:
     """The settings of one application and the catalog they name."""
 
@@ -26,31 +27,41 @@ class Context:
 
     @cached_property
     def catalog(self) -> Catalog:
-        """Opened at the first use: a home that is not writable must not keep `/health` from saying so."""
+        """The catalog, opened at the first use: `/health` must be able to report a home that cannot be written."""
         return Catalog(self.settings)
 
     @cached_property
     def answers(self) -> Answers:
-        """What was computed before, shared by the workers."""
+        """The cache of computed results, shared by the workers."""
         return Answers(self.settings)
 
+    @cached_property
+    def _series(self) -> Memory[tuple[str, str], Series]:
+        return Memory(SERIES_IN_MEMORY)
+
+    @cached_property
+    def _binned(self) -> Memory[tuple[Series, int], Series]:
+        return Memory(SERIES_IN_MEMORY)
+
     def series(self, name: str) -> Series:
-        """A data set's Series, the same one until its content changes, so that what is derived from it is kept."""
-        return self._series(name, self.catalog.info(name).version)
+        """Return a data set's Series, the same one until its content changes, with what was derived from it.
+
+        Content and version are read together: what is cached under a version is of that version.
+        """
+        series = self._series.get((name, self.catalog.info(name).version))
+        if series is None:
+            series, version = self.catalog.get_with_version(name)
+            self._series.put((name, version), series)
+        return series
 
     def binned(self, name: str, bin_seconds: int) -> Series:
-        """A data set summed to longer bins, the same Series until its content changes."""
-        return self._binned(name, self.catalog.info(name).version, bin_seconds)
-
-    @cached_property
-    def _series(self) -> Callable[[str, str], Series]:
-        return lru_cache(maxsize=KEPT_SERIES)(lambda name, version: self.catalog.get(name))
-
-    @cached_property
-    def _binned(self) -> Callable[[str, str, int], Series]:
-        return lru_cache(maxsize=KEPT_SERIES)(
-            lambda name, version, bin_seconds: resample(self._series(name, version), bin_seconds)
-        )
+        """Return a data set summed to longer bins, the same Series until its content changes."""
+        series = self.series(name)
+        binned = self._binned.get((series, bin_seconds))
+        if binned is None:
+            binned = resample(series, bin_seconds)
+            self._binned.put((series, bin_seconds), binned)
+        return binned
 
 
 def install(server: Flask, settings: Settings) -> None:
@@ -59,5 +70,5 @@ def install(server: Flask, settings: Settings) -> None:
 
 
 def context() -> Context:
-    """The context of the application that answers the current request."""
+    """Return the context of the application that handles the current request."""
     return current_app.extensions["dataflow"]

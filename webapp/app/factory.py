@@ -41,7 +41,7 @@ MAX_FORM_PARTS = 200
 
 
 def build(settings: Settings | None = None) -> Dash:
-    """The application for these settings (from the environment where None)."""
+    """Return the application for these settings (from the environment if None)."""
     settings = settings or Settings.from_environment()
     app = _dash(_server(settings), settings)
     guard.install(app, frozenset(page.path for page in PAGES))
@@ -79,7 +79,7 @@ def _server(settings: Settings) -> Flask:
 
 
 def _dash(server: Flask, settings: Settings) -> Dash:
-    # The registry of pages belongs to the process: whoever builds an application last owns it.
+    # The registry of pages belongs to the process, so the application built last owns it.
     dash.page_registry.clear()
     app = Dash(
         "webapp",
@@ -117,7 +117,7 @@ def _dash(server: Flask, settings: Settings) -> Dash:
 
 
 def _show_error(error: Exception) -> None:
-    """Say in a corner that a callback failed; what failed stands in the log under a number."""
+    """Show in a corner that a callback failed; the log has the error under the same number."""
     number = secrets.token_hex(4)
     log.error("A callback failed, number %s", number, exc_info=error)
     dash.set_props(TOAST, {"is_open": True, "children": SOMETHING_BROKE.format(number=number)})

@@ -1,4 +1,7 @@
-"""The HTML document that Dash fills: with the theme set before anything is painted."""
+"""The HTML document that Dash fills, with the theme set before anything is painted.
+
+Dash replaces `{%...%}` itself, so this is no Jinja2 template; nothing in it comes from a user.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import hashlib
 
 from webapp.ui.figures.theme import COOKIE
 
-# The cookie tells the server in which colours to draw figures.
+# The server reads the cookie to draw figures in the colours of the theme.
 THEME_SCRIPT = (
     "window.dataflowTheme=function(t){var d=document.documentElement;d.dataset.bsTheme=t;d.style.colorScheme=t;"
     f"document.cookie='{COOKIE}='+t+';path=/;max-age=31536000;SameSite=Strict'}};"
@@ -38,11 +41,11 @@ _INDEX = """<!DOCTYPE html>
 
 
 def index_string() -> str:
-    """Dash's template of the document."""
+    """Return Dash's template of the document."""
     return _INDEX.replace("SCRIPT", THEME_SCRIPT)
 
 
 def script_hash() -> str:
-    """What a content security policy allows the inline script by."""
+    """Return the hash by which a content security policy allows the inline script."""
     digest = hashlib.sha256(THEME_SCRIPT.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"

@@ -1,4 +1,4 @@
-"""What must be decided before any numeric library is imported into a serving process."""
+"""Settings of a serving process that must be made before any numeric library is imported."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS
 
 
 def limit_threads() -> None:
-    """One numeric thread a process unless the environment says otherwise.
+    """Use one numeric thread per process unless the environment sets another number.
 
-    The libraries read these variables once, at import. More than one OpenMP thread makes a single request take
-    every core, and a forked worker hang when its parent had used OpenMP before.
+    The libraries read these variables once, at import. With more OpenMP threads a single request takes every core,
+    and a forked worker hangs if its parent has used OpenMP before.
     """
     for variable in _THREAD_VARIABLES:
         os.environ.setdefault(variable, "1")
 
 
 def share_one_heap() -> None:
-    """Let the threads of this process share one heap, unless the environment says how many they may have.
+    """Let the threads of this process share one heap unless the environment sets their number.
 
-    Each would keep in its own what a page once needed: a worker that has drawn every page held a sixth more. The
-    interpreter lets one thread allocate at a time anyway. Only glibc knows the parameter; elsewhere nothing changes.
+    With a heap of its own each thread holds on to the memory of pages drawn earlier: a worker that had drawn every page
+    took a sixth more. The interpreter lets one thread allocate at a time anyway. Only glibc has the parameter;
+    elsewhere nothing changes.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt and "MALLOC_ARENA_MAX" not in os.environ:

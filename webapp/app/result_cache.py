@@ -1,6 +1,6 @@
-"""What was computed before, kept on disk for every worker: a second look is instant, and never stale.
+"""Computed results, cached on disk for every worker: a second look is instant, and never stale.
 
-A key holds the version of this software, of the data, and of the model sets trained here, so that whatever an answer
+A key holds the version of this software, of the data, and of the model sets trained here, so that whatever a result
 was made of changes its key. Nothing is ever invalidated by hand.
 """
 
@@ -8,85 +8,101 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import shutil
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, overload
 
 import orjson
-from flask_caching.backends import FileSystemCache, SimpleCache
-from flask_caching.backends.base import BaseCache
 
-from forecasting.settings import Settings, make_private
+from forecasting.settings import Settings
 from forecasting.version import installed_version
+from webapp.app.json_cache import JsonFileCache, JsonMemoryCache
+from webapp.app.json_values import NotConvertible, decode
 from webapp.app.shipped_answers import shipped_answers
 
 log = logging.getLogger(__name__)
 
-KEPT_ANSWERS = 500
-KEPT_SECONDS = 30 * 86_400
+LIFETIME_SECONDS = 30 * 86_400
+MEMORY_SHARE = 1 / 16
+"""The share of the bytes on disk that a worker may take in memory where it cannot write."""
+
+OBSOLETE = ("answers", "jobs")
+"""Folders in which version 0.4.0 kept pickles; they are removed unread."""
 
 T = TypeVar("T")
 
 
 class Answers:
-    """A cache of answers by what was asked. The folder is private to the user who runs the server: it is unpickled."""
+    """Results by what was requested, as JSON. What a caller reads has the type that it names, or is a miss."""
 
     def __init__(self, settings: Settings):
         self._settings = settings
 
     def key(self, name: str, version: str, arguments: Mapping[str, object]) -> str:
-        """The key of the answer `name` for data of this version; `arguments` must be JSON."""
-        asked = [installed_version(), self._models_stamp(), name, version, _as_a_browser_writes(dict(arguments))]
-        return hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY)).hexdigest()
+        """The key of the result `name` for data of this version; `arguments` must be JSON."""
+        parts = [installed_version(), self._models_stamp(), name, version, _as_a_browser_writes(dict(arguments))]
+        return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY)).hexdigest()
 
-    def find(self, key: str) -> object | None:
-        """What is kept under a key, or was shipped under it; None for nothing."""
-        found = self._kept(key)
-        return shipped_answers().get(key) if found is None else found
+    @overload
+    def find(self, key: str) -> object | None: ...
 
-    def keep(self, key: str, answer: object) -> bool:
-        """Keep an answer (not None) under a key, a whole one or none; whether it is kept."""
-        return bool(self._cache.set(key, answer))
+    @overload
+    def find(self, key: str, kind: type[T]) -> T | None: ...
+
+    def find(self, key: str, kind: type = object) -> object | None:
+        """The result cached or shipped under a key, as a `kind` (JSON as it is by default); None if there is none."""
+        value = self._cache.get(key)
+        if value is None:
+            return shipped_answers().get(key)
+        try:
+            return decode(value, kind)
+        except NotConvertible as error:
+            log.warning("The cached result %s is removed and computed again: %s", key, error)
+            self._cache.delete(key)
+            return None
+
+    def keep(self, key: str, result: object) -> bool:
+        """Cache a result (not None) under a key, whole or not at all; return whether it is cached."""
+        return bool(self._cache.set(key, result))
 
     @property
     def shared(self) -> bool:
-        """Whether other processes find what this one keeps."""
-        return isinstance(self._cache, FileSystemCache)
+        """Whether other processes find what this one caches."""
+        return isinstance(self._cache, JsonFileCache)
 
-    def remember(self, name: str, version: str, arguments: Mapping[str, object], compute: Callable[[], T]) -> T:
-        """The kept answer, else what `compute` gives, which is kept."""
+    def remember(
+        self, name: str, version: str, arguments: Mapping[str, object], compute: Callable[[], T], kind: type[T]
+    ) -> T:
+        """The cached result of type `kind`, else what `compute` returns, which is cached."""
         key = self.key(name, version, arguments)
-        found = self.find(key)
-        if found is None:
-            found = compute()
-            self.keep(key, found)
-        return found
-
-    def _kept(self, key: str) -> object | None:
-        try:
-            return self._cache.get(key)
-        except Exception:  # whatever reading a damaged file may raise
-            log.warning("A kept answer cannot be read and is made again.", exc_info=True)
-            return None
+        result = self.find(key, kind)
+        if result is None:
+            result = compute()
+            self.keep(key, result)
+        return result
 
     @cached_property
-    def _cache(self) -> BaseCache:
+    def _cache(self) -> JsonFileCache | JsonMemoryCache:
+        folder, size = self._settings.cache_path, self._settings.cache_bytes
         try:
-            folder = make_private(self._settings.cache_path / "answers")
-            return FileSystemCache(str(folder), KEPT_ANSWERS, KEPT_SECONDS)
+            cache = JsonFileCache(folder / "results", size, LIFETIME_SECONDS)
         except OSError as error:
-            log.warning("%s cannot be used (%s): answers are kept by each worker.", self._settings.cache_path, error)
-            return SimpleCache(KEPT_ANSWERS, KEPT_SECONDS)
+            log.warning("%s cannot be used (%s): results are cached by each worker.", folder, error)
+            return JsonMemoryCache(int(size * MEMORY_SHARE), LIFETIME_SECONDS)
+        for name in OBSOLETE:
+            shutil.rmtree(folder / name, ignore_errors=True)
+        return cache
 
     def _models_stamp(self) -> list[list[object]]:
-        """When which set trained here was written."""
+        """When each set trained here was written."""
         cards = sorted(self._settings.model_sets_path.glob("*/card.json"))
         return [[card.parent.name, written] for card in cards if (written := _written_at(card)) is not None]
 
 
 def _written_at(path: Path) -> int | None:
-    """When a file was written, in nanoseconds; None where it has just gone, as when a set is replaced."""
+    """When a file was written, in nanoseconds; None if it has just gone, as when a set is replaced."""
     try:
         return path.stat().st_mtime_ns
     except FileNotFoundError:
@@ -94,7 +110,7 @@ def _written_at(path: Path) -> int | None:
 
 
 def _as_a_browser_writes(value: object) -> object:
-    """The same with whole numbers as such: what was 120.0 here comes back from a browser as 120."""
+    """Normalise 120.0 to 120, as JSON from a browser has it."""
     if isinstance(value, Mapping):
         return {name: _as_a_browser_writes(one) for name, one in value.items()}
     if isinstance(value, list | tuple):

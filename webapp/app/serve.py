@@ -14,35 +14,40 @@ from forecasting.settings import VARIABLES, Settings
 from webapp.app.processes import limit_threads
 
 if TYPE_CHECKING:
+    # `limit_threads` must run before Dash brings numpy.
     from dash import Dash
+    from flask import Flask
 
 APPLICATION = "webapp.app.serve:server()"
 CONFIGURATION = "python:webapp.app.gunicorn_conf"
 
 
 def application() -> Dash:
-    """The application of one worker, warm: Dash registers the files of its pages at the first page it draws, and a
-    browser that asked another worker for one of them before that would get an error."""
+    """Return the application of one worker, warmed up.
+
+    Dash registers the files of its pages with the first page it draws. A browser that requests one of them from a
+    worker that has drawn none would get an error.
+    """
     limit_threads()
-    from webapp import create_app
+    from webapp import create_app  # after `limit_threads`: it brings the numeric libraries
 
     app = create_app()
     response = app.server.test_client().get("/", headers={"Accept": "text/html"})
     if response.status_code != 200:
-        raise NotReady(f"The start page answers {response.status_code}; the log says why.")
-    # What is here now stays. The garbage collector would look through all of it again and again, in a request's time.
+        raise NotReady(f"The start page returned status {response.status_code}. See the server log.")
+    # All objects made so far stay. The garbage collector would go through them again and again, during requests.
     gc.collect()
     gc.freeze()
     return app
 
 
-def server():
-    """The WSGI callable of one worker: gunicorn calls this after the fork."""
+def server() -> Flask:
+    """Return the WSGI callable of one worker; gunicorn calls this after the fork."""
     return application().server
 
 
 def run(settings: Settings, host: str, port: int, workers: int) -> int:
-    """Become gunicorn, serving on host:port. Returns 1 where the port cannot be had; otherwise never returns.
+    """Become gunicorn, serving on host:port. Return 1 if the port cannot be used; otherwise never return.
 
     The process is replaced, so that workers are forked from one that has loaded no numeric library.
     """
@@ -56,7 +61,7 @@ def run(settings: Settings, host: str, port: int, workers: int) -> int:
 
 
 def url(host: str, port: int) -> str:
-    """The address to open in a browser on this machine."""
+    """Return the address to open in a browser on this machine."""
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     return f"http://{shown}:{port}"
 
@@ -73,6 +78,6 @@ def _port_problem(host: str, port: int) -> str | None:
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """The settings as environment variables, from which another process reads them again."""
+    """Return the settings as environment variables, from which another process reads them again."""
     values = {field.name: getattr(settings, field.name) for field in fields(settings)}
     return {VARIABLES[name]: str(int(value) if isinstance(value, bool) else value) for name, value in values.items()}

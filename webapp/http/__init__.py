@@ -1,1 +1,1 @@
-"""What every request passes: guard, headers, compression, plain pages."""
+"""What applies to every request: guard, headers, compression, plain pages."""

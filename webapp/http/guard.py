@@ -1,6 +1,6 @@
-"""What is no page and no endpoint is 404, and a known address with another method 405.
+"""The guard: 404 for a path that is neither page nor endpoint, 405 for a known path with another method.
 
-Dash registers `GET /<path:path>` and answers 200 to everything. So each request is judged before it: only the paths of
+Dash registers `GET /<path:path>` and answers 200 to every path. So each request is checked before it: only the paths of
 registered pages may reach that rule.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dash import Dash
 from flask import Response, current_app, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
+from werkzeug.routing import MapAdapter, RequestRedirect
 
 from webapp.api.envelope import refusal
 from webapp.api.system import root
@@ -22,10 +22,10 @@ CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 
 
 def install(app: Dash, page_paths: frozenset[str]) -> None:
-    """Judge every request to `app`, whose pages are at `page_paths`."""
+    """Check every request to `app`, whose pages are at `page_paths`."""
 
     @app.server.before_request
-    def judge() -> Response | None:
+    def check() -> Response | None:
         if request.path == "/" and request.method in ("GET", "HEAD") and not wants_html(request):
             return root()
         if request.path in page_paths and request.method in ("GET", "HEAD"):
@@ -34,7 +34,7 @@ def install(app: Dash, page_paths: frozenset[str]) -> None:
 
 
 def _options() -> Response | None:
-    """Flask would count the methods of Dash's rule too."""
+    """Return the answer to OPTIONS; Flask would include the methods of Dash's rule."""
     allowed = _allowed_methods() if request.method == "OPTIONS" else []
     return Response(headers={"Allow": ", ".join(allowed)}) if allowed else None
 
@@ -45,20 +45,21 @@ def _unrouted() -> Response | None:
         return None
     allowed = _allowed_methods()
     if allowed:
-        message = f"{request.path} does not take {request.method}; it takes {', '.join(allowed)}."
+        message = f"Method {request.method} is not allowed for {request.path}. Allowed: {', '.join(allowed)}."
         return refusal(405, message, headers={"Allow": ", ".join(allowed)})
-    return refusal(404, f"There is nothing at {request.path}; GET /openapi.json lists what there is.")
+    return refusal(404, f"Path {request.path} not found. GET /openapi.json lists all calls.")
 
 
 def _allowed_methods() -> list[str]:
-    """The methods of the requested path, without those that only Dash's rule takes; none where there are no others."""
+    """Return the methods of the requested path, without those that only Dash's rule takes."""
     adapter = current_app.create_url_adapter(request)
+    assert adapter is not None  # noqa: S101  # within a request there is one
     allowed = [method for method in METHODS if _endpoint_of(adapter, method) not in (None, CATCH_ALL)]
     implied = [method for method, by in (("HEAD", "GET" in allowed), ("OPTIONS", allowed)) if by]
     return allowed + implied
 
 
-def _endpoint_of(adapter, method: str) -> str | None:
+def _endpoint_of(adapter: MapAdapter, method: str) -> str | None:
     try:
         return adapter.match(method=method)[0]
     except HTTPException:
@@ -66,17 +67,17 @@ def _endpoint_of(adapter, method: str) -> str | None:
 
 
 def _foreign() -> Response | None:
-    """Refuse a change that another server's page asks for: there is no login, so the browser would be let in.
+    """Refuse a change requested by a page of another server: there is no login that would keep its browser out.
 
-    To a browser every port of one machine is the same site. What is no browser does not send the header.
+    To a browser every port of one machine is the same site. Clients that are not browsers do not send the header.
     """
     if request.method in CHANGING and request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
-        return refusal(403, "Calls that a page of another server makes are refused.")
+        return refusal(403, "Calls from a page of another server are refused.")
     return None
 
 
 def _unknown_callback(app: Dash) -> Response | None:
-    """Dash answers 500 to a callback that it does not have, and to inputs that are not those of the callback."""
+    """Refuse a callback that does not exist, or inputs that are not those of the callback; Dash would answer 500."""
     if request.path != CALLBACKS or request.method != "POST":
         return None
     body = request.get_json()
@@ -84,11 +85,11 @@ def _unknown_callback(app: Dash) -> Response | None:
     known = callback and all(_fits(body.get(part, []), callback[part]) for part in ("inputs", "state"))
     if known and isinstance(body.get("outputs", []), list | dict):
         return None
-    return refusal(400, "There is no such callback; reload the page.")
+    return refusal(400, "Callback not found; reload the page.")
 
 
 def _fits(given: object, declared: list) -> bool:
-    """Whether inputs are as many as declared, each one or, for a pattern, several with an id and a property."""
+    """Return whether inputs match those declared: each one or, for a pattern, several with an id and a property."""
     if not isinstance(given, list) or len(given) != len(declared):
         return False
     flat = [one for several in given for one in (several if isinstance(several, list) else [several])]

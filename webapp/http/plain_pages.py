@@ -1,52 +1,47 @@
-"""The few pages that are plain HTML, outside Dash: the two API references and the error pages."""
+"""The pages that are plain HTML, outside Dash: the two API references, the error pages, the report of a comparison.
+
+Their templates escape whatever they are given (Jinja2 with autoescape).
+"""
 
 from __future__ import annotations
 
-from html import escape
+from functools import cache
+from pathlib import Path
 
 from flask import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from webapp.http.vendor_files import vendor_url
 
 MARK, NO_ICON = "/assets/mark.svg", "data:,"
+"""The icon of a page on this server, and of a file that must load nothing."""
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<link rel="icon" href="{icon}">
-{head}
-</head>
-<body>
-{body}
-</body>
-</html>
-"""
+TEMPLATES = Path(__file__).with_name("templates")
 
 
-def page(title: str, body: str, *, head: str = "", icon: str = MARK) -> str:
-    """A whole document; `title` is escaped, `body` and `head` are HTML of ours. `NO_ICON` is for files of their own."""
-    return _PAGE.format(title=escape(title), body=body, head=head, icon=icon)
+@cache
+def environment(*folders: Path) -> Environment:
+    """Return the templates of `folders` and of this one; all of them may extend `page.html`.
+
+    An undefined name is an error, and everything is escaped unless the template marks it as safe.
+    """
+    loader = FileSystemLoader([*folders, TEMPLATES])
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
-def stylesheet(url: str) -> str:
-    """The element that loads a style sheet."""
-    return f'<link rel="stylesheet" href="{escape(url)}">'
+def rendered(template: str, *, title: str, icon: str = MARK, **values: object) -> str:
+    """Return a page of a template in this folder."""
+    return environment().get_template(template).render(title=title, icon=icon, **values)
 
 
 def error_page(status: int, message: str) -> str:
-    """A small page that says what went wrong and leads back."""
-    body = (
-        f'<main class="container py-5"><h1 class="h3">{status}</h1><p>{escape(message)}</p>'
-        '<p><a href="/">Start page</a> · <a href="/docs">API reference</a></p></main>'
-    )
-    return page(f"{status}", body, head=stylesheet(vendor_url("bootstrap", "css/bootstrap.min.css")))
+    """Return a small page that shows what went wrong and links to the start page."""
+    bootstrap = vendor_url("bootstrap", "css/bootstrap.min.css")
+    return rendered("error.html", title=str(status), message=message, stylesheet=bootstrap)
 
 
 def wants_html(request: Request) -> bool:
-    """Whether the caller asks for HTML by name, as browsers do, and likes it better than JSON.
+    """Return whether the caller asks for HTML by name, as browsers do, and prefers it to JSON.
 
     `*/*` (curl and most libraries) asks for nothing in particular and gets JSON.
     """

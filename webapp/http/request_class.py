@@ -8,9 +8,9 @@ from flask import Request
 
 
 class TidyRequest(Request):
-    """Closes every upload it began, so that one which breaks off half-way leaves no file on the disk.
+    """Closes every upload that it began, so that an interrupted one leaves no file on the disk.
 
-    werkzeug keeps an upload in memory up to 500 kB and beyond that in a nameless temporary file (under TMPDIR), but
+    werkzeug holds an upload in memory up to 500 kB and beyond that in a nameless temporary file (under TMPDIR), but
     closes only those of a form that was read to its end.
     """
 
@@ -24,7 +24,7 @@ class TidyRequest(Request):
         return stream
 
     def close(self) -> None:
-        """Flask calls this at the end of the request."""
+        """Close the request and its uploads; Flask calls this at the end."""
         super().close()
         for stream in self._begun:
             stream.close()

@@ -1,4 +1,4 @@
-"""The headers that tell a browser what our pages may do."""
+"""The security headers of every response."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def install(app: Dash) -> None:
     @app.server.after_request
     def add_headers(response: Response) -> Response:
         response.headers.extend(_ALWAYS)
-        # Dash adds inline scripts of its own at the first request, so the hashes are known only now.
+        # Dash adds inline scripts of its own with the first request, so the hashes are known only now.
         is_page = response.mimetype == "text/html"
         policy = _PAGE.format(hashes=" ".join([*app.csp_hashes(), script_hash()])) if is_page else _NO_PAGE
         response.headers["Content-Security-Policy"] = policy

@@ -10,11 +10,13 @@ from typing import NamedTuple
 
 from flask import Blueprint, Response, abort, send_from_directory
 
+from forecasting.errors import NotReady
+
 YEAR_SECONDS = 365 * 86_400
 
 
 class Carrier(NamedTuple):
-    """Which distribution carries the files, in which module's folder, and where inside it."""
+    """The distribution that carries the files, the module in whose folder they are, and where inside it."""
 
     distribution: str
     module: str
@@ -32,25 +34,28 @@ vendor = Blueprint("vendor", __name__, url_prefix="/vendor")
 
 @cache
 def vendor_folder(name: str) -> Path:
-    """The folder of one entry of CARRIERS, found without importing the package that carries it."""
+    """Return the folder of one entry of CARRIERS, without importing the package that carries it."""
     carrier = CARRIERS[name]
-    return Path(find_spec(carrier.module).submodule_search_locations[0]) / carrier.folder
+    spec = find_spec(carrier.module)
+    if spec is None or not spec.submodule_search_locations:
+        raise NotReady(f"The package {carrier.distribution} is not installed.")
+    return Path(spec.submodule_search_locations[0]) / carrier.folder
 
 
 @cache
 def vendor_version(name: str) -> str:
-    """The version of the carrying distribution: part of the address, so that a browser may keep the file for ever."""
+    """Return the version of the distribution: part of the address, so that a browser may cache the file forever."""
     return version(CARRIERS[name].distribution)
 
 
 def vendor_url(name: str, path: str) -> str:
-    """The address on this server of one file of a carrier."""
+    """Return the address on this server of one file of a carrier."""
     return f"/vendor/{name}/{vendor_version(name)}/{path}"
 
 
 @vendor.get("/<name>/<release>/<path:path>")
 def vendor_file(name: str, release: str, path: str) -> Response:
-    """One file of a carrier; 404 for another release than the installed one."""
+    """Return one file of a carrier; 404 for another release than the installed one."""
     if name not in CARRIERS or release != vendor_version(name):
         abort(404)
     if (name, path) == ("redoc", REDOC_SCRIPT):
@@ -66,6 +71,6 @@ _REDOC_LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
 
 @cache
 def _redoc_script() -> bytes:
-    # The bundle draws its maker's logo from a CDN and has no option against it; the package brings the same picture.
+    # The bundle loads its maker's logo from a CDN and has no option against it; the package contains the same picture.
     script = (vendor_folder("redoc") / REDOC_SCRIPT).read_bytes()
     return script.replace(_REDOC_LOGO, vendor_url("redoc", "images/redoc.svg").encode())

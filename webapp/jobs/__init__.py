@@ -1,6 +1,6 @@
-"""Work of more than a second: processes of their own do it, never a request and never a fork of a worker.
+"""Work of more than a second: two processes of its own do it, never a request and never a fork of a web worker.
 
-A page's `panel` asks for a task; the `manager` starts a `watcher`, which tells Dash how far the task is and takes it
-along when it is cancelled or the server ends; `watch` and `work` are its two ends of the line to the process that does
-the work. The answer is kept among the `Answers`, where the page finds it.
+A page's `panel` requests a task. The `manager` starts a `supervisor` process, which waits for a free slot, starts a
+`worker` process, writes its progress and outcome to the store that Dash polls, and ends it when the job is cancelled or
+the server ends. The worker computes the task of `tasks.registry` and caches the result, where the page finds it.
 """

@@ -1,7 +1,6 @@
-"""A job on a page: asked for where its answer is not kept yet, with a progress bar, a cancel and a way to start again.
+"""A job on a page: requested unless its result is cached, with a progress bar, a cancel button and a start button.
 
-A page's callback takes `job.inputs` and gives `job.request`; between them it calls `job.ask`. What it draws while the
-answer is not there contains `job.panel()`.
+A page's callback takes `job.inputs` and returns `job.request`; between them it calls `job.ask`.
 """
 
 from __future__ import annotations
@@ -16,15 +15,15 @@ from dash.dependencies import DashDependency
 from dash.development.base_component import Component
 
 from webapp.app.context import context
-from webapp.jobs.watcher import STEPS
+from webapp.jobs.store import STEPS
 
 INTERVAL_MS = 400
-ANSWER_LOST = "The work was done, but its answer is not there: models were replaced meanwhile, or the disk is full."
+ANSWER_LOST = "The work is done, but its result is missing: models were replaced meanwhile, or the disk is full."
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What came of asking: the kept answer, or what to give the request store, or what went wrong."""
+    """The cached result, or the value for the request store, or what went wrong."""
 
     answer: object | None
     request: object
@@ -33,11 +32,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Job:
-    """One kind of work on one page. `name` is unique among all pages; `task` names it in `jobs.tasks.registry`."""
+    """One kind of work on one page. `name` is unique among all pages; `task` names it in `jobs.tasks.registry`.
+
+    `result` is the type of what the task returns: `object` for plain JSON.
+    """
 
     name: str
     task: str
     doing: str
+    result: type[object] = object
 
     def _id(self, part: str) -> str:
         return f"job-{self.name}-{part}"
@@ -49,21 +52,21 @@ class Job:
 
     @property
     def state(self) -> State:
-        """What was asked for last."""
+        """The last request."""
         return State(self._id("request"), "data")
 
     @property
     def inputs(self) -> tuple[DashDependency, ...]:
-        """The inputs that bring a page's callback back: the job is done, or is to be started again."""
+        """The inputs that call a page's callback again: the job is done, or is to be started again."""
         return Input(self._id("done"), "data"), Input(self._id("start"), "n_clicks")
 
     @property
     def share(self) -> Input:
-        """The share done, as a text of thousandths, while the work goes on."""
+        """The share done, in thousandths as text, while the work goes on."""
         return Input(self._id("bar"), "value")
 
     def stores(self) -> Component:
-        """What must stand on the page all the time, outside whatever is drawn anew."""
+        """The components that stay on the page all the time, outside whatever is drawn again."""
         stores = [dcc.Store(id=self._id(part)) for part in ("request", "answered", "done")]
         return html.Div([*stores, self._panel()])
 
@@ -76,16 +79,16 @@ class Job:
         return html.Div([running, start], className="job", role="status")
 
     def ask(self, version: str, arguments: Mapping[str, object]) -> Asked:
-        """The kept answer for data of this version, else a request for it.
+        """Return the cached result for data of this version, else a request for it.
 
-        Where the job has just failed or has been cancelled nothing is asked again before somebody presses start. A page
-        that gives its callback `job.state` too may draw anew while the same is being done: it is not started over.
+        After a failure or a cancel nothing is requested until the user presses start. A page that also passes
+        `job.state` to its callback may draw again while the same job runs: it is not started twice.
         """
         answers = context().answers
         key = answers.key(self.task, version, arguments)
-        found = answers.find(key)
-        if found is not None:
-            return Asked(found, None)
+        result = answers.find(key, self.result)
+        if result is not None:
+            return Asked(result, None)
         done = ctx.inputs.get(f"{self._id('done')}.data") or {}
         asked = {"version": version, "arguments": dict(arguments)}
         if ctx.triggered_id == self._id("done") and done.get("asked") == asked:

@@ -1,46 +1,46 @@
-"""Turns: so many jobs are worked on at a time, whichever workers they came from; those that come later wait."""
+"""Slots: a bounded number of jobs runs at a time, whichever web workers started them; later ones wait."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 
-from forecasting.settings import make_private
+from filelock import FileLock, Timeout
+
+from forecasting.file_cache import private_folder
 
 MOST_AT_ONCE = max(4, os.cpu_count() or 1)
 LOOK_SECONDS = 0.2
 
 
 @contextmanager
-def turn(folder: Path, wait: Callable[[], None], most: int = MOST_AT_ONCE) -> Iterator[None]:
-    """Have one of the `most` turns that are locks in `folder`; `wait` is told once where all are taken.
+def slot(folder: Path, wait: Callable[[], None], most: int = MOST_AT_ONCE) -> Iterator[None]:
+    """Hold one of the `most` slots, which are locks in `folder`; call `wait` once if all are taken.
 
-    A lock goes with its process, however that ends.
+    A lock is released when its process ends, however that happens.
     """
-    with ExitStack() as stack:
-        files = [stack.enter_context(path.open("w")) for path in _paths(make_private(folder), most)]
-        if not _taken(files):
-            wait()
-            while not _taken(files):
-                time.sleep(LOOK_SECONDS)
+    private_folder(folder)
+    locks = [FileLock(folder / f"{number}.lock") for number in range(most)]
+    lock = _free(locks)
+    if lock is None:
+        wait()
+        while (lock := _free(locks)) is None:
+            time.sleep(LOOK_SECONDS)
+    try:
         yield
+    finally:
+        lock.release()
 
 
-def _paths(folder: Path, most: int) -> list[Path]:
-    return [folder / f"{number}.lock" for number in range(most)]
-
-
-def _taken(files: list[TextIO]) -> bool:
-    """Whether one of these files could be locked."""
-    for file in files:
+def _free(locks: list[FileLock]) -> FileLock | None:
+    """The first lock that could be taken."""
+    for lock in locks:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            lock.acquire(blocking=False)
+        except Timeout:
             continue
-        return True
-    return False
+        return lock
+    return None

@@ -8,8 +8,11 @@ import numpy as np
 
 from forecasting.timeseries.bursts import detect_bursts
 from forecasting.timeseries.clock import wall_texts
+from forecasting.timeseries.derived import Derived
 from forecasting.timeseries.series import Series, Span
 from forecasting.timeseries.spans import spans_of
+
+_BURSTS: Derived[np.ndarray] = Derived()
 
 
 @dataclass(frozen=True)
@@ -28,9 +31,7 @@ def burst_flags(series: Series) -> np.ndarray:
     """
     if series.is_burst is not None:
         return series.is_burst
-    if "burst_flags" not in series.cache:
-        series.cache["burst_flags"] = detect_bursts(series)
-    return series.cache["burst_flags"]
+    return _BURSTS.of(series, lambda: detect_bursts(series))
 
 
 def stretches_of(series: Series, flags: np.ndarray, bins: slice) -> tuple[Stretch, ...]:

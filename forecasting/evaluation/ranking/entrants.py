@@ -21,7 +21,7 @@ from forecasting.forecasters.base import MAX_HORIZON
 from forecasting.forecasters.registry import MODEL_NAMES
 from forecasting.hindcasts.source import Source, source_of
 from forecasting.model_sets.loading import card_of, set_for
-from forecasting.progress import Report, silent
+from forecasting.progress import Progress, silent
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.series import Series
@@ -98,7 +98,7 @@ class Judged:
     def _origins_between(self) -> tuple[int, int]:
         return max(0, self.first - int(self.steps.max())), self.end - int(self.steps.min())
 
-    def run(self, contender: Entrant, report: Report = silent) -> Backtest:
+    def run(self, contender: Entrant, report: Progress = silent) -> Backtest:
         """The backtest of one contender."""
         source = contender.source
         stored = source.seen > self.first

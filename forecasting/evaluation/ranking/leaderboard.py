@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from forecasting.evaluation.ranking.entrants import STEPS, Entrant, Judged, entr
 from forecasting.evaluation.ranking.ranking_statements import behind, over_hours, over_steps, period_of, versus
 from forecasting.evaluation.ranking.scoring import METRIC_NAMES, Comparison, checked_loss, compared, score, written
 from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES
-from forecasting.progress import Report, within
+from forecasting.progress import Progress, named, silent, within
 from forecasting.settings import Settings
 from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series
@@ -26,9 +26,6 @@ PATH = "all"
 
 YESTERDAY = "seasonal_naive"
 METRIC = "mae"
-
-Progress = Callable[[str, float], None]
-"""Told whose forecasts are being made or scored, and the share done; whatever it raises ends the work."""
 
 _FORECAST_SHARE = 0.7
 
@@ -213,12 +210,12 @@ def board_of(contenders: Sequence[Entrant], judged: Judged, progress: Progress |
     runs = []
     for number, contender in enumerate(contenders):
         begin, end = (_FORECAST_SHARE * k / count for k in (number, number + 1))
-        runs.append(judged.run(contender, within(_report(progress, contender.label), begin, end)))
+        runs.append(judged.run(contender, within(_labelled(progress, contender.label), begin, end)))
     runs = _on_common_targets(runs, judged.series.name)
     sums = []
     for number, (contender, run) in enumerate(zip(contenders, runs, strict=True)):
         sums.append((run.daily_sums(), run.hourly_sums()))
-        _report(progress, contender.label)(_FORECAST_SHARE + (1.0 - _FORECAST_SHARE) * (number + 1) / count)
+        _labelled(progress, contender.label)(_FORECAST_SHARE + (1.0 - _FORECAST_SHARE) * (number + 1) / count)
     series, longest = judged.series, max(range(len(runs)), key=lambda number: contenders[number].source.seen)
     return Leaderboard(
         timeframe=series.timeframe,
@@ -252,9 +249,9 @@ def _on_common_targets(runs: Sequence[Backtest], name: str) -> list[Backtest]:
     return [replace(run, means=np.where(common, run.means, np.nan)) for run in runs]
 
 
-def _report(progress: Progress | None, label: str) -> Report:
-    """What tells `progress` that this contender is at work."""
-    return lambda share: progress(label, min(share, 1.0)) if progress else None
+def _labelled(progress: Progress | None, label: str) -> Progress:
+    """A Progress that names this contender as being at work."""
+    return named(progress, label) if progress else silent
 
 
 def _known(metric: str) -> str:

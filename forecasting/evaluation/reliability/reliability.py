@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from forecasting.evaluation.reliability.drift import WATCHED, Drift, drift_of
 from forecasting.evaluation.reliability.quantile_counts import QuantileCounts, shares_of
 from forecasting.evaluation.reliability.residuals import ErrorMemory, Residuals, error_memory, residuals_over_time
 from forecasting.forecasters.base import QUANTILES
-from forecasting.progress import silent, within
+from forecasting.progress import Progress, silent, within
 from forecasting.settings import Settings
 from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series
@@ -92,7 +92,7 @@ def trust(
     steps: Iterable[int] = STEPS,
     stride: int | None = None,
     settings: Settings | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress | None = None,
 ) -> Reliability:
     """Look at a model's intervals and errors on the days that `leaderboard` would judge it on; raises as that does."""
     settings = settings or Settings.from_environment()

@@ -21,7 +21,8 @@ from forecasting.forecasters.hybrid.network import Network
 from forecasting.forecasters.hybrid.shape import Shape, fit_shape
 from forecasting.forecasters.nan_filters import coming, decayed_means, delayed
 from forecasting.forecasters.trees.features import FEATURE_NAMES, FeatureBank, usable_levels
-from forecasting.progress import Report, silent, within
+from forecasting.progress import Progress, silent, within
+from forecasting.timeseries.derived import Derived
 from forecasting.timeseries.series import Series
 
 WINDOW = 48
@@ -46,6 +47,8 @@ WARM_UP_DAYS = 1
 SEED = 20240701
 _CALENDAR = FEATURE_NAMES.index("time_of_day")
 
+_BASELINES: Derived[Baseline] = Derived()
+
 
 class HybridForecaster:
     """The forecaster around one shape and one network.
@@ -61,7 +64,7 @@ class HybridForecaster:
     ):
         self.shape, self.network, self.confidence = shape, network, confidence
 
-    def fit(self, series: Series, *, stop_at: int | None = None, report: Report = silent) -> Self:
+    def fit(self, series: Series, *, stop_at: int | None = None, report: Progress = silent) -> Self:
         """See `Forecaster.fit`: the bins from `stop_at` on choose the confidence, which a later fit keeps."""
         from forecasting.forecasters.hybrid import network_training
 
@@ -135,11 +138,7 @@ class Baseline:
     @classmethod
     def of(cls, series: Series, shape: Shape) -> Baseline:
         """The baseline of a series, computed once while the shape stays the same."""
-        kept, baseline = series.cache.get("baseline", (None, None))
-        if kept is not shape:
-            baseline = cls(series, shape)
-            series.cache["baseline"] = (shape, baseline)
-        return baseline
+        return _BASELINES.of(series, lambda: cls(series, shape), shape)
 
     def change(self, shape: np.ndarray, origins: np.ndarray) -> np.ndarray:
         """Log of the baseline over the level where the shape is `shape`, as seen from `origins` (they broadcast)."""

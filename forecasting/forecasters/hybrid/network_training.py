@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from forecasting.forecasters.hybrid.network import Network
-from forecasting.progress import Report, silent, within
+from forecasting.progress import Progress, silent, within
 
 UNITS, HIDDEN, SECOND = 16, 32, 16
 BATCH, RATE, DECAY, DROPOUT = 256, 2e-3, 1e-2, 0.3
@@ -23,9 +23,9 @@ LAYERS = ("lstm", "hidden", "second", "out")
 
 
 class _Told(keras.callbacks.Callback):
-    """Tells a Report after every epoch."""
+    """Tells a Progress after every epoch."""
 
-    def __init__(self, report: Report, epochs: int):
+    def __init__(self, report: Progress, epochs: int):
         super().__init__()
         self.report, self.epochs = report, epochs
 
@@ -53,7 +53,7 @@ def train(
     base: np.ndarray,
     ratio: np.ndarray,
     weight: np.ndarray,
-    report: Report = silent,
+    report: Progress = silent,
 ) -> Network:
     """Fit the network so that base * exp(correction) is the Poisson mean of `ratio`.
 

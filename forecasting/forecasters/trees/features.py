@@ -18,6 +18,7 @@ from forecasting.forecasters.nan_filters import (
     last_known,
     seasonal_mean,
 )
+from forecasting.timeseries.derived import Derived
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE, WEEK
 
@@ -28,6 +29,8 @@ LEAST_SHARE = 0.02
 
 DAY_FORGETTING = 0.85
 WEEK_FORGETTING = 0.7
+
+_BANKS: Derived[FeatureBank] = Derived()
 
 
 @dataclass(frozen=True)
@@ -68,9 +71,7 @@ class FeatureBank:
     @classmethod
     def of(cls, series: Series) -> FeatureBank:
         """The bank of a series, filtered once and kept with it."""
-        if "feature_bank" not in series.cache:
-            series.cache["feature_bank"] = cls._filtered(series)
-        return series.cache["feature_bank"]
+        return _BANKS.of(series, lambda: cls._filtered(series))
 
     @classmethod
     def _filtered(cls, series: Series) -> FeatureBank:

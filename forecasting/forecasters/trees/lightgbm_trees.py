@@ -9,7 +9,7 @@ import lightgbm
 import numpy as np
 
 from forecasting.forecasters.trees.tree_forecaster import SEED, Rows, TreeForecaster
-from forecasting.progress import Report
+from forecasting.progress import Progress
 
 PARAMETERS = {
     "learning_rate": 0.05,
@@ -33,7 +33,7 @@ class LightGBMBooster:
     def __init__(self, model: lightgbm.Booster | None = None):
         self.model, self.rounds = model, MOST_ROUNDS
 
-    def fit(self, train: Rows, check: Rows | None, *, root: bool, report: Report) -> Self:
+    def fit(self, train: Rows, check: Rows | None, *, root: bool, report: Progress) -> Self:
         """See `Booster.fit`."""
         few = max(5, min(100, len(train) // 50))
         data = lightgbm.Dataset(train.features, train.target(root), weight=train.weight)

@@ -16,7 +16,7 @@ import numpy as np
 
 from forecasting.forecasters.base import MAX_HORIZON
 from forecasting.forecasters.trees.features import FeatureBank, usable_levels
-from forecasting.progress import Report, silent, within
+from forecasting.progress import Progress, silent, within
 from forecasting.timeseries.series import Series
 
 SEED = 20240701
@@ -34,7 +34,7 @@ class Booster(Protocol):
 
     rounds: int
 
-    def fit(self, train: Rows, check: Rows | None, *, root: bool, report: Report) -> Self:
+    def fit(self, train: Rows, check: Rows | None, *, root: bool, report: Progress) -> Self:
         """Fit; with `check` stop when its loss no longer falls, else after `rounds`. `report` is told every round.
 
         The target is `Rows.ratio` with a Poisson loss; with `root` its square root with the absolute error.
@@ -99,7 +99,7 @@ class TreeForecaster:
     def __init__(self, boosters: dict[str, Booster] | None = None, lift: float | None = 1.0):
         self.boosters, self.lift = boosters or {}, lift
 
-    def fit(self, series: Series, *, stop_at: int | None = None, report: Report = silent) -> Self:
+    def fit(self, series: Series, *, stop_at: int | None = None, report: Progress = silent) -> Self:
         """See `Forecaster.fit`: with `stop_at` the boosters stop early on the bins from there on."""
         bank, rng = FeatureBank.of(series), np.random.default_rng(SEED)
         last = len(series) if stop_at is None else stop_at

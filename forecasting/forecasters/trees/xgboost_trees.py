@@ -14,7 +14,7 @@ import numpy as np
 import xgboost
 
 from forecasting.forecasters.trees.tree_forecaster import SEED, Rows, TreeForecaster
-from forecasting.progress import Report
+from forecasting.progress import Progress
 
 PARAMETERS = {
     "eta": 0.05,
@@ -48,9 +48,9 @@ def uninterrupted() -> Iterator[None]:
 
 
 class _Told(xgboost.callback.TrainingCallback):
-    """Tells a Report after every round; it is called from Python, so what the Report raises ends the training."""
+    """Tells a Progress after every round; it is called from Python, so what the Progress raises ends the training."""
 
-    def __init__(self, report: Report, rounds: int):
+    def __init__(self, report: Progress, rounds: int):
         self.report, self.rounds = report, rounds
 
     def after_iteration(self, model: xgboost.Booster, epoch: int, evals_log: dict) -> bool:
@@ -64,7 +64,7 @@ class XGBoostBooster:
     def __init__(self, model: xgboost.Booster | None = None):
         self.model, self.rounds = model, MOST_ROUNDS
 
-    def fit(self, train: Rows, check: Rows | None, *, root: bool, report: Report) -> Self:
+    def fit(self, train: Rows, check: Rows | None, *, root: bool, report: Progress) -> Self:
         """See `Booster.fit`."""
         few = max(5, min(60, len(train) // 80))
         objective = "reg:absoluteerror" if root else "count:poisson"

@@ -8,13 +8,14 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 
 from forecasting.errors import InputError, WorkFailed
+from forecasting.progress import Progress, silent, within
 from forecasting.scaling.comparison.frontier import Frontier, Saving, lower_left
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.policies.policy import ConfiguredPolicy, Parameters
 from forecasting.scaling.policies.registry import configured
 from forecasting.scaling.policies.scenario import Scenario
-from forecasting.scaling.simulation.engine import Progress, run
+from forecasting.scaling.simulation.engine import run
 from forecasting.scaling.simulation.optimum import Optimum, meets, violation
 from forecasting.scaling.simulation.outcome import Outcome, RunOutcome, Totals
 from forecasting.scaling.simulation.replay import Replay, Scenarios
@@ -207,7 +208,7 @@ def compare(
         raise InputError(
             f"policies must include a reactive one: {reactive} (got {', '.join(names)}).", field="policies"
         )
-    steps = _shares(progress, 2 * len(names))
+    steps = _parts(progress, 2 * len(names))
     tuned = {name: _tuned(replay, name, knob_values, next(steps), next(steps)) for name in names}
     optimum, warnings = judged_by(replay)
     best_reactive = _best(policy_names.REACTIVE_RULES, tuned, replay.slo)
@@ -249,10 +250,10 @@ def _refined(
     return coarse.joined(sweep(scenario, policy, finer)) if finer else coarse
 
 
-def _shares(progress: Progress | None, steps: int) -> Iterator[Progress]:
-    """One progress function a step, each filling its part of the whole."""
+def _parts(progress: Progress | None, steps: int) -> Iterator[Progress]:
+    """Yield the Progress of each step, an equal part of the whole."""
     for step in range(steps):
-        yield lambda share, step=step: progress((step + share) / steps) if progress else None
+        yield within(progress or silent, step / steps, (step + 1) / steps)
 
 
 def _best(among: Sequence[str], tuned: dict[str, TunedPolicy], objective: Objective) -> str | None:

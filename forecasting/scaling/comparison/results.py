@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass
 import pandas as pd
 
 from forecasting.errors import TooLarge
+from forecasting.progress import Progress, silent, within
 from forecasting.scaling.comparison.compare import Comparison, compare
 from forecasting.scaling.comparison.sensitivity import Variation, sensitivity
 from forecasting.scaling.comparison.verdict import Verdict, verdict_of
 from forecasting.scaling.config.prices import Price, currency_at, rows_at
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.recommendation.recommended import Recommendation
-from forecasting.scaling.simulation.engine import Progress
 from forecasting.scaling.simulation.replay import Replay, Span
 from forecasting.scaling.simulation.simulate import Simulation, simulate, simulate_sweep
 from forecasting.scaling.simulation.sweep import KNOB_VALUES
@@ -68,18 +68,12 @@ def study(
 ) -> Study:
     """Compare every policy on the question's days; `vary` also asks what would change the verdict (about as long)."""
     part = _COMPARING if vary else 1.0
-    first, second = _parts(progress, part)
+    first, second = (within(progress or silent, *ends) for ends in ((0.0, part), (part, 1.0)))
     comparison = compare(question.replay(), knob_values=knob_values, progress=first)
     variations = sensitivity(comparison, second) if vary else []
     price_per_hour, settings = question.scaled_service.price_per_hour, question.settings
     prices, currency = rows_at(price_per_hour, settings), currency_at(price_per_hour, settings)
     return Study(comparison, variations, verdict_of(comparison, variations), prices, currency)
-
-
-def _parts(progress: Progress | None, part: float) -> tuple[Progress | None, Progress | None]:
-    if progress is None:
-        return None, None
-    return lambda share: progress(part * share), lambda share: progress(part + (1.0 - part) * share)
 
 
 def simulation_answer(question: ScalingRequest, *, steps: bool = True) -> dict[str, object]:

@@ -15,11 +15,11 @@ import numpy as np
 from forecasting.backtests.day_blocks import day_weights, interval_95
 from forecasting.errors import InputError
 from forecasting.forecasters.base import MAX_HORIZON
+from forecasting.progress import Progress
 from forecasting.scaling.comparison.compare import is_given
 from forecasting.scaling.comparison.frontier import COST, UNMET, Saving
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.scaled_service import BOOT_PARTS
-from forecasting.scaling.simulation.engine import Progress
 from forecasting.scaling.simulation.replay import Replay
 from forecasting.scaling.simulation.sweep import Sweep, settings_of, sweep
 

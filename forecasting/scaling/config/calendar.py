@@ -13,6 +13,7 @@ from forecasting.errors import FieldError, InputError
 from forecasting.hindcasts.lead_windows import quantile_of_sorted
 from forecasting.scaling.config.scaled_service import MAX_REPLICAS
 from forecasting.timeseries.clock import moment_of, zone_of
+from forecasting.timeseries.derived import Derived
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE, WEEK
 
@@ -23,6 +24,8 @@ PROFILE_WEEKS = 8
 
 _CRON = {"cron", "duration_minutes"}
 _EVENT = {"start", "end"}
+
+_BY_HOUR: Derived[list[np.ndarray]] = Derived(most=32)
 
 
 @dataclass(frozen=True)
@@ -126,8 +129,8 @@ def learned_demand(series: Series, until: int, first: int, end: int, lead: int, 
 
 def _sorted_by_hour(series: Series, until: int) -> list[np.ndarray]:
     """Known counts before `until` by hour of the week or, where they are fewer than two weeks, of the day; sorted."""
-    key = ("sorted by hour", until)
-    if key not in series.cache:
+
+    def compute() -> list[np.ndarray]:
         start = max(0, until - PROFILE_WEEKS * 7 * series.bins_per_day)
         season = WEEK if until - start >= 14 * series.bins_per_day else DAY
         counts = series.requests_count[start:until]
@@ -135,8 +138,9 @@ def _sorted_by_hour(series: Series, until: int) -> list[np.ndarray]:
         hours = (series.wall[start:until] % season // HOUR)[known]
         order = np.lexsort((counts[known], hours))
         edges = np.searchsorted(hours[order], np.arange(1, season // HOUR))
-        series.cache[key] = np.split(counts[known][order], edges)
-    return series.cache[key]
+        return np.split(counts[known][order], edges)
+
+    return _BY_HOUR.of(series, compute, until)
 
 
 def _problem(given: object) -> tuple[str, str] | None:

@@ -11,11 +11,14 @@ from forecasting.errors import HistoryTooShort, NotReady
 from forecasting.scaling.config.request import ScalingRequest, asked
 from forecasting.scaling.recommendation.recommended import Recommendation
 from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.derived import Derived
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import HOUR, MINUTE
 
 REFRESHES = 2
 """A recommendation is good for as many bins after the last known one."""
+
+_COMPLETE: Derived[Series] = Derived()
 
 
 @dataclass(frozen=True)
@@ -88,9 +91,7 @@ def live(question: ScalingRequest, now: int) -> Live:
 def _over_by(series: Series, now: int) -> Series:
     """The bins that are over, the same object while no other one is: a cluster asks several times a bin."""
     count = len(series.between(None, now - series.bin_seconds + 1))
-    if "over" not in series.cache or len(series.cache["over"]) != count:
-        series.cache["over"] = series.slice(0, count)
-    return series.cache["over"]
+    return _COMPLETE.of(series, lambda: series.slice(0, count), count)
 
 
 def _demand_rps(found: Recommendation, usable: float) -> float:

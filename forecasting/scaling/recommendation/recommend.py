@@ -32,6 +32,7 @@ from forecasting.scaling.recommendation.reasons import reason_of
 from forecasting.scaling.recommendation.recommended import HOLD, SCALE_DOWN, SCALE_UP, PlannedBin, Recommendation
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import wall_texts
+from forecasting.timeseries.derived import Derived
 from forecasting.timeseries.series import Series
 
 DEFAULT_POLICY = policy_names.HYBRID
@@ -43,6 +44,8 @@ IN_SAMPLE = (
     "In-sample: model set {!r} was trained on these days, so its forecast of them looks better than it is and does not "
     "decide here."
 )
+
+_WINDOWS: Derived[WindowForecasts] = Derived(MOST_OUTLOOKS)
 
 
 def recommend(
@@ -164,15 +167,13 @@ def _pause(source: Source, service: ScaledService, steps: int) -> LeadWindows | 
 
 
 def _outlook(source: Source, length: int, wanted: np.ndarray) -> WindowForecasts:
-    """What was forecast from the wanted ones of the last origins, kept with the series for the next who asks."""
+    """The forecasts from the wanted ones of the last origins, cached with the series."""
     series = source.series
-    key = source.fitted, source.seen, length, wanted.tobytes()
-    kept = series.cache.setdefault("outlooks", {})
-    if key not in kept:
-        while len(kept) >= MOST_OUTLOOKS:
-            kept.pop(next(iter(kept)), None)
-        kept[key] = window_forecasts_at(source, len(series) - 1, length, wanted)
-    return kept[key]
+
+    def compute() -> WindowForecasts:
+        return window_forecasts_at(source, len(series) - 1, length, wanted)
+
+    return _WINDOWS.of(series, compute, source.fitted, source.seen, length, wanted.tobytes())
 
 
 def _wanted(source: Source, lead: int, recent: int) -> np.ndarray:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from forecasting.progress import Progress
 from forecasting.scaling.kernels.loop import simulate
 from forecasting.scaling.policies.policy import ConfiguredPolicy
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.simulation.outcome import Outcome, RunOutcome, outcome_of
-
-Progress = Callable[[float], None]
 
 
 def run(scenario: Scenario, policy: ConfiguredPolicy) -> RunOutcome:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from forecasting.progress import Progress
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.kernels.inputs import BINDINGS, Run
 from forecasting.scaling.policies.behavior import MAX_WINDOW_SECONDS
@@ -17,7 +18,7 @@ from forecasting.scaling.policies.registry import configured
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.trace import Trace
 from forecasting.scaling.recommendation.recommended import HOLD, SCALE_DOWN, SCALE_UP
-from forecasting.scaling.simulation.engine import Progress, run
+from forecasting.scaling.simulation.engine import run
 from forecasting.scaling.simulation.optimum import Optimum, optimum_at, optimum_meeting
 from forecasting.scaling.simulation.outcome import RunOutcome, Totals
 from forecasting.scaling.simulation.replay import Replay

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.errors import InputError
+from forecasting.progress import Progress
 from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Objective
 from forecasting.scaling.policies.behavior import MAX_WINDOW_SECONDS
 from forecasting.scaling.policies.policy import WINDOW, Parameters
 from forecasting.scaling.policies.registry import POLICIES, configured
 from forecasting.scaling.policies.scenario import Scenario
-from forecasting.scaling.simulation.engine import Progress, run_all
+from forecasting.scaling.simulation.engine import run_all
 from forecasting.scaling.simulation.outcome import Outcome
 
 KNOB_VALUES = 20

@@ -11,7 +11,7 @@ import numpy as np
 from forecasting.forecasters.base import MAX_HORIZON
 from forecasting.hindcasts.lead_windows import window_steps
 from forecasting.hindcasts.window_forecasts import refuse_unreachable
-from forecasting.scaling.simulation.engine import Progress
+from forecasting.progress import Progress
 from forecasting.scaling.simulation.replay import Replay
 
 STEPS_AT_ONCE = 3

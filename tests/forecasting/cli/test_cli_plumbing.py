@@ -215,9 +215,9 @@ class TestTerminal:
         monkeypatch.setattr("tqdm.std.tqdm._time", lambda self: next(clock), raising=False)
         monkeypatch.setattr("tqdm.std.time", lambda: next(clock))
         with Terminal().share_progress("training") as progress:
-            progress("xgboost 5m", 0.5)
-            progress("xgboost 5m", 0.4)
-            progress("lightgbm 5m", 1.0)
+            progress(0.5, "xgboost 5m")
+            progress(0.4, "xgboost 5m")
+            progress(1.0, "lightgbm 5m")
         shown = capsys.readouterr().err
         assert "xgboost 5m:  50%" in shown
         assert "lightgbm 5m: 100%" in shown

@@ -116,7 +116,8 @@ def test_a_file_that_another_process_has_renamed_meanwhile_does_no_harm(fitted, 
 
 
 def test_the_folder_does_not_grow_for_ever(fitted, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "MOST_FILES", 8)
+    monkeypatch.setattr(module, "MOST_BYTES", 8 * 16_500)
     for length in range(4000, 4005):
         cached_means(fitted, SERIES, np.arange(100, length), STEPS, tmp_path)
-    assert 6 <= len(list(tmp_path.iterdir())) <= 8
+    assert 4 <= len(list(tmp_path.iterdir())) <= 8
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= module.MOST_BYTES

@@ -43,7 +43,7 @@ def test_a_set_of_ones_own_is_used_and_knows_its_test_days(settings, fast):
         model_set="mine",
         until=MONDAY + 8 * DAY,
         settings=settings,
-        progress=lambda what, share: seen.append((what, share)),
+        progress=lambda share, what: seen.append((what, share)),
     )
     assert list(card["models"]) == ["15m"], "a 15-minute series has no finer timeframe"
     assert seen[0] == ("hybrid 15m: learning", 0.0)
@@ -121,7 +121,7 @@ def test_a_stop_while_training_leaves_the_old_set(settings):
     train(series, model_set="mine", models=(), settings=settings)
     before = card_of("mine", settings)
 
-    def stop(what, share):
+    def stop(share, what):
         if share > 0.3:
             raise KeyboardInterrupt
 
@@ -150,7 +150,7 @@ def told():
             daily_traffic(8, 900),
             model_set="mine",
             settings=Settings(home=Path(home)),
-            progress=lambda what, share: seen.append((what, share)),
+            progress=lambda share, what: seen.append((what, share)),
         )
     return seen, training_parts(trained_models(MAIN_MODELS), ["15m"])
 
@@ -178,7 +178,7 @@ def test_progress_moves_within_a_model_while_it_learns(model, told):
 def test_training_can_be_stopped_in_the_middle_of_a_fit(model, settings, fast):
     calls = []
 
-    def stop(what, share):
+    def stop(share, what):
         calls.append(what)
         if calls.count(f"{model} 15m: learning") == 3:
             raise KeyboardInterrupt

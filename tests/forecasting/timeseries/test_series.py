@@ -33,5 +33,5 @@ def test_a_day_that_is_not_whole_is_not_hashed():
 def test_a_slice_of_everything_keeps_what_was_derived():
     whole = series(np.arange(48.0))
     assert whole.slice(0, 48) is whole
-    assert whole.slice(0, 47).cache == {}
+    assert whole.slice(0, 47).derived == {}
     assert whole.slice(1, 48).start == START + 3_600

@@ -15,14 +15,13 @@ from forecasting.errors import Conflict, ForecastingError, NotFound, WorkFailed
 from forecasting.settings import Settings
 from tests.webapp.jobs.processes import ROOT, alive, wait_until
 from webapp.app.result_cache import Answers
+from webapp.jobs.supervisor import supervise
 from webapp.jobs.tasks.dataset import series_of
-from webapp.jobs.tasks.registry import TASKS
-from webapp.jobs.watch import watch
 
 
 def run(settings: Settings, reports: list, task: str, version: str = "v1", **arguments: object) -> object:
     """Have a task done, then its kept answer."""
-    watch(task, version, arguments, settings, lambda share, doing: reports.append((share, doing)))
+    supervise(task, version, arguments, settings, lambda share, doing: reports.append((share, doing)))
     answers = Answers(settings)
     return answers.find(answers.key(task, version, arguments))
 
@@ -50,14 +49,14 @@ def test_what_the_service_layer_refuses_is_passed_on_word_by_word(settings, repo
 def test_a_bug_is_told_without_its_details_which_are_in_the_log(settings, reports, capfd, task):
     with pytest.raises(ForecastingError) as caught:
         run(settings, reports, task)
-    assert caught.value.message == "The work failed for a reason that nobody foresaw; the log of the server has it."
+    assert caught.value.message == "Unexpected error. See the server log."
     logged = capfd.readouterr().err
     assert "Traceback" in logged
     assert ("a secret of the house" if task == "broken" else "no such task") in logged
 
 
 def test_wrong_arguments_are_no_more_than_a_bug(settings, reports):
-    with pytest.raises(ForecastingError, match="nobody foresaw"):
+    with pytest.raises(ForecastingError, match="Unexpected error"):
         run(settings, reports, "steps", count=1, surplus=True)
 
 
@@ -73,10 +72,10 @@ def test_a_process_that_dies_before_it_was_asked_is_told(settings, reports, monk
 
 
 def test_an_answer_that_cannot_be_kept_is_told(settings, reports):
-    folder = settings.cache_path / "answers"
-    settings.cache_path.mkdir(parents=True)
+    folder = settings.cache_path / "results"
+    settings.prepare_home()
     folder.write_text("a file where the folder should be")
-    with pytest.raises(ForecastingError, match="could not be kept"):
+    with pytest.raises(ForecastingError, match="could not be cached"):
         run(settings, reports, "steps", count=1)
 
 
@@ -99,7 +98,7 @@ def test_it_ends_when_whoever_watches_gives_up(settings, reports, tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        watch("endless", "v1", {"note": str(note)}, settings, give_up)
+        supervise("endless", "v1", {"note": str(note)}, settings, give_up)
     assert not alive(int(note.read_text()))
 
 
@@ -108,8 +107,8 @@ def test_it_dies_with_the_process_that_watches(settings, reports, tmp_path, how)
     note = tmp_path / "process"
     code = (
         "import sys; from pathlib import Path; from forecasting.settings import Settings;"
-        "from webapp.jobs.watch import watch;"
-        "watch('endless', 'v1', {'note': sys.argv[1]}, Settings(home=Path(sys.argv[2])), print)"
+        "from webapp.jobs.supervisor import supervise;"
+        "supervise('endless', 'v1', {'note': sys.argv[1]}, Settings(home=Path(sys.argv[2])), print)"
     )
     command = [sys.executable, "-c", code, str(note), str(settings.home)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as watching:
@@ -119,7 +118,3 @@ def test_it_dies_with_the_process_that_watches(settings, reports, tmp_path, how)
         watching.send_signal(how)
     wait_until(lambda: not alive(working))
     assert Answers(settings).find(Answers(settings).key("endless", "v1", {"note": str(note)})) is None
-
-
-def test_every_task_is_a_function_that_a_page_can_name():
-    assert all(callable(task) for task in TASKS.values())

@@ -12,7 +12,8 @@ from tests.webapp.rendering import CALLBACKS
 from webapp import create_app
 from webapp.app.result_cache import Answers
 from webapp.jobs.panel import ANSWER_LOST, Job
-from webapp.jobs.watcher import STEPS, outcome
+from webapp.jobs.store import STEPS
+from webapp.jobs.supervisor import outcome
 
 JOB = Job("trial", "steps", "Counting")
 VERSION, ARGUMENTS = "v1", {"count": 3, "boot": 120.0}
@@ -112,7 +113,7 @@ def test_an_empty_request_is_no_job(settings, request_):
 def test_a_job_that_fails_says_of_what(settings):
     said = outcome("absent task", {**ASKED, "nonce": "n"}, settings, print)
     assert (said["asked"], said["nonce"]) == (ASKED, "n")
-    assert "nobody foresaw" in said["problem"]
+    assert "Unexpected error" in said["problem"]
 
 
 def test_the_panel_has_a_bar_with_a_name_and_stays_hidden_until_something_runs():

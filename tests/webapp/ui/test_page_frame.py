@@ -166,7 +166,7 @@ def test_a_location_of_any_kind_is_no_error_of_the_server(browser, value):
 def test_a_page_of_the_past_is_told_to_reload(browser):
     browser.get("/", headers={"Accept": "text/html"})
     answer = browser.post(CALLBACKS, json={"output": "renamed.children", "inputs": []})
-    assert answer.json["message"] == "There is no such callback; reload the page."
+    assert answer.json["message"] == "Callback not found; reload the page."
 
 
 def test_the_address_of_a_page_is_its_path_for_browsers_only(browser):

@@ -1,9 +1,11 @@
-"""Tasks of the page Cost: the comparison, what it would be for other boot times and prices, and its report."""
+"""Tasks of the page Cost: the comparison, the same for other start-up times and prices, and its report."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Any
 
+from forecasting.progress import Progress, named
 from forecasting.scaling.comparison import savings_map
 from forecasting.scaling.comparison.page_payload import digest
 from forecasting.scaling.comparison.results import QUICK, Study, study
@@ -12,42 +14,42 @@ from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.config.stored_configuration import Configuration
 from forecasting.settings import Settings
 from webapp.jobs.tasks.dataset import series_of
-from webapp.jobs.watch import Report
 from webapp.ui.report.comparison_report import report_html
 
 
 def compare(
-    settings: Settings, report: Report, version: str, *, dataset: str, quick: bool, asked: Mapping[str, object]
+    settings: Settings, progress: Progress, version: str, *, dataset: str, quick: bool, asked: Mapping[str, Any]
 ) -> object:
-    """The digest of every policy on the same days; `quick` tunes more coarsely and varies nothing."""
-    return digest(_study(settings, report, version, dataset, asked, quick=quick))
+    """Return the comparison of every policy as the page shows it; `quick` tunes more coarsely and varies nothing."""
+    return digest(_study(settings, progress, version, dataset, asked, quick=quick))
 
 
 def savings_map_of(
-    settings: Settings, report: Report, version: str, *, dataset: str, asked: Mapping[str, object]
+    settings: Settings, progress: Progress, version: str, *, dataset: str, asked: Mapping[str, Any]
 ) -> object:
-    """The grid of boot times and prices of a lost request."""
+    """Return the savings by start-up time and price of an unmet request."""
     question = _question(settings, version, dataset, asked)
-    return savings_map.savings_map_of(question.replay(), progress=_told(report, "Trying other boot times")).to_dict()
+    return savings_map.savings_map_of(
+        question.replay(), progress=named(progress, "Trying other start-up times")
+    ).to_dict()
 
 
 def cost_report(
-    settings: Settings, report: Report, version: str, *, dataset: str, asked: Mapping[str, object]
+    settings: Settings, progress: Progress, version: str, *, dataset: str, asked: Mapping[str, Any]
 ) -> object:
-    """The report of the comparison, one HTML file."""
-    return report_html(_study(settings, report, version, dataset, asked, quick=False))
+    """Return the report of the comparison, one HTML file."""
+    return report_html(_study(settings, progress, version, dataset, asked, quick=False))
 
 
 def _study(
-    settings: Settings, report: Report, version: str, dataset: str, asked: Mapping[str, object], *, quick: bool
+    settings: Settings, progress: Progress, version: str, dataset: str, asked: Mapping[str, Any], *, quick: bool
 ) -> Study:
     question = _question(settings, version, dataset, asked)
-    return study(question, progress=_told(report, "Comparing policies"), **(QUICK if quick else {}))
+    shown = named(progress, "Comparing policies")
+    if quick:
+        return study(question, progress=shown, knob_values=QUICK["knob_values"], vary=bool(QUICK["vary"]))
+    return study(question, progress=shown)
 
 
-def _question(settings: Settings, version: str, dataset: str, asked: Mapping[str, object]) -> ScalingRequest:
+def _question(settings: Settings, version: str, dataset: str, asked: Mapping[str, Any]) -> ScalingRequest:
     return request.request_of(series_of(settings, dataset, version), Configuration(), settings=settings, **asked)
-
-
-def _told(report: Report, doing: str) -> Callable[[float], None]:
-    return lambda share: report(share, doing)

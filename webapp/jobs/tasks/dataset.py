@@ -1,4 +1,4 @@
-"""The data set that a task was asked about."""
+"""The data set of a task."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from forecasting.timeseries.series import Series
 
 
 def series_of(settings: Settings, dataset: str, version: str) -> Series:
-    """A data set, as it was when the task was asked for; raises Conflict where it has changed since."""
-    catalog = Catalog(settings)
-    series = catalog.get(dataset)
-    # Asked afterwards: were it asked before, what changes in between would pass for the old version.
-    if catalog.info(dataset).version != version:
+    """Return a data set as it was when the task was requested; raise Conflict if it has changed since."""
+    series, current = Catalog(settings).get_with_version(dataset)
+    if current != version:
         raise Conflict(f"{dataset} has changed meanwhile; reload the page.")
     return series

@@ -2,49 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from forecasting.catalog import Catalog
+from forecasting.progress import ByteProgress, Progress
 from forecasting.readers import import_files
 from forecasting.readers.nasa_http import fetch_nasa_http
 from forecasting.settings import Settings
-from webapp.jobs.watch import Report
 
 FOLDER = "nasa-http"
 LOGS = 2
 FETCHED_SHARE = 0.7
-"""The part of the work that the download is; the rest is reading."""
+"""The share of the work that is the download; the rest is reading."""
 
 BACKOFF_SECONDS = 0.3
-"""Somebody is watching: give up sooner than the command line does."""
+"""A user is watching: give up sooner than the command line does."""
 
 MEGABYTE = 1e6
 
 
 def fetch_nasa(
-    settings: Settings, report: Report, _version: str, *, name: str, replace: bool, nonce: str
+    settings: Settings, progress: Progress, _version: str, *, name: str, replace: bool, nonce: str
 ) -> dict[str, object]:
-    """Fetch both logs, or take those that lie in the cache, and keep them as `name`; the import report.
+    """Fetch both logs unless they are in the cache, add them as the data set `name`, and return the import report.
 
-    `nonce` makes one wish differ from the next: what was fetched once may have been removed since. Raises what
+    `nonce` makes one request differ from the next: what was fetched once may have been removed since. Raises what
     `Catalog.check_add`, `fetch_nasa_http` and `import_files` do.
     """
     catalog = Catalog(settings)
     catalog.check_add(name, replace=replace)
     settings.prepare_home()
-    report(0.0, "Asking the archive for the logs")
-    logs = fetch_nasa_http(settings.cache_path / FOLDER, progress=Download(report), backoff_seconds=BACKOFF_SECONDS)
-    series, account = import_files(logs, name=name, settings=settings, progress=_reading(report))
-    written = account.to_dict()
+    progress(0.0, "Requesting the logs from the archive")
+    logs = fetch_nasa_http(settings.cache_path / FOLDER, progress=Download(progress), backoff_seconds=BACKOFF_SECONDS)
+    series, report = import_files(logs, name=name, settings=settings, progress=_reading(progress))
+    written = report.to_dict()
     catalog.add(series, written, replace=replace)
     return written
 
 
 class Download:
-    """Tells how far the download is; the two logs come one after the other."""
+    """Reports how far the download is; the two logs are fetched one after the other."""
 
-    def __init__(self, report: Report):
-        self._report = report
+    def __init__(self, progress: Progress):
+        self._progress = progress
         self._file, self._have = 1, 0
 
     def __call__(self, have: int, total: int | None) -> None:
@@ -53,11 +51,11 @@ class Download:
         self._have = have
         share = (self._file - 1 + (have / total if total else 0.5)) / LOGS
         of = f" of {total / MEGABYTE:.1f}" if total else ""
-        self._report(FETCHED_SHARE * share, f"Fetching log {self._file} of {LOGS}: {have / MEGABYTE:.1f}{of} MB")
+        self._progress(FETCHED_SHARE * share, f"Fetching log {self._file} of {LOGS}: {have / MEGABYTE:.1f}{of} MB")
 
 
-def _reading(report: Report) -> Callable[[int, int | None], None]:
-    def tell(done: int, total: int | None) -> None:
-        report(FETCHED_SHARE + (1 - FETCHED_SHARE) * (done / total if total else 0.5), "Reading the logs")
+def _reading(progress: Progress) -> ByteProgress:
+    def report(done: int, total: int | None) -> None:
+        progress(FETCHED_SHARE + (1 - FETCHED_SHARE) * (done / total if total else 0.5), "Reading the logs")
 
-    return tell
+    return report

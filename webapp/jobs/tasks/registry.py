@@ -1,7 +1,7 @@
 """The tasks by name.
 
-Each is called with the settings, a function to report progress to (share done, what is being done), the version of the
-data that it was asked for, and its own arguments: what a browser sent, to be checked like any input.
+Each is called with the settings, a Progress, the version of the data that it was requested for, and its own arguments:
+what a browser sent, to be checked like any input. It returns JSON, or a dataclass that `json_values` makes JSON of.
 """
 
 from __future__ import annotations

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from forecasting.progress import Progress, named
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.simulation import warm_up
 from forecasting.settings import Settings
 from webapp.jobs.tasks.dataset import series_of
-from webapp.jobs.watch import Report
 
 
 def rehearse(
     settings: Settings,
-    report: Report,
+    progress: Progress,
     version: str,
     *,
     dataset: str,
@@ -21,8 +21,8 @@ def rehearse(
     start: int | None,
     end: int | None,
 ) -> object:
-    """Make and keep what a model said from every moment of the days, `reach` bins ahead; how many forecasts."""
+    """Cache a model's forecasts from every origin of the days, `reach` steps ahead; return how many there are."""
     series = series_of(settings, dataset, version)
     question = ScalingRequest(series, timeframe=timeframe, model=model, start=start, end=end, settings=settings)
-    doing = "Forecasting from every moment of the days"
-    return {"forecasts": warm_up.rehearse(question.replay(), reach, lambda share: report(share, doing))}
+    shown = named(progress, "Forecasting from every bin of the days")
+    return {"forecasts": warm_up.rehearse(question.replay(), reach, shown)}

@@ -39,7 +39,11 @@ def section(shown: str, now: int, settings: Settings) -> Component:
 def trained_on(info: DatasetInfo, settings: Settings) -> dict[str, list[str]]:
     """The model sets that learnt from a data set, each with its timeframes."""
     return context().answers.remember(
-        "sets-trained-on", info.version, {}, lambda: sets_trained_on(context().series(info.name), settings)
+        "sets-trained-on",
+        info.version,
+        {},
+        lambda: sets_trained_on(context().series(info.name), settings),
+        dict[str, list[str]],
     )
 
 

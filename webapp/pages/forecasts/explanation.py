@@ -83,7 +83,7 @@ def components_of(view: View, chosen: Chosen) -> Components:
         settings, horizon = context().settings, view["horizon"]
         return components(view.series, model=chosen.model, horizon=horizon, origin=chosen.origin, settings=settings)
 
-    return context().answers.remember("components", view.version, asked, compute)
+    return context().answers.remember("components", view.version, asked, compute, Components)
 
 
 def importance_of(view: View, chosen: Chosen) -> tuple[Importance, ...]:
@@ -98,6 +98,7 @@ def curves_of(view: View) -> ShapeCurves:
         view.version,
         {"timeframe": view.timeframe},
         lambda: shape_curves(view.series, settings=context().settings),
+        ShapeCurves,
     )
 
 

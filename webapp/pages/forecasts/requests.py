@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forecasting.errors import InputError
-from forecasting.evaluation import LOSSES, PATH, Leaderboard, models_for
+from forecasting.evaluation import LOSSES, PATH, BeforeAfter, Leaderboard, Reliability, models_for
 from forecasting.evaluation.ranking.entrants import STEPS
 from forecasting.evaluation.ranking.leaderboard import METRIC
 from forecasting.forecasters.base import MAX_HORIZON
@@ -22,10 +22,10 @@ TABS = {RECORD: "Track record", TRUST: "Trust", WHY: "Why", TRAIN: "Train"}
 
 MODEL, HORIZON = DEFAULT_MODEL, 60
 
-BOARD = Job("forecasts-board", "leaderboard", "Judging every model")
-TRUSTING = Job("forecasts-trust", "trust", "Looking at the errors")
+BOARD = Job("forecasts-board", "leaderboard", "Judging every model", Leaderboard)
+TRUSTING = Job("forecasts-trust", "trust", "Looking at the errors", Reliability)
 TRAINING = Job("forecasts-train", "train", "Training")
-COMPARING = Job("forecasts-compare", "before-after", "Comparing before and after")
+COMPARING = Job("forecasts-compare", "before-after", "Comparing before and after", BeforeAfter)
 
 
 def _time(field: str):
@@ -115,14 +115,14 @@ def judging(view: View) -> dict[str, object]:
 def kept_board(view: View) -> Leaderboard | None:
     """The leaderboard of a view where it is there, without asking for it."""
     answers = context().answers
-    return answers.find(answers.key(BOARD.task, view.version, judging(view)))
+    return answers.find(answers.key(BOARD.task, view.version, judging(view)), Leaderboard)
 
 
 def kept_statement(view: View, model: str) -> str | None:
     """How a model has done, in a sentence; None until the leaderboard is there."""
     answers = context().answers
     key = answers.key("statement", view.version, {**judging(view), "model": model})
-    found = answers.find(key)
+    found = answers.find(key, str)
     if found is None and (board := kept_board(view)) is not None:
         found = board.statement(model)
         answers.keep(key, found)

@@ -71,7 +71,7 @@ def waiting_of(view: View) -> tuple[Waiting, ...]:
     """What was trained on the data of a view and is not decided on yet."""
     settings = context().settings
     return context().answers.remember(
-        "waiting", view.version, {}, lambda: waiting(context().series(view.dataset), settings)
+        "waiting", view.version, {}, lambda: waiting(context().series(view.dataset), settings), tuple[Waiting, ...]
     )
 
 

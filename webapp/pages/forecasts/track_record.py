@@ -96,7 +96,9 @@ def standings(view: View, board: Leaderboard) -> Sequence[Standing]:
     """The rows at a view's metric and step; the intervals in them are drawn once."""
     metric, step = view["metric"], view["step"]
     arguments = {**judging(view), "metric": metric, "step": step}
-    return context().answers.remember("standings", view.version, arguments, lambda: board.standings(metric, step))
+    return context().answers.remember(
+        "standings", view.version, arguments, lambda: board.standings(metric, step), tuple[Standing, ...]
+    )
 
 
 def _table(view: View, board: Leaderboard) -> Component:

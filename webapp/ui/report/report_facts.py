@@ -1,4 +1,4 @@
-"""What the report of a comparison says about its making, in words."""
+"""The texts of the comparison report: assumptions, method, and the numbers of its tables."""
 
 from __future__ import annotations
 
@@ -11,86 +11,91 @@ from forecasting.scaling.simulation.replay import Replay, Span
 from forecasting.timeseries.clock import wall_text
 
 FRONTIER = (
-    "Each line is one policy over its knob on the days judged: lower and further left is better. A dot is the setting "
-    "that was tuned on earlier days, a large one a rival of the verdict; the stars knew everything beforehand."
+    "Each line is one policy over the values of its main parameter on the evaluation days: lower and further left is "
+    "better. A dot is the value tuned on earlier days, a large dot one of the two policies that the verdict compares; "
+    "the stars had perfect knowledge of the demand."
 )
-FRONTIER_ALT = "Cost against the share missed: a line a policy; the same numbers are in the table of every policy."
+FRONTIER_ALT = (
+    "Cost against the share of unmet requests: a line for each policy; the same numbers are in the table of policies."
+)
 
 TABLE = (
-    "All on the same days. Saving is against {reference} at the same share missed, with its 95 % interval; a row of "
-    "hindsight knew the days judged, so it is a yardstick and no choice. Cost is in the currency of the price; regret "
-    "is the excess over the optimum, lost requests priced in."
+    "All on the same days. The saving is against {reference} at the same share of unmet requests, with its 95 % "
+    "interval. A row marked hindsight used the evaluation days themselves, so it is a yardstick and cannot be chosen. "
+    "Cost is in the currency of the price; regret is the excess over the optimum, unmet requests priced in."
 )
-SENSITIVITY = "The same comparison, coarser, each tuned anew on the earlier days."
+SENSITIVITY = "The same comparison with coarser tuning, each row tuned again on the tuning days."
 
-PRICE = "The list price, on demand, of:"
-OWN_PRICE = "No row of the price list has it: it is yours."
+PRICE = "The on-demand list price of:"
+OWN_PRICE = "This price is your own; the price list has no such row."
 
 NOT_MODELLED = (
-    "Not modelled: a replica serves up to its capacity at once and what exceeds it is lost, so there are no queues, no "
-    "slow requests and no failing replicas. Prices of traffic, load balancers and clusters are left out."
+    "Not modelled: queues, slow requests and failing replicas. A replica serves up to its capacity at once; requests "
+    "above it are unmet. Prices of traffic, load balancers and clusters are left out."
 )
 
 
 def assumptions(study: Study) -> Iterable[tuple[str, str]]:
-    """Service, objective, days and forecasts."""
+    """Yield service, objective, days and forecasts."""
     replay = study.comparison.replay
     service, model = replay.service, replay.source.fitted
     billed = f"at least {service.minimum_billed_seconds:g} s"
     lost = study.comparison.optimum.lost_request_price
     yield "data set", f"{replay.series.name}, steps of {replay.series.timeframe}{_synthetic(replay)}"
-    yield "judged on", _period(replay, replay.test_span)
-    yield "tuned on", _period(replay, replay.tuning_span)
+    yield "evaluation days", _period(replay, replay.test_span)
+    yield "tuning days", _period(replay, replay.tuning_span)
     yield "objective", str(replay.slo)
-    yield "capacity", f"{service.capacity_per_minute:,.5g} requests a minute and replica"
-    yield "target", f"at most {percent(service.target_utilisation)} of it is to be used"
-    yield "boot", f"{service.boot_seconds:g} s from a decision until a new replica serves"
+    yield "capacity", f"{service.capacity_per_minute:,.5g} requests per minute and replica"
+    yield "target", f"at most {percent(service.target_utilisation)} of the capacity is planned for"
+    yield "start-up time", f"{service.boot_seconds:g} s from a decision until a new replica is ready"
     yield (
         "replicas",
         f"{service.min_replicas:,} to {service.max_replicas:,}, {replay.test.trace.current_replicas:,} at the start",
     )
     yield "billing", f"{service.price_per_hour:g} an hour, {billed} a replica, {_boot_billing(service.bill_booting)}"
-    yield "launch", f"{service.launch_cost:g} for each launch"
-    yield "a lost request", f"{lost:.3g}, {_lost_source(service.lost_request_price)}"
-    yield "traffic", f"{service.demand_multiplier:g} times what came"
-    yield "scale-in window", f"{replay.scale_in_window_seconds} s of stabilization"
+    yield "launch cost", f"{service.launch_cost:g} for each replica started"
+    yield "unmet request", f"{lost:.3g}, {_lost_source(service.lost_request_price)}"
+    yield "traffic", f"{service.demand_multiplier:g} times the actual requests"
+    yield "stabilization window", f"{replay.scale_in_window_seconds} s before scaling in"
     yield "forecasts", f"{model.forecaster.name}, model set {model.model_set}"
 
 
 def method(study: Study, draws: int) -> Iterable[tuple[str, str]]:
-    """How time, tuning, saving and optimum were computed."""
+    """Yield how time, tuning, saving and optimum were computed."""
     reference = study.comparison.reference
     yield (
         "time",
-        "A step is a bin. What is decided at its end is in force from the next; a replica boots for whole steps.",
+        "A step is a bin. A decision at its end takes effect in the next. Start-up times are rounded up to steps.",
     )
     yield (
         "tuning",
-        "Settings were chosen on the days to tune on: the cheapest that keeps the objective there. Forecasts are "
-        "rolling-origin, with what was known at each step and models that learnt from none of these days.",
+        "Parameters were chosen on the tuning days: the cheapest that meet the objective there. Forecasts are "
+        "rolling-origin, from what was known at each step, by models trained on none of these days.",
     )
     yield (
         "saving",
-        f"Cost against {reference}, the best reactive rule of the tuning days, at the same share missed: the cost at "
-        "which that rule, swept over its knob on the days judged, misses just as much. The 95 % interval is from "
-        f"{draws:,} draws of whole days with replacement; one that contains 0 is no clear difference.",
+        f"Cost against {reference}, the best reactive policy of the tuning days, at the same share of unmet requests: "
+        "the cost at which that policy, over the values of its main parameter on the evaluation days, leaves as many "
+        f"requests unmet. The 95 % interval is from {draws:,} draws of whole days with replacement; if it contains 0, "
+        "there is no clear difference.",
     )
     yield (
         "optimum",
-        "The cheapest plan for somebody who knew all demand: dynamic programming over boot time, billing and the price "
-        "of a lost request. Regret is a policy's excess over it.",
+        "The cheapest plan with perfect knowledge of all demand: dynamic programming over start-up time, billing and "
+        "the price of an unmet request. Regret is a policy's excess over it.",
     )
 
 
-def tracks_words(tracks: ReplicaLines) -> str:
-    """What the chart of replicas shows, and where one point stands for several steps."""
-    several = f" A point is the highest of {tracks.steps_a_point} steps." if tracks.steps_a_point > 1 else ""
-    names = " and ".join(track.name for track in tracks.ready)
-    return f"Ready replicas of {names}, and how many each step needed.{several} Drag to zoom, double-click to go back."
+def lines_text(lines: ReplicaLines) -> str:
+    """Return what the chart of replicas shows, and how many steps a point stands for."""
+    several = f" A point is the highest of {lines.steps_a_point} steps." if lines.steps_a_point > 1 else ""
+    names = " and ".join(line.name for line in lines.ready)
+    zoom = "Drag to zoom, double-click to go back."
+    return f"Ready replicas of {names}, and the number needed in each step.{several} {zoom}"
 
 
 def short_saving(row: Row, reference: str) -> str:
-    """A row's saving with its interval, in as few words as a table has room for."""
+    """Return a row's saving with its interval, short enough for a table."""
     saving = row.saving
     if row.policy == reference:
         return "the reference"
@@ -102,23 +107,23 @@ def short_saving(row: Row, reference: str) -> str:
     return f"{percent(saving.saving) if saving.clear else 'no clear difference'} {interval}"
 
 
-def parameter_words(parameters: Mapping[str, float]) -> str:
-    """Parameters as `quantile 0.95, gated 1`."""
+def parameter_text(parameters: Mapping[str, float]) -> str:
+    """Return parameters as `quantile 0.95, gated 1`."""
     return ", ".join(f"{name} {value:.4g}" for name, value in parameters.items())
 
 
 def money(amount: float) -> str:
-    """An amount with cents."""
+    """Return an amount with cents."""
     return f"{amount:,.2f}"
 
 
 def share(value: float) -> str:
-    """A share that may be small, in percent with two decimals."""
+    """Return a share that may be small, in percent with two decimals."""
     return f"{100 * value:.2f} %"
 
 
 def percent(value: float | None) -> str:
-    """A share in percent; a dash where there is none."""
+    """Return a share in percent; a dash if there is none."""
     return "–" if value is None else f"{100 * value:,.1f} %"
 
 
@@ -135,10 +140,10 @@ def _synthetic(replay: Replay) -> str:
 
 
 def _boot_billing(billed: bool) -> str:
-    return "also while it boots" if billed else "not while it boots"
+    return "also during start-up" if billed else "not during start-up"
 
 
 def _lost_source(given: float | None) -> str:
     if given is not None:
         return "as given"
-    return "the smallest price at which the optimum keeps the objective"
+    return "the smallest price at which the optimum meets the objective"

@@ -174,7 +174,7 @@ def test_of_equals_hardly_one_is_called_clearly_better():
 
 def test_progress_rises_and_names_who_is_at_work(series, tested):
     told = []
-    leaderboard(series, models=OWN, settings=tested, progress=lambda what, share: told.append((what, share)))
+    leaderboard(series, models=OWN, settings=tested, progress=lambda share, what: told.append((what, share)))
     shares = [share for _, share in told]
     assert shares == sorted(shares)
     assert shares[0] >= 0
@@ -188,7 +188,7 @@ def sorted_rows(series, tested):
 
 
 def test_what_progress_raises_ends_the_work(series, tested):
-    def stop(what, share):
+    def stop(share, what):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

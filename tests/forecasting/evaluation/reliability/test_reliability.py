@@ -269,7 +269,7 @@ class TestTrust:
 
     def test_progress_reaches_the_end(self, series, tested):
         told = []
-        trust(series, model="lightgbm", settings=tested, progress=told.append)
+        trust(series, model="lightgbm", settings=tested, progress=lambda share, doing: told.append(share))
         assert told == sorted(told)
         assert told[-1] == pytest.approx(1.0)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 from dataclasses import replace
 
 import pytest
@@ -12,12 +11,13 @@ from forecasting.errors import Conflict, HistoryTooShort, ReadOnly
 from forecasting.evaluation import leaderboard, waiting
 from forecasting.forecasters.registry import MODEL_NAMES
 from forecasting.model_sets.loading import card_of
+from forecasting.model_sets.lock import sets_locked
 from forecasting.settings import Settings
 from tests.forecasting.traffic import daily_traffic
 from webapp.app.result_cache import Answers
+from webapp.jobs.supervisor import supervise
 from webapp.jobs.tasks import evaluate
 from webapp.jobs.tasks.registry import TASKS
-from webapp.jobs.watch import watch
 
 NAME = "test"
 ALL = {"timeframe": "15m", "start": None, "end": None}
@@ -74,10 +74,8 @@ def test_a_training_leaves_a_candidate_that_can_be_compared(settings):
 
 
 def test_a_second_training_waits_for_the_first(settings):
-    with (settings.home / evaluate.LOCK).open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        with pytest.raises(Conflict, match="being trained already"):
-            done(settings, "train", **RULES)
+    with sets_locked(settings), pytest.raises(Conflict, match="being trained already"):
+        done(settings, "train", **RULES)
     assert done(settings, "train", **RULES)[0]["models"]
 
 
@@ -90,20 +88,20 @@ def test_a_training_in_a_process_of_its_own_is_told_of_and_kept(settings):
     told = []
     version = Catalog(settings).info(NAME).version
     arguments = {"dataset": NAME, **RULES}
-    watch("train", version, arguments, settings, lambda *one: told.append(one))
+    supervise("train", version, arguments, settings, lambda *one: told.append(one))
     assert told[0] == (0.0, "seasonal_smoothing 15m: learning")
     answers = Answers(settings)
     kept = answers.find(answers.key("train", version, arguments))
     assert kept == card_of("test.rules.candidate", settings)
 
 
-def test_words_about_progress_are_few(monkeypatch):
+def test_progress_is_reported_a_few_times_a_second(monkeypatch):
     moments = iter([0.0, 0.05, 0.19, 0.21, 0.3, 0.42])
     monkeypatch.setattr(evaluate.time, "monotonic", lambda: next(moments))
     told = []
-    tell = evaluate._sparing(lambda what, share: told.append(share))
+    progress = evaluate.sparing(lambda share, doing: told.append(share))
     for share in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6):
-        tell("it", share)
+        progress(share)
     assert told == [0.1, 0.4, 0.6]
 
 

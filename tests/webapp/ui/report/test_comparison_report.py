@@ -118,7 +118,7 @@ def test_every_policy_is_a_row_with_its_figures(page, found):
             f"{100 * totals.unmet_share:.2f} %",
             f"{100 * totals.minutes_under_share:.2f} %",
         ]
-        assert cells[5] == ("kept" if one.meets_slo else "missed")
+        assert cells[5] == ("met" if one.meets_slo else "missed")
         assert (cells[6] == "hindsight") is one.hindsight
         assert cells[7] == f"{100 * totals.regret:,.1f} %"
         assert all(f"{name} {value:.4g}" in cells[0] for name, value in one.parameters.items())
@@ -133,7 +133,7 @@ def test_the_verdict_comes_first_and_in_words(page, found):
     said = page.said()
     places = [said.index(text) for text in (found.verdict.headline, found.verdict.availability, found.verdict.cost)]
     assert places == sorted(places)
-    assert places[-1] < said.index("Cost against the share missed")
+    assert places[-1] < said.index("Cost against the share of unmet requests")
     assert found.verdict.assumption in said
     assert all(warning in said for warning in found.comparison.warnings)
 
@@ -141,13 +141,13 @@ def test_the_verdict_comes_first_and_in_words(page, found):
 def test_it_says_what_it_rests_on(page, found):
     said, replay = page.said(), found.comparison.replay
     for text in (
-        f"{replay.service.capacity_per_minute:,.5g} requests a minute",
+        f"{replay.service.capacity_per_minute:,.5g} requests per minute",
         "120 s from a decision",
         str(replay.slo),
         "2026-03-07 00:00:00 to 2026-03-12 00:00:00",
         "smoothing, model set nasa-http",
         "2,000 draws of whole days",
-        f"Cost against {found.comparison.reference}, the best reactive rule",
+        f"Cost against {found.comparison.reference}, the best reactive policy",
         "AWS us-east-1 m5.large, 2026-07-20",
         "2026-03-20 12:30 UTC",
         f"DataFlow Autoscaling {installed_version()}",
@@ -169,7 +169,7 @@ def test_without_a_sensitivity_it_says_so(question):
 def test_a_price_of_one_s_own_has_no_source(question):
     own = replace(question, service={"price_per_hour": 0.12345})
     said = Page(report_html(study(own, **QUICK))).said()
-    assert "0.12345 an hour for a replica. No row of the price list has it: it is yours." in said
+    assert "0.12345 an hour for a replica. This price is your own; the price list has no such row." in said
 
 
 def test_without_a_forecast_two_reactive_rules_are_drawn(question):

@@ -1,0 +1,111 @@
+"""The lock of the model sets: whoever trains, accepts or discards, in whichever process, is alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from forecasting.catalog import Catalog
+from forecasting.errors import Conflict, NotReady
+from forecasting.model_sets import accept, discard
+from forecasting.model_sets.lock import sets_locked
+from forecasting.model_sets.training import train
+from forecasting.settings import Settings
+from tests.forecasting.traffic import daily_traffic
+
+ROOT = Path(__file__).resolve().parents[3]
+HOLDER = """
+import sys, time
+from pathlib import Path
+from forecasting.model_sets.lock import sets_locked
+from forecasting.settings import Settings
+with sets_locked(Settings(home=Path(sys.argv[1]))):
+    print("held", flush=True)
+    time.sleep(600)
+"""
+
+
+@contextmanager
+def another_process_trains(settings: Settings) -> Iterator[subprocess.Popen]:
+    """A process that holds the lock, as a training does."""
+    command = [sys.executable, "-c", HOLDER, str(settings.home)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"held\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_training_accepting_and_discarding_are_refused_while_another_process_trains(settings):
+    series = daily_traffic(10, 900)
+    train(series, model_set="mine", models=(), settings=settings, candidate=True)
+    with another_process_trains(settings):
+        for change in (
+            lambda: train(series, model_set="mine", models=(), settings=settings),
+            lambda: accept("mine", settings),
+            lambda: discard("mine", settings),
+        ):
+            with pytest.raises(Conflict, match="being trained already"):
+                change()
+    accept("mine", settings)
+
+
+def test_the_lock_goes_with_a_killed_process(settings):
+    with another_process_trains(settings) as process:
+        process.kill()
+        process.wait()
+        train(daily_traffic(10, 900), model_set="mine", models=(), settings=settings)
+
+
+def trained_from_the_terminal(settings: Settings, model: str) -> subprocess.Popen:
+    """`dataflow train` as a process."""
+    code = "from webapp.app.cli import main; raise SystemExit(main())"
+    command = [sys.executable, "-c", code, "train", "--dataset", "test", "--model", model]
+    environment = {**os.environ, "DATAFLOW_HOME": str(settings.home)}
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def test_the_command_line_is_refused_too(settings):
+    Catalog(settings).add(daily_traffic(10, 900))
+    with sets_locked(settings), trained_from_the_terminal(settings, "naive") as process:
+        _, error = process.communicate(timeout=120)
+    assert b"being trained already" in error
+    assert process.returncode != 0
+
+
+def test_a_training_of_the_command_line_refuses_the_page(settings):
+    series = daily_traffic(10, 900)
+    Catalog(settings).add(series)
+    with trained_from_the_terminal(settings, "lightgbm") as process:
+        try:
+            end = time.monotonic() + 120
+            while not _is_held(settings):
+                assert process.poll() is None, process.stderr.read()
+                assert time.monotonic() < end
+                time.sleep(0.01)
+            with pytest.raises(Conflict, match="being trained already"):
+                train(series, model_set="mine", models=(), settings=settings, candidate=True)
+        finally:
+            process.kill()
+
+
+def _is_held(settings: Settings) -> bool:
+    try:
+        with sets_locked(settings):
+            return False
+    except Conflict:
+        return True
+
+
+def test_a_home_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(NotReady, match="home"), sets_locked(Settings(home=tmp_path / "file" / "home")):
+        pass

@@ -1,0 +1,168 @@
+"""What pages and jobs leave on the disk: JSON, plain arrays, SQLite and model files; a planted pickle runs nothing."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import orjson
+import pytest
+
+from forecasting.analysis import Overview
+from forecasting.catalog import Catalog
+from forecasting.evaluation import Leaderboard
+from forecasting.file_cache import FileCache
+from forecasting.hindcasts import cache as hindcasts
+from forecasting.hindcasts.cache import cached_means
+from forecasting.prediction import chosen
+from forecasting.settings import Settings
+from tests.forecasting.traffic import daily_traffic
+from tests.webapp.jobs.processes import wait_until
+from webapp import create_app
+from webapp.app.result_cache import Answers
+from webapp.jobs.manager import JobManager
+from webapp.pages.overview.requests import KEYS, NAME, overview_of
+from webapp.ui import address
+
+PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
+BOARD = {"dataset": "test", "timeframe": "15m", "start": None, "end": None}
+KEY = "key-of-the-job"
+
+
+class Hostile:
+    """A pickle of it makes the process that reads it write a file."""
+
+    def __init__(self, note: Path):
+        self.note = note
+
+    def __reduce__(self) -> tuple[Callable, tuple[str]]:
+        return os.system, (f"touch {self.note}",)
+
+
+def is_json(data: bytes) -> bool:
+    try:
+        orjson.loads(data)
+    except ValueError:
+        return False
+    return True
+
+
+def is_array(data: bytes) -> bool:
+    try:
+        np.load(io.BytesIO(data), allow_pickle=False)
+    except (ValueError, EOFError):
+        return False
+    return True
+
+
+def what_it_is(path: Path) -> str:
+    """The kind of a file; fails for any that is not known."""
+    data = path.read_bytes()
+    assert not data.startswith(PICKLES), path
+    if path.suffix == ".lock":
+        return "lock" if not data else pytest.fail(f"{path} has content")
+    if path.suffix == ".json" and is_json(data):
+        return "json"
+    if path.suffix in (".npy", ".npz") and is_array(data):
+        return "array"
+    if ".sqlite3" in path.name:
+        return "database"
+    if path.name in ("model.txt", "model.ubj", "root.txt", "root.ubj") or path.suffix in (".txt", ".ubj"):
+        return "model"
+    pytest.fail(f"{path} is no file that this product is known to write")
+
+
+def outcome_of(settings: Settings, task: str, version: str, arguments: dict) -> dict:
+    """What a job leaves for the page."""
+    manager = JobManager(settings)
+    request = {"version": version, "arguments": arguments, "nonce": "n"}
+    job = manager.call_job_fn(KEY, lambda start, request: start(task, request), [request], {})
+    wait_until(lambda: manager.result_ready(KEY))
+    return manager.get_result(KEY, job)
+
+
+def overview_page(settings: Settings) -> Overview:
+    with create_app(settings).server.test_request_context():
+        return overview_of(address.read(NAME, {"dataset": "test"}, KEYS))
+
+
+@pytest.fixture
+def version(settings: Settings) -> str:
+    return Catalog(settings).add(daily_traffic(12)).version
+
+
+def test_all_that_lands_on_the_disk_is_plain(settings, version):
+    series = Catalog(settings).get("test")
+    assert overview_page(settings).name == "test"
+    for task, arguments in (
+        ("leaderboard", BOARD),
+        ("trust", {**BOARD, "model": "lightgbm"}),
+        ("train", {"dataset": "test", "models": ["lightgbm"], "timeframes": ["15m"], "until": None}),
+    ):
+        assert outcome_of(settings, task, version, arguments)["problem"] is None, task
+    manager = JobManager(settings)
+    secret = manager.get_or_create_signing_secret(lambda: b"first")
+    assert JobManager(settings).get_or_create_signing_secret(lambda: b"second") == secret == "first"
+    fitted, _ = chosen(series, "lightgbm", None, settings)
+    cached_means(fitted, series, np.arange(500, 900), np.arange(1, 3), settings.cache_path / "means")
+    kinds = {path: what_it_is(path) for path in settings.home.rglob("*") if path.is_file()}
+    assert set(kinds.values()) >= {"json", "array", "database", "model", "lock"}
+    folders = {path.parent.name for path in kinds}
+    assert {"results", "means", "job-store"} <= folders
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_planted_pickle_is_removed_and_runs_nothing(settings, version, tmp_path, protocol, caplog):
+    note = tmp_path / "ran"
+    hostile = pickle.dumps(Hostile(note), protocol)
+    pickle.loads(hostile)
+    assert note.exists(), "the trap works where something unpickles it"
+    note.unlink()
+    answers = Answers(settings)
+    answers.keep("key", {"a": 1})
+    before = overview_page(settings)
+    manager = JobManager(settings)
+    manager.store.set(KEY, {"problem": None})
+    manager.get_or_create_signing_secret(lambda: b"secret")
+    series = Catalog(settings).get("test")
+    fitted, _ = chosen(series, "lightgbm", None, settings)
+    folder = settings.cache_path / "means"
+    hindcasts._memory.clear()
+    means = cached_means(fitted, series, np.arange(500, 900), np.arange(1, 3), folder)
+    planted = [path for path in settings.cache_path.rglob("*") if path.is_file() and path.suffix in (".json", ".npy")]
+    assert len(planted) >= 5
+    for path in planted:
+        path.write_bytes(hostile)
+    hindcasts._memory.clear()
+
+    assert Answers(settings).find("key", dict) is None
+    assert Answers(settings).find("key", Leaderboard) is None
+    assert overview_page(settings).summary == before.summary
+    assert not JobManager(settings).result_ready(KEY)
+    assert JobManager(settings).get_or_create_signing_secret(lambda: b"another") == "another"
+    np.testing.assert_array_equal(cached_means(fitted, series, np.arange(500, 900), np.arange(1, 3), folder), means)
+    assert not note.exists()
+    assert "damaged" in caplog.text
+    assert all(path.read_bytes() != hostile for path in planted if path.exists())
+
+
+def test_a_cache_that_others_can_write_is_not_used(settings, caplog):
+    settings.prepare_home()
+    settings.cache_path.chmod(0o777)
+    answers = Answers(settings)
+    assert answers.remember("a", "v", {}, lambda: "once", str) == "once"
+    assert answers.remember("a", "v", {}, lambda: "twice", str) == "once"
+    assert not answers.shared
+    assert "can be written by other users" in caplog.text
+    assert list(settings.cache_path.iterdir()) == []
+
+
+def test_no_library_that_pickles_its_cache_is_loaded_by_a_server(settings):
+    create_app(settings)
+    assert "diskcache" not in sys.modules
+    assert FileCache.__module__ in sys.modules
