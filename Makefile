@@ -9,7 +9,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 TEST_READY := .venv/test-ready
 
-.PHONY: help install run test lint format models bench sample lock
+.PHONY: help install run test docs lint format models bench sample lock
 
 help:  ## list these
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 16
@@ -21,6 +21,10 @@ run: $(INSTALLED)  ## serve until Ctrl-C
 
 test: $(TEST_READY)  ## the whole test suite
 	$(BIN)/python -m pytest
+
+docs: $(TEST_READY)  ## build the documentation site in build/site
+	$(BIN)/python -m scripts.docs_reference
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 lint: $(TEST_READY)  ## check style and common mistakes
 	$(BIN)/ruff check .

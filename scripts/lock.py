@@ -1,4 +1,4 @@
-"""Pin what is installed: requirements.txt for running, requirements-test.txt for what the tests need besides.
+"""Pin what is installed: requirements.txt for running, requirements-test.txt for what the tests and the documentation need besides.
 
 Both hold the whole closure of setup.cfg's bounds as installed in this environment, for every supported Python.
 """
@@ -54,7 +54,8 @@ def main() -> None:
     config = ConfigParser()
     config.read(ROOT / "setup.cfg")
     run = closure(config["options"]["install_requires"].split())
-    test = closure(config["options.extras_require"]["test"].split())
+    extras = config["options.extras_require"]
+    test = closure([*extras["test"].split(), *extras["docs"].split()])
     only_test = {name: pin for name, pin in test.items() if name not in run}
     note = "# Written by `make lock`: the bounds are in setup.cfg.\n"
     (ROOT / "requirements.txt").write_text(f"{note}--editable .\n{lines_of(run)}")

@@ -68,11 +68,14 @@ def test_every_page_has_the_same_files(page):
     assert importlib.import_module(f"webapp.pages.{page}.page").PAGE in pages.PAGES
 
 
-def test_the_changelog_begins_with_the_version():
+def test_the_changelog_begins_with_the_version_or_with_what_is_not_released_yet():
     config = ConfigParser()
     config.read(ROOT / "setup.cfg")
-    heads = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
-    assert heads[0] == config["metadata"]["version"]
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    heads = re.findall(r"^## (\S+) \((unreleased|\d{4}-\d\d-\d\d)\)$", text, flags=re.MULTILINE)
+    assert len(heads) == len(re.findall(r"^## ", text, flags=re.MULTILINE))
+    assert [version for version, date in heads if date != "unreleased"][0] == config["metadata"]["version"]
+    assert [date for _, date in heads[1:] if date == "unreleased"] == []
 
 
 @pytest.mark.parametrize("module", ["pickle", "joblib", "cloudpickle", "dill", "marshal", "shelve"])

@@ -61,19 +61,22 @@ class TestDependencies:
         assert declared().keys() - used - NEVER_IMPORTED.keys() == set()
 
     def test_every_import_of_the_tests_is_declared(self):
-        own, owners = {"forecasting", "webapp", "benchmarks", "tests"}, packages_distributions()
+        own, owners = {"forecasting", "webapp", "benchmarks", "scripts", "tests"}, packages_distributions()
         names = {name for path in (ROOT / "tests").rglob("*.py") for name in imports_of(path)}
         used = {canonicalize_name(owner) for name in names - own - sys.stdlib_module_names for owner in owners[name]}
         assert used - declared().keys() - declared("test").keys() == set()
 
-    @pytest.mark.parametrize("extra", [None, "test"])
+    @pytest.mark.parametrize("extra", [None, "test", "docs"])
     def test_every_declared_dependency_is_bounded(self, extra):
         open_ended = {"tzdata", "packaging", "regex"}
         for name, requirement in declared(extra).items():
             operators = {clause.operator for clause in requirement.specifier}
             assert operators == ({">="} if name in open_ended else {">=", "<"}), name
 
-    @pytest.mark.parametrize(("file", "extra"), [("requirements.txt", None), ("requirements-test.txt", "test")])
+    @pytest.mark.parametrize(
+        ("file", "extra"),
+        [("requirements.txt", None), ("requirements-test.txt", "test"), ("requirements-test.txt", "docs")],
+    )
     def test_the_lock_pins_what_is_declared_within_its_bounds(self, file, extra):
         pins = pinned("requirements.txt") | pinned(file)
         for name, requirement in declared(extra).items():

@@ -1,0 +1,220 @@
+"""The generated parts of the reference that come from the Python code: commands, settings, policies, models, formats."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+
+import click
+
+from forecasting import errors as error_tree
+from forecasting.errors import ForecastingError
+from forecasting.forecasters.registry import DEFAULT_MODEL, MAIN_MODELS, MODEL_NAMES, forecaster_class
+from forecasting.readers import FORMATS
+from forecasting.scaling.config import policy_names
+from forecasting.scaling.policies.policy import RANGES, RULES
+from forecasting.settings import VARIABLES, Settings
+from scripts.docs_tables import code, table
+from webapp.app.cli import root_command
+
+COMMON_OPTIONS = {"--json", "--quiet", "--help"}
+"""Options that every command has; the page describes them once."""
+
+SETTING_MEANINGS = {
+    "home": "Folder for the catalog, trained model sets and caches. Two homes share nothing.",
+    "read_only": "`1` refuses every request that changes something, with 403. Use it for a public server.",
+    "host": "Address to listen on.",
+    "port": "Port to listen on.",
+    "web_concurrency": "Number of worker processes.",
+    "max_json_bytes": "Largest JSON body, in bytes (10 MiB).",
+    "max_upload_bytes": "Largest upload, in bytes (512 MiB).",
+    "max_expanded_bytes": "Most bytes that one compressed upload may unpack to (4 GiB).",
+    "max_points": "Most points in one request.",
+    "max_bins": "Most bins in one data set.",
+}
+
+POLICY_MEANINGS = {
+    "reactive": "Kubernetes HPA v2 on utilisation, exact: tolerance, stabilization window and rate limits.",
+    "reactive:smoothing": "Exponentially smoothed demand plus headroom that grows with its square root. "
+    "The strongest simple policy we know.",
+    "reactive:recent-max": "The highest demand of the last bins, times a factor.",
+    "target-tracking": "AWS target tracking: a target utilisation with alarms and a cooldown.",
+    "threshold": "An upper and a lower utilisation threshold with a cooldown.",
+    "fixed": "A constant number of replicas.",
+    "scheduled": "Your calendar; without one, what each hour of the week needed before.",
+    "predictive": "A quantile of the highest demand within the lead time, while the forecast passes the trust check; "
+    "otherwise the HPA at 70 %.",
+    "hybrid": "The larger of `predictive` and an HPA at 90 %, which guards against demand that was not forecast.",
+    "perfect-forecast": "`predictive` with the actuals in place of the forecast: the most that better forecasts "
+    "could save.",
+    "oracle": "The cheapest plan if all demand were known in advance.",
+}
+
+PARAMETER_MEANINGS = {
+    "target_percent": "Utilisation to aim at, in percent.",
+    "guard_percent": "Utilisation target of the HPA that guards the forecast, in percent.",
+    "upper_percent": "Utilisation above which replicas are added, in percent.",
+    "lower_percent": "Utilisation below which replicas are removed, in percent.",
+    "cooldown_seconds": "Time after a change in which no other is made.",
+    "replicas": "Number of replicas.",
+    "quantile": "Quantile of the demand to provide for.",
+    "headroom": "Multiple of the square root of the smoothed demand to add.",
+    "alpha": "Weight of the newest bin in the smoothing.",
+    "factor": "Multiple of the highest recent demand.",
+    "bins": "Number of recent bins to look at.",
+    "gated": "`1`: follow the forecast only while it passes the trust check. `0`: always.",
+    "scale_in_window_seconds": "Stabilization window: scale in only to the highest recommendation within it.",
+}
+
+MODEL_MEANINGS = {
+    "hybrid": "Prophet's trend and seasons with an LSTM on what they leave.",
+    "xgboost": "Gradient-boosted trees on lags, recent levels and the time of day and week.",
+    "lightgbm": "The same features with LightGBM.",
+    "ensemble": "The mean of LightGBM and seasonal smoothing. Best or close to it on every series we measured.",
+    "seasonal_smoothing": "Exponential smoothing with a daily and a weekly season. Needs no training on your traffic.",
+    "smoothing": "Exponential smoothing without seasons.",
+    "naive": "The last value.",
+    "seasonal_naive": "The value at the same time yesterday.",
+    "seasonal_naive_week": "The value at the same time a week ago.",
+}
+
+FORMAT_MEANINGS = {
+    "csv": "A time column (`timestamp` or `ds`) and a count column (`requests_count` or `y`); optional `is_burst` and "
+    "`is_event`. Comma or semicolon; ISO times with or without an offset, epoch seconds or milliseconds.",
+    "common": "Common Log Format: Apache, nginx and many others.",
+    "combined": "Combined Log Format, also with a virtual host before it or more fields after it.",
+    "json_lines": "One JSON object per line: nginx, Caddy, Traefik.",
+    "w3c": "W3C extended: IIS, CloudFront.",
+    "alb": "AWS Application Load Balancer.",
+    "elb": "AWS Classic Load Balancer.",
+    "haproxy": "HAProxy HTTP.",
+    "pattern": "Any other text log: a regular expression with a group named `time` (`--pattern`, `--time-format`).",
+}
+
+
+def leaves(command: click.Command, path: str = "dataflow") -> Iterator[tuple[str, click.Command]]:
+    """Every command that does something, with its full name."""
+    children = getattr(command, "commands", None)
+    if children is None:
+        yield path, command
+    for name, child in (children or {}).items():
+        yield from leaves(child, f"{path} {name}")
+
+
+def commands() -> str:
+    """A section for each command: usage, what it does, arguments and options."""
+    return "\n\n".join(_command(path, command) for path, command in leaves(root_command()))
+
+
+def _command(path: str, command: click.Command) -> str:
+    about, _, examples = inspect.cleandoc(command.help or "").partition("\b")
+    usage = " ".join(command.collect_usage_pieces(click.Context(command)))
+    options = [
+        option
+        for option in command.params
+        if isinstance(option, click.Option) and not COMMON_OPTIONS.intersection(option.opts) and not option.hidden
+    ]
+    parts = [f"## {path}", f"```text\n{path} {usage}\n```", " ".join(about.split())]
+    if options:
+        parts.append(table(["option", "meaning"], [_option(option) for option in options]))
+    lines = [line.strip() for line in examples.splitlines() if line.strip().startswith("dataflow")]
+    if lines:
+        parts += ["```text title=\"Examples\"\n" + "\n".join(lines) + "\n```"]
+    return "\n\n".join(parts)
+
+
+def _option(option: click.Option) -> list[str]:
+    record = option.get_help_record(click.Context(click.Command("none")))
+    if record is None:
+        raise ValueError(f"{option.name} has no help")
+    names, meaning = record
+    return [code(names), _angle(meaning)]
+
+
+def _angle(text: str) -> str:
+    return " ".join(text.split()).replace("<", "&lt;")
+
+
+def settings() -> str:
+    """A row for each environment variable: default, type and meaning."""
+    defaults = Settings()
+    rows = []
+    for field, variable in VARIABLES.items():
+        value = getattr(defaults, field)
+        kind = {"bool": "`0` or `1`", "int": "integer", "str": "text"}.get(type(value).__name__, "folder")
+        shown = "the user's data folder, such as `~/.local/share/dataflow`" if kind == "folder" else code(_plain(value))
+        rows.append([code(variable), shown, kind, SETTING_MEANINGS[field]])
+    return table(["variable", "default", "type", "meaning"], rows)
+
+
+def _plain(value: object) -> str:
+    return str(int(value)) if isinstance(value, bool | int) else str(value)
+
+
+def policies() -> str:
+    """A row for each policy: what it does, its parameters, what it may be used for."""
+    rows = []
+    for name in policy_names.POLICIES:
+        rule = RULES.get(name)
+        names = ", ".join(map(code, rule.parameters)) if rule and rule.parameters else "none"
+        use = "yes" if name in policy_names.DEPLOYABLE else "benchmark only"
+        rows.append([code(name), POLICY_MEANINGS[name], names, use])
+    return table(["policy", "decides by", "parameters", "can be deployed"], rows)
+
+
+def parameters() -> str:
+    """A row for each parameter of a policy: range, meaning, policies that have it."""
+    rows = [
+        [
+            code(name),
+            f"{low:g} to {high:,.0f}" if high >= 1000 else f"{low:g} to {high:g}",
+            PARAMETER_MEANINGS[name],
+            ", ".join(code(policy) for policy, rule in RULES.items() if name in rule.parameters),
+        ]
+        for name, (low, high) in RANGES.items()
+    ]
+    return table(["parameter", "range", "meaning", "policies"], rows)
+
+
+def models() -> str:
+    """A row for each model."""
+    rows = []
+    for name in MODEL_NAMES:
+        forecaster_class(name)
+        kind = "trained" if name in MAIN_MODELS else "baseline"
+        rows.append([code(name), kind, MODEL_MEANINGS[name] + (" The default." if name == DEFAULT_MODEL else "")])
+    return table(["model", "kind", "what it is"], rows)
+
+
+def formats() -> str:
+    """A row for each format that can be imported."""
+    rows = [[code(name), FORMAT_MEANINGS[name], "no" if name == "pattern" else "yes"] for name in FORMATS]
+    return table(["format", "what it is", "detected"], rows)
+
+
+def import_options() -> str:
+    """The options of an import, as the command line has them."""
+    ((_, command),) = [leaf for leaf in leaves(root_command()) if leaf[0] == "dataflow data import"]
+    skip = COMMON_OPTIONS | {"--name", "--replace", "--dry-run"}
+    options = [o for o in command.params if isinstance(o, click.Option) and not skip.intersection(o.opts)]
+    return table(["option", "meaning"], [_option(option) for option in options])
+
+
+def errors() -> str:
+    """A row for each kind of error: HTTP status, exit status and meaning."""
+    classes = [
+        value
+        for value in vars(error_tree).values()
+        if inspect.isclass(value) and issubclass(value, ForecastingError) and value is not ForecastingError
+    ]
+    rows = [
+        [code(kind.__name__), str(kind.status), str(kind.exit_code), _first_sentence(kind.__doc__ or "")]
+        for kind in classes
+    ]
+    return table(["kind", "HTTP status", "exit status", "meaning"], rows)
+
+
+def _first_sentence(text: str) -> str:
+    first = re.split(r"(?<=\.)\s", " ".join(text.split()))[0]
+    return first.replace("`errors`", "errors")
