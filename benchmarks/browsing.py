@@ -1,4 +1,4 @@
-"""A headless Chromium for measurements and for the pictures of the README."""
+"""A headless Chromium for measurements and for the pictures of the documentation."""
 
 from __future__ import annotations
 

@@ -40,8 +40,8 @@ def text() -> str:
         f"WQL over steps 1 to 12 from {result['subset']['origins']} origins spread over the test days, because some "
         "peers are fitted again at every origin. In brackets: coverage of the 80 % interval. Bold: lowest WQL.",
         pivot([*nasa, *other], "subset", wql_and_coverage),
-        f"How much lower the WQL of `{REFERENCE}` is than that of `smoothing` and of the best peer, with 95 % intervals "
-        "from a bootstrap over whole days (none if there are fewer than four days):",
+        f"How much lower the WQL of `{REFERENCE}` is than that of `smoothing` and of the best peer, with 95 % "
+        "intervals from a bootstrap over whole days (none if there are fewer than four days):",
         differences([*nasa, *other]),
         "### Other series, every bin an origin",
         "Steps 1 to 12: RMSE / WQL / coverage of the 80 % interval. Models are trained on the first 80 % of the series "
@@ -137,9 +137,8 @@ def differences(tasks: list[dict[str, Any]]) -> str:
 
 def less(values: list[float | None]) -> str:
     """A share as `15.8 % (11.3 to 19.4)`."""
-    share, low, high = values
-    interval = "" if low is None else f" ({100 * low:.1f} to {100 * high:.1f})"
-    return f"{100 * share:.1f} %{interval}"
+    share, *interval = [100 * value for value in values if value is not None]
+    return f"{share:.1f} %" + (f" ({interval[0]:.1f} to {interval[1]:.1f})" if interval else "")
 
 
 def peer_settings(tasks: list[dict[str, Any]]) -> str:

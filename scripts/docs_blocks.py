@@ -105,7 +105,7 @@ def _commands(lines: list[str]) -> Iterator[Command]:
 
 
 def matches(shown: str, printed: str) -> bool:
-    """Whether the output that a page shows is what was printed; `...` stands for any text, spaces at line ends for none."""
+    """Whether the output that a page shows is what was printed; `...` stands for any text."""
     pattern = ".*".join(re.escape(part) for part in _tidy(shown).split("..."))
     return re.fullmatch(pattern, _tidy(printed), flags=re.DOTALL) is not None
 
@@ -124,7 +124,7 @@ def refreshed(shown: str, printed: str) -> str:
 
 
 def contains(answer: object, shown: object) -> bool:
-    """Whether a JSON answer has everything that an excerpt shows: numbers to three digits, "..." stands for any value."""
+    """Whether a JSON answer has all that an excerpt shows: numbers to three digits, "..." stands for any value."""
     if shown == "...":
         return True
     if isinstance(shown, dict):

@@ -1,4 +1,4 @@
-"""The generated parts of the reference that come from the Python code: commands, settings, policies, models, formats."""
+"""The generated parts of the reference that come from Python code: commands, settings, policies, models, formats."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _command(path: str, command: click.Command) -> str:
         parts.append(table(["option", "meaning"], [_option(option) for option in options]))
     lines = [line.strip() for line in examples.splitlines() if line.strip().startswith("dataflow")]
     if lines:
-        parts += ["```text title=\"Examples\"\n" + "\n".join(lines) + "\n```"]
+        parts += ['```text title="Examples"\n' + "\n".join(lines) + "\n```"]
     return "\n\n".join(parts)
 
 

@@ -1,7 +1,7 @@
 """Run the blocks of the documentation against a real server, or write what they print into the pages.
 
-    python -m scripts.docs_examples                      run every page and name the outputs that are outdated
-    python -m scripts.docs_examples --write [PAGE ...]   put what the commands print now into the console blocks
+python -m scripts.docs_examples                      run every page and name the outputs that are outdated
+python -m scripts.docs_examples --write [PAGE ...]   put what the commands print now into the console blocks
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def check(holds: bool, block: Block, printed: object) -> None:
 
 
 def read_answers(printed: str) -> list[Any]:
-    """What curl calls printed one after another, other output before them left out: JSON, and a manifest as the last."""
+    """The JSON answers, and perhaps a manifest as the last, that curl printed; other output before them is left out."""
     begin = re.search(r"^(\{|# )", printed, flags=re.MULTILINE)
     decoder, answers, rest = json.JSONDecoder(), [], printed[begin.start() :].strip() if begin else ""
     while rest.startswith("{"):

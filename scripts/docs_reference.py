@@ -1,7 +1,7 @@
 """Write the generated parts of the documentation: what stands between `<!-- generated: NAME -->` and its end mark.
 
-    python -m scripts.docs_reference            write them
-    python -m scripts.docs_reference --check    exit 1 if any page is outdated
+python -m scripts.docs_reference            write them
+python -m scripts.docs_reference --check    exit 1 if any page is outdated
 """
 
 from __future__ import annotations

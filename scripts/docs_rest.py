@@ -119,17 +119,17 @@ def _name(schema: Node) -> str:
 
 def _type(schema: Node) -> str:
     """A short text for a type, with its range or choices."""
-    if name := _name(schema):
-        return f"[{name}](#{name.lower()})"
+    if reference := _name(schema):
+        return f"[{reference}](#{reference.lower()})"
     if "anyOf" in schema or "allOf" in schema or "oneOf" in schema:
-        kinds = [part for part in schema.get("anyOf") or schema.get("allOf") or schema["oneOf"]]
+        kinds = list(schema.get("anyOf") or schema.get("allOf") or schema["oneOf"])
         return " or ".join(_type(part) for part in kinds if part.get("type") != "null")
     if "enum" in schema:
         return ", ".join(code(value) for value in schema["enum"])
     if schema.get("type") == "array":
         return f"list of {_type(schema.get('items', {}))}"
-    kind = schema.get("type", "any")
-    kind = "file" if schema.get("format") == "binary" else {"string": "text"}.get(kind, kind)
+    name = str(schema.get("type", "any"))
+    kind = "file" if schema.get("format") == "binary" else {"string": "text"}.get(name, name)
     low, high = schema.get("minimum"), schema.get("maximum")
     if low is not None and high is not None:
         return f"{kind}, {low:g} to {high:g}"

@@ -1,4 +1,4 @@
-"""Pin what is installed: requirements.txt for running, requirements-test.txt for what the tests and the documentation need besides.
+"""Pin what is installed: requirements.txt to run, requirements-test.txt for what tests and documentation add to it.
 
 Both hold the whole closure of setup.cfg's bounds as installed in this environment, for every supported Python.
 """
@@ -27,7 +27,8 @@ def needed_on(requirement: Requirement, extras: set[str]) -> bool:
 
 def closure(requirements: list[str]) -> dict[str, str]:
     """`name==version` by canonical name, of the requirements and everything they need."""
-    pins, waiting = {}, [Requirement(text) for text in requirements]
+    pins: dict[str, str] = {}
+    waiting = [Requirement(text) for text in requirements]
     done = set()
     while waiting:
         wanted = waiting.pop()

@@ -1,10 +1,10 @@
 """Photograph every page: wide and phone, light and dark.
 
 Starts a server of its own with the sample data set, waits until a page has drawn all it draws at first, and writes
-`PAGE-WIDTH-THEME.png` into a folder. With --readme only the pictures that the README shows, into docs/.
+`PAGE-WIDTH-THEME.png` into a folder. With --readme only the pictures of the README and the site.
 
     python -m scripts.screenshots FOLDER [--pages /,/cost] [--query "?timeframe=15m"]
-    python -m scripts.screenshots docs --readme
+    python -m scripts.screenshots docs/img --readme
 """
 
 from __future__ import annotations

@@ -27,12 +27,12 @@ def text() -> str:
             f"Measured on {result['date']} on {machine['cores']} cores ({machine['processor']}) with "
             f"{machine['memory_gb']} GB and Python {machine['python']}; {versions}.",
             "### The library",
-            "One core each, beside mlforecast with LightGBM and Prophet on the same minutes. A factor above 1 means that "
-            "the model here is faster.",
+            "One core each, beside mlforecast with LightGBM and Prophet on the same minutes. A factor above 1 means "
+            "that the model here is faster.",
             library(result["library"]),
             "### The server",
-            f"`POST /forecast/predict` with 12 bins at 1 minute, load from `{result['load_client']}` on the same machine. "
-            "Latency at rest is with one connection; under load it is at half the highest rate.",
+            f"`POST /forecast/predict` with 12 bins at 1 minute, load from `{result['load_client']}` on the same "
+            "machine. Latency at rest is with one connection; under load it is at half the highest rate.",
             http(result["http"]),
             "### Memory and start",
             memory(result["memory"]),

@@ -74,7 +74,7 @@ def test_the_changelog_begins_with_the_version_or_with_what_is_not_released_yet(
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     heads = re.findall(r"^## (\S+) \((unreleased|\d{4}-\d\d-\d\d)\)$", text, flags=re.MULTILINE)
     assert len(heads) == len(re.findall(r"^## ", text, flags=re.MULTILINE))
-    assert [version for version, date in heads if date != "unreleased"][0] == config["metadata"]["version"]
+    assert next(version for version, date in heads if date != "unreleased") == config["metadata"]["version"]
     assert [date for _, date in heads[1:] if date == "unreleased"] == []
 
 

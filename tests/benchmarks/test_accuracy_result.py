@@ -23,7 +23,7 @@ LEAK_ALARM = {"nasa-1m": 12.9, "nasa-5m": 41.0, "nasa-15m": 100.0}
 
 @pytest.mark.parametrize(("timeframe", "model"), SHIPPED_MODELS)
 def test_shipped_models_have_the_figures_of_their_card(timeframe: str, model: str):
-    """After the set was trained anew: python -m benchmarks.accuracy --reuse-peers, python scripts/accuracy_table.py."""
+    """After the set was trained anew: python -m benchmarks.accuracy --reuse-peers, python -m scripts.docs_reference."""
     rows = TASKS[f"nasa-{timeframe}"]["blocks"]["all"]
     (row,) = (row for row in rows if row["model"] == model and row["parameters"] == FROM_SHIPPED)
     scores = {entry["step"]: entry for entry in CARD_MODELS[timeframe][model]["metrics"]}

@@ -38,7 +38,7 @@ def test_every_block_is_of_a_kind_that_is_understood():
     assert [block.name for block in BLOCKS if block.language == "console" and not commands_of(block)] == []
 
 
-def test_text_to_read_is_in_the_reference_and_the_architecture_only():
+def test_text_to_read_is_in_the_generated_reference_only():
     assert {block.page for block in BLOCKS if is_text(block)} == {"reference/command-line.md"}
 
 
