@@ -115,7 +115,7 @@ def _command(path: str, command: click.Command) -> str:
         for option in command.params
         if isinstance(option, click.Option) and not COMMON_OPTIONS.intersection(option.opts) and not option.hidden
     ]
-    parts = [f"## {path}", f"```text\n{path} {usage}\n```", " ".join(about.split())]
+    parts = [f"## {path}", f"```text\n{path} {usage.strip()}\n```", " ".join(about.split())]
     if options:
         parts.append(table(["option", "meaning"], [_option(option) for option in options]))
     lines = [line.strip() for line in examples.splitlines() if line.strip().startswith("dataflow")]
@@ -129,7 +129,7 @@ def _option(option: click.Option) -> list[str]:
     if record is None:
         raise ValueError(f"{option.name} has no help")
     names, meaning = record
-    return [code(names), _angle(meaning)]
+    return [code(names.replace("|", " or ")), _angle(meaning)]
 
 
 def _angle(text: str) -> str:

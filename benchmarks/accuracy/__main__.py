@@ -1,9 +1,9 @@
 """Our models and their peers on identical targets, in one run: prints the table and saves it.
 
 The whole run (the NASA-HTTP models as shipped, sets trained for every other task, the peers from PyPI in a venv of
-their own) writes benchmarks/results/accuracy.json; `python -m scripts.docs_reference` brings that into the documentation. A
-run of a part writes only where --out says. After a change of our models alone, --reuse-peers takes the peers'
-forecasts that an earlier run kept; a task or peer that changed since is run all the same.
+their own) writes benchmarks/results/accuracy.json; `python -m scripts.docs_reference` brings that into the
+documentation. A run of a part writes only where --out says. After a change of our models alone, --reuse-peers takes the
+peers' forecasts that an earlier run kept; a task or peer that changed since is run all the same.
 """
 
 from __future__ import annotations

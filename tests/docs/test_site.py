@@ -73,8 +73,8 @@ def test_the_search_index_has_every_page(site):
 
 def test_the_navigation_has_every_page():
     text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    nav = yaml.safe_load(text)["nav"]
-    listed = [page for entry in nav for page in ([entry] if isinstance(entry, str) else next(iter(entry.values())))]
+    sections = [next(iter(entry.values())) for entry in yaml.safe_load(text)["nav"]]
+    listed = [page for section in sections for page in ([section] if isinstance(section, str) else section)]
     assert sorted(listed) == sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
 
 
