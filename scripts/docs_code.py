@@ -13,7 +13,7 @@ from forecasting.errors import ForecastingError
 from forecasting.forecasters.registry import DEFAULT_MODEL, MAIN_MODELS, MODEL_NAMES, forecaster_class
 from forecasting.readers import FORMATS
 from forecasting.scaling.config import policy_names
-from forecasting.scaling.policies.policy import RANGES, RULES
+from forecasting.scaling.policies.registry import POLICIES, RANGES
 from forecasting.settings import VARIABLES, Settings
 from scripts.docs_tables import code, table
 from webapp.app.cli import root_command
@@ -32,6 +32,7 @@ SETTING_MEANINGS = {
     "max_expanded_bytes": "Most bytes that one compressed upload may unpack to (4 GiB).",
     "max_points": "Most points in one request.",
     "max_bins": "Most bins in one data set.",
+    "cache_bytes": "Most bytes that cached results may take on disk (512 MiB).",
 }
 
 POLICY_MEANINGS = {
@@ -156,8 +157,8 @@ def policies() -> str:
     """A row for each policy: what it does, its parameters, what it may be used for."""
     rows = []
     for name in policy_names.POLICIES:
-        rule = RULES.get(name)
-        names = ", ".join(map(code, rule.parameters)) if rule and rule.parameters else "none"
+        policy = POLICIES.get(name)
+        names = ", ".join(map(code, policy.parameters)) if policy and policy.parameters else "none"
         use = "yes" if name in policy_names.DEPLOYABLE else "benchmark only"
         rows.append([code(name), POLICY_MEANINGS[name], names, use])
     return table(["policy", "decides by", "parameters", "can be deployed"], rows)
@@ -170,7 +171,7 @@ def parameters() -> str:
             code(name),
             f"{low:g} to {high:,.0f}" if high >= 1000 else f"{low:g} to {high:g}",
             PARAMETER_MEANINGS[name],
-            ", ".join(code(policy) for policy, rule in RULES.items() if name in rule.parameters),
+            ", ".join(code(policy) for policy, definition in POLICIES.items() if name in definition.parameters),
         ]
         for name, (low, high) in RANGES.items()
     ]
