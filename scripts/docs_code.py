@@ -32,7 +32,7 @@ SETTING_MEANINGS = {
     "max_expanded_bytes": "Most bytes that one compressed upload may unpack to (4 GiB).",
     "max_points": "Most points in one request.",
     "max_bins": "Most bins in one data set.",
-    "cache_bytes": "Most bytes that cached results may take on disk (512 MiB).",
+    "cache_bytes": "Most bytes of computed results cached on disk (512 MiB); the least recently used go first.",
 }
 
 POLICY_MEANINGS = {

@@ -61,7 +61,7 @@ def photograph(browser: Chrome, url: str, screen: tuple[int, int, bool], dark: b
 
 def picture(browser: Chrome, *, whole: bool) -> bytes:
     """The page as PNG, all of it or what the screen shows."""
-    wanted = {"format": "png"}
+    wanted: dict[str, object] = {"format": "png"}
     if whole:
         content = browser.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
         clip = {"x": 0, "y": 0, "width": content["width"], "height": min(content["height"], TALLEST), "scale": 1}
