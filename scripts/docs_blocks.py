@@ -24,6 +24,7 @@ FENCE = re.compile(
     r"^```(?P<language>[a-z]+)(?: title=\"(?P<title>[^\"]+)\")?\n(?P<text>.*?)^```$",
     flags=re.MULTILINE | re.DOTALL,
 )
+TOLERANCE = 0.005
 ANY_FENCE = re.compile(r"^ *```", flags=re.MULTILINE)
 
 
@@ -105,9 +106,18 @@ def _commands(lines: list[str]) -> Iterator[Command]:
 
 
 def matches(shown: str, printed: str) -> bool:
-    """Whether the output that a page shows is what was printed; `...` stands for any text."""
-    pattern = ".*".join(re.escape(part) for part in _tidy(shown).split("..."))
-    return re.fullmatch(pattern, _tidy(printed), flags=re.DOTALL) is not None
+    """Whether the output that a page shows is what was printed.
+
+    `...` stands for any text. Decimal numbers may differ by half a percent: processors round differently.
+    """
+    texts = [re.escape(part) for part in _tidy(shown).split("...")]
+    pattern = ".*".join(re.sub(r"\d+\\\.\d+", r"(\\d+\\.\\d+)", text) for text in texts)
+    found = re.fullmatch(pattern, _tidy(printed), flags=re.DOTALL)
+    if found is None:
+        return False
+    numbers = re.findall(r"\d+\.\d+", _tidy(shown).replace("...", "\n"))
+    pairs = zip(map(float, numbers), map(float, found.groups()), strict=True)
+    return all(abs(a - b) <= max(TOLERANCE * abs(a), 0.06) for a, b in pairs)
 
 
 def _tidy(text: str) -> str:

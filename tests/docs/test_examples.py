@@ -64,6 +64,8 @@ class TestComparing:
             ("a\n...", "a\nb\nc", True),
             ("a", "a b", False),
             ("a ... d", "a b c", False),
+            ("715.8 of ... in 0.4.0", "715.9 of 3 in 0.4.0", True),
+            ("715.8 of ... in 0.4.0", "725.8 of 3 in 0.4.0", False),
         ],
     )
     def test_outputs(self, shown, printed, same):
