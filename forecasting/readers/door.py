@@ -9,12 +9,14 @@ import numpy as np
 from forecasting.errors import FileRefused, InputError
 from forecasting.readers.logs.access_log import LogReader, LogTally
 from forecasting.readers.logs.bins import BinCounts
+from forecasting.readers.logs.detect import detect
 from forecasting.readers.logs.log_series import LOG_TIMEFRAME, series_of_log
 from forecasting.readers.options import ImportOptions
 from forecasting.readers.reading import Reading
 from forecasting.readers.report import MAX_SPANS, ImportReport
-from forecasting.readers.streams import Progress, Source, TextStream, opened, size_of
-from forecasting.readers.tables.csv_file import Header, Rows, header_of, read_csv
+from forecasting.readers.streams import PEEK_BYTES, Progress, Source, TextStream, opened, size_of
+from forecasting.readers.tables.csv_file import Rows, read_csv, table_header
+from forecasting.readers.tables.layout import Header
 from forecasting.readers.tables.table_series import series_of_rows
 from forecasting.readers.times.outages import declared_outages, zero_runs
 from forecasting.settings import Settings
@@ -62,8 +64,11 @@ class _Import:
         self._options = options
         self._settings = settings
         self._rows = Rows()
-        self._tally = LogTally(BinCounts(bin_seconds_of(options.timeframe or LOG_TIMEFRAME), settings.max_bins))
-        self._log_reader = LogReader(self._tally, options)
+        self._tally = LogTally(self._new_counts())
+        self._log_reader = LogReader(self._tally, options, self._new_counts)
+
+    def _new_counts(self) -> BinCounts:
+        return BinCounts(bin_seconds_of(self._options.timeframe or LOG_TIMEFRAME), self._settings.max_bins)
 
     def read(self, sources: Sequence[Source], progress: Progress | None) -> Reading:
         sizes = [size_of(source) for source in sources]
@@ -91,10 +96,25 @@ class _Import:
         read_csv(stream, header, self._rows, self._options, max_rows=self._settings.max_bins, progress=tell)
 
     def _header(self, stream: TextStream) -> Header | None:
-        """The header of a CSV; None for a file that is to be read as a log."""
-        is_forced = self._options.format == "csv"
-        is_log = not is_forced and bool(self._options.format or self._options.pattern)
-        return None if is_log else header_of(stream, is_forced=is_forced)
+        """The layout of a table; None for a file that is to be read as a log.
+
+        A known header makes a table, a line that a log format reads makes a log; only then is a table without a known
+        header looked for, which is refused with the columns found.
+        """
+        options = self._options
+        if options.format not in (None, "csv") or options.pattern:
+            return None
+        header = table_header(stream, options, known_only=options.format is None)
+        if header is None and options.format is None and not self._is_log(stream):
+            header = table_header(stream, options, known_only=False)
+        if header is None and options.format == "csv":
+            raise FileRefused(f"{stream.label} is no table: no column holds times in most of its rows.")
+        return header
+
+    @staticmethod
+    def _is_log(stream: TextStream) -> bool:
+        sample = bytes(stream.peek(PEEK_BYTES)[:PEEK_BYTES]).lstrip(b"\0")
+        return detect(memoryview(sample + b"\n")) is not None
 
 
 def _teller(progress: Progress | None, done: int, consumed: Callable[[], int], total: int | None) -> Callable[[], None]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from forecasting.errors import FileRefused
 from forecasting.readers.logs.line_formats import Found, records_of, utc_times
-from forecasting.readers.records import MAX_EXAMPLES, Fields, Records
+from forecasting.readers.records import Fields, Records
 
 DIRECTIVE = re.compile(rb"^#[^\n]*\n", re.MULTILINE)
 _GROUPS = {
@@ -83,7 +83,7 @@ def _joined(parts: list[Records], directives: int) -> Records:
         seconds=np.concatenate([part.seconds for part in parts]),
         offsets=np.concatenate([part.offsets for part in parts]),
         ignored=sum(part.ignored for part in parts) + directives,
-        malformed=[line for part in parts for line in part.malformed][:MAX_EXAMPLES],
+        malformed=[line for part in parts for line in part.malformed],
         fields=Fields(
             status=np.concatenate([part.status for part in fields]),
             request=[request for part in fields for request in part.request],

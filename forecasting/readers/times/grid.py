@@ -17,6 +17,10 @@ from forecasting.timeseries.clock import utc_offsets, wall_text
 from forecasting.timeseries.timeframes import DAY, MINUTE, bin_seconds_of, timeframe_of
 
 
+MOST_STRAYS = 0.1
+"""More distances than this share that do not fit the commonest one are no strays: rows are absent."""
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """Rows with absolute `seconds` (n,), `counts` (n,) and bool `flags` (n,) by name, in file order."""
@@ -84,14 +88,20 @@ def on_grid(table: Table, *, timeframe: str | None, rule: str, time_zone: str | 
 
 
 def distance_of(times: np.ndarray) -> int | None:
-    """The commonest distance in seconds between neighbours of sorted, distinct `times`, to the minute from 50 s on.
+    """Return the distance in seconds between neighbours of sorted, distinct `times`, to the minute from 50 s on.
 
-    None for fewer than two times.
+    It is the commonest one, or the greatest common step if more than a few distances are no multiples of that. None for fewer than two times.
     """
     if len(times) < 2:
         return None
     distances = np.diff(times)
-    return commonest(np.where(distances < 50, distances, (distances + 30) // MINUTE * MINUTE))
+    rounded = np.where(distances < 50, distances, (distances + 30) // MINUTE * MINUTE)
+    usual = commonest(rounded)
+    if usual >= MINUTE and np.count_nonzero(rounded % usual) > MOST_STRAYS * len(rounded):
+        # Rows are missing here and there: the step that all distances are multiples of is the bin.
+        step = int(np.gcd.reduce(rounded))
+        return step if step >= MINUTE else usual
+    return usual
 
 
 def commonest(values: np.ndarray) -> int:
