@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from forecasting.errors import FileRefused, InputError
+from forecasting.readers.json_documents import unfolded
 from forecasting.readers.logs.access_log import LogReader, LogTally
 from forecasting.readers.logs.bins import BinCounts
 from forecasting.readers.logs.detect import detect
@@ -14,7 +15,17 @@ from forecasting.readers.logs.log_series import LOG_TIMEFRAME, series_of_log
 from forecasting.readers.options import ImportOptions
 from forecasting.readers.reading import Reading
 from forecasting.readers.report import MAX_SPANS, ImportReport
-from forecasting.readers.streams import PEEK_BYTES, Progress, Source, TextStream, opened, size_of
+from forecasting.readers.streams import (
+    PEEK_BYTES,
+    EmptyFile,
+    Progress,
+    Source,
+    TextStream,
+    files_of,
+    label_of,
+    opened,
+    size_of,
+)
 from forecasting.readers.tables.csv_file import Rows, read_csv, table_header
 from forecasting.readers.tables.layout import Header
 from forecasting.readers.tables.table_series import series_of_rows
@@ -71,18 +82,34 @@ class _Import:
         return BinCounts(bin_seconds_of(self._options.timeframe or LOG_TIMEFRAME), self._settings.max_bins)
 
     def read(self, sources: Sequence[Source], progress: Progress | None) -> Reading:
+        sources = [file for source in sources for file in files_of(source)]
         sizes = [size_of(source) for source in sources]
         total = None if None in sizes else sum(size or 0 for size in sizes)
-        done = 0
+        done, empty = 0, []
         for source, size in zip(sources, sizes, strict=True):
-            with opened(source, limit_bytes=self._settings.max_expanded_bytes) as (stream, consumed):
-                self._read_one(stream, _teller(progress, done, consumed, total))
+            try:
+                with opened(source, limit_bytes=self._settings.max_expanded_bytes) as (streams, consumed):
+                    for stream in streams:
+                        self._read_one(stream, _teller(progress, done, consumed, total))
+            except EmptyFile:
+                empty.append(label_of(source))
             done += size or 0
+        if len(empty) == len(sources):
+            raise FileRefused(f"{empty[0]} is empty." if len(empty) == 1 else f"All {len(empty)} files are empty.")
+        reading = self._reading()
+        if empty:
+            names = ", ".join(empty[:5])
+            reading.notes.append(f"{len(empty):,} of {len(sources):,} files are empty and hold no record ({names}).")
+        return reading
+
+    def _reading(self) -> Reading:
         if self._rows.lines:
             return series_of_rows(self._name, self._rows, self._options, max_bins=self._settings.max_bins)
         return series_of_log(self._name, self._tally, self._options)
 
     def _read_one(self, stream: TextStream, tell: Callable[[], None]) -> None:
+        if self._options.format is None and not self._options.pattern:
+            stream = unfolded(stream)
         header = self._header(stream)
         if self._tally.lines if header else self._rows.lines:
             raise FileRefused(f"{stream.label} is of another kind than the files before it; import CSV and logs apart.")

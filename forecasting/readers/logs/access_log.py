@@ -188,7 +188,7 @@ class _FileReader:
             return
         tally.formats[name] += len(seen)
         if records.fields is not None:
-            tally.with_agent += sum(map(bool, records.fields.agent))
+            tally.with_agent += sum(b"/" in agent for agent in records.fields.agent)
             tally.with_status += int(np.count_nonzero(records.fields.status))
         self._count_order(seen)
         tally.counts.extend_to(int(seen.min()), int(seen.max()))
