@@ -100,7 +100,8 @@ def _point_rows(items: Iterable[dict[str, Any]]) -> Iterator[tuple[object, objec
         value = next((item[key] for key in ("Sum", "SampleCount", "doc_count") if key in item), None)
         if value is None:
             raise FileRefused(
-                "The data points have no Sum or SampleCount, so they are no counts of requests; ask for --statistics Sum."
+                "The data points have no Sum or SampleCount, so they are no counts of requests; ask for "
+                "--statistics Sum."
             )
         yield time, value, ""
 

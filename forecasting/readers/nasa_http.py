@@ -147,7 +147,9 @@ def _wrong(path: Path, lines: int) -> str | None:
     try:
         with opened(path, limit_bytes=MAX_EXPANDED_BYTES) as (streams, _):
             found = sum(
-                chunk.count(b"\n") for stream in streams for chunk in iter(lambda: stream.read(CHUNK_BYTES), b"")  # noqa: B023
+                chunk.count(b"\n")
+                for stream in streams
+                for chunk in iter(lambda: stream.read(CHUNK_BYTES), b"")  # noqa: B023
             )
     except FileRefused as error:
         return error.message

@@ -28,8 +28,8 @@ class ImportOptions:
     of rows of a table with an equal time: the last wins, or their sum; without it the last wins, unless another column
     tells the rows apart. `time_column` and `count_column` name the columns of a table, `sum_columns` several that are
     added up, `where` the rows to read as `COLUMN=VALUE`. `unit` says what the numbers are (`UNITS`), `missing` whether
-    a bin without a row is unknown or zero, `decimal_mark` how numbers are written. The filters keep requests by status (`2xx,404`),
-    method (`GET,POST`) and path prefix, and leave out bots or static files.
+    a bin without a row is unknown or zero, `decimal_mark` how numbers are written. The filters keep requests by status
+    (`2xx,404`), method (`GET,POST`) and path prefix, and leave out bots or static files.
     """
 
     format: str | None = None

@@ -28,6 +28,7 @@ _ERROR_LINE = re.compile(
 """Lines of an error log may quote the request that failed; they are no access records."""
 
 _QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"')
+_PRODUCT = re.compile(rb"\w/\d")
 _KEY_AGENT = re.compile(rb"\b(?:http_)?(?:user_agent|useragent|agent)=\"((?:[^\"\\]|\\.)*)\"")
 
 
@@ -72,4 +73,6 @@ def _agent(text: bytes, start: int) -> bytes:
     if keyed := _KEY_AGENT.search(text):
         return keyed[1]
     quoted = (match[1] for match in _QUOTED.finditer(text, start))
-    return next((one for one in quoted if one and not one.startswith((b"http", b"/")) and re.search(rb"\w/\d", one)), b"")
+    return next(
+        (one for one in quoted if one and not one.startswith((b"http", b"/")) and re.search(rb"\w/\d", one)), b""
+    )

@@ -33,6 +33,21 @@ SAMPLE_LINES = 200
 """Lines of a file that a refusal looks at to propose a pattern."""
 
 
+_SUMMED = (
+    "lines",
+    "records",
+    "kept",
+    "rolled_up",
+    "ignored",
+    "malformed",
+    "out_of_order",
+    "skipped_by_clocks",
+    "impossible_times",
+    "with_agent",
+    "with_status",
+)
+
+
 @dataclass
 class LogTally:
     """What the logs of one import came to so far."""
@@ -63,10 +78,7 @@ class LogTally:
     def include(self, other: LogTally) -> None:
         """Add the tally of one file."""
         self.counts.include(other.counts)
-        for name in (
-            "lines records kept rolled_up ignored malformed out_of_order skipped_by_clocks impossible_times "
-            "with_agent with_status"
-        ).split():
+        for name in _SUMMED:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.examples.extend(other.examples[: MAX_EXAMPLES - len(self.examples)])
         self.offsets.update(other.offsets)

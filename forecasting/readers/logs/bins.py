@@ -88,7 +88,9 @@ class BinCounts:
             few = slice(0, edge) if counts[:edge].sum() <= counts[edge:].sum() else slice(edge, None)
             if gaps[edge - 1] <= gap_seconds or counts[few].sum() > most:
                 break
-            taken += [(int(key) * self._fine_seconds, int(count)) for key, count in zip(keys[few], counts[few])]
+            taken += [
+                (int(key) * self._fine_seconds, int(count)) for key, count in zip(keys[few], counts[few], strict=True)
+            ]
             keep = slice(edge, None) if few.start == 0 else slice(0, edge)
             keys, counts = keys[keep], counts[keep]
         if taken:

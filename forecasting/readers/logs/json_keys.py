@@ -14,24 +14,75 @@ from forecasting.readers.times.times import Moment, epoch_unit
 MAX_DEPTH = 4
 MAX_KEYS = 400
 
-TIME_KEYS = (
-    "timestamp time ts t @timestamp timeiso8601 timelocal msec datetime date startutc starttime startedat requesttime "
-    "requesttimeepoch requesttimestamp eventtime logtime edgestarttimestamp edgeendtimestamp timegenerated timegeneratedutc"
-    " createdat utctime asctime _time realtimetimestamp receivetimestamp sourcerealtimetimestamp"
-).split()
-STATUS_KEYS = (
-    "status statuscode httpstatus httpstatuscode responsecode responsestatus responsestatuscode downstreamstatus "
-    "edgeresponsestatus originstatus scstatus elbstatuscode httpresponsestatuscode code"
-).split()
-METHOD_KEYS = "method requestmethod httpmethod httprequestmethod clientrequestmethod csmethod verb".split()
-PATH_KEYS = (
-    "uri requesturi path requestpath url requesturl clientrequesturi clientrequestpath csuristem urlpath httppath "
-    "originalurl target httptarget requestedpath"
-).split()
-REQUEST_KEYS = "request requestline httprequest routekey".split()
-AGENT_KEYS = "useragent httpuseragent requestuseragent clientrequestuseragent csuseragent agent".split()
-TEXT_KEYS = "log message _raw raw line msg logline eventoriginal textpayload rawmessage".split()
-COUNT_KEYS = "count hits requests requestcount requestscount numrequests total".split()
+TIME_KEYS = [
+    "timestamp",
+    "time",
+    "ts",
+    "t",
+    "@timestamp",
+    "timeiso8601",
+    "timelocal",
+    "msec",
+    "datetime",
+    "date",
+    "startutc",
+    "starttime",
+    "startedat",
+    "requesttime",
+    "requesttimeepoch",
+    "requesttimestamp",
+    "eventtime",
+    "logtime",
+    "edgestarttimestamp",
+    "edgeendtimestamp",
+    "timegenerated",
+    "timegeneratedutc",
+    "createdat",
+    "utctime",
+    "asctime",
+    "_time",
+    "realtimetimestamp",
+    "receivetimestamp",
+    "sourcerealtimetimestamp",
+]
+STATUS_KEYS = [
+    "status",
+    "statuscode",
+    "httpstatus",
+    "httpstatuscode",
+    "responsecode",
+    "responsestatus",
+    "responsestatuscode",
+    "downstreamstatus",
+    "edgeresponsestatus",
+    "originstatus",
+    "scstatus",
+    "elbstatuscode",
+    "httpresponsestatuscode",
+    "code",
+]
+METHOD_KEYS = ["method", "requestmethod", "httpmethod", "httprequestmethod", "clientrequestmethod", "csmethod", "verb"]
+PATH_KEYS = [
+    "uri",
+    "requesturi",
+    "path",
+    "requestpath",
+    "url",
+    "requesturl",
+    "clientrequesturi",
+    "clientrequestpath",
+    "csuristem",
+    "urlpath",
+    "httppath",
+    "originalurl",
+    "target",
+    "httptarget",
+    "requestedpath",
+]
+REQUEST_KEYS = ["request", "requestline", "httprequest", "routekey"]
+AGENT_KEYS = ["useragent", "httpuseragent", "requestuseragent", "clientrequestuseragent", "csuseragent", "agent"]
+TEXT_KEYS = ["log", "message", "_raw", "raw", "line", "msg", "logline", "eventoriginal", "textpayload", "rawmessage"]
+COUNT_KEYS = ["count", "hits", "requests", "requestcount", "requestscount", "numrequests", "total"]
 
 
 @lru_cache(maxsize=8192)

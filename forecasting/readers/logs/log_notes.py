@@ -18,8 +18,8 @@ def log_notes(tally: LogTally, options: ImportOptions) -> list[str]:
     if tally.malformed > _NAMED_SHARE * max(1, tally.lines):
         share = 100 * tally.malformed / tally.lines
         notes.append(
-            f"{tally.malformed:,} of {tally.lines:,} lines ({share:.2g} %) are unread, for they are in no known format of "
-            f"a request, such as: {tally.examples[0] if tally.examples else ''}"
+            f"{tally.malformed:,} of {tally.lines:,} lines ({share:.2g} %) are unread, for they are in no known format "
+            f"of a request, such as: {tally.examples[0] if tally.examples else ''}"
         )
     if options.exclude_bots and not tally.with_agent:
         names = ", ".join(tally.formats)

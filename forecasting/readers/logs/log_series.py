@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from forecasting.errors import InputError
-from forecasting.readers.logs.log_notes import log_notes
 from forecasting.readers.logs.access_log import LogTally
+from forecasting.readers.logs.log_notes import log_notes
 from forecasting.readers.options import ImportOptions
 from forecasting.readers.reading import Reading, skipped_by_clocks, zone_notes
 from forecasting.readers.times.zones import series_zone

@@ -66,7 +66,7 @@ class W3CParser:
             pattern = None
         matches = [] if pattern is None else [match.groupdict(b"") for match in pattern.finditer(text)]
         columns = Found(
-            time=[(match["date"] if "date" in match else self._day) + b" " + match["time"] for match in matches],
+            time=[match.get("date", self._day) + b" " + match["time"] for match in matches],
             status=[match.get("status", b"") for match in matches],
             request=[match.get("method", b"") + b" " + match.get("path", b"") for match in matches],
             agent=[match.get("agent", b"") for match in matches],

@@ -12,7 +12,9 @@ from forecasting.readers.times.times import Moment, epoch_unit
 from forecasting.timeseries.clock import EPOCH
 from forecasting.timeseries.timeframes import DAY
 
-_DIGITS = {4 + 2 * parts: form for parts, form in enumerate(("", "", "%Y%m%d", "%Y%m%d%H", "%Y%m%d%H%M", "%Y%m%d%H%M%S"))}
+_DIGITS = {
+    4 + 2 * parts: form for parts, form in enumerate(("", "", "%Y%m%d", "%Y%m%d%H", "%Y%m%d%H%M", "%Y%m%d%H%M%S"))
+}
 _UTC_WORD = re.compile(r"\s*(?:\+0000 UTC|\bUTC|\bGMT)$")
 _CLF_MINUTE = re.compile(r"(\d{1,2}/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d)$")
 
@@ -28,7 +30,7 @@ def cell_moment(text: str) -> Moment | None:
 
 @lru_cache(maxsize=65_536)
 def _cell_moment(text: str) -> Moment | None:
-    if not text or not text[0].isdigit() and not text[:3].isalpha():
+    if not text or (not text[0].isdigit() and not text[:3].isalpha()):
         return None
     if text.replace(".", "", 1).isdecimal():
         return _number(text)

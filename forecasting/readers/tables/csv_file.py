@@ -111,8 +111,8 @@ class _Reader:
         chosen = self._chosen_rows(cells, len(texts))
         seconds, offsets, ok = self._times(texts)
         self._show_unread(texts, np.flatnonzero(~ok & chosen))
-        count_reason(rows.dropped, UNREADABLE_TIME, np.count_nonzero(~ok & chosen))
-        count_reason(rows.dropped, OTHER_ROWS, np.count_nonzero(~chosen))
+        count_reason(rows.dropped, UNREADABLE_TIME, int(np.count_nonzero(~ok & chosen)))
+        count_reason(rows.dropped, OTHER_ROWS, int(np.count_nonzero(~chosen)))
         self._unread_times += int(np.count_nonzero(~ok & chosen))
         usable = ok & chosen
         picked = np.flatnonzero(usable).tolist()
@@ -135,7 +135,9 @@ class _Reader:
         parts = [cells[place] for place in self._header.parts]
         if not parts:
             return cells[self._header.time]
-        return [f"{date.strip()} {_clock(*clock)}" for date, *clock in zip(cells[self._header.time], *parts, strict=True)]
+        return [
+            f"{date.strip()} {_clock(*clock)}" for date, *clock in zip(cells[self._header.time], *parts, strict=True)
+        ]
 
     def _chosen_rows(self, cells: dict[int, list[str]], rows: int) -> np.ndarray:
         chosen = np.ones(rows, dtype=bool)

@@ -12,20 +12,58 @@ from forecasting.readers.options import ImportOptions
 from forecasting.readers.report import printable
 from forecasting.readers.tables.cell_times import cell_moment
 
-TIME_COLUMNS = (
-    "timestamp ds datetime date_time time date @timestamp _time period bucket interval window start ts day timestamp_utc "
-    "time_utc timestamp(utc) datetime_utc key_as_string"
-).split()
-COUNT_COLUMNS = (
-    "requests_count y requests request_count count hits value counts num_requests total_requests requestcount "
-    "count_of_records doc_count _value samplecount count(*) count() n visits pageviews page_views"
-).split()
+TIME_COLUMNS = [
+    "timestamp",
+    "ds",
+    "datetime",
+    "date_time",
+    "time",
+    "date",
+    "@timestamp",
+    "_time",
+    "period",
+    "bucket",
+    "interval",
+    "window",
+    "start",
+    "ts",
+    "day",
+    "timestamp_utc",
+    "time_utc",
+    "timestamp(utc)",
+    "datetime_utc",
+    "key_as_string",
+]
+COUNT_COLUMNS = [
+    "requests_count",
+    "y",
+    "requests",
+    "request_count",
+    "count",
+    "hits",
+    "value",
+    "counts",
+    "num_requests",
+    "total_requests",
+    "requestcount",
+    "count_of_records",
+    "doc_count",
+    "_value",
+    "samplecount",
+    "count(*)",
+    "count()",
+    "n",
+    "visits",
+    "pageviews",
+    "page_views",
+]
 FLAG_COLUMNS = ("is_burst", "is_event")
 HOUR_COLUMNS, MINUTE_COLUMNS, CLOCK_COLUMNS = ("hour", "hour_of_day"), ("minute", "min"), ("time", "clock", "hour")
 SEPARATORS = (",", ";", "\t", "|")
 SAMPLE_ROWS = 40
 MOST_PREAMBLE = 60
 MAX_LISTED = 12
+_DATE = re.compile(r"\d{4}-?\d\d-?\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{4}")
 MAX_TEXTS = 4
 
 
@@ -109,8 +147,8 @@ def _uncertain(blocks: list[_Block], label: str, options: ImportOptions) -> Head
             raise FileRefused(f"{label} is in CloudWatch's text format; ask for its answer with --output json.")
         if _kind(block) == "dates":
             raise FileRefused(
-                f"{label} has dates as columns and one row for each of several series; turn it so that each row is a time, "
-                "with a column for the time and one for the count."
+                f"{label} has dates as columns and one row for each of several series; turn it so that each row is a "
+                "time, with a column for the time and one for the count."
             )
         if _times_in(block):
             return _chosen(block, label, options)
@@ -164,7 +202,9 @@ def _chosen(block: _Block, label: str, options: ImportOptions) -> Header:
     first_is_row = any(cell_moment(cell) is not None for cell in block.rows[0])
     names = tuple(str(n + 1) for n in range(len(block.rows[0]))) if first_is_row else tuple(block.rows[0])
     if first_is_row and not (options.time_column and (options.count_column or options.sum_columns)):
-        shown = ", ".join(f"{n} (such as {printable(cell, 30)})" for n, cell in enumerate(block.rows[0][:MAX_LISTED], 1))
+        shown = ", ".join(
+            f"{n} (such as {printable(cell, 30)})" for n, cell in enumerate(block.rows[0][:MAX_LISTED], 1)
+        )
         raise FileRefused(
             f"{label} has no header. Columns found: {shown}. Name the columns by their numbers with --time-column and "
             "--count-column."
@@ -203,7 +243,9 @@ def _time_column(
 def _time_parts(block: _Block, time: int, places: dict[str, int]) -> tuple[int, ...]:
     """Columns with the clock, or the hour and the minute, of a column of dates."""
     dates = [row[time] for row in block.rows[1:] if time < len(row)]
-    if not dates or not all(re.fullmatch(r"\d{4}-?\d\d-?\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{4}", cell) for cell in dates[:20]):
+    if not dates or not all(
+        re.fullmatch(r"\d{4}-?\d\d-?\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{4}", cell) for cell in dates[:20]
+    ):
         return ()
     clock = next((places[name] for name in CLOCK_COLUMNS if name in places and places[name] != time), None)
     if clock is None:

@@ -60,8 +60,8 @@ class CountColumn:
             negative, huge = counts < 0, counts > MAX_COUNT
         count_reason(dropped, "empty count (unknown)", empty)
         count_reason(dropped, "count that is not a number (unknown)", len(unread) - empty)
-        count_reason(dropped, "negative count (unknown)", np.count_nonzero(negative))
-        count_reason(dropped, f"count above {MAX_COUNT:.0e} (unknown)", np.count_nonzero(huge))
+        count_reason(dropped, "negative count (unknown)", int(np.count_nonzero(negative)))
+        count_reason(dropped, f"count above {MAX_COUNT:.0e} (unknown)", int(np.count_nonzero(huge)))
         counts[negative | huge] = np.nan
         return counts
 
@@ -87,8 +87,8 @@ class CountColumn:
             self._set(",", "")
         elif grouped:
             raise FileRefused(
-                f"Counts such as {odd[0]!r} in column {self._name!r} can be read with a decimal comma or with a thousands "
-                "separator. Say which with --decimal-mark , or --decimal-mark . (a point)."
+                f"Counts such as {odd[0]!r} in column {self._name!r} can be read with a decimal comma or with a "
+                "thousands separator. Say which with --decimal-mark , or --decimal-mark . (a point)."
             )
 
     def _set(self, decimal: str, thousands: str) -> None:
@@ -108,8 +108,8 @@ class CountColumn:
                 "exact number is not known. Export plain numbers; if they are rates, say so with --unit."
             )
         raise FileRefused(
-            f"{len(unread):,} of {rows:,} cells of the count column {self._name!r} are no numbers (such as {example!r}). "
-            "Choose the count with --count-column."
+            f"{len(unread):,} of {rows:,} cells of the count column {self._name!r} are no numbers (such as "
+            f"{example!r}). Choose the count with --count-column."
         )
 
 

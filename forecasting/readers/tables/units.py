@@ -52,7 +52,10 @@ def without_far_rows(table: Table, time_zone: str | None) -> tuple[Table, list[s
     keep = np.sort(largest)
     left_out = np.setdiff1d(order, largest)
     first = wall_text(int(table.seconds[left_out[0]]), time_zone)
-    note = f"{few:,} rows are months apart from all others (such as {first}); they are left out as rows with a wrong clock."
+    note = (
+        f"{few:,} rows are months apart from all others (such as {first}); they are left out as rows with a wrong "
+        "clock."
+    )
     return Table(table.seconds[keep], table.counts[keep], {n: v[keep] for n, v in table.flags.items()}), [note]
 
 
@@ -68,8 +71,8 @@ def refuse_several_series(table: Table, rows: Rows, options: ImportOptions) -> N
     column = rows.columns_kept_aside[0] if rows.columns_kept_aside else "COLUMN"
     listed = ", ".join(printable(value, 30) for value in distinct[:5])
     raise FileRefused(
-        f"The rows are of several series: {repeated:,} of {len(table.seconds):,} rows have the same time as one before, and "
-        f"column {column!r} tells them apart ({listed}). Add them up with --duplicates sum, or choose one with "
+        f"The rows are of several series: {repeated:,} of {len(table.seconds):,} rows have the same time as one "
+        f"before, and column {column!r} tells them apart ({listed}). Add them up with --duplicates sum, or choose one with "
         f"--where '{column}={printable(distinct[0], 30)}'."
     )
 
@@ -81,8 +84,8 @@ def reading_notes(table: Table, grid: Gridded, rows: Rows, options: ImportOption
     if options.unit is None and len(counts) >= LEAST_ROWS:
         if np.mean(np.mod(counts, 1) != 0) > 0.3:
             notes.append(
-                f"Many values of column {rows.count_name!r} are fractions, as a rate has. They are read as requests per "
-                "bin; if they are a rate, give --unit per-second or --unit per-minute."
+                f"Many values of column {rows.count_name!r} are fractions, as a rate has. They are read as requests "
+                "per bin; if they are a rate, give --unit per-second or --unit per-minute."
             )
         elif _is_counter(counts):
             notes.append(
@@ -92,8 +95,8 @@ def reading_notes(table: Table, grid: Gridded, rows: Rows, options: ImportOption
     absent = len(grid.counts) - len(np.unique((table.seconds - grid.start) // grid.bin_seconds))
     if options.missing is None and absent > 0.1 * len(grid.counts):
         notes.append(
-            f"{absent:,} of {len(grid.counts):,} bins have no row and are unknown. If rows are absent because there were "
-            "no requests, give --missing zero."
+            f"{absent:,} of {len(grid.counts):,} bins have no row and are unknown. If rows are absent because there "
+            "were no requests, give --missing zero."
         )
     if not has_zone and grid.duplicates and _steps_back(table.seconds):
         notes.append(
@@ -105,7 +108,9 @@ def reading_notes(table: Table, grid: Gridded, rows: Rows, options: ImportOption
 
 def _is_counter(counts: np.ndarray) -> bool:
     steps = np.diff(counts)
-    return bool(len(steps) >= 4 and (steps >= 0).all() and (steps > 0).mean() > 0.8 and np.median(steps) < 0.01 * counts[0])
+    return bool(
+        len(steps) >= 4 and (steps >= 0).all() and (steps > 0).mean() > 0.8 and np.median(steps) < 0.01 * counts[0]
+    )
 
 
 def _steps_back(seconds: np.ndarray) -> bool:

@@ -21,7 +21,8 @@ TIME = re.compile(
     + rb")|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?P<mon3>[A-Z][a-z]{2}) +(?P<d3>\d{1,2}) "
     + re.sub(rb"\?P<(\w+)>", rb"?P<\g<1>3>", _CLOCK)
     + rb"(?: (?P<zone3>[+-]\d{4}|UTC|GMT))? (?P<y3>(?:19|20)\d\d))"
-    + rb"|(?:(?:^\[?|\b(?:ts|t|time|timestamp|msec)[=:]\"?)(?P<epoch>1\d{9}(?:\d{3}|\d{6}|\d{9})?(?:\.\d{1,9})?)(?![\d.]))"
+    + rb"|(?:(?:^\[?|\b(?:ts|t|time|timestamp|msec)[=:]\"?)"
+    + rb"(?P<epoch>1\d{9}(?:\d{3}|\d{6}|\d{9})?(?:\.\d{1,9})?)(?![\d.]))"
 )
 """`24/Feb/2024:10:00:05 +0000`, `2024-02-24T10:00:05.123Z`, `2024/02/24 10:00:05`, `Sat Feb 24 10:00:05 2024`, and
 epoch numbers at the start of a line or behind a key. The groups of each form end with its number."""
@@ -79,5 +80,3 @@ def text_moment(text: str) -> Moment | None:
     """Return the moment of a text that is nothing but a time, with brackets or blanks around it at most."""
     found = find_time(text.encode("utf-8", "replace").strip(b" []\"'"))
     return None if found is None else found[0]
-
-
