@@ -244,7 +244,7 @@ MESSAGES = {
     "cannot be used: Address already in use": [("serve",)],
     "There is no data set": [("data", "show", "absent")],
     "A data set shop exists": [("data", "import", "--name", "shop", "access.log")] * 2,
-    "is refused: no line is an access record": [("data", "import", "--name", "errors", "error.log")],
+    "none with a request or a status": [("data", "import", "--name", "errors", "error.log")],
     "model is 'arima'": [(*PREDICT, "sample", "--model", "arima")],
     "There is no model set": [(*PREDICT, "sample", "--model", "naive", "--model-set", "absent")],
     "training needs 400": [("data", "import", "--name", "sales", "requests.csv"), (*TRAIN, "sales")],

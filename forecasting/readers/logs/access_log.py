@@ -105,7 +105,7 @@ class LogReader:
         sample: list[bytes] = []
         for block in blocks(stream):
             if len(sample) < SAMPLE_LINES:
-                sample += [line for line in bytes(block[: 1 << 16]).lstrip(b"\0").split(b"\n") if line.strip()]
+                sample += [line for line in bytes(block[: 1 << 16]).split(b"\n") if line.strip(b" \t\r\0")]
             digest.update(block)
             reader.take(block)
             progress()

@@ -27,7 +27,9 @@ _TIMELESS = "none of them has a time"
 
 def no_record(label: str, options: ImportOptions, lines: Sequence[bytes], impossible_times: int) -> str:
     """Return the message for a file without a record: the cause as far as it is known, and the way out."""
-    begins = printable(lines[0]) if lines else ""
+    if not lines:
+        return f"{label} holds blank lines only."
+    begins = printable(lines[0])
     if options.format and options.format != "pattern":
         cause = f"{label} has no record of the format {options.format}; leave --format out to have it recognised."
     elif options.pattern:

@@ -161,6 +161,8 @@ class _Reader:
         """Raise FileRefused if too few rows can be used; add the notes of the columns."""
         rows, name = self._rows, self._header.names[self._header.time]
         example = f" The first: {rows.examples[0]}." if rows.examples else ""
+        if not self._read:
+            raise FileRefused(f"{label} has a header and no row below it.")
         if self._kept == 0 and rows.dropped[OTHER_ROWS]:
             raise FileRefused(f"{label} has no row that --where chooses; check the column and the value.")
         if self._kept == 0 or self._unread_times > max(1, MOST_UNREADABLE_TIMES * self._read):

@@ -164,8 +164,9 @@ def _block(lines: list[str], separator: str) -> _Block | None:
         rows = [one for one in cells[first + 1 : first + 1 + SAMPLE_ROWS] if any(cell.strip() for cell in one)]
         # The last line of a sample may be cut, and a table may end in a total: most rows decide.
         same = sum(abs(len(one) - len(row)) <= 1 for one in rows)
-        if rows and same >= max(1, 0.7 * len(rows)):
-            return _Block(separator, first, [row, *rows])
+        block = _Block(separator, first, [row, *rows])
+        if (rows and same >= 0.7 * len(rows)) or (not rows and _kind(block) == "header"):
+            return block
     return None
 
 

@@ -72,8 +72,8 @@ def refuse_several_series(table: Table, rows: Rows, options: ImportOptions) -> N
     listed = ", ".join(printable(value, 30) for value in distinct[:5])
     raise FileRefused(
         f"The rows are of several series: {repeated:,} of {len(table.seconds):,} rows have the same time as one "
-        f"before, and column {column!r} tells them apart ({listed}). Add them up with --duplicates sum, or choose one with "
-        f"--where '{column}={printable(distinct[0], 30)}'."
+        f"before, and column {column!r} tells them apart ({listed}). Add them up with --duplicates sum, or choose "
+        f"one with --where '{column}={printable(distinct[0], 30)}'."
     )
 
 
