@@ -154,7 +154,9 @@ def test_json_lines(read, shared_data: Path) -> None:
 
 
 def test_an_error_log_is_refused_with_the_reason(read) -> None:
-    with pytest.raises(FileRefused, match=r"with a time, and none with a request .* It begins: \[Sun Dec 04 04:47:44 2005\]"):
+    with pytest.raises(
+        FileRefused, match=r"with a time, and none with a request .* It begins: \[Sun Dec 04 04:47:44 2005\]"
+    ):
         read("logs/not_access_log_apache_error.log")
 
 

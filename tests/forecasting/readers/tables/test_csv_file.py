@@ -226,7 +226,10 @@ def test_weeks_are_too_coarse() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (rows("soon,1", "later,2"), r"2 of 2 rows have a time in column 'ds' that cannot be read .* The first: line 2: ds is 'soon'"),
+        (
+            rows("soon,1", "later,2"),
+            r"2 of 2 rows have a time in column 'ds' that cannot be read .* The first: line 2: ds is 'soon'",
+        ),
         (rows("1995-08-01 00:00:00,x", "1995-08-01 00:05:00,"), "No row has a count that can be read; .*not a number"),
         ("ds,y\n", "has a header and no row below it"),
         ('ds,y\n1995-08-01 00:00:00,"1\n', "is no table that can be read: .*EOF inside string"),
