@@ -58,6 +58,14 @@ def _more() -> list[Component]:
         "last": "the last row of a time counts",
         "sum": "rows of a time are summed",
     }
+    units = {
+        "": "requests in each bin",
+        "per-second": "requests per second",
+        "per-minute": "requests per minute",
+        "counter": "a counter that only grows",
+    }
+    missing = {"": "unknown", "zero": "no requests"}
+    marks = {"": "as the column shows", ".": "a point", ",": "a comma"}
     flags = {
         "keep_zero_runs": "Believe long runs of zeros",
         "exclude_bots": "Leave out bots",
