@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from forecasting.catalog.tables import CHUNK_VALUES, DTYPES, chunks, datasets
 from forecasting.errors import FieldError, InputError, TooLarge
-from forecasting.readers.tables.cells import MAX_COUNT
+from forecasting.readers.tables.numbers import MAX_COUNT
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.timeframes import timeframe_of
 

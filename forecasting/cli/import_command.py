@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from forecasting.cli.shared_options import INPUT_FILE, open_catalog, read_settings, talking
+from forecasting.cli.shared_options import INPUT_FILES, open_catalog, read_settings, talking
 from forecasting.cli.terminal import Terminal, count, fields
 from forecasting.errors import Conflict, ReadOnly
 from forecasting.settings import Settings
@@ -17,7 +17,7 @@ MOST_LISTED = 10
 
 
 @click.command("import")
-@click.argument("files", nargs=-1, required=True, type=INPUT_FILE, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, type=INPUT_FILES, metavar="FILE...")
 @click.option("--name", required=True, metavar="NAME", help="What to call the data set.")
 @click.option("--format", metavar="FORMAT", help="Force the format instead of detecting it: csv, common, combined, ...")
 @click.option("--pattern", metavar="REGEX", help="Any other log: a regular expression with a group named time.")
@@ -26,7 +26,20 @@ MOST_LISTED = 10
 @click.option("--timeframe", metavar="BIN", help="Bin length. Default: 1m for logs, the file's own for CSV.")
 @click.option("--outage", "outages", multiple=True, metavar="START/END", help="A span that is unknown, not quiet.")
 @click.option("--keep-zero-runs", is_flag=True, help="Believe long runs of zeros instead of masking them as outages.")
-@click.option("--duplicates", type=click.Choice(["last", "sum"]), default="last", help="CSV rows of one time.")
+@click.option("--duplicates", type=click.Choice(["last", "sum"]), help="Rows of a table with one time. Default: last.")
+@click.option("--time-column", metavar="NAME", help="The column of a table that holds the time, by name or number.")
+@click.option("--count-column", metavar="NAME", help="The column of a table that holds the count, by name or number.")
+@click.option("--sum-columns", metavar="A,B,...", help="Several count columns of a table, to be added up.")
+@click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Read only these rows of a table.")
+@click.option(
+    "--unit",
+    type=click.Choice(["count", "per-second", "per-minute", "counter"]),
+    help="What the numbers of a table are. Default: count.",
+)
+@click.option(
+    "--missing", type=click.Choice(["unknown", "zero"]), help="Bins without a row in a table. Default: unknown."
+)
+@click.option("--decimal-mark", type=click.Choice([".", ","]), help="How fractions are written, if it is not certain.")
 @click.option("--status", metavar="CLASS", help="Only these answers: 2xx, 404 or 2xx,3xx.")
 @click.option("--method", metavar="METHOD", help="Only these methods: GET or GET,POST.")
 @click.option("--path-prefix", metavar="PATH", help="Only paths that start so.")
@@ -40,7 +53,8 @@ def import_command(
 ) -> None:
     """Import access logs or CSV files as one data set.
 
-    Plain, gz, bz2 or zip; several files become one series, in any order. Lines that cannot be read are counted.
+    Files, folders, archives (gz, bz2, xz, zst, zip, tar) and - for standard input; several files become one series, in
+    any order. Lines that cannot be read are counted.
 
     \b
     Examples:
@@ -48,6 +62,8 @@ def import_command(
       dataflow data import --name shop --status 2xx,3xx --exclude-bots access.log
       dataflow data import --name sales --time-zone Europe/Paris requests.csv
     """
+    sums = str(options.pop("sum_columns") or "")
+    options["sum_columns"] = tuple(column.strip() for column in sums.split(",") if column.strip())
     settings = read_settings()
     import_into_catalog(files, name, options, replace=replace, dry_run=dry_run, settings=settings, terminal=terminal)
 

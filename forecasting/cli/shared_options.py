@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Command = Callable[..., object]
 
 INPUT_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+INPUT_FILES = click.Path(exists=True, allow_dash=True, path_type=Path)
 OUTPUT_FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 
 MODELS_HELP = (

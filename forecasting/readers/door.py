@@ -8,14 +8,26 @@ import numpy as np
 
 from forecasting.errors import FileRefused, InputError
 from forecasting.progress import ByteProgress
+from forecasting.readers.json_documents import unfolded
 from forecasting.readers.logs.access_log import LogReader, LogTally
 from forecasting.readers.logs.bins import BinCounts
+from forecasting.readers.logs.detect import detect
 from forecasting.readers.logs.log_series import LOG_TIMEFRAME, series_of_log
 from forecasting.readers.options import ImportOptions
 from forecasting.readers.reading import Reading
 from forecasting.readers.report import MAX_SPANS, ImportReport
-from forecasting.readers.streams import Source, TextStream, opened, size_of
-from forecasting.readers.tables.csv_file import Header, Rows, header_of, read_csv
+from forecasting.readers.streams import (
+    PEEK_BYTES,
+    EmptyFile,
+    Source,
+    TextStream,
+    files_of,
+    label_of,
+    opened,
+    size_of,
+)
+from forecasting.readers.tables.csv_file import Rows, read_csv, table_header
+from forecasting.readers.tables.layout import Header
 from forecasting.readers.tables.table_series import series_of_rows
 from forecasting.readers.times.outages import declared_outages, zero_runs
 from forecasting.settings import Settings
@@ -63,22 +75,41 @@ class _Import:
         self._options = options
         self._settings = settings
         self._rows = Rows()
-        self._tally = LogTally(BinCounts(bin_seconds_of(options.timeframe or LOG_TIMEFRAME), settings.max_bins))
-        self._log_reader = LogReader(self._tally, options)
+        self._tally = LogTally(self._new_counts())
+        self._log_reader = LogReader(self._tally, options, self._new_counts)
+
+    def _new_counts(self) -> BinCounts:
+        return BinCounts(bin_seconds_of(self._options.timeframe or LOG_TIMEFRAME), self._settings.max_bins)
 
     def read(self, sources: Sequence[Source], progress: ByteProgress | None) -> Reading:
+        sources = [file for source in sources for file in files_of(source)]
         sizes = [size_of(source) for source in sources]
         total = None if None in sizes else sum(size or 0 for size in sizes)
-        done = 0
+        done, empty = 0, list[str]()
         for source, size in zip(sources, sizes, strict=True):
-            with opened(source, limit_bytes=self._settings.max_expanded_bytes) as (stream, consumed):
-                self._read_one(stream, _teller(progress, done, consumed, total))
+            try:
+                with opened(source, limit_bytes=self._settings.max_expanded_bytes) as (streams, consumed):
+                    for stream in streams:
+                        self._read_one(stream, _teller(progress, done, consumed, total))
+            except EmptyFile:
+                empty.append(label_of(source))
             done += size or 0
+        if len(empty) == len(sources):
+            raise FileRefused(f"{empty[0]} is empty." if len(empty) == 1 else f"All {len(empty)} files are empty.")
+        reading = self._reading()
+        if empty:
+            names = ", ".join(empty[:5])
+            reading.notes.append(f"{len(empty):,} of {len(sources):,} files are empty and hold no record ({names}).")
+        return reading
+
+    def _reading(self) -> Reading:
         if self._rows.lines:
             return series_of_rows(self._name, self._rows, self._options, max_bins=self._settings.max_bins)
         return series_of_log(self._name, self._tally, self._options)
 
     def _read_one(self, stream: TextStream, tell: Callable[[], None]) -> None:
+        if self._options.format is None and not self._options.pattern:
+            stream = unfolded(stream)
         header = self._header(stream)
         if self._tally.lines if header else self._rows.lines:
             raise FileRefused(f"{stream.label} is of another kind than the files before it; import CSV and logs apart.")
@@ -92,10 +123,25 @@ class _Import:
         read_csv(stream, header, self._rows, self._options, max_rows=self._settings.max_bins, progress=tell)
 
     def _header(self, stream: TextStream) -> Header | None:
-        """The header of a CSV; None for a file that is to be read as a log."""
-        is_forced = self._options.format == "csv"
-        is_log = not is_forced and bool(self._options.format or self._options.pattern)
-        return None if is_log else header_of(stream, is_forced=is_forced)
+        """The layout of a table; None for a file that is to be read as a log.
+
+        A known header makes a table, a line that a log format reads makes a log; only then is a table without a known
+        header looked for, which is refused with the columns found.
+        """
+        options = self._options
+        if options.format not in (None, "csv") or options.pattern:
+            return None
+        header = table_header(stream, options, known_only=options.format is None)
+        if header is None and options.format is None and not self._is_log(stream):
+            header = table_header(stream, options, known_only=False)
+        if header is None and options.format == "csv":
+            raise FileRefused(f"{stream.label} is no table: no column holds times in most of its rows.")
+        return header
+
+    @staticmethod
+    def _is_log(stream: TextStream) -> bool:
+        sample = bytes(stream.peek(PEEK_BYTES)[:PEEK_BYTES]).lstrip(b"\0")
+        return detect(memoryview(sample + b"\n")) is not None
 
 
 def _teller(

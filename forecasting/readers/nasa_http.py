@@ -144,8 +144,12 @@ def _transfer(session: requests.Session, url: str, part: Path, progress: BytePro
 def _wrong(path: Path, lines: int) -> str | None:
     """What is wrong with a log that should have so many lines; None where nothing is."""
     try:
-        with opened(path, limit_bytes=MAX_EXPANDED_BYTES) as (stream, _):
-            found = sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(CHUNK_BYTES), b""))
+        with opened(path, limit_bytes=MAX_EXPANDED_BYTES) as (streams, _):
+            found = sum(
+                chunk.count(b"\n")
+                for stream in streams
+                for chunk in iter(lambda: stream.read(CHUNK_BYTES), b"")  # noqa: B023
+            )
     except FileRefused as error:
         return error.message
     return None if found in (lines, lines + 1) else f"it has {found:,} lines instead of {lines:,}."

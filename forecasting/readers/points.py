@@ -13,7 +13,7 @@ import numpy as np
 
 from forecasting.errors import FieldError, HistoryTooShort, InputError
 from forecasting.readers.report import printable
-from forecasting.readers.tables.cells import MAX_COUNT
+from forecasting.readers.tables.numbers import MAX_COUNT
 from forecasting.readers.times.grid import commonest, distance_of, in_words
 from forecasting.readers.times.times import DATE_WIDTH, ISO_WIDTH, iso_times, matrix
 from forecasting.timeseries.clock import offset_text, wall_texts

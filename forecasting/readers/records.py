@@ -32,7 +32,8 @@ class Records:
 
     `seconds` (n,) int64 are absolute, `offsets` (n,) int64 their minutes from UTC; where the offset is `NAIVE` the line
     gave none and the seconds are wall time.
-    `ignored` lines are blank or directives; `malformed` holds the first few of the lines that are no record.
+    `ignored` lines are blank or directives; `malformed` holds the lines that are no record of the format, which another
+    format may read. `weights` (n,) int64 are the requests that each record stands for, None if that is one.
     """
 
     lines: int
@@ -41,6 +42,7 @@ class Records:
     ignored: int
     malformed: list[bytes]
     fields: Fields | None = None
+    weights: np.ndarray | None = None
 
 
 Parser = Callable[[memoryview, frozenset[str]], Records]

@@ -1,23 +1,18 @@
-"""Opening files: compression by content, limits on what comes out of it, blocks of whole lines.
-
-Nothing here trusts a file's name. What a compressed file expands to is bounded by `Settings.max_expanded_bytes`, and
-every file is read in pieces, so a bomb is stopped early and a file of any size needs the memory of one block.
-"""
+"""Opening sources: every file inside them as a stream of text, in blocks of whole lines."""
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import io
 import os
-import zipfile
-import zlib
+import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from forecasting.errors import FileRefused, TooLarge
+from forecasting.errors import FileRefused
+from forecasting.readers.archives import Budget, Decoded, encoding_of, members
 
 BLOCK_BYTES = 1 << 20
 MAX_LINE_BYTES = 1 << 16
@@ -26,51 +21,38 @@ NEWLINE = 10
 
 Source = Path | tuple[str, BinaryIO]
 
+STANDARD_INPUT = "-"
+_SPOOL_BYTES = 64 << 20
+_BOM = b"\xef\xbb\xbf"
+
 _UNREADABLE = {
-    b"\xfd7zXZ": "is compressed with xz; give it plain, or as gz, bz2 or zip",
-    b"\x28\xb5\x2f\xfd": "is compressed with zstd; give it plain, or as gz, bz2 or zip",
-    b"7z\xbc\xaf": "is a 7z archive; give it plain, or as gz, bz2 or zip",
-    b"\xff\xfe": "is written in UTF-16; save it as UTF-8",
-    b"\xfe\xff": "is written in UTF-16; save it as UTF-8",
+    b"7z\xbc\xaf": "is a 7z archive; give its files plain, or as gz, bz2, xz, zst, zip or tar",
     b"SQLite format 3": "is an SQLite database; export its rows as CSV",
-    b"PAR1": "is a Parquet file; export it as CSV",
+    b"PAR1": "is a Parquet file; export its rows as CSV",
 }
 
 
 class TextStream(io.BufferedReader):
-    """The expanded bytes of one file, with `peek`; `name` is what messages call it."""
+    """The expanded bytes of one file, with `peek`; `label` is what messages call it."""
 
     def __init__(self, raw: io.RawIOBase, name: str):
         super().__init__(raw, PEEK_BYTES)
         self.label = name
 
 
-class _Expanded(io.RawIOBase):
-    """What comes out of a decompressor, counted against the limit, its errors put in words."""
+class _Plain(io.RawIOBase):
+    """Bytes of an open file as a raw stream that does not close it."""
 
-    def __init__(self, inner: BinaryIO, label: str, limit_bytes: int | None):
+    def __init__(self, inner: BinaryIO):
         self._inner = inner
-        self._label = label
-        self._limit_bytes = limit_bytes
-        self._total_bytes = 0
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:
-        try:
-            count = self._inner.readinto(buffer)
-        except EOFError as error:
-            raise FileRefused(f"{self._label} is cut off: its compressed data ends too early.") from error
-        except (zlib.error, OSError, zipfile.BadZipFile) as error:
-            raise FileRefused(f"{self._label} cannot be expanded: {error}.") from error
-        self._total_bytes += count
-        if self._limit_bytes is not None and self._total_bytes > self._limit_bytes:
-            raise TooLarge(
-                f"{self._label} is larger than {self._limit_bytes:,} bytes when expanded; "
-                "split it, or raise DATAFLOW_MAX_EXPANDED_BYTES."
-            )
-        return count
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        data = self._inner.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
 
 
 def label_of(source: Source) -> str:
@@ -93,19 +75,51 @@ def size_of(source: Source) -> int | None:
 
 
 @contextmanager
-def opened(source: Source, *, limit_bytes: int) -> Iterator[tuple[TextStream, Callable[[], int]]]:
-    """The expanded bytes of a source, and a function giving the bytes of the file consumed so far.
+def opened(source: Source, *, limit_bytes: int) -> Iterator[tuple[Iterator[TextStream], Callable[[], int]]]:
+    """The files inside a source as text, one after the other, and a function giving the bytes of the source consumed.
 
-    Raises FileRefused where it is missing, empty, binary, broken or an archive of several files, and, while reading,
-    TooLarge where a compressed file expands past `limit_bytes`.
+    A stream is valid until the next one is asked for; an empty file is left out, unless it is the source itself, which
+    is refused. Raises FileRefused if the source is missing, empty, binary or broken, and, while reading, TooLarge if it
+    expands past `limit_bytes`.
     """
     label = label_of(source)
     with _raw(source, label) as raw:
         start = raw.tell()
-        inner = _decompressed(raw, label)
-        stream = TextStream(_Expanded(inner, label, None if inner is raw else limit_bytes), label)
-        _refuse_binary(stream)
-        yield stream, lambda: raw.tell() - start
+        yield _texts(raw, label, limit_bytes), lambda: raw.tell() - start
+
+
+def _texts(raw: BinaryIO, label: str, limit_bytes: int) -> Iterator[TextStream]:
+    count = 0
+    for name, binary in members(raw, label, Budget(label, limit_bytes)):
+        stream = _text(binary, name)
+        if stream is not None:
+            count += 1
+            yield stream
+    if not count:
+        raise EmptyFile(f"{label} is empty.")
+
+
+class EmptyFile(FileRefused):
+    """A file without a byte: a note beside other files, a refusal alone."""
+
+
+def _text(binary: BinaryIO, label: str) -> TextStream | None:
+    stream = TextStream(_Plain(binary), label)
+    sample = stream.peek(PEEK_BYTES)[:PEEK_BYTES]
+    if not sample:
+        return None
+    for magic, reason in _UNREADABLE.items():
+        if sample.startswith(magic):
+            raise FileRefused(f"{label} {reason}.")
+    encoding = encoding_of(sample)
+    if encoding is not None or (b"\n" not in sample and sample.count(b"\r") > 1):
+        stream = TextStream(Decoded(stream, encoding), label)  # type: ignore[arg-type]
+        sample = stream.peek(PEEK_BYTES)[:PEEK_BYTES]
+    if sample.startswith(_BOM):
+        stream.read(len(_BOM))
+        sample = sample[len(_BOM) :]
+    _refuse_binary(sample, label)
+    return stream
 
 
 @contextmanager
@@ -114,50 +128,39 @@ def _raw(source: Source, label: str) -> Iterator[BinaryIO]:
         yield source[1]
         return
     path = Path(source)
+    if str(source) == STANDARD_INPUT:
+        with tempfile.SpooledTemporaryFile(_SPOOL_BYTES) as spooled:  # archives need to be read from the end
+            while piece := sys.stdin.buffer.read(1 << 20):
+                spooled.write(piece)
+            spooled.seek(0)
+            yield spooled  # type: ignore[misc]
+        return
     if not path.is_file() or not os.access(path, os.R_OK):
         raise FileRefused(f"{label} is no file that can be read; give the path of a log or CSV.")
     with path.open("rb") as file:
         yield file
 
 
-def _decompressed(raw: BinaryIO, label: str) -> BinaryIO:
-    start = raw.tell()
-    head = raw.read(16)
-    raw.seek(start)
-    if head.startswith(b"\x1f\x8b"):
-        return gzip.GzipFile(fileobj=raw)
-    if head.startswith(b"BZh"):
-        return bz2.BZ2File(raw)
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _only_member(raw, label)
-    return raw
+def files_of(source: Source) -> list[Source]:
+    """Return the files of a folder, sorted by path, hidden ones left out; a source that is no folder alone."""
+    if not isinstance(source, str | os.PathLike) or not Path(source).is_dir():
+        return [source]
+    folder = Path(source)
+    found = [path for path in sorted(folder.rglob("*")) if path.is_file() and not _hidden(path.relative_to(folder))]
+    if not found:
+        raise FileRefused(f"{folder.name} is a folder without files.")
+    return list(found)
 
 
-def _only_member(raw: BinaryIO, label: str) -> BinaryIO:
-    """The one file inside a zip; folders and what macOS adds do not count."""
-    try:
-        archive = zipfile.ZipFile(raw)
-        members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
-        if any(member.filename == "[Content_Types].xml" for member in members):
-            raise FileRefused(f"{label} is an Office document; save the sheet as CSV.")
-        if len(members) != 1:
-            raise FileRefused(f"{label} holds {len(members)} files; give a zip with exactly one, or the files.")
-        return archive.open(members[0])
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
-        raise FileRefused(f"{label} is no zip that can be read: {error}.") from error
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
-def _refuse_binary(stream: TextStream) -> None:
-    sample = stream.peek(PEEK_BYTES)[:PEEK_BYTES]
-    if not sample:
-        raise FileRefused(f"{stream.label} is empty.")
-    for magic, reason in _UNREADABLE.items():
-        if sample.startswith(magic):
-            raise FileRefused(f"{stream.label} {reason}.")
+def _refuse_binary(sample: bytes, label: str) -> None:
     text = sample.lstrip(b"\0")  # a log rotated by truncation begins with a hole, and is still a log
     controls = len(text) - len(text.translate(None, bytes({*range(32), 127} - {9, 10, 12, 13, 27})))
     if controls > 0.02 * len(text):
-        raise FileRefused(f"{stream.label} is not text: {controls} of its first {len(text)} bytes are control bytes.")
+        raise FileRefused(f"{label} is not text: {controls} of its first {len(text)} bytes are control bytes.")
 
 
 def blocks(stream: TextStream) -> Iterator[memoryview]:

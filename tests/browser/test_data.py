@@ -110,7 +110,7 @@ def test_a_file_is_looked_at_corrected_imported_and_opened(chromium, url, file_o
 def test_bad_files_and_fields_are_told_in_their_place(chromium, url, file_of):
     open_page(chromium, url)
     choose_files(chromium, file_of("error.log", ERROR_LOG))
-    wait_for_text(chromium, "#data-outcome .problem", "error.log is refused: no line is an access record")
+    wait_for_text(chromium, "#data-outcome .problem", "none with a request or a status")
     assert not chromium.find_element(By.ID, "data-import").is_enabled()
     choose_files(chromium, file_of("nothing.csv", ""))
     wait_for_text(chromium, "#data-outcome .problem", "nothing.csv is empty.")

@@ -162,8 +162,9 @@ def refuse_if_read_only(action: str) -> None:
 
 
 def _options(fields: ImportFields) -> ImportOptions:
-    given = fields.model_dump(exclude={"name", "outage", "dry_run", "replace"})
-    return ImportOptions(**given, outages=tuple(fields.outage))
+    given = fields.model_dump(exclude={"name", "outage", "where", "sum_columns", "dry_run", "replace"})
+    sums = tuple(column.strip() for column in (fields.sum_columns or "").split(",") if column.strip())
+    return ImportOptions(**given, outages=tuple(fields.outage), where=tuple(fields.where), sum_columns=sums)
 
 
 def _looked_at(series: Series, report: dict[str, object]) -> tuple[Response, int]:

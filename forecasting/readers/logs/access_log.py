@@ -1,11 +1,13 @@
 """Access logs into requests per bin, in one pass and with the memory of one block.
 
-Every record counts: equal lines are separate requests. A line is out of order where its time is earlier than that of
-any line before it in the same file. Bins between the first and the last record without a request are 0.
+Every record counts: equal lines are separate requests. A line is out of order if its time is earlier than that of any
+line before it in the same file. Bins between the first and the last record without a request are 0. Lines that the
+format of the file does not read are tried with the other formats, so that a file may hold two.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,14 +18,34 @@ from forecasting.errors import FileRefused
 from forecasting.readers.logs.bins import BinCounts
 from forecasting.readers.logs.detect import detect, parser_for
 from forecasting.readers.logs.filters import RequestFilter
+from forecasting.readers.logs.refusal import no_record
 from forecasting.readers.options import ImportOptions
 from forecasting.readers.records import MAX_EXAMPLES, NAIVE, Parser, Records
 from forecasting.readers.report import printable
 from forecasting.readers.streams import TextStream, blocks
+from forecasting.readers.times.bounds import plausible
 from forecasting.readers.times.zones import LineLocaliser
 
 GIVE_UP_BYTES = 64 << 20
 """A file whose first bytes, as many as these, hold no record of any format is refused without reading on."""
+
+SAMPLE_LINES = 200
+"""Lines of a file that a refusal looks at to propose a pattern."""
+
+
+_SUMMED = (
+    "lines",
+    "records",
+    "kept",
+    "rolled_up",
+    "ignored",
+    "malformed",
+    "out_of_order",
+    "skipped_by_clocks",
+    "impossible_times",
+    "with_agent",
+    "with_status",
+)
 
 
 @dataclass
@@ -34,65 +56,91 @@ class LogTally:
     lines: int = 0
     records: int = 0
     kept: int = 0
+    rolled_up: int = 0
     ignored: int = 0
     malformed: int = 0
     out_of_order: int = 0
     skipped_by_clocks: int = 0
+    impossible_times: int = 0
+    with_agent: int = 0
+    with_status: int = 0
     examples: list[str] = field(default_factory=list)
     offsets: Counter[int] = field(default_factory=Counter)
-    formats: list[str] = field(default_factory=list)
+    formats: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+    digests: dict[bytes, str] = field(default_factory=dict)
 
     @property
     def filtered(self) -> int:
         """Records that the filters left out."""
         return self.records - self.kept
 
+    def include(self, other: LogTally) -> None:
+        """Add the tally of one file."""
+        self.counts.include(other.counts)
+        for name in _SUMMED:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.examples.extend(other.examples[: MAX_EXAMPLES - len(self.examples)])
+        self.offsets.update(other.offsets)
+        self.formats.update(other.formats)
+        self.notes.extend(other.notes)
+
 
 class LogReader:
     """Reads whole logs into one tally."""
 
-    def __init__(self, tally: LogTally, options: ImportOptions):
+    def __init__(self, tally: LogTally, options: ImportOptions, new_counts: Callable[[], BinCounts]):
         self._tally = tally
         self._options = options
         self._filter = RequestFilter(options)
+        self._new_counts = new_counts
 
     def read(self, stream: TextStream, progress: Callable[[], None]) -> None:
         """Read one log to its end; `progress` is called after every block.
 
-        Raises FileRefused where no line is an access record, with the reason.
+        A file with the same content as one before it is counted once. Raises FileRefused if no line is a record.
         """
-        before = self._tally.records
-        reader = _FileReader(self._tally, self._options, self._filter)
-        first_line = b""
+        reader = _FileReader(LogTally(self._new_counts()), self._options, self._filter)
+        digest = hashlib.blake2b(digest_size=16)
+        sample: list[bytes] = []
         for block in blocks(stream):
-            first_line = first_line or bytes(block[:400]).lstrip(b"\0\r\n \t").partition(b"\n")[0].rstrip()
+            if len(sample) < SAMPLE_LINES:
+                sample += [line for line in bytes(block[: 1 << 16]).split(b"\n") if line.strip(b" \t\r\0")]
+            digest.update(block)
             reader.take(block)
             progress()
             if reader.gave_up:
                 break
-        if self._tally.records == before:
-            raise FileRefused(_no_record(stream.label, self._options.format, first_line))
-        if reader.format not in self._tally.formats:
-            self._tally.formats.append(reader.format)
+        tally = reader.tally
+        if tally.records == 0:
+            raise FileRefused(no_record(stream.label, self._options, sample[:SAMPLE_LINES], tally.impossible_times))
+        twin = self._tally.digests.setdefault(digest.digest(), stream.label)
+        if twin != stream.label:
+            text = f"{stream.label} has the same content as {twin}: its {tally.records:,} records are counted once."
+            self._tally.notes.append(text)
+            return
+        self._tally.include(tally)
 
 
 class _FileReader:
-    """The state that belongs to one file: its format, the latest time seen, the clock change it is in."""
+    """The state that belongs to one file: its formats, the latest time, the clock change it is in."""
 
     def __init__(self, tally: LogTally, options: ImportOptions, request_filter: RequestFilter):
-        self.format = ""
-        self._tally = tally
+        self.tally = tally
         self._options = options
         self._filter = request_filter
+        self._format = ""
         self._parser: Parser | None = None
+        self._others: dict[str, Parser] = {}
         self._unread_bytes = 0
         self._latest = np.iinfo(np.int64).min
         self._localiser = LineLocaliser(options.time_zone)
-        if options.format or options.pattern:
+        self._is_forced = bool(options.format or options.pattern)
+        if self._is_forced:
             self._set_format(options.format or "pattern")
 
     def _set_format(self, name: str) -> None:
-        self.format = name
+        self._format = name
         self._parser = parser_for(name, self._options)
 
     @property
@@ -107,33 +155,60 @@ class _FileReader:
         if self._parser is None:
             self._unread_bytes += len(block)
             self._count_unread(bytes(block).split(b"\n")[:-1])
-        else:
-            self._count(self._parser(block, self._filter.wanted))
+            return
+        records = self._parser(block, self._filter.wanted)
+        self.tally.lines += records.lines
+        self.tally.ignored += records.ignored
+        self._count(records, self._format)
+        if records.malformed:
+            self._count_unread(records.malformed if self._is_forced else self._second_look(records.malformed))
+
+    def _second_look(self, lines: list[bytes]) -> list[bytes]:
+        """Count the lines that another format reads; return the rest."""
+        block = memoryview(b"".join(line + b"\n" for line in lines))
+        name = detect(block, without=self._format)
+        if name is None:
+            return lines
+        parser = self._others.setdefault(name, parser_for(name, self._options))
+        records = parser(block, self._filter.wanted)
+        self._count(records, name)
+        return records.malformed
 
     def _count_unread(self, lines: list[bytes]) -> None:
-        malformed = [line for line in lines if line.strip()]
-        self._tally.lines += len(lines)
-        self._tally.ignored += len(lines) - len(malformed)
-        self._tally.malformed += len(malformed)
-        self._show(malformed)
+        tally = self.tally
+        malformed = [line for line in lines if line.strip(b" \t\r\0")]
+        if self._parser is None:
+            tally.lines += len(lines)
+            tally.ignored += len(lines) - len(malformed)
+        tally.malformed += len(malformed) if self._parser is None else len(lines)
+        tally.examples.extend(printable(line) for line in malformed[: MAX_EXAMPLES - len(tally.examples)])
 
-    def _count(self, records: Records) -> None:
-        tally = self._tally
-        tally.lines += records.lines
-        tally.ignored += records.ignored
-        tally.malformed += records.lines - records.ignored - len(records.seconds)
-        self._show(records.malformed)
+    def _count(self, records: Records, name: str) -> None:
+        tally = self.tally
+        if not len(records.seconds):
+            return
         seconds, exists = self._absolute(records)
-        kept = exists if records.fields is None else exists & self._filter.keep(records.fields)
+        possible = plausible(seconds)
+        tally.impossible_times += int(np.count_nonzero(exists & ~possible))
         tally.skipped_by_clocks += int(np.count_nonzero(~exists))
-        seconds_seen = seconds if exists.all() else seconds[exists]
-        tally.records += len(seconds_seen)
+        exists &= possible
+        kept = exists if records.fields is None else exists & self._filter.keep(records.fields)
+        seen = seconds if exists.all() else seconds[exists]
+        tally.records += len(seen)
         tally.kept += int(np.count_nonzero(kept))
-        if len(seconds_seen):
-            self._count_order(seconds_seen)
-            tally.counts.extend_to(int(seconds_seen.min()), int(seconds_seen.max()))
-            tally.counts.add(seconds if kept.all() else seconds[kept])
-            tally.offsets.update(_counted(records.offsets))
+        if not len(seen):
+            return
+        tally.formats[name] += len(seen)
+        if records.fields is not None:
+            tally.with_agent += sum(b"/" in agent for agent in records.fields.agent)
+            tally.with_status += int(np.count_nonzero(records.fields.status))
+        self._count_order(seen)
+        tally.counts.extend_to(int(seen.min()), int(seen.max()))
+        weights = None if records.weights is None else records.weights[kept]
+        if weights is not None:
+            tally.rolled_up += int(weights.sum()) - len(weights)
+        tally.counts.add(seconds if kept.all() else seconds[kept], weights)
+        tally.offsets.update(_counted(records.offsets))
 
     def _absolute(self, records: Records) -> tuple[np.ndarray, np.ndarray]:
         """Absolute seconds (n,) and whether the time exists (n,); times without an offset are of the zone given."""
@@ -146,12 +221,8 @@ class _FileReader:
 
     def _count_order(self, seconds: np.ndarray) -> None:
         latest = np.maximum.accumulate(np.maximum(seconds, self._latest))
-        self._tally.out_of_order += int(np.count_nonzero(seconds < latest))
+        self.tally.out_of_order += int(np.count_nonzero(seconds < latest))
         self._latest = int(latest[-1])
-
-    def _show(self, malformed: list[bytes]) -> None:
-        room = MAX_EXAMPLES - len(self._tally.examples)
-        self._tally.examples.extend(printable(line) for line in malformed[:room])
 
 
 def _counted(offsets: np.ndarray) -> dict[int, int]:
@@ -159,11 +230,3 @@ def _counted(offsets: np.ndarray) -> dict[int, int]:
         return {int(offsets[0]): len(offsets)}
     values, counts = np.unique(offsets, return_counts=True)
     return dict(zip(values.tolist(), counts.tolist(), strict=True))
-
-
-def _no_record(label: str, forced: str | None, first_line: bytes) -> str:
-    what = f"no line is an access record of the format {forced}" if forced else "no line is an access record"
-    return (
-        f"{label} is refused: {what} (a time, and a request or a status), and it has no header of a CSV with a time "
-        f"and a count. It begins: {printable(first_line)}. Give a pattern if its lines are records after all."
-    )

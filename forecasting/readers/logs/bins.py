@@ -40,11 +40,15 @@ class BinCounts:
         low, high = self._range or (first, last)
         self._range = min(low, first), max(high, last)
 
-    def add(self, seconds: np.ndarray) -> None:
-        """Count requests at these absolute seconds (n,)."""
+    def add(self, seconds: np.ndarray, weights: np.ndarray | None = None) -> None:
+        """Count a request at each of these absolute seconds (n,), or as many as its weight (n,) says."""
         if len(seconds) == 0:
             return
         keys = seconds // self._fine_seconds
+        if weights is not None:
+            used, places = np.unique(keys, return_inverse=True)
+            self._append(used, np.bincount(places, weights=weights).astype(np.int64))
+            return
         low, width = int(keys.min()), int(np.ptp(keys)) + 1
         if width <= 4 * len(keys) + 10_000:
             counts = np.bincount(keys - low, minlength=width)
@@ -59,6 +63,41 @@ class BinCounts:
         self._pending += len(keys)
         if self._pending > _MERGE_AT:
             self._merge()
+
+    def include(self, other: BinCounts) -> None:
+        """Add all that another with the same bin has counted."""
+        if other._range is None:
+            return
+        self.extend_to(*other._range)
+        for keys, counts in zip(other._keys, other._counts, strict=True):
+            self._append(keys, counts)
+
+    def far_apart(self, gap_seconds: int, most: int) -> list[tuple[int, int]]:
+        """Take out what is far from everything else: at most `most` requests on one side of a gap this long.
+
+        Returns (second, requests) of each bin taken out.
+        """
+        if self._range is None or self._range[1] - self._range[0] <= gap_seconds or not self._keys:
+            return []
+        self._merge()
+        keys, counts = self._keys[0], self._counts[0]
+        taken: list[tuple[int, int]] = []
+        while len(keys) > 1:
+            gaps = np.diff(keys) * self._fine_seconds
+            edge = int(np.argmax(gaps)) + 1
+            few = slice(0, edge) if counts[:edge].sum() <= counts[edge:].sum() else slice(edge, None)
+            if gaps[edge - 1] <= gap_seconds or counts[few].sum() > most:
+                break
+            taken += [
+                (int(key) * self._fine_seconds, int(count)) for key, count in zip(keys[few], counts[few], strict=True)
+            ]
+            keep = slice(edge, None) if few.start == 0 else slice(0, edge)
+            keys, counts = keys[keep], counts[keep]
+        if taken:
+            low, high = int(keys[0]) * self._fine_seconds, int(keys[-1] + 1) * self._fine_seconds - 1
+            self._range = max(self._range[0], low), min(self._range[1], high)
+            self._keys, self._counts = [keys], [counts]
+        return taken
 
     def _merge(self) -> None:
         keys, where = np.unique(np.concatenate(self._keys), return_inverse=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.readers.records import MAX_EXAMPLES, Fields, Records
+from forecasting.readers.records import Fields, Records
 from forecasting.readers.streams import NEWLINE
 from forecasting.readers.times.times import CLF_WIDTH, clf_times
 
@@ -60,7 +60,7 @@ def parse_clf(block: memoryview, wanted: frozenset[str]) -> Records:
         seconds=times.seconds[times.ok],
         offsets=times.offsets[times.ok],
         ignored=len(spans) - len(malformed),
-        malformed=malformed[:MAX_EXAMPLES],
+        malformed=malformed,
         fields=_fields(block, data, places, lines, wanted) if wanted else None,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from forecasting.readers.logs.access_line import parse_access_lines
 from forecasting.readers.logs.clf import parse_clf
 from forecasting.readers.logs.json_lines import parse_json_lines
 from forecasting.readers.logs.line_formats import ALB, ELB, HAPROXY, haproxy_times, line_parser, utc_times
@@ -21,7 +22,9 @@ _LOG_FORMATS: dict[str, Callable[[], Parser]] = {
     "alb": lambda: line_parser(ALB, utc_times),
     "elb": lambda: line_parser(ELB, utc_times),
     "haproxy": lambda: line_parser(HAPROXY, haproxy_times),
+    "access_line": lambda: parse_access_lines,
 }
+"""Of formats that read equally many lines the first is taken, so the slow one that reads any of them stands last."""
 
 
 def parser_for(name: str, options: ImportOptions) -> Parser:
@@ -31,20 +34,23 @@ def parser_for(name: str, options: ImportOptions) -> Parser:
     return _LOG_FORMATS["common" if name == "combined" else name]()
 
 
-def detect(block: memoryview) -> str | None:
-    """The name of the log format that reads the most lines of a block; None where none reads any.
+def detect(block: memoryview, *, without: str = "") -> str | None:
+    """Return the name of the log format that reads the most lines of a block, None if none reads any.
 
-    A block's first lines are asked first, because that is enough for most logs.
+    A block's first lines are tried first, because they are enough for most logs. `without` names a format that is
+    known to read none of them.
     """
     head = bytes(block[:HEAD_BYTES])
     sample = memoryview(head[: head.rfind(b"\n") + 1])
-    return _detect(sample) or _detect(block)
+    return _detect(sample, without) or _detect(block, without)
 
 
-def _detect(block: memoryview) -> str | None:
+def _detect(block: memoryview, without: str) -> str | None:
     if len(block) == 0:
         return None
-    reads = {name: len(make()(block, frozenset()).seconds) for name, make in _LOG_FORMATS.items()}
+    without = "common" if without == "combined" else without
+    makers = {name: make for name, make in _LOG_FORMATS.items() if name != without}
+    reads = {name: len(make()(block, frozenset()).seconds) for name, make in makers.items()}
     best = max(reads, key=lambda name: reads[name])
     if reads[best] == 0:
         return None

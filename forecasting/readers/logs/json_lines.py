@@ -1,103 +1,114 @@
-"""JSON lines, as nginx, Caddy, Traefik and others write them."""
+"""JSON log records, one a line: of any server, in an envelope, or behind the prefix of a log shipper.
+
+Keys are found by name whatever their case, separators and depth (`logs.json_keys`). A record that holds the line of
+another program in `log`, `message`, `MESSAGE`, `_raw` and the like is unwrapped one level, and the inner time wins.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import orjson
 
+from forecasting.readers.logs import json_keys as keys
+from forecasting.readers.logs.access_line import access_line
+from forecasting.readers.logs.json_keys import FlatRecord, plain
 from forecasting.readers.logs.single_lines import Line, records_by_line, status_of
 from forecasting.readers.records import Records
-from forecasting.readers.times.times import Moment, epoch_moment, moment
+from forecasting.readers.times.anywhere import find_time
+from forecasting.readers.times.times import Moment
 
-_TIME = ("time", "timestamp", "@timestamp", "ts", "time_iso8601", "time_local", "msec", "date", "datetime")
-_TIME += ("StartUTC", "start_time")
-
-
-@dataclass(frozen=True)
-class _Places:
-    """Where a value is looked for: keys of the record itself, then paths into objects inside it."""
-
-    keys: tuple[str, ...]
-    paths: tuple[tuple[str, ...], ...]
-
-    def first(self, record: dict) -> object:
-        """The first value that is there and no object."""
-        for key in self.keys:
-            value = record.get(key)
-            if value is not None and not isinstance(value, dict):
-                return value
-        for path in self.paths:
-            value = record
-            for key in path:
-                value = value.get(key) if isinstance(value, dict) else None
-            if value is not None and not isinstance(value, dict):
-                return value
-        return None
-
-
-_STATUS = _Places(
-    ("status", "status_code", "DownstreamStatus", "response_code"),
-    (("http", "response", "status_code"), ("httpRequest", "status")),
-)
-_METHOD = _Places(
-    ("method", "request_method", "RequestMethod"),
-    (("request", "method"), ("http", "request", "method"), ("httpRequest", "requestMethod")),
-)
-_PATH = _Places(
-    ("uri", "request_uri", "RequestPath", "path", "url"),
-    (("request", "uri"), ("url", "path"), ("httpRequest", "requestUrl")),
-)
-_AGENT = _Places(
-    ("user_agent", "http_user_agent", "request_User-Agent", "agent"),
-    (("request", "headers", "User-Agent"), ("user_agent", "original"), ("httpRequest", "userAgent")),
-)
+_MAX_PREFIX = 400
 
 
 def parse_json_lines(block: memoryview, wanted: frozenset[str]) -> Records:
-    """The records of a block of JSON objects, one a line, as nginx, Caddy, Traefik and others write them.
+    """Return the records of a block of JSON objects, one a line.
 
     A record has a time and at least one of status, method, path or request line.
     """
-    return records_by_line(block, _json_line, wanted)
+    return records_by_line(block, json_line, wanted)
 
 
-def _json_line(text: bytes) -> Line | None:
-    if not text.lstrip().startswith(b"{"):
+def json_line(text: bytes) -> Line | None:
+    """Return the record of a line that is a JSON object or ends with one; None if it is no access record."""
+    brace = text.find(b"{", 0, _MAX_PREFIX)
+    if brace < 0 or not text.rstrip().endswith(b"}"):
         return None
     try:
-        record = orjson.loads(text)
+        record = orjson.loads(text[brace:])
     except orjson.JSONDecodeError:
         return None
-    when = _moment(record)
-    if when is None:
+    if not isinstance(record, dict):
         return None
-    status, request = _STATUS.first(record), _request(record)
-    if status is None and not request:
+    line = record_line(record)
+    if line is None:
         return None
-    agent = _AGENT.first(record)
-    return Line(when, status_of(status), request, _bytes(agent[0] if isinstance(agent, list) and agent else agent))
+    prefix = find_time(text[:brace]) if brace and line.moment is None else None
+    moment = line.moment or (prefix[0] if prefix else None)
+    return None if moment is None else line._replace(moment=moment)
 
 
-def _request(record: dict) -> bytes:
-    """The request line, or method and path; empty where there is neither."""
-    if isinstance(record.get("request"), str):
-        return _bytes(record["request"])
-    method, path = _METHOD.first(record), _PATH.first(record)
+def record_line(record: dict[str, object], *, unwrap: bool = True) -> Line | None:
+    """Return the access record that a JSON object holds, its `moment` None if only the surroundings tell the time."""
+    flat = FlatRecord.of(record)
+    if _is_error_entry(flat):
+        return None
+    status, request = status_of(flat.first(keys.STATUS_KEYS)), _request(flat)
+    if not status:
+        inner = _unwrapped(flat) if unwrap else None
+        if inner is not None or not request:
+            return inner
+    agent = flat.first(keys.AGENT_KEYS)
+    return Line(flat.moment(), status, request, _bytes(agent), _weight(flat))
+
+
+def _unwrapped(flat: FlatRecord) -> Line | None:
+    """The access record that stands as text inside a record of a log shipper."""
+    outer: Moment | None = None
+    for key in keys.TEXT_KEYS:
+        for values in (flat.by_path, flat.by_key):
+            text = values.get(plain(key))
+            if not isinstance(text, str) or not text.strip():
+                continue
+            line = _inner(text.strip())
+            if line is not None:
+                outer = outer or flat.moment()
+                return line if line.moment is not None else line._replace(moment=outer)
+    return None
+
+
+def _inner(text: str) -> Line | None:
+    if text.startswith("{"):
+        try:
+            inner = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return None
+        return record_line(inner, unwrap=False) if isinstance(inner, dict) else None
+    return access_line(text.encode("utf-8", "replace"))
+
+
+def _is_error_entry(flat: FlatRecord) -> bool:
+    """Whether it is the entry of an error log that stands beside the access record of the same request (Caddy)."""
+    logger = flat.by_path.get("logger")
+    return isinstance(logger, str) and "log.error" in logger
+
+
+def _request(flat: FlatRecord) -> bytes:
+    """The request line, or method and path; empty if there is neither."""
+    line = flat.first(keys.REQUEST_KEYS)
+    method, path = flat.first(keys.METHOD_KEYS), flat.first(keys.PATH_KEYS)
+    if isinstance(line, str) and " " in line:
+        return _bytes(line)
+    if path is None:
+        path = line
     return b"" if method is None and path is None else _bytes(method) + b" " + _bytes(path)
 
 
-def _moment(record: dict) -> Moment | None:
-    for key in _TIME:
-        value = record.get(key)
-        try:
-            if isinstance(value, str):
-                return moment(value)
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                return epoch_moment(value)
-        except ValueError:
-            continue
-    return None
+def _weight(flat: FlatRecord) -> int:
+    """How many requests a rolled-up record stands for: its `count`, 1 if it has none."""
+    for key in keys.COUNT_KEYS:
+        value = flat.by_path.get(key)
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**12:
+            return value
+    return 1
 
 
 def _bytes(value: object) -> bytes:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.readers.records import MAX_EXAMPLES, NAIVE, Fields, Parser, Records
+from forecasting.readers.logs.single_lines import status_of
+from forecasting.readers.records import NAIVE, Fields, Parser, Records
 from forecasting.readers.times.times import CLF_WIDTH, ISO_WIDTH, Times, clf_times, iso_times, matrix
 
 _QUOTED = rb'"((?:[^"\\\n]|\\.)*)"'
@@ -77,7 +78,7 @@ def records_of(
     kept = np.flatnonzero(times.ok)
     lines = text.count(b"\n")
     others = [] if len(matches.time) == lines else [line for line in text.split(b"\n")[:-1] if not is_record(line)]
-    wrong = [matches.time[i] for i in np.flatnonzero(~times.ok)[:MAX_EXAMPLES].tolist()]
+    wrong = [matches.time[i] for i in np.flatnonzero(~times.ok).tolist()]
     malformed = [line for line in others if line.strip()]
     offsets = np.full(len(times.ok), NAIVE) if times.offsets is None else times.offsets
     return Records(
@@ -85,13 +86,13 @@ def records_of(
         seconds=times.seconds[kept],
         offsets=offsets[kept],
         ignored=len(others) - len(malformed),
-        malformed=(malformed + wrong)[:MAX_EXAMPLES],
+        malformed=malformed + wrong,
         fields=_fields(matches, kept.tolist(), wanted) if wanted else None,
     )
 
 
 def _fields(matches: Found, kept: list[int], wanted: frozenset[str]) -> Fields:
-    status = [int(matches.status[i]) if matches.status[i].isdigit() else 0 for i in kept]
+    status = [status_of(matches.status[i]) for i in kept]
     return Fields(
         status=np.array(status, dtype=np.int64),
         request=[matches.request[i] for i in kept] if "request" in wanted else (),

@@ -7,31 +7,38 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecasting.readers.records import MAX_EXAMPLES, NAIVE, Fields, Records
+from forecasting.readers.records import NAIVE, Fields, Records
 from forecasting.readers.times.times import Moment
 
 
 class Line(NamedTuple):
-    """One record; `moment` as in `times`, `status` 0 where there is none."""
+    """One record; `moment` as in `times`, `status` 0 if there is none.
 
-    moment: Moment
+    `moment` is None while only what surrounds the record can tell it. `weight` is how many requests it stands for.
+    """
+
+    moment: Moment | None
     status: int
     request: bytes
     agent: bytes
+    weight: int = 1
 
 
 def records_by_line(block: memoryview, read: Callable[[bytes], Line | None], wanted: frozenset[str]) -> Records:
     """The records of a block; `read` gives None for a line that is none."""
     lines = bytes(block).split(b"\n")[:-1]
     read_lines = [(line, read(line)) for line in lines if line.strip()]
+    read_lines = [(line, None if record is None or record.moment is None else record) for line, record in read_lines]
     records = [record for _, record in read_lines if record is not None]
-    malformed = (line for line, record in read_lines if record is None)
+    moments = [record.moment for record in records if record.moment is not None]
+    weights = np.array([record.weight for record in records], dtype=np.int64)
     return Records(
         lines=len(lines),
-        seconds=np.array([record.moment[0] for record in records], dtype=np.int64),
-        offsets=np.array([NAIVE if (o := record.moment[1]) is None else o for record in records], dtype=np.int64),
+        seconds=np.array([seconds for seconds, _ in moments], dtype=np.int64),
+        offsets=np.array([NAIVE if offset is None else offset for _, offset in moments], dtype=np.int64),
         ignored=len(lines) - len(read_lines),
-        malformed=[line for line, _ in zip(malformed, range(MAX_EXAMPLES), strict=False)],
+        malformed=[line for line, record in read_lines if record is None],
+        weights=None if (weights == 1).all() else weights,
         fields=Fields(
             status=np.array([record.status for record in records], dtype=np.int64),
             request=[record.request for record in records] if "request" in wanted else (),
@@ -43,6 +50,6 @@ def records_by_line(block: memoryview, read: Callable[[bytes], Line | None], wan
 
 
 def status_of(value: object) -> int:
-    """A status code of three digits; 0 for anything else."""
-    text = str(value)
-    return int(text) if len(text) == 3 and text.isascii() and text.isdigit() else 0
+    """Return a status code, 100 to 599; 0 for anything else."""
+    text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+    return int(text) if len(text) == 3 and text.isascii() and text.isdigit() and "1" <= text[0] <= "5" else 0

@@ -8,7 +8,10 @@ import numpy as np
 
 from forecasting.errors import FileRefused
 from forecasting.readers.logs.line_formats import Found, records_of, utc_times
-from forecasting.readers.records import MAX_EXAMPLES, Fields, Records
+from forecasting.readers.records import Fields, Records
+
+DAY = re.compile(rb"(?i)#(?:start-)?date:\s*(\d{4}-\d\d-\d\d)")
+"""The directive that gives the day of lines without a date column."""
 
 DIRECTIVE = re.compile(rb"^#[^\n]*\n", re.MULTILINE)
 _GROUPS = {
@@ -32,6 +35,7 @@ class W3CParser:
 
     def __init__(self) -> None:
         self._pattern: re.Pattern[bytes] | None = None
+        self._day = b""
         self._patterns: dict[bytes, re.Pattern[bytes] | None] = {}
 
     def __call__(self, block: memoryview, wanted: frozenset[str]) -> Records:
@@ -44,6 +48,8 @@ class W3CParser:
             directives += 1
             if match[0].lower().startswith(b"#fields:"):
                 self._define(match[0][8:])
+            elif day := DAY.match(match[0]):
+                self._day = day[1]
         parts.append(self._section(text[position:], wanted))
         return _joined(parts, directives)
 
@@ -56,9 +62,11 @@ class W3CParser:
 
     def _section(self, text: bytes, wanted: frozenset[str]) -> Records:
         pattern = self._pattern
+        if pattern is not None and "date" not in pattern.groupindex and not self._day:
+            pattern = None
         matches = [] if pattern is None else [match.groupdict(b"") for match in pattern.finditer(text)]
         columns = Found(
-            time=[match["date"] + b" " + match["time"] for match in matches],
+            time=[match.get("date", self._day) + b" " + match["time"] for match in matches],
             status=[match.get("status", b"") for match in matches],
             request=[match.get("method", b"") + b" " + match.get("path", b"") for match in matches],
             agent=[match.get("agent", b"") for match in matches],
@@ -67,9 +75,9 @@ class W3CParser:
 
 
 def line_pattern(fields: list[bytes]) -> re.Pattern[bytes] | None:
-    """An expression for lines with these columns; None where there is no date or time, or no end of them."""
+    """An expression for lines with these columns; None if there is no time, or no end of them."""
     names = [field.lower() for field in fields]
-    if b"date" not in names or b"time" not in names or len(names) > MAX_COLUMNS:
+    if b"time" not in names or len(names) > MAX_COLUMNS:
         return None
     last = max(names.index(name) for name in _GROUPS if name in names)
     columns = [_GROUPS.get(name, _OTHER) if names.index(name) == i else _OTHER for i, name in enumerate(names)]
@@ -83,7 +91,7 @@ def _joined(parts: list[Records], directives: int) -> Records:
         seconds=np.concatenate([part.seconds for part in parts]),
         offsets=np.concatenate([part.offsets for part in parts]),
         ignored=sum(part.ignored for part in parts) + directives,
-        malformed=[line for part in parts for line in part.malformed][:MAX_EXAMPLES],
+        malformed=[line for part in parts for line in part.malformed],
         fields=Fields(
             status=np.concatenate([part.status for part in fields]),
             request=[request for part in fields for request in part.request],

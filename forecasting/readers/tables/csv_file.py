@@ -1,11 +1,10 @@
-"""CSV files into rows of time and count: any usual separator, BOM, CRLF, ISO or epoch times, decimal commas.
+"""CSV files and their relatives into rows of time and count.
 
 Cells that are no count become unknown and are counted by reason; rows without a readable time are dropped.
 """
 
 from __future__ import annotations
 
-import csv
 import io
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,79 +18,48 @@ from forecasting.readers.options import ImportOptions
 from forecasting.readers.records import MAX_EXAMPLES
 from forecasting.readers.report import printable
 from forecasting.readers.streams import PEEK_BYTES, TextStream
-from forecasting.readers.tables.cells import column_counts, column_times, count_reason
-from forecasting.readers.times.times import Moment, moment_reader
+from forecasting.readers.tables.layout import FLAG_COLUMNS, Header, header_of
+from forecasting.readers.tables.numbers import CountColumn, count_reason
+from forecasting.readers.tables.time_column import TimeColumn
 
-TIME_COLUMNS = ("timestamp", "ds", "datetime", "date_time", "time", "date")
-COUNT_COLUMNS = ("requests_count", "y", "requests", "request_count", "count", "hits", "value")
-FLAG_COLUMNS = ("is_burst", "is_event")
 UNREADABLE_TIME = "row without a readable time"
+OTHER_ROWS = "row that --where leaves out"
+MOST_UNREADABLE_TIMES = 0.1
 
-_SEPARATORS = (",", ";", "\t", "|")
 _TRUE = frozenset(("1", "1.0", "true", "yes", "t", "y"))
 _CHUNK_ROWS = 20_000
+MAX_GROUPS = 5_000
 _CHUNK_BYTES = 64 << 20
 """More bytes for one chunk of rows are no table but an endless cell, perhaps a quote that nothing closes."""
 
 
-@dataclass(frozen=True)
-class Header:
-    """The columns of a CSV and which of them matter (positions; flags by name)."""
-
-    separator: str
-    names: tuple[str, ...]
-    time: int
-    count: int
-    flags: dict[str, int]
-
-    @property
-    def others(self) -> list[str]:
-        """The columns kept aside."""
-        used = {self.time, self.count, *self.flags.values()}
-        return [name for i, name in enumerate(self.names) if i not in used]
-
-
 @dataclass
 class Rows:
-    """Rows of one or more CSV files in file order, chunk by chunk.
+    """Rows of one or more tables in file order, chunk by chunk.
 
-    A chunk of `seconds` is absolute where its `offsets` (minutes) are not `NAIVE`, else wall time; `counts` are NaN
-    where unknown. `lines` are all rows read, `dropped` rows or cells by reason.
+    A chunk of `seconds` is absolute if its `offsets` (minutes) are not `NAIVE`, else wall time; `counts` are NaN if
+    unknown. `lines` are all rows read, `dropped` rows or cells by reason, `groups` the other cells of each row, as one
+    text, by which rows with the same time differ.
     """
 
     seconds: list[np.ndarray] = field(default_factory=list)
     offsets: list[np.ndarray] = field(default_factory=list)
     counts: list[np.ndarray] = field(default_factory=list)
     flags: dict[str, list[np.ndarray]] = field(default_factory=dict)
+    groups: Counter[str] = field(default_factory=Counter)
     lines: int = 0
     out_of_order: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
     columns_kept_aside: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    count_name: str = ""
 
 
-def header_of(stream: TextStream, *, is_forced: bool) -> Header | None:
-    """The header, where the first line names a time and a count column; None where it does not.
-
-    Raises FileRefused instead of None where CSV is forced.
-    """
-    sample = stream.peek(PEEK_BYTES)[:PEEK_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
-    line = sample.partition(b"\n")[0].decode("utf-8", "replace").strip("\r")
-    for separator in _SEPARATORS:
-        names = tuple(name.strip() for name in next(csv.reader([line], delimiter=separator, skipinitialspace=True), []))
-        places = {name.lower(): i for i, name in reversed(list(enumerate(names)))}
-        time, count = (
-            next((places[n] for n in wanted if n in places), None) for wanted in (TIME_COLUMNS, COUNT_COLUMNS)
-        )
-        if time is not None and count is not None:
-            flags = {name: places[name] for name in FLAG_COLUMNS if name in places}
-            return Header(separator, names, time, count, flags)
-    if is_forced:
-        raise FileRefused(
-            f"{stream.label} has the columns {printable(line)!r}; name the time one of {', '.join(TIME_COLUMNS)} and "
-            f"the count one of {', '.join(COUNT_COLUMNS)}."
-        )
-    return None
+def table_header(stream: TextStream, options: ImportOptions, *, known_only: bool) -> Header | None:
+    """Return the layout of the table in a stream; None if it is none. See `header_of`, which may raise FileRefused."""
+    sample = stream.peek(PEEK_BYTES)[:PEEK_BYTES].removeprefix(b"\xef\xbb\xbf")
+    return header_of(sample.decode("utf-8", "replace"), stream.label, options, known_only=known_only)
 
 
 def read_csv(
@@ -103,29 +71,112 @@ def read_csv(
     max_rows: int,
     progress: Callable[[], None],
 ) -> None:
-    """Append a CSV's rows to `rows`; `progress` is called after every chunk.
+    """Append a table's rows to `rows`; `progress` is called after every chunk.
 
-    Raises FileRefused for a file that is no table or has no readable time, TooLarge for more than `max_rows` rows.
+    Raises FileRefused for a file that is no table or whose times or counts cannot be read, TooLarge for more than
+    `max_rows` rows.
     """
-    read_moment = moment_reader(options.time_format)
-    first_line, latest, kept = 2, np.iinfo(np.int64).min, 0
-    for texts in _chunks(stream, header):
-        seconds = _take(rows, header, texts, read_moment, first_line)
-        first_line += len(texts[header.time])
+    reader = _Reader(header, rows, options)
+    for cells in _chunks(stream, header):
+        reader.take(cells)
         if rows.lines > max_rows:
             raise TooLarge(f"{stream.label} has more than {max_rows:,} rows; split it, or raise DATAFLOW_MAX_BINS.")
-        if len(seconds):
-            reached = np.maximum.accumulate(np.maximum(seconds, latest))
-            rows.out_of_order += int(np.count_nonzero(seconds < reached))
-            latest, kept = int(reached[-1]), kept + len(seconds)
         progress()
-    if kept == 0:
-        example = f" The first: {rows.examples[0]}." if rows.examples else ""
-        raise FileRefused(
-            f"{stream.label} has no row with a time that can be read; write times such as 1995-08-01 00:05:00, or give "
-            f"a time_format.{example}"
-        )
+    reader.finish(stream.label)
     rows.columns_kept_aside.extend(name for name in header.others if name not in rows.columns_kept_aside)
+
+
+class _Reader:
+    """Takes the chunks of one table."""
+
+    def __init__(self, header: Header, rows: Rows, options: ImportOptions):
+        self._header = header
+        self._rows = rows
+        self._times = TimeColumn(options, header.names[header.time])
+        self._counts = {
+            place: CountColumn(header.names[place], header.separator, options.decimal_mark) for place in header.sums
+        }
+        self._line = header.first_line + 1
+        self._latest = np.iinfo(np.int64).min
+        self._kept = 0
+        self._read = 0
+        self._unread_times = 0
+
+    def take(self, cells: dict[int, list[str]]) -> None:
+        """Append one chunk of columns by position."""
+        header, rows = self._header, self._rows
+        texts = self._time_texts(cells)
+        rows.lines += len(texts)
+        self._read += len(texts)
+        chosen = self._chosen_rows(cells, len(texts))
+        seconds, offsets, ok = self._times(texts)
+        self._show_unread(texts, np.flatnonzero(~ok & chosen))
+        count_reason(rows.dropped, UNREADABLE_TIME, int(np.count_nonzero(~ok & chosen)))
+        count_reason(rows.dropped, OTHER_ROWS, int(np.count_nonzero(~chosen)))
+        self._unread_times += int(np.count_nonzero(~ok & chosen))
+        usable = ok & chosen
+        picked = np.flatnonzero(usable).tolist()
+        columns = [column([cells[place][i] for i in picked], rows.dropped) for place, column in self._counts.items()]
+        rows.seconds.append(seconds[usable])
+        rows.offsets.append(offsets[usable])
+        rows.counts.append(np.sum(columns, axis=0))
+        for name in FLAG_COLUMNS:
+            if name in header.flags:
+                values = [cells[header.flags[name]][i].strip().lower() in _TRUE for i in picked]
+                rows.flags.setdefault(name, []).append(np.array(values, dtype=bool))
+        if header.texts and len(rows.groups) < MAX_GROUPS:
+            joined = ("\x1f".join(cells[place][i] for place in header.texts) for i in picked)
+            rows.groups.update(joined)
+        self._line += len(texts)
+        self._count_order(seconds[usable])
+
+    def _time_texts(self, cells: dict[int, list[str]]) -> list[str]:
+        """The text of each row's time; a date and a clock, or an hour and a minute, are joined."""
+        parts = [cells[place] for place in self._header.parts]
+        if not parts:
+            return cells[self._header.time]
+        return [
+            f"{date.strip()} {_clock(*clock)}" for date, *clock in zip(cells[self._header.time], *parts, strict=True)
+        ]
+
+    def _chosen_rows(self, cells: dict[int, list[str]], rows: int) -> np.ndarray:
+        chosen = np.ones(rows, dtype=bool)
+        for place, value in self._header.where:
+            chosen &= np.array([cell.strip() == value for cell in cells[place]], dtype=bool)
+        return chosen
+
+    def _show_unread(self, texts: list[str], places: np.ndarray) -> None:
+        name = self._header.names[self._header.time]
+        for i in places[: MAX_EXAMPLES - len(self._rows.examples)].tolist():
+            self._rows.examples.append(f"line {self._line + i}: {name} is {printable(texts[i])!r}")
+
+    def _count_order(self, seconds: np.ndarray) -> None:
+        self._kept += len(seconds)
+        if len(seconds):
+            reached = np.maximum.accumulate(np.maximum(seconds, self._latest))
+            self._rows.out_of_order += int(np.count_nonzero(seconds < reached))
+            self._latest = int(reached[-1])
+
+    def finish(self, label: str) -> None:
+        """Raise FileRefused if too few rows can be used; add the notes of the columns."""
+        rows, name = self._rows, self._header.names[self._header.time]
+        example = f" The first: {rows.examples[0]}." if rows.examples else ""
+        if not self._read:
+            raise FileRefused(f"{label} has a header and no row below it.")
+        if self._kept == 0 and rows.dropped[OTHER_ROWS]:
+            raise FileRefused(f"{label} has no row that --where chooses; check the column and the value.")
+        if self._kept == 0 or self._unread_times > max(1, MOST_UNREADABLE_TIMES * self._read):
+            raise FileRefused(
+                f"{label}: {self._unread_times:,} of {self._read:,} rows have a time in column {name!r} that cannot be "
+                f"read in the form of the others. Give --time-format, or --time-column for another column.{example}"
+            )
+        rows.count_name = self._header.names[self._header.sums[0]]
+        rows.notes += [*self._header.notes, *(column.note for column in self._counts.values() if column.note)]
+
+
+def _clock(hour: str, minute: str = "") -> str:
+    hour = hour.strip()
+    return hour if ":" in hour else f"{hour.split('.')[0]:0>2}:{minute.strip() or '0':0>2}:00"
 
 
 class _Watched(io.RawIOBase):
@@ -138,7 +189,7 @@ class _Watched(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         count = self._stream.readinto(buffer)
         self.spent += count
         if self.spent > _CHUNK_BYTES:
@@ -151,17 +202,23 @@ class _Watched(io.RawIOBase):
 
 def _chunks(stream: TextStream, header: Header) -> Iterator[dict[int, list[str]]]:
     """The texts of the columns that matter, by position, a chunk of rows at a time."""
-    used = sorted({header.time, header.count, *header.flags.values()})
+    used = sorted({*header.used, *header.texts})
     watched = _Watched(stream)
+    lines = io.BufferedReader(watched)
+    for _ in range(header.first_line):
+        lines.readline()
     try:
         frames = pd.read_csv(
-            io.BufferedReader(watched),
-            sep=header.separator,
+            lines,
+            sep=r"\s+" if header.separator == " " else header.separator,
+            header=None,
+            names=range(len(header.names)),
             usecols=used,
             dtype=object,
             keep_default_na=False,
             index_col=False,
             skipinitialspace=True,
+            on_bad_lines="skip" if header.separator == " " else "error",
             encoding="utf-8",
             encoding_errors="replace",
             chunksize=_CHUNK_ROWS,
@@ -169,27 +226,7 @@ def _chunks(stream: TextStream, header: Header) -> Iterator[dict[int, list[str]]
         for frame in frames:
             watched.spent = 0
             yield {place: frame.iloc[:, i].fillna("").tolist() for i, place in enumerate(used)}
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except pd.errors.EmptyDataError:
+        return
+    except pd.errors.ParserError as error:
         raise FileRefused(f"{stream.label} is no table that can be read: {error}.") from error
-
-
-def _take(
-    rows: Rows, header: Header, texts: dict[int, list[str]], read_moment: Callable[[str], Moment], first_line: int
-) -> np.ndarray:
-    """Append one chunk; returns the seconds of its usable rows."""
-    rows.lines += len(texts[header.time])
-    seconds, offsets, ok = column_times(texts[header.time], read_moment)
-    for i in np.flatnonzero(~ok)[: MAX_EXAMPLES - len(rows.examples)].tolist():
-        rows.examples.append(
-            f"line {first_line + i}: {header.names[header.time]} is {printable(texts[header.time][i])!r}"
-        )
-    count_reason(rows.dropped, UNREADABLE_TIME, np.count_nonzero(~ok))
-    counts = column_counts(texts[header.count], rows.dropped, has_decimal_comma=header.separator == ";")
-    rows.seconds.append(seconds[ok])
-    rows.offsets.append(offsets[ok])
-    rows.counts.append(counts[ok])
-    for name in FLAG_COLUMNS:
-        values = [text.strip().lower() in _TRUE for text in texts[header.flags[name]]] if name in header.flags else None
-        if values is not None:
-            rows.flags.setdefault(name, []).append(np.array(values, dtype=bool)[ok])
-    return seconds[ok]

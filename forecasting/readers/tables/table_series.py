@@ -9,6 +9,7 @@ from forecasting.readers.options import ImportOptions
 from forecasting.readers.reading import Reading, skipped_by_clocks, zone_notes
 from forecasting.readers.records import NAIVE
 from forecasting.readers.tables.csv_file import UNREADABLE_TIME, Rows
+from forecasting.readers.tables.units import as_counts, reading_notes, refuse_several_series, without_far_rows
 from forecasting.readers.times.grid import Table, on_grid
 from forecasting.readers.times.zones import localise_rows, series_zone
 from forecasting.timeseries.resampling import resample
@@ -27,8 +28,12 @@ def series_of_rows(name: str, rows: Rows, options: ImportOptions, *, max_bins: i
     table = _table(rows, options.time_zone)
     if np.isnan(table.counts).all():
         raise FileRefused(f"No row has a count that can be read; {_reasons(rows)}.")
-    grid = on_grid(table, timeframe=options.timeframe, rule=options.duplicates, time_zone=zone, max_bins=max_bins)
-    fine = Series(name, grid.bin_seconds, grid.start, grid.counts, zone, **grid.flags)
+    table, alone = without_far_rows(table, zone)
+    refuse_several_series(table, rows, options)
+    rule = options.duplicates or "last"
+    grid = on_grid(table, timeframe=options.timeframe, rule=rule, time_zone=zone, max_bins=max_bins)
+    counts = as_counts(grid.counts, grid.bin_seconds, options)
+    fine = Series(name, grid.bin_seconds, grid.start, counts, zone, **grid.flags)
     series = resample(fine, bin_seconds_of(options.timeframe)) if options.timeframe else fine
     skipped = sum(map(len, rows.seconds)) - len(table.seconds)
     account = {
@@ -37,13 +42,20 @@ def series_of_rows(name: str, rows: Rows, options: ImportOptions, *, max_bins: i
         "malformed": rows.dropped[UNREADABLE_TIME],
         "malformed_examples": rows.examples,
         "duplicates": grid.duplicates,
-        "duplicates_rule": options.duplicates,
+        "duplicates_rule": rule,
         "out_of_order": rows.out_of_order,
         "dropped": {**rows.dropped, **skipped_by_clocks(skipped)},
         "columns_kept_aside": rows.columns_kept_aside,
         "unaligned": grid.unaligned,
     }
-    notes = [*grid.notes, *zone_notes(series, offsets, options.time_zone), *_edge_notes(fine, series)]
+    notes = [
+        *rows.notes,
+        *alone,
+        *grid.notes,
+        *zone_notes(series, offsets, options.time_zone),
+        *_edge_notes(fine, series),
+        *reading_notes(table, grid, rows, options, has_zone=zone is not None),
+    ]
     return Reading(series, account, notes)
 
 

@@ -16,6 +16,9 @@ from forecasting.errors import FileRefused, InputError, TooLarge
 from forecasting.timeseries.clock import utc_offsets, wall_text
 from forecasting.timeseries.timeframes import DAY, MINUTE, bin_seconds_of, timeframe_of
 
+MOST_STRAYS = 0.1
+"""More distances than this share that do not fit the commonest one are no strays: rows are absent."""
+
 
 @dataclass(frozen=True, eq=False)
 class Table:
@@ -56,7 +59,7 @@ def on_grid(table: Table, *, timeframe: str | None, rule: str, time_zone: str | 
     The grid has the rows' own bin, so a coarser `timeframe` that is a multiple of it is left to resampling. Raises
     FileRefused where no bin can be inferred, InputError for a timeframe finer than the rows, TooLarge past `max_bins`.
     """
-    distance = distance_of(np.unique(table.seconds))
+    distance = step_of(np.unique(table.seconds))
     grid_bin = _bin(distance, timeframe)
     offsets = utc_offsets(table.seconds, time_zone)
     late = (table.seconds + offsets) % grid_bin.seconds
@@ -84,14 +87,31 @@ def on_grid(table: Table, *, timeframe: str | None, rule: str, time_zone: str | 
 
 
 def distance_of(times: np.ndarray) -> int | None:
-    """The commonest distance in seconds between neighbours of sorted, distinct `times`, to the minute from 50 s on.
+    """Return the commonest distance in seconds between neighbours of sorted, distinct `times`.
 
-    None for fewer than two times.
+    To the minute from 50 s on. None for fewer than two times.
     """
-    if len(times) < 2:
-        return None
+    return None if len(times) < 2 else commonest(_rounded_distances(times))
+
+
+def step_of(times: np.ndarray) -> int | None:
+    """Return the bin of sorted, distinct `times`: the commonest distance, or the greatest common step of all distances.
+
+    The latter if more than a few distances are no multiples of the commonest: then rows are absent here and there.
+    """
+    usual = distance_of(times)
+    if usual is None or usual < MINUTE:
+        return usual
+    rounded = _rounded_distances(times)
+    if np.count_nonzero(rounded % usual) <= MOST_STRAYS * len(rounded):
+        return usual
+    step = int(np.gcd.reduce(rounded))
+    return step if step >= MINUTE else usual
+
+
+def _rounded_distances(times: np.ndarray) -> np.ndarray:
     distances = np.diff(times)
-    return commonest(np.where(distances < 50, distances, (distances + 30) // MINUTE * MINUTE))
+    return np.where(distances < 50, distances, (distances + 30) // MINUTE * MINUTE)
 
 
 def commonest(values: np.ndarray) -> int:

@@ -68,7 +68,7 @@ def test_version_is_one_line(capsys):
         (["backtest", "--dataset", "sample", "--model", "naive", "--steps", "3-"], "'3-' is no list of steps"),
         (["backtest", "--dataset", "sample", "--model", "naive", "--steps", "12-1"], "write 1,12 or 1-12"),
         (["data", "import", "--name", "shop"], "Missing argument 'FILE...'"),
-        (["data", "import", "--name", "shop", "absent.log"], "File 'absent.log' does not exist."),
+        (["data", "import", "--name", "shop", "absent.log"], "Path 'absent.log' does not exist."),
         (["serve", "--port", "70000"], "70000 is not in the range 1<=x<=65535."),
     ],
 )

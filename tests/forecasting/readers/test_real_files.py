@@ -71,7 +71,7 @@ def test_both_logs_at_once_in_any_order(read) -> None:
     one, report = read(*names, timeframe="1d")
     other, _ = read(*reversed(names), timeframe="1d")
     np.testing.assert_array_equal(one.requests_count, other.requests_count)
-    assert report.format == "common, combined"
+    assert report.format == "combined, common"
     assert report.requests == 15_000
 
 
@@ -154,7 +154,9 @@ def test_json_lines(read, shared_data: Path) -> None:
 
 
 def test_an_error_log_is_refused_with_the_reason(read) -> None:
-    with pytest.raises(FileRefused, match=r"no line is an access record .* It begins: \[Sun Dec 04 04:47:44 2005\]"):
+    with pytest.raises(
+        FileRefused, match=r"with a time, and none with a request .* It begins: \[Sun Dec 04 04:47:44 2005\]"
+    ):
         read("logs/not_access_log_apache_error.log")
 
 

@@ -7,12 +7,14 @@ import gzip
 import io
 import lzma
 import struct
+import tarfile
 import tracemalloc
 import zipfile
 import zlib
 from pathlib import Path
 
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +25,9 @@ from forecasting.readers.streams import MAX_LINE_BYTES, blocks, opened
 TEXT = b"".join(b"line %d of a log that is long enough\n" % i for i in range(20_000))
 
 
+HALF = TEXT.index(b"\n", 50_000) + 1
+
+
 def zipped(members: dict[str, bytes]) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -31,13 +36,23 @@ def zipped(members: dict[str, bytes]) -> bytes:
     return file.getvalue()
 
 
+def tarred(members: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return file.getvalue()
+
+
 def zipped_alone(data: bytes) -> bytes:
     return zipped({"log.txt": data})
 
 
 def read(data: bytes, limit_bytes: int = 1 << 30, name: str = "x.csv") -> bytes:
-    with opened((name, io.BytesIO(data)), limit_bytes=limit_bytes) as (stream, _):
-        return b"".join(bytes(block) for block in blocks(stream))
+    with opened((name, io.BytesIO(data)), limit_bytes=limit_bytes) as (streams, _):
+        return b"".join(bytes(block) for stream in streams for block in blocks(stream))
 
 
 @pytest.mark.parametrize(
@@ -50,15 +65,27 @@ def read(data: bytes, limit_bytes: int = 1 << 30, name: str = "x.csv") -> bytes:
         bz2.compress(TEXT[:50_000]) + bz2.compress(TEXT[50_000:]),
         zipped_alone(TEXT),
         zipped({"folder/log.txt": TEXT, "__MACOSX/x": b"\0\1"}),
+        lzma.compress(TEXT),
+        zstandard.compress(TEXT),
+        zipped({"a.log": TEXT[:HALF], "b.log": TEXT[HALF:]}),
+        tarred({"a.log": TEXT[:HALF], "b.log": TEXT[HALF:]}),
+        gzip.compress(tarred({"a.log.gz": gzip.compress(TEXT)})),
+        b"\xef\xbb\xbf" + TEXT,
+        TEXT.decode().encode("utf-16"),
+        TEXT.decode().encode("utf-16-be"),
+        TEXT.replace(b"\n", b"\r"),
     ],
-    ids=["plain", "gz", "joined gz", "bz2", "joined bz2", "zip", "zip of a mac"],
+    ids=[
+        *("plain", "gz", "joined gz", "bz2", "joined bz2", "zip", "zip of a mac", "xz", "zst", "zip of two", "tar"),
+        *("gz in a tar in a gz", "BOM", "UTF-16", "UTF-16 without a BOM", "carriage returns"),
+    ],
 )
 def test_the_content_tells_the_compression(packed: bytes, tmp_path: Path) -> None:
     assert read(packed, name="no-matter.what") == TEXT
     path = tmp_path / "file"
     path.write_bytes(packed)
-    with opened(path, limit_bytes=1 << 30) as (stream, consumed):
-        assert b"".join(bytes(block) for block in blocks(stream)) == TEXT
+    with opened(path, limit_bytes=1 << 30) as (streams, consumed):
+        assert b"".join(bytes(block) for stream in streams for block in blocks(stream)) == TEXT
         assert 0 < consumed() <= len(packed)
 
 
@@ -101,13 +128,15 @@ def test_a_bomb_is_stopped_early_with_little_memory(pack, bomb: bytes) -> None:
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, r"is not text: \d+ of its first \d+ bytes are control bytes"),
         (zlib.compress(TEXT), "is not text"),
         (gzip.compress(gzip.compress(TEXT)), "is not text"),
-        (lzma.compress(TEXT), "is compressed with xz; give it plain"),
-        (b"\x28\xb5\x2f\xfd" + bytes(99), "is compressed with zstd"),
-        ("timestamp,y\n".encode("utf-16"), "is written in UTF-16; save it as UTF-8"),
+        (b"\x28\xb5\x2f\xfd" + bytes(99), "is empty|cannot be expanded"),
         (b"SQLite format 3\0" + bytes(99), "is an SQLite database"),
-        (zipped({"a.csv": TEXT, "b.csv": TEXT}), "holds 2 files; give a zip with exactly one"),
-        (zipped({}), "holds 0 files"),
-        (zipped({"[Content_Types].xml": b"<x/>", "xl/a.xml": b"<y/>"}), "is an Office document; save the sheet as CSV"),
+        (zipped({}), "is empty"),
+        (zipped({"a.zip": zipped_alone(TEXT)}), "is a zip inside an archive; expand it first"),
+        (tarred({"a.log": TEXT})[:-60_000], r"x\.csv/a\.log cannot be expanded: unexpected end of data"),
+        (
+            zipped({"[Content_Types].xml": b"<x/>", "xl/a.xml": b"<y/>"}),
+            "is an Excel or Office document; save the sheet as CSV",
+        ),
         (zipped_alone(TEXT)[:-30], "is no zip that can be read"),
     ],
 )
@@ -120,7 +149,7 @@ def test_an_encrypted_zip_is_refused() -> None:
     data = bytearray(zipped_alone(TEXT))
     data[6] |= 1
     data[data.index(b"PK\x01\x02") + 8] |= 1
-    with pytest.raises(FileRefused, match=r"is no zip that can be read: .*encrypted"):
+    with pytest.raises(FileRefused, match=r"cannot be read from the zip: .*encrypted"):
         read(bytes(data))
 
 

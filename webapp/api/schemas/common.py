@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from forecasting.forecasters.base import MAX_HORIZON, QUANTILES
 from forecasting.forecasters.registry import MODEL_NAMES
-from forecasting.readers import FORMATS
+from forecasting.readers.options import DUPLICATE_RULES, FORMATS, MISSING_RULES, UNITS
 from forecasting.timeseries.timeframes import API_TIMEFRAMES
 
 MAX_STEP = 50
@@ -192,7 +192,7 @@ class CsvForm(CsvFields):
 class ImportFields(TextFields):
     """The options of an import."""
 
-    repeatable: ClassVar[frozenset[str]] = frozenset({"outage"})
+    repeatable: ClassVar[frozenset[str]] = frozenset({"outage", "where"})
 
     name: str = Field(pattern=PLAIN_NAME, description="Name of the data set")
     format: Literal[*FORMATS] | None = optional("Forced format; detected where absent")
@@ -202,7 +202,14 @@ class ImportFields(TextFields):
     timeframe: str | None = optional("Bin; a log is counted by the minute where absent")
     outage: list[str] = Field(default=[], description="START/END of a span to take as unknown; repeatable")
     keep_zero_runs: bool = Field(default=False, description="Do not take long runs of zeros as unknown")
-    duplicates: Literal["last", "sum"] = Field(default="last", description="CSV rows with an equal time")
+    duplicates: Literal[*DUPLICATE_RULES] | None = optional("Rows of a table with an equal time; the last if absent")
+    time_column: str | None = optional("Column of a table with the time, by name or number")
+    count_column: str | None = optional("Column of a table with the count, by name or number")
+    sum_columns: str | None = optional("Count columns to add up, separated by commas")
+    where: list[str] = Field(default=[], description="COLUMN=VALUE of the rows to read; repeatable")
+    unit: Literal[*UNITS] | None = optional("What the numbers of a table are; counts if absent")
+    missing: Literal[*MISSING_RULES] | None = optional("Bins without a row in a table; unknown if absent")
+    decimal_mark: Literal[".", ","] | None = optional("How fractions are written, if it is not certain")
     status: str | None = optional("Only these, such as 2xx,404")
     method: str | None = optional("Only these, such as GET,POST")
     path_prefix: str | None = optional("Only paths that begin so")

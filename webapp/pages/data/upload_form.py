@@ -53,7 +53,19 @@ def form() -> Component:
 
 
 def _more() -> list[Component]:
-    duplicates = {"last": "the last row of a time counts", "sum": "rows of a time are summed"}
+    duplicates = {
+        "": "refuse if they are of several series",
+        "last": "the last row of a time counts",
+        "sum": "rows of a time are summed",
+    }
+    units = {
+        "": "requests in each bin",
+        "per-second": "requests per second",
+        "per-minute": "requests per minute",
+        "counter": "a counter that only grows",
+    }
+    missing = {"": "unknown", "zero": "no requests"}
+    marks = {"": "as the column shows", ".": "a point", ",": "a comma"}
     flags = {
         "keep_zero_runs": "Believe long runs of zeros",
         "exclude_bots": "Leave out bots",
@@ -63,7 +75,14 @@ def _more() -> list[Component]:
         _field("status", "Status (logs)", _text("status", "2xx,404")),
         _field("method", "Method (logs)", _text("method", "GET,POST")),
         _field("path_prefix", "Path begins with (logs)", _text("path_prefix", "/shop")),
-        _field("duplicates", "Equal times (CSV)", _select("duplicates", duplicates, "last")),
+        _field("time_column", "Time column (table)", _text("time_column", "Time, or 1")),
+        _field("count_column", "Count column (table)", _text("count_column", "Requests, or 2")),
+        _field("sum_columns", "Columns to add up (table)", _text("sum_columns", "200, 404")),
+        _field("where", "Only rows with (table)", _text("where", "path=/checkout")),
+        _field("unit", "Numbers are (table)", _select("unit", units, "")),
+        _field("missing", "Bins without a row (table)", _select("missing", missing, "")),
+        _field("decimal_mark", "Fractions have (table)", _select("decimal_mark", marks, "")),
+        _field("duplicates", "Equal times (table)", _select("duplicates", duplicates, "")),
         _field(
             "pattern", "Pattern", _text("pattern", "(?P<time>\\S+) …"), "a regular expression with a group named time"
         ),

@@ -100,8 +100,10 @@ def test_the_first_megabytes_may_be_malformed() -> None:
     assert (report.format, report.lines, report.malformed, report.requests) == ("common", 90_001, 90_000, 1)
 
 
-def test_a_truncated_last_line_is_malformed_not_lost_and_not_counted() -> None:
-    _, report = read(line("01/Jul/1995:00:00:01") + line("01/Jul/1995:00:00:02")[:50])
+def test_a_last_line_that_is_cut_off_counts_if_its_time_and_request_are_there() -> None:
+    text = line("01/Jul/1995:00:00:01") + line("01/Jul/1995:00:00:02")
+    assert read(text[:-15])[1].requests == 2
+    _, report = read(text[:-35])
     assert (report.lines, report.malformed, report.requests) == (2, 1, 1)
 
 
@@ -171,7 +173,7 @@ def test_a_log_without_offsets_takes_the_zone_given() -> None:
 def test_a_forced_format_reads_nothing_else() -> None:
     text = line("01/Jul/1995:00:00:01")
     assert read(text, format="combined")[1].requests == 1
-    with pytest.raises(FileRefused, match=r"0\.log is refused: no line is an access record of the format w3c"):
+    with pytest.raises(FileRefused, match=r"0\.log has no record of the format w3c; leave --format out"):
         read(text, format="w3c")
 
 
@@ -183,9 +185,12 @@ def test_a_pattern_reads_what_no_format_does() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("nothing here\nat all\n", r"0\.log is refused: no line is an access record .* It begins: nothing here\."),
-        ("\n\n\n", "no line is an access record"),
-        (bytes(100), "no line is an access record"),
+        (
+            "nothing here\nat all\n",
+            r"0\.log is neither a table nor a log: of 2 lines none of them has a time. It begins: nothing here\.",
+        ),
+        ("\n\n\n", r"0\.log holds blank lines only"),
+        (bytes(100), r"0\.log holds blank lines only"),
     ],
 )
 def test_a_file_without_a_record_is_refused_with_the_reason(text: str | bytes, reason: str) -> None:
@@ -194,7 +199,7 @@ def test_a_file_without_a_record_is_refused_with_the_reason(text: str | bytes, r
 
 
 def test_a_good_file_does_not_cover_for_a_wrong_one() -> None:
-    with pytest.raises(FileRefused, match=r"1\.log is refused"):
+    with pytest.raises(FileRefused, match=r"1\.log is neither a table nor a log"):
         read([line("01/Jul/1995:00:00:01"), "nothing\n"])
 
 
@@ -217,16 +222,24 @@ def test_filters_keep_the_span_of_the_whole_log() -> None:
     assert read(text, exclude_static=True)[0].requests_count.tolist() == [1, 0, 0, 0, 1]
     assert read(text, path_prefix="/c", method="get")[1].requests == 1
     _, report = read(text, exclude_bots=True)
-    assert "The format common has no user agent, so no bot is left out." in report.notes
-    with pytest.raises(InputError, match="The filters leave none of 3 records; loosen them"):
+    assert "No record has a user agent (format common), so the filter for bots leaves nothing out." in report.notes
+    with pytest.raises(InputError, match="The filters leave none of 3 records"):
         read(text, status="404")
 
 
 def test_a_span_of_too_many_bins_is_too_large() -> None:
-    text = line("01/Jan/1970:00:00:00") + line("01/Jan/2015:00:00:00")
-    with pytest.raises(TooLarge, match=r"from 1970-01-01 00:00:00 to 2015-01-01 00:00:00 make 23,667,841 bins"):
+    text = 3 * line("01/Jan/1995:00:00:00") + 3 * line("01/Jan/2015:00:00:00")
+    with pytest.raises(TooLarge, match=r"from 1995-01-01 00:00:00 to 2015-01-01 00:00:00 make 10,519,201 bins"):
         read(text)
-    assert len(read(text, timeframe="1d", keep_zero_runs=True)[0]) == 16_437
+    assert len(read(text, timeframe="1d", keep_zero_runs=True)[0]) == 7_306
+
+
+def test_a_record_from_before_1990_has_no_time_and_one_months_from_all_others_is_left_out_by_name() -> None:
+    usual = "".join(line(f"01/Jul/2015:00:{minute:02}:00") for minute in range(60))
+    series, report = read(line("01/Jan/1970:00:03:00") + usual + line("01/Jan/1999:00:00:00"))
+    assert (len(series), report.requests) == (60, 60)
+    assert report.dropped == {"time outside 1990 to tomorrow": 1, "time months away from all others": 1}
+    assert any("1999-01-01 00:00:00" in note and "wrong clock" in note for note in report.notes)
 
 
 def test_too_many_distinct_bins_stop_the_reading_early() -> None:

@@ -35,6 +35,6 @@ def test_a_file_without_a_record_is_not_read_to_its_end(tmp_path, monkeypatch):
     path = tmp_path / "no.log"
     path.write_bytes(b"nothing here is a record\n" * 3_000_000)
     read = []
-    with pytest.raises(FileRefused, match="no line is an access record"):
+    with pytest.raises(FileRefused, match="is neither a table nor a log"):
         import_files([path], name="no", progress=lambda done, total: read.append(done))
     assert read[-1] < path.stat().st_size

@@ -1,0 +1,207 @@
+"""Files inside files: compression by content, archives of several files, text in UTF-16, line ends of any kind.
+
+Nothing here trusts a file's name. What a compressed file expands to is counted against one limit for the whole source,
+and every part is read in pieces, so that a bomb is stopped early and a file of any size needs the memory of one block.
+"""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import zstandard
+
+from forecasting.errors import FileRefused, TooLarge
+
+MAX_MEMBERS = 10_000
+MAX_DEPTH = 3
+_TAR_MAGIC_AT, _TAR_MAGIC = 257, b"ustar"
+_BROKEN = (zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError, zipfile.BadZipFile, tarfile.TarError, EOFError)
+_JUNK = ("__MACOSX/", ".DS_Store")
+
+
+class Budget:
+    """The bytes that one source may still expand to."""
+
+    def __init__(self, label: str, limit_bytes: int | None):
+        self._label = label
+        self._limit_bytes = limit_bytes
+        self._spent = 0
+
+    def spend(self, count: int) -> None:
+        """Count expanded bytes; raise TooLarge past the limit."""
+        self._spent += count
+        if self._limit_bytes is not None and self._spent > self._limit_bytes:
+            raise TooLarge(
+                f"{self._label} is larger than {self._limit_bytes:,} bytes when expanded; split it, or raise "
+                "DATAFLOW_MAX_EXPANDED_BYTES."
+            )
+
+
+class Expanded(io.RawIOBase):
+    """What comes out of a decompressor, counted against the budget, its errors put in words."""
+
+    def __init__(self, inner: BinaryIO, label: str, budget: Budget | None):
+        self._inner = inner
+        self._label = label
+        self._budget = budget
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        try:
+            data = self._inner.read(len(buffer))
+        except EOFError as error:
+            raise FileRefused(f"{self._label} is cut off: its compressed data ends too early.") from error
+        except _BROKEN as error:
+            raise FileRefused(f"{self._label} cannot be expanded: {error}.") from error
+        if self._budget is not None:
+            self._budget.spend(len(data))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def members(raw: BinaryIO, label: str, budget: Budget, depth: int = 0) -> Iterator[tuple[str, BinaryIO]]:
+    """Yield (label, bytes) of each file inside: the file itself, or the members of an archive, expanded.
+
+    Raises FileRefused for an archive that cannot be read, or one nested deeper than `MAX_DEPTH`.
+    """
+    start = raw.tell()
+    head = raw.read(_TAR_MAGIC_AT + 8)
+    raw.seek(start)
+    if depth > MAX_DEPTH:
+        raise FileRefused(f"{label} holds archives inside archives, more than {MAX_DEPTH} deep; expand it first.")
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        yield from _zip_members(raw, label, budget, depth)
+    elif head[_TAR_MAGIC_AT:].startswith(_TAR_MAGIC):
+        yield from _tar_members(raw, label, budget, depth)
+    elif (inner := _decompressor(raw, head)) is not None:
+        expanded = io.BufferedReader(Expanded(inner, label, budget))
+        if expanded.peek(_TAR_MAGIC_AT + 8)[_TAR_MAGIC_AT:].startswith(_TAR_MAGIC):
+            yield from _tar_members(expanded, label, budget, depth)
+        else:
+            yield label, expanded
+    else:
+        yield label, raw
+
+
+def _decompressor(raw: BinaryIO, head: bytes) -> BinaryIO | None:
+    if head.startswith(b"\x1f\x8b"):
+        return gzip.GzipFile(fileobj=raw)  # type: ignore[return-value]
+    if head.startswith(b"BZh"):
+        return bz2.BZ2File(raw)  # type: ignore[return-value]
+    if head.startswith(b"\xfd7zXZ\0"):
+        return lzma.LZMAFile(raw)  # type: ignore[return-value]
+    if head.startswith(b"\x28\xb5\x2f\xfd"):
+        limits = zstandard.ZstdDecompressor(max_window_size=1 << 27)
+        return limits.stream_reader(raw, read_across_frames=True)  # type: ignore[return-value]
+    return None
+
+
+def _zip_members(raw: BinaryIO, label: str, budget: Budget, depth: int) -> Iterator[tuple[str, BinaryIO]]:
+    try:
+        archive = zipfile.ZipFile(raw)
+        infos = [info for info in archive.infolist() if not info.is_dir() and _counts(info.filename)]
+    except (*_BROKEN, NotImplementedError, RuntimeError, ValueError) as error:
+        raise FileRefused(f"{label} is no zip that can be read: {error}.") from error
+    if any(info.filename == "[Content_Types].xml" for info in infos):
+        raise FileRefused(f"{label} is an Excel or Office document; save the sheet as CSV.")
+    _bound(label, len(infos))
+    for info in infos:
+        inner = f"{label}/{info.filename}" if len(infos) > 1 else label
+        try:
+            opened = archive.open(info)
+        except (*_BROKEN, NotImplementedError, RuntimeError) as error:
+            raise FileRefused(f"{inner} cannot be read from the zip: {error}.") from error
+        yield from _nested(opened, inner, budget, depth)  # type: ignore[arg-type]
+
+
+def _tar_members(raw: BinaryIO, label: str, budget: Budget, depth: int) -> Iterator[tuple[str, BinaryIO]]:
+    try:
+        with tarfile.open(fileobj=raw, mode="r|") as archive:
+            count = 0
+            for info in archive:
+                if not info.isfile() or not _counts(info.name):
+                    continue
+                count += 1
+                _bound(label, count)
+                opened = archive.extractfile(info)
+                if opened is not None:
+                    yield from _nested(opened, f"{label}/{info.name}", budget, depth)  # type: ignore[arg-type]
+    except (tarfile.TarError, EOFError) as error:
+        raise FileRefused(f"{label} is a tar archive that is cut off or broken: {error}.") from error
+
+
+def _nested(opened: BinaryIO, label: str, budget: Budget, depth: int) -> Iterator[tuple[str, BinaryIO]]:
+    """The members of a member, which may be compressed itself; its own bytes count against the budget."""
+    member = io.BufferedReader(Expanded(opened, label, budget))
+    head = member.peek(_TAR_MAGIC_AT + 8)
+    if (inner := _decompressor(member, head)) is not None:
+        yield label, io.BufferedReader(Expanded(inner, label, budget))
+    elif head.startswith(b"PK\x03\x04"):
+        raise FileRefused(f"{label} is a zip inside an archive; expand it first.")
+    else:
+        yield label, member
+
+
+def _counts(name: str) -> bool:
+    """Whether a member is a file of the user's, not what macOS adds."""
+    base = name.rpartition("/")[2]
+    return bool(base) and not name.startswith(_JUNK) and not base.startswith("._") and base not in _JUNK
+
+
+def _bound(label: str, count: int) -> None:
+    if count > MAX_MEMBERS:
+        raise TooLarge(f"{label} holds more than {MAX_MEMBERS:,} files; split it.")
+
+
+class Decoded(io.RawIOBase):
+    """Text in UTF-16 as UTF-8, or bare carriage returns as line ends."""
+
+    def __init__(self, inner: BinaryIO, encoding: str | None):
+        self._inner = inner
+        self._decoder = codecs.getincrementaldecoder(encoding)("replace") if encoding else None
+        self._held = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        while not self._held:
+            data = self._inner.read(max(2, len(buffer) // 4))
+            if self._decoder is not None:
+                text = self._decoder.decode(data, final=not data).removeprefix("\ufeff")
+                self._held = text.encode("utf-8", "replace")
+            else:
+                self._held = data.replace(b"\r", b"\n")
+            if not data:
+                break
+        count = min(len(self._held), len(buffer))
+        buffer[:count] = self._held[:count]
+        self._held = self._held[count:]
+        return count
+
+
+def encoding_of(sample: bytes) -> str | None:
+    """Return the encoding of text that is not UTF-8: UTF-16 by its mark, or by a zero in every other byte."""
+    if sample.startswith(codecs.BOM_UTF16_LE):
+        return "utf-16-le"
+    if sample.startswith(codecs.BOM_UTF16_BE):
+        return "utf-16-be"
+    head = sample[:2_000]
+    if len(head) >= 8:
+        even, odd = head[0::2], head[1::2]
+        if odd.count(0) > 0.9 * len(odd) and even.count(0) < 0.1 * len(even):
+            return "utf-16-le"
+        if even.count(0) > 0.9 * len(even) and odd.count(0) < 0.1 * len(odd):
+            return "utf-16-be"
+    return None

@@ -1,0 +1,169 @@
+"""JSON that is no line of its own: arrays and envelopes of records, answers of metric systems, and lines of counts.
+
+Records become JSON lines for the log reader, metric answers and counts become CSV for the table reader. A document is
+streamed: neither an array of millions of records nor a deep envelope is held in memory.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO
+
+import ijson
+import orjson
+
+from forecasting.errors import FileRefused
+from forecasting.readers.logs import json_keys
+from forecasting.readers.logs.json_keys import FlatRecord
+from forecasting.readers.streams import PEEK_BYTES, TextStream
+from forecasting.timeseries.clock import wall_text
+
+_METRIC_ANSWERS = ("data.result.item", "MetricDataResults.item", "series.item", "results.item.series.item")
+_POINTS = ("Datapoints.item",)
+
+
+def unfolded(stream: TextStream) -> TextStream:
+    """Return the stream itself, or the lines that its JSON document holds: the objects of the first array in it."""
+    sample = stream.peek(PEEK_BYTES)[:PEEK_BYTES]
+    head = sample.lstrip(b" \t\r\n")
+    if head[:1] not in (b"{", b"["):
+        return stream
+    record = _object(head.partition(b"\n")[0]) if head[:1] == b"{" else None
+    path = _records_path(head)
+    if path and (record is None or path in (*_METRIC_ANSWERS, *_POINTS) or _buckets(path)):
+        return _document(stream, path)
+    return _of_counts(stream) if record is not None and _is_count(record) else stream
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _records_path(head: bytes) -> str:
+    """The path of the first array of objects in a document, as ijson writes it; empty if there is none."""
+    try:
+        for prefix, event, _ in ijson.parse(io.BytesIO(head)):
+            if event == "start_map" and prefix.endswith("item"):
+                return str(prefix)
+    except ijson.JSONError:
+        pass
+    return ""
+
+
+def _buckets(path: str) -> bool:
+    return path.startswith("aggregations.") and path.endswith(".buckets.item")
+
+
+def _document(stream: TextStream, path: str) -> TextStream:
+    items = _items(stream, path)
+    if path in _METRIC_ANSWERS:
+        return _stream(_csv(_series_rows(items, path)), stream.label)
+    if path in _POINTS or _buckets(path):
+        return _stream(_csv(_point_rows(items)), stream.label)
+    return _stream((orjson.dumps(item.get("_source", item)) + b"\n" for item in items), stream.label)
+
+
+def _items(stream: BinaryIO, path: str) -> Iterator[dict[str, Any]]:
+    try:
+        for item in ijson.items(stream, path, use_float=True):
+            if isinstance(item, dict):
+                yield item
+    except ijson.JSONError as error:
+        raise FileRefused(f"The JSON document is cut off or broken: {error}.") from error
+
+
+def _series_rows(items: Iterable[dict[str, Any]], path: str) -> Iterator[tuple[object, object, str]]:
+    """(time, value, name of the series) of every value in an answer of Prometheus, CloudWatch, Datadog or InfluxDB."""
+    for number, item in enumerate(items):
+        labels = item.get("metric") or item.get("Label") or item.get("scope") or item.get("tags") or item.get("name")
+        name = ",".join(f"{k}={v}" for k, v in labels.items()) if isinstance(labels, dict) else str(labels or number)
+        if path == "MetricDataResults.item":
+            pairs: Iterable[Any] = zip(item.get("Timestamps", []), item.get("Values", []), strict=False)
+        elif path == "series.item":
+            pairs = ((point[0] / 1000, point[1]) for point in item.get("pointlist", []) if len(point) == 2)
+        else:
+            pairs = item.get("values") or ([item["value"]] if "value" in item else [])
+        for pair in pairs:
+            if isinstance(pair, list | tuple) and len(pair) >= 2:
+                yield pair[0], pair[1], name
+
+
+def _point_rows(items: Iterable[dict[str, Any]]) -> Iterator[tuple[object, object, str]]:
+    """(time, value, "") of CloudWatch's data points and of Elasticsearch's buckets."""
+    for item in items:
+        time = item.get("Timestamp") or item.get("key_as_string") or item.get("key")
+        value = next((item[key] for key in ("Sum", "SampleCount", "doc_count") if key in item), None)
+        if value is None:
+            raise FileRefused(
+                "The data points have no Sum or SampleCount, so they are no counts of requests; ask for "
+                "--statistics Sum."
+            )
+        yield time, value, ""
+
+
+def _csv(rows: Iterable[tuple[object, object, str]]) -> Iterator[bytes]:
+    yield b"timestamp,requests_count,series\n"
+    for time, value, name in rows:
+        text = f"{time:.3f}" if isinstance(time, float) else str(time)
+        yield f'{text},{"" if value in (None, "NaN") else value},"{name.replace(chr(34), "")}"\n'.encode()
+
+
+def _is_count(record: dict[str, Any]) -> bool:
+    """Whether an object is the count of a bin: a time and a number of requests, and nothing of a request."""
+    flat = FlatRecord.of(record)
+    names = (*json_keys.STATUS_KEYS, *json_keys.METHOD_KEYS, *json_keys.PATH_KEYS, *json_keys.TEXT_KEYS)
+    if flat.first(names) is not None or flat.moment() is None:
+        return False
+    return _count(flat) is not None
+
+
+def _count(flat: FlatRecord) -> int | float | None:
+    value = flat.first([*json_keys.COUNT_KEYS, "value", "y"])
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _of_counts(stream: TextStream) -> TextStream:
+    def rows() -> Iterator[tuple[object, object, str]]:
+        for line in stream:
+            if not line.strip():
+                continue
+            record = _object(line)
+            flat = FlatRecord.of(record) if record is not None else None
+            moment = flat.moment() if flat is not None else None
+            if flat is None or moment is None:
+                yield "unreadable", None, ""
+                continue
+            seconds, offset = moment
+            yield (seconds if offset is not None else wall_text(seconds, None)), _count(flat), ""
+
+    return _stream(_csv(rows()), stream.label)
+
+
+class _Pieces(io.RawIOBase):
+    """An iterator of bytes as a raw stream."""
+
+    def __init__(self, pieces: Iterator[bytes]):
+        self._pieces = pieces
+        self._held = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        while len(self._held) < len(buffer) and (piece := next(self._pieces, b"")):
+            self._held += piece
+            if len(self._held) > 1 << 16:
+                break
+        count = min(len(self._held), len(buffer))
+        buffer[:count] = self._held[:count]
+        self._held = self._held[count:]
+        return count
+
+
+def _stream(pieces: Iterator[bytes], label: str) -> TextStream:
+    return TextStream(_Pieces(pieces), label)

@@ -1,0 +1,78 @@
+"""Access lines in any order of fields: a time, and a request or a status, anywhere in the line.
+
+This reads what the fast readers do not: fields between time, request and status, an unquoted request, nginx proxy
+manager, Envoy and Istio text, S3, Tomcat, Squid, uWSGI, and `key=value` lines (logfmt) such as Heroku's router writes.
+"""
+
+from __future__ import annotations
+
+import re
+
+from forecasting.readers.logs.single_lines import Line, records_by_line
+from forecasting.readers.records import Records
+from forecasting.readers.times.anywhere import find_time
+
+_METHODS = rb"GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS|CONNECT|TRACE|PROPFIND|REPORT|PURGE|MKCOL|COPY|MOVE|LOCK|UNLOCK"
+REQUEST = re.compile(
+    rb"(?:^|[\"'\s|\[])(?P<method>" + _METHODS + rb")[ \t]+(?:https?[ \t]+[^\s/\"]+[ \t]+)?\"?(?P<path>[^\s\"]+)\"?"
+    rb"(?:[ \t]+HTTP/\d(?:\.\d)?)?"
+)
+_KEY_METHOD = re.compile(rb"\b(?:request_)?method[=:]\"?(?P<method>[A-Z]+)\b")
+_KEY_PATH = re.compile(rb"\b(?:path|uri|url|request_uri)[=:]\"?(?P<path>[^\s\"]+)")
+_KEY_STATUS = re.compile(rb"\b(?:http_)?(?:status|status_code|code)[=:]\"?(?P<status>[1-5]\d\d)(?!\d)")
+_STATUS = re.compile(rb"[\s\"(|](?P<status>[1-5]\d\d)(?=[\s\"),|]|$)")
+_SQUID_STATUS = re.compile(rb"\b(?:TCP|UDP|NONE|HIT|MISS)[A-Z_]*/(?P<status>[1-5]\d\d)\b")
+_ERROR_LINE = re.compile(
+    rb"\[(?:\w+:)?(?:emerg|alert|crit|error|warn|warning|notice|info|debug|trace\d?)\]|\b(?:level|lvl)=(?:error|warn)"
+)
+"""Lines of an error log may quote the request that failed; they are no access records."""
+
+_QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"')
+_PRODUCT = re.compile(rb"\w/\d")
+_KEY_AGENT = re.compile(rb"\b(?:http_)?(?:user_agent|useragent|agent)=\"((?:[^\"\\]|\\.)*)\"")
+
+
+def parse_access_lines(block: memoryview, wanted: frozenset[str]) -> Records:
+    """Return the records of a block whose lines hold a time and a request or a status."""
+    return records_by_line(block, access_line, wanted)
+
+
+def access_line(text: bytes) -> Line | None:
+    """Return the record of a line, None if the line has no time, or neither a request nor a status."""
+    text = text[:8192]  # what follows is a body or a cookie, and looking through megabytes takes seconds
+    found = find_time(text)
+    if found is None:
+        return None
+    moment, after_time = found
+    if _ERROR_LINE.search(text[:200]):
+        return None
+    request = REQUEST.search(text, max(0, after_time - 1)) or REQUEST.search(text)
+    keyed = _KEY_METHOD.search(text), _KEY_PATH.search(text)
+    status = _status(text, request, after_time)
+    if request is None and not any(keyed):
+        # A number alone proves nothing; `status=200` does.
+        return Line(moment, status, b"", b"") if _KEY_STATUS.search(text) else None
+    if request is not None:
+        words = request["method"] + b" " + request["path"]
+    else:
+        words = b" ".join(part[1] if part else b"" for part in keyed)
+    return Line(moment, status, words, _agent(text, request.end() if request else after_time))
+
+
+def _status(text: bytes, request: re.Match[bytes] | None, after_time: int) -> int:
+    for pattern in (_KEY_STATUS, _SQUID_STATUS):
+        if match := pattern.search(text):
+            return int(match["status"])
+    after = _STATUS.search(text, request.end()) if request else None
+    match = after or (_STATUS.search(text, after_time, request.start()) if request else None)
+    return int(match["status"]) if match else 0
+
+
+def _agent(text: bytes, start: int) -> bytes:
+    """The user agent: the value of its key, else the first quoted text with a product and a version."""
+    if keyed := _KEY_AGENT.search(text):
+        return keyed[1]
+    quoted = (match[1] for match in _QUOTED.finditer(text, start))
+    return next(
+        (one for one in quoted if one and not one.startswith((b"http", b"/")) and re.search(rb"\w/\d", one)), b""
+    )

@@ -1,0 +1,77 @@
+"""What a refusal of a text log says: what the lines look like, and the pattern that would read them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import regex
+
+from forecasting.readers.logs.access_line import REQUEST
+from forecasting.readers.options import ImportOptions
+from forecasting.readers.report import printable
+from forecasting.readers.times.anywhere import TIME
+
+_PROPOSALS: tuple[tuple[str, str, str], ...] = (
+    ("a date with slashes", r"(?P<time>\d{1,2}/\d{1,2}/\d{4} \d\d:\d\d:\d\d)", "%d/%m/%Y %H:%M:%S"),
+    ("a date with dots", r"(?P<time>\d{1,2}\.\d{1,2}\.\d{4} \d\d:\d\d:\d\d)", "%d.%m.%Y %H:%M:%S"),
+    ("compact digits", r"(?P<time>(?:19|20)\d{6}[ T]?\d{6})", "%Y%m%d%H%M%S"),
+    ("epoch milliseconds", r"(?P<time>\b1\d{12}\b)", "epoch_ms"),
+    ("epoch seconds", r"(?P<time>\b1\d{9}(?:\.\d+)?\b)", "epoch"),
+    ("an ISO time", r"(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)", "iso"),
+    ("a bracketed time", r"\[(?P<time>\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d)", "%d/%b/%Y:%H:%M:%S"),
+)
+_FOREIGN_MONTH = re.compile(rb"\[\d\d/[^\s\]/]{3,12}/\d{4}:\d\d:\d\d:\d\d")
+_TIMELESS = "none of them has a time"
+
+
+def no_record(label: str, options: ImportOptions, lines: Sequence[bytes], impossible_times: int) -> str:
+    """Return the message for a file without a record: the cause as far as it is known, and the way out."""
+    if not lines:
+        return f"{label} holds blank lines only."
+    begins = printable(lines[0])
+    if options.format and options.format != "pattern":
+        cause = f"{label} has no record of the format {options.format}; leave --format out to have it recognised."
+    elif options.pattern:
+        cause = f"{label} has no line that --pattern and --time-format read. Its first line: {begins}."
+    elif impossible_times:
+        cause = f"{label} has {impossible_times:,} records, and all of their times lie outside 1990 to tomorrow."
+    else:
+        cause = f"{label} {_looks_like(lines)}"
+    return f"{cause} It begins: {begins}." if "first line" not in cause else cause
+
+
+def _looks_like(lines: Sequence[bytes]) -> str:
+    if sum(bool(_FOREIGN_MONTH.search(line)) for line in lines) > len(lines) / 2:
+        return (
+            "writes its months in another language, which no format reads; write the log with English months "
+            "(LC_TIME=C), or replace the names before the import."
+        )
+    if lines and all(line.lstrip().startswith(b"{") for line in lines[:3]):
+        return f"is JSON without an access record. {_json_keys(lines[0])}"
+    proposal = _proposal(lines)
+    timed, requests = (sum(bool(regular.search(line)) for line in lines) for regular in (TIME, REQUEST))
+    if proposal:
+        return f"has {len(lines):,} lines in an unknown format. A pattern reads {proposal}."
+    if timed and not requests:
+        return f"has {timed:,} lines with a time, and none with a request or a status (an error log or another log?)."
+    return f"is neither a table nor a log: of {len(lines):,} lines {_TIMELESS}."
+
+
+def _json_keys(line: bytes) -> str:
+    names = re.findall(rb'"([^"\\]{1,40})"\s*:', line)
+    listed = ", ".join(printable(name) for name in dict.fromkeys(names[:20]))
+    return f"Keys found: {listed or 'none'}; name the right ones with --json-time KEY and --json-status KEY."
+
+
+def _proposal(lines: Sequence[bytes]) -> str:
+    """A pattern that fits most lines, as options of the command line; empty if there is none."""
+    best = ("", 0)
+    for _, time, time_format in _PROPOSALS:
+        for rest in (r'.*?"(?P<method>[A-Z]+) (?P<path>\S+)[^"]*"\D*(?P<status>[1-5]\d\d)\b', ""):
+            pattern = time + rest
+            compiled = regex.compile(pattern.encode())
+            fits = sum(bool(compiled.search(line[:4096], timeout=1)) for line in lines)
+            if fits > best[1]:
+                best = (f"{fits} of {len(lines)}: --pattern '{pattern}' --time-format '{time_format}'", fits)
+    return best[0] if best[1] > len(lines) / 2 else ""

@@ -1,0 +1,119 @@
+"""A column of text into counts: the whole column decides how numbers are written."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from forecasting.errors import FileRefused
+from forecasting.readers.report import printable
+
+MAX_COUNT = 1e15
+"""A larger count of requests in a bin is taken for an error: beyond it floats no longer count every request."""
+
+MOST_UNREADABLE = 0.1
+"""A larger share of cells that are no number is a notation, or a wrong column; fewer are unknown counts."""
+
+_EMPTY = frozenset(("", "na", "n/a", "nan", "null", "none", "-", "#n/a", "#value!", "#ref!", "#div/0!"))
+_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$")
+_GROUPED = {mark: re.compile(rf"[+-]?\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+$") for mark in ",.' \u00a0\u202f"}
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+$")
+_BOTH = {
+    ",": re.compile(r"[+-]?\d{1,3}(?:\.\d{3})*,\d+$"),
+    ".": re.compile(r"[+-]?\d{1,3}(?:,\d{3})*\.\d+$"),
+}
+_UNIT = re.compile(r"[+-]?[\d.,]+\s*([^\d\s.,+-][^\d]{0,20})$")
+
+
+class CountColumn:
+    """Reads the counts of one table; the first chunk that shows the notation decides it for all."""
+
+    def __init__(self, name: str, separator: str, decimal_mark: str | None):
+        self._name = name
+        self._separator = separator
+        self._decimal = decimal_mark
+        self._thousands = {",": ".", ".": ","}.get(decimal_mark or "", "")
+        self._decided = decimal_mark is not None
+        self.note = ""
+
+    def __call__(self, texts: Sequence[str], dropped: Counter[str]) -> np.ndarray:
+        """Return counts (n,), NaN if the cell is empty, negative or beyond `MAX_COUNT`; reasons are counted.
+
+        Raises FileRefused if two readings are possible, or more than a few cells are no numbers.
+        """
+        cells = [text.strip() for text in texts]
+        if not self._decided:
+            self._decide([cell for cell in cells if not _PLAIN.match(cell) and cell.lower() not in _EMPTY], cells)
+        if self._thousands:
+            cells = [cell.replace(self._thousands, "") for cell in cells]
+        if self._decimal == ",":
+            cells = [cell.replace(",", ".") for cell in cells]
+        counts = pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce").to_numpy(dtype=np.float64, copy=True)
+        unread = np.flatnonzero(np.isnan(counts)).tolist()
+        empty = sum(cells[i].lower() in _EMPTY for i in unread)
+        self._refuse_units(texts, [i for i in unread if cells[i].lower() not in _EMPTY], len(texts))
+        with np.errstate(invalid="ignore"):
+            negative, huge = counts < 0, counts > MAX_COUNT
+        count_reason(dropped, "empty count (unknown)", empty)
+        count_reason(dropped, "count that is not a number (unknown)", len(unread) - empty)
+        count_reason(dropped, "negative count (unknown)", int(np.count_nonzero(negative)))
+        count_reason(dropped, f"count above {MAX_COUNT:.0e} (unknown)", int(np.count_nonzero(huge)))
+        counts[negative | huge] = np.nan
+        return counts
+
+    def _decide(self, odd: list[str], cells: list[str]) -> None:
+        """The decimal mark and the thousands separator that all odd cells agree on."""
+        dotted = [cell for cell in cells if _GROUPED["."].match(cell)] if self._separator == ";" else []
+        if not odd and not dotted:
+            return
+        marks = [mark for mark, both in _BOTH.items() if odd and all(both.match(cell) for cell in odd)]
+        only_commas = bool(odd) and all(_DECIMAL_COMMA.match(cell) for cell in odd)
+        grouped = [mark for mark, form in _GROUPED.items() if odd and all(form.match(cell) for cell in odd)]
+        below = all(len(cell.lstrip("+-")) <= 3 for cell in cells if cell.isdigit())
+        if dotted and not odd:
+            self._set(".", "") if not below or any(re.search(r"\.\d{1,2}$", c) for c in cells) else self._set(",", ".")
+        elif len(marks) == 1 and not grouped:
+            mark = marks[0]
+            self._set(mark, "." if mark == "," else ",")
+        elif grouped and grouped[0] != ",":
+            self._set(".", grouped[0])
+        elif grouped and below:
+            self._set(".", ",")
+        elif only_commas and not grouped:
+            self._set(",", "")
+        elif grouped:
+            raise FileRefused(
+                f"Counts such as {odd[0]!r} in column {self._name!r} can be read with a decimal comma or with a "
+                "thousands separator. Say which with --decimal-mark , or --decimal-mark . (a point)."
+            )
+
+    def _set(self, decimal: str, thousands: str) -> None:
+        self._decimal, self._thousands, self._decided = decimal, thousands, True
+        parts = [f"{thousands!r} as the thousands separator"] if thousands else []
+        parts += ["a decimal comma"] if decimal == "," else []
+        if parts:
+            self.note = f"Counts in column {self._name!r} are read with {' and '.join(parts)}."
+
+    def _refuse_units(self, texts: Sequence[str], unread: list[int], rows: int) -> None:
+        if len(unread) <= MOST_UNREADABLE * rows or len(unread) < 2:
+            return
+        example = printable(texts[unread[0]])
+        if unit := _UNIT.match(texts[unread[0]].strip()):
+            raise FileRefused(
+                f"Counts in column {self._name!r} carry the unit or suffix {unit[1]!r} (such as {example!r}), so their "
+                "exact number is not known. Export plain numbers; if they are rates, say so with --unit."
+            )
+        raise FileRefused(
+            f"{len(unread):,} of {rows:,} cells of the count column {self._name!r} are no numbers (such as "
+            f"{example!r}). Choose the count with --count-column."
+        )
+
+
+def count_reason(dropped: Counter[str], reason: str, count: int) -> None:
+    """Add to what was dropped for a reason, which is named only if it occurred."""
+    if count:
+        dropped[reason] += int(count)

@@ -1,0 +1,119 @@
+"""What the numbers of a table mean: counts, rates or a counter; and what a reader should doubt about them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecasting.errors import FileRefused
+from forecasting.readers.options import ImportOptions
+from forecasting.readers.report import printable
+from forecasting.readers.tables.csv_file import Rows
+from forecasting.readers.times.grid import Gridded, Table
+from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE
+
+FAR_SECONDS = 60 * DAY
+FEW_FAR_ROWS = 0.01
+LEAST_ROWS = 5
+SEVERAL_SHARE = 0.4
+"""From this share of rows with a time that came before on, the rows are several series, not corrections."""
+
+
+def as_counts(values: np.ndarray, bin_seconds: int, options: ImportOptions) -> np.ndarray:
+    """Return counts per bin (n,) from values (n,) in the unit of the options; missing bins as the options say.
+
+    A counter's first bin is unknown; where it falls, it was reset and counts from 0.
+    """
+    counts = values
+    if options.unit == "per-second":
+        counts = values * bin_seconds
+    elif options.unit == "per-minute":
+        counts = values * bin_seconds / MINUTE
+    elif options.unit == "counter":
+        steps = np.diff(values, prepend=np.nan)
+        counts = np.where(steps < 0, values, steps)
+    return np.where(np.isnan(counts), 0.0, counts) if options.missing == "zero" else counts
+
+
+def without_far_rows(table: Table, time_zone: str | None) -> tuple[Table, list[str]]:
+    """Return the table without a few rows that are months away from all others, and a note that names them."""
+    order = np.argsort(table.seconds, kind="stable")
+    seconds = table.seconds[order]
+    most = int(FEW_FAR_ROWS * len(seconds))
+    gaps = np.diff(seconds)
+    if len(seconds) < 3 or gaps.max(initial=0) <= FAR_SECONDS or np.median(gaps) > DAY:
+        return table, []
+    edges = np.flatnonzero(gaps > FAR_SECONDS) + 1
+    groups = np.split(order, edges)
+    largest = max(groups, key=len)
+    few = len(seconds) - len(largest)
+    if few > max(1, most):
+        return table, []
+    keep = np.sort(largest)
+    left_out = np.setdiff1d(order, largest)
+    first = wall_text(int(table.seconds[left_out[0]]), time_zone)
+    note = (
+        f"{few:,} rows are months apart from all others (such as {first}); they are left out as rows with a wrong "
+        "clock."
+    )
+    return Table(table.seconds[keep], table.counts[keep], {n: v[keep] for n, v in table.flags.items()}), [note]
+
+
+def refuse_several_series(table: Table, rows: Rows, options: ImportOptions) -> None:
+    """Raise FileRefused if most times come several times and another column tells the rows apart."""
+    repeated = len(table.seconds) - len(np.unique(table.seconds))
+    if options.duplicates or repeated < SEVERAL_SHARE * len(table.seconds) or repeated < 2:
+        return
+    values = [value.split("\x1f")[0] for value in rows.groups]
+    distinct = list(dict.fromkeys(values))
+    if not 1 < len(rows.groups) <= max(2, len(table.seconds) // 2):
+        return
+    column = rows.columns_kept_aside[0] if rows.columns_kept_aside else "COLUMN"
+    listed = ", ".join(printable(value, 30) for value in distinct[:5])
+    raise FileRefused(
+        f"The rows are of several series: {repeated:,} of {len(table.seconds):,} rows have the same time as one "
+        f"before, and column {column!r} tells them apart ({listed}). Add them up with --duplicates sum, or choose "
+        f"one with --where '{column}={printable(distinct[0], 30)}'."
+    )
+
+
+def reading_notes(table: Table, grid: Gridded, rows: Rows, options: ImportOptions, *, has_zone: bool) -> list[str]:
+    """Return what a reader should check: rates, counters, absent rows, an hour that comes twice."""
+    notes = []
+    counts = table.counts[~np.isnan(table.counts)]
+    if options.unit is None and len(counts) >= LEAST_ROWS:
+        if np.mean(np.mod(counts, 1) != 0) > 0.3:
+            notes.append(
+                f"Many values of column {rows.count_name!r} are fractions, as a rate has. They are read as requests "
+                "per bin; if they are a rate, give --unit per-second or --unit per-minute."
+            )
+        elif _is_counter(counts):
+            notes.append(
+                f"Column {rows.count_name!r} never falls and grows in small steps, as a cumulative counter does. It is "
+                "read as requests per bin; if it is a counter, give --unit counter."
+            )
+    absent = len(grid.counts) - len(np.unique((table.seconds - grid.start) // grid.bin_seconds))
+    if options.missing is None and absent > 0.1 * len(grid.counts):
+        notes.append(
+            f"{absent:,} of {len(grid.counts):,} bins have no row and are unknown. If rows are absent because there "
+            "were no requests, give --missing zero."
+        )
+    if not has_zone and grid.duplicates and _steps_back(table.seconds):
+        notes.append(
+            "Times go back by an hour and come twice, as when clocks change. Without a zone the later rows replace the "
+            "earlier ones: give --time-zone."
+        )
+    return notes
+
+
+def _is_counter(counts: np.ndarray) -> bool:
+    steps = np.diff(counts)
+    return bool(
+        len(steps) >= 4 and (steps >= 0).all() and (steps > 0).mean() > 0.8 and np.median(steps) < 0.01 * counts[0]
+    )
+
+
+def _steps_back(seconds: np.ndarray) -> bool:
+    """Whether rows in order fall back once or twice, by half an hour to two hours."""
+    falls = -np.diff(seconds)[np.diff(seconds) < 0]
+    return bool(0 < len(falls) <= 2 and (falls >= HOUR // 2 - 1).all() and (falls <= 2 * HOUR).all())
