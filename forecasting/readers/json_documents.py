@@ -16,6 +16,7 @@ import orjson
 from forecasting.errors import FileRefused
 from forecasting.readers.logs import json_keys
 from forecasting.readers.logs.json_keys import FlatRecord
+from forecasting.readers.logs.json_lines import record_line
 from forecasting.readers.streams import PEEK_BYTES, TextStream
 from forecasting.timeseries.clock import wall_text
 
@@ -31,7 +32,7 @@ def unfolded(stream: TextStream) -> TextStream:
         return stream
     record = _object(head.partition(b"\n")[0]) if head[:1] == b"{" else None
     path = _records_path(head)
-    if path and (record is None or path in (*_METRIC_ANSWERS, *_POINTS) or _buckets(path)):
+    if path and (record is None or path in (*_METRIC_ANSWERS, *_POINTS) or _buckets(path) or not record_line(record)):
         return _document(stream, path)
     return _of_counts(stream) if record is not None and _is_count(record) else stream
 
