@@ -234,7 +234,8 @@ def test_the_whole_column_decides_how_numbers_are_written(cells, separator, read
     ],
 )  # fmt: skip
 def test_what_is_not_certain_is_refused_with_the_way_out(text, words):
-    assert pytest.raises(FileRefused, imported, text).match(words)
+    with pytest.raises(FileRefused, match=words):
+        imported(text)
 
 
 def test_the_options_that_a_refusal_names_work():
