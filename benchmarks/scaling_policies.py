@@ -17,7 +17,7 @@ import numpy as np
 
 from forecasting.readers import import_files
 from forecasting.scaling.comparison.frontier import Frontier
-from forecasting.scaling.comparison.results import Study, study
+from forecasting.scaling.comparison.results import CompareResult, compare_result
 from forecasting.scaling.comparison.verdict import saving_words
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.objective import Objective
@@ -42,7 +42,7 @@ def read(name: str) -> Series:
     return series
 
 
-def show(found: Study, seconds: float) -> None:
+def show(found: CompareResult, seconds: float) -> None:
     """Print the table of policies and the verdict."""
     heads = ("cost", 8), ("mean", 7), ("unmet %", 9), ("under %", 9), ("events", 8), ("objective", 11), ("regret %", 9)
     print(f"{'policy':31}" + "".join(title.rjust(width) for title, width in heads) + "  saving %")
@@ -60,11 +60,11 @@ def show(found: Study, seconds: float) -> None:
     print(f"({seconds:.1f} s) {found.verdict.text}\n")
 
 
-def compared(question: ScalingRequest, title: str) -> Study:
+def compared(question: ScalingRequest, title: str) -> CompareResult:
     """Compare and print."""
     print(f"== {title}: capacity {question.scaled_service.capacity_per_minute:g} a minute, {question.slo}", flush=True)
     began = time.perf_counter()
-    found = study(question)
+    found = compare_result(question)
     show(found, time.perf_counter() - began)
     return found
 
@@ -111,7 +111,7 @@ def finely(scenario: Scenario, policy: str, settings: list[Parameters]) -> Sweep
     return swept.joined(sweep(scenario, policy, refined(swept, Objective())))
 
 
-def beside_guard(found: Study) -> None:
+def beside_guard(found: CompareResult) -> None:
     """The hybrid against its own reactive guard, the HPA, swept over target and window on the days judged."""
     test, slo = found.comparison.replay.test, found.comparison.replay.slo
     wide = [

@@ -24,7 +24,7 @@ from benchmarks.scaling_policies import BESIDE, JUDGED_FROM, NASA, read
 from forecasting import prediction
 from forecasting.hindcasts.lead_windows import window_steps
 from forecasting.scaling.comparison.compare import compare
-from forecasting.scaling.comparison.results import study
+from forecasting.scaling.comparison.results import compare_result
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.config.scaled_service import ScaledService
@@ -92,7 +92,7 @@ def questions(series: Series, rounds: int) -> None:
     for model in ("lightgbm", "xgboost", "hybrid"):
         of_model(replace(asked, model=model, current_replicas=5), rounds)
     show("every policy tuned and compared", timed(lambda: compare(asked.replay()), 1), 30.0)
-    show("the same with its sensitivity and verdict", timed(lambda: study(asked), 1), 30.0)
+    show("the same with its sensitivity and verdict", timed(lambda: compare_result(asked), 1), 30.0)
 
 
 def of_model(asked: ScalingRequest, rounds: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks.accuracy.tasks import Task
 from forecasting.analysis.forecastability import forecastability
 from forecasting.evaluation.ranking.leaderboard import leaderboard
-from forecasting.scaling.comparison.results import QUICK, study
+from forecasting.scaling.comparison.results import QUICK, compare_result
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.settings import Settings
@@ -19,7 +19,7 @@ def statements(task: Task, settings: Settings) -> dict[str, object]:
     """
     start = task.series.start + task.train_end * task.series.bin_seconds
     board = leaderboard(task.series, start=start, settings=settings)
-    found = study(ScalingRequest(task.series, start=start, settings=settings), **QUICK)
+    found = compare_result(ScalingRequest(task.series, start=start, settings=settings), **QUICK)
     tuned = found.comparison.row(f"{policy_names.HYBRID}:tuned")
     gate = found.comparison.replay.forecast_test.trust_check(tuned.parameters["quantile"])
     return {

@@ -103,7 +103,7 @@ class Backtest:
         """A dict a step and one for the whole path (`step: "all"`): n, rmse, mae, smape, mase, wql, coverages, bias."""
         sums, scale, width = self._sums[0], self.seasonal_scale, len(self.steps)
         label = {"model": self.model.forecaster.name, "timeframe": self.model.timeframe}
-        rows = [
+        rows: list[dict[str, object]] = [
             {**label, "step": int(step), **sums.scores(scale, slice(column, None, width))}
             for column, step in enumerate(self.steps)
         ]

@@ -15,9 +15,9 @@ from forecasting.cli.shared_options import talking
 from forecasting.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from forecasting.scaling.comparison.results import Study
+    from forecasting.scaling.comparison.results import CompareResult
 
-Report = Callable[["Study"], str]
+Report = Callable[["CompareResult"], str]
 
 RESULT_FILE = click.Path(dir_okay=False, path_type=Path)
 

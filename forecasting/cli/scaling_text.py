@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from forecasting.cli.terminal import Format, count, decimals, fields, percent, table
-from forecasting.scaling.comparison.results import Study
+from forecasting.scaling.comparison.results import CompareResult
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.config.scaled_service import ScaledService
@@ -82,7 +82,7 @@ def sweep_text(answer: Mapping[str, Any]) -> str:
     return f"{_head(answer)}{table(runs, {**knobs, **_COSTS, **_REGRET})}\n\n{UNITS}\n{note}"
 
 
-def comparison_text(study: Study, written: Sequence[Path] = ()) -> str:
+def comparison_text(study: CompareResult, written: Sequence[Path] = ()) -> str:
     """The verdict, sentence by sentence, the table of policies, and the files that were written."""
     comparison, verdict = study.comparison, study.verdict
     said = [verdict.headline, verdict.availability, verdict.cost, *verdict.what_would_change_it]

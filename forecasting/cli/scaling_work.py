@@ -8,7 +8,7 @@ from forecasting.cli import scaling_text as texts
 from forecasting.cli.scaling_text import comparison_text
 from forecasting.progress import Progress
 from forecasting.scaling.comparison import results
-from forecasting.scaling.comparison.results import Study
+from forecasting.scaling.comparison.results import CompareResult
 from forecasting.scaling.config.request import ScalingRequest, asked, judged_between, present_at
 
 __all__ = ["compared", "comparison_text", "recommended", "simulated", "swept"]
@@ -21,22 +21,24 @@ def recommended(request: ScalingRequest, as_of: str | None, horizon: int | None)
     """Recommend replicas at a moment (the end of the series if None)."""
     request = present_at(request, as_of)
     recommendation = asked(request, horizon=horizon).recommendation()
-    return results.recommendation_answer(recommendation), texts.recommendation_text(request, recommendation)
+    return results.recommendation_result(recommendation), texts.recommendation_text(request, recommendation)
 
 
 def simulated(request: ScalingRequest, start: str | None, end: str | None, *, steps: bool) -> Result:
     """Replay one policy over the evaluation days from `start` to `end`."""
-    result = results.simulation_answer(judged_between(request, start, end), steps=steps)
+    result = results.simulation_result(judged_between(request, start, end), steps=steps)
     return result, texts.simulation_text(result)
 
 
 def swept(request: ScalingRequest, start: str | None, end: str | None, count: int, progress: Progress) -> Result:
     """Replay `count` settings of one policy over the evaluation days from `start` to `end`."""
-    result = results.sweep_answer(judged_between(request, start, end), count, progress)
+    result = results.sweep_result(judged_between(request, start, end), count, progress)
     return result, texts.sweep_text(result)
 
 
-def compared(request: ScalingRequest, start: str | None, end: str | None, quick: bool, progress: Progress) -> Study:
+def compared(
+    request: ScalingRequest, start: str | None, end: str | None, quick: bool, progress: Progress
+) -> CompareResult:
     """Compare every policy on the evaluation days from `start` to `end`."""
-    options = results.QUICK if quick else {}
-    return results.study(judged_between(request, start, end), progress=progress, **options)
+    options: results.CompareOptions = results.QUICK if quick else {}
+    return results.compare_result(judged_between(request, start, end), progress=progress, **options)

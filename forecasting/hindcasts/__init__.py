@@ -1,1 +1,1 @@
-"""Out-of-sample forecasts of past origins: made once, kept, read by evaluation and scaling alike."""
+"""Out-of-sample forecasts of past origins: computed once, cached, used by evaluation and scaling alike."""

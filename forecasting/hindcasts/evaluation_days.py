@@ -1,4 +1,4 @@
-"""How many days policies are tuned and judged on."""
+"""How many tuning days and evaluation days policies have."""
 
 TUNING_DAYS = 14
 MOST_TEST_DAYS = 14

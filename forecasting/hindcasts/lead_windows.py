@@ -1,10 +1,10 @@
-"""The highest demand of a lead window: its distribution, from means and from how wrong such windows were before.
+"""The distribution of the highest demand in a lead window, from means and the earlier errors of such windows.
 
-A replica ordered now serves `lead` steps later, and until then what is there must do. So a policy needs the
+A replica ordered now is ready `lead` steps later; until then the present replicas must suffice. A policy needs the
 distribution of max D(t+1..t+lead), which is not the highest of the steps' own quantiles: those are exceeded jointly
-far more often. It is taken conformally: the window's forecast is its highest mean M with that step's spread S (the
-calibration's variance function), and the residuals (max D - M) / S of windows that are over, pooled over the last 14
-days, are its distribution. Only out-of-sample forecasts enter.
+far more often. This is split conformal prediction: the window's forecast is its highest mean M with the spread S of
+that step (the calibration's variance function), and the residuals (max D - M) / S of windows that are complete, pooled
+over the last 14 days, are its distribution. Only out-of-sample forecasts are used.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def window_steps(length: int) -> np.ndarray:
 class LeadWindows:
     """Windows of the `length` bins after each origin (a contiguous range of bins), in requests per bin.
 
-    `level` (n,) is the highest mean, `spread` (n,) its spread, `highest` (n,) what came: NaN where no bin of the
-    window is known or it is not over. `pool_of` (n,) is the position in `pools` of each origin's residuals, sorted.
+    `level` (n,) is the highest mean, `spread` (n,) its spread, `highest` (n,) the actual maximum: NaN if no bin of the
+    window is known or it is not complete. `pool_of` (n,) is the position in `pools` of each origin's residuals, sorted.
     """
 
     length: int
@@ -45,66 +45,66 @@ class LeadWindows:
     pools: tuple[np.ndarray, ...]
 
     def quantile(self, share: float) -> np.ndarray:
-        """The demand (n,) that a window exceeds with probability 1 - share."""
+        """Return the demand (n,) that a window exceeds with probability 1 - share."""
         offsets = np.array([quantile_of_sorted(pool, share) for pool in self.pools])
         return np.maximum(self.level + self.spread * offsets[self.pool_of], 0.0)
 
     def replicas(self, share: float, capacity: float, *, exact: bool) -> np.ndarray:
-        """Replicas (n,) of a capacity per bin that the `share` quantile asks for, at least 1; float64.
+        """Return the replicas (n,) of a capacity per bin that the `share` quantile needs, at least 1; float64.
 
-        With `exact` the newsvendor's whole number: the n-th replica is there iff what it is expected to serve of the
+        With `exact` the newsvendor's whole number: the n-th replica is included iff what it is expected to serve of the
         window's highest bin, E[min(max(D - capacity (n-1), 0), capacity)], exceeds capacity x (1 - share), that is
         iff price x expected > cost for share = 1 - cost / (price x capacity). It is ceil(quantile / capacity) or one
         less, because the chance that a request is served falls with n; at a share of 0 none earns its cost.
         """
-        asked = np.maximum(np.ceil(self.quantile(share) / capacity), 1.0)
+        enough = np.maximum(np.ceil(self.quantile(share) / capacity), 1.0)
         if not exact:
-            return asked
+            return enough
         if share <= 0.0:
-            return np.ones(len(asked))
-        served = np.empty(len(asked))
+            return np.ones(len(enough))
+        served = np.empty(len(enough))
         for number, excess in enumerate(self._excess):
             mine = self.pool_of == number
-            level, spread, most = self.level[mine], self.spread[mine], capacity * asked[mine]
+            level, spread, most = self.level[mine], self.spread[mine], capacity * enough[mine]
             served[mine] = spread * (excess((most - capacity - level) / spread) - excess((most - level) / spread))
-        return np.maximum(np.where(served > capacity * (1.0 - share), asked, asked - 1.0), 1.0)
+        return np.maximum(np.where(served > capacity * (1.0 - share), enough, enough - 1.0), 1.0)
 
     def losing(self, share: float) -> float:
-        """The quantile at which capacity for it would be expected to lose this share of the windows' highest bins.
+        """Return the quantile whose capacity would be expected to miss this share of the windows' highest bins.
 
-        Over all origins, by the pool of the last one. It is what an objective on unmet requests asks for before any
-        tuning.
+        Over all origins, by the pool of the last one. An objective on unmet requests starts there before
+        any tuning.
         """
         pool = self.pools[self.pool_of[-1]]
         levels = np.concatenate([np.linspace(0.5, 0.99, 99), 1.0 - np.geomspace(0.01, 0.0005, 40)[1:]])
         known = np.isfinite(self.level)
         expected = self.spread[known].sum() * Excess(pool)(np.quantile(pool, levels))
-        enough = np.flatnonzero(expected <= share * self.level[known].sum())
-        return float(levels[enough[0]] if len(enough) else levels[-1])
+        met = np.flatnonzero(expected <= share * self.level[known].sum())
+        return float(levels[met[0]] if len(met) else levels[-1])
 
     @cached_property
     def _excess(self) -> tuple[Excess, ...]:
         return tuple(Excess(pool) for pool in self.pools)
 
     def part(self, first: int, last: int) -> LeadWindows:
-        """The windows of the origins first..last-1, by position."""
+        """Return the windows of the origins first..last-1, by position."""
         mine = slice(first, last)
         arrays = self.level[mine], self.spread[mine], self.highest[mine], self.pool_of[mine]
         return LeadWindows(self.length, *arrays, self.pools)
 
     def scaled(self, factor: float) -> LeadWindows:
-        """The windows of `factor` times the traffic."""
-        arrays = (factor * values for values in (self.level, self.spread, self.highest))
-        return LeadWindows(self.length, *arrays, self.pool_of, self.pools)
+        """Return the windows of `factor` times the traffic."""
+        level, spread, highest = factor * self.level, factor * self.spread, factor * self.highest
+        return LeadWindows(self.length, level, spread, highest, self.pool_of, self.pools)
 
     def mistaken(self, share: float) -> LeadWindows:
-        """The windows as a forecast sees them that is too high by this share; what came stays."""
+        """Return the windows of a forecast that is too high by this share; the actuals stay."""
         wrong = (1.0 + share) * self.level, (1.0 + share) * self.spread
         return LeadWindows(self.length, *wrong, self.highest, self.pool_of, self.pools)
 
 
 def quantile_of_sorted(values: np.ndarray, share: float) -> float:
-    """numpy's linear quantile of values that are sorted already, in constant time."""
+    """Return numpy's linear quantile of sorted values, in constant time."""
     place = share * (len(values) - 1)
     left = int(place)
     right = min(left + 1, len(values) - 1)
@@ -119,13 +119,14 @@ class Excess:
         self._above = np.append(np.cumsum(pool[::-1])[::-1], 0.0)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        """The mean excess over x, any shape."""
+        """Return the mean excess over x, any shape."""
         place = np.searchsorted(self._pool, x, side="right")
         return (self._above[place] - x * (len(self._pool) - place)) / len(self._pool)
 
 
 def highest_coming(counts: np.ndarray, origins: np.ndarray, length: int) -> np.ndarray:
-    """The highest known bin (n,) of the `length` bins after each origin; NaN where none is known or some do not exist.
+    """Return the highest known bin (n,) of the `length` bins after each origin; NaN if none is known or some do not
+    exist.
 
     `origins` are consecutive positions.
     """
@@ -143,10 +144,10 @@ def highest_coming(counts: np.ndarray, origins: np.ndarray, length: int) -> np.n
 def pooled(
     residuals: np.ndarray, length: int, days: np.ndarray, bins_per_day: int, prior: np.ndarray
 ) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
-    """(pool_of, pools) for residuals (n,) of consecutive origins in wall days `days` (n,).
+    """Return (pool_of, pools) for residuals (n,) of consecutive origins in wall days `days` (n,).
 
-    The pool of a day is made of windows that were over before it began, of the POOL_DAYS days before; the `prior`
-    where fewer than POOL_LEAST_DAYS of them are known.
+    The pool of a day has the windows of the POOL_DAYS days before that were complete before it began; it is the `prior`
+    if fewer than POOL_LEAST_DAYS of them are known.
     """
     starts = np.flatnonzero(np.r_[True, np.diff(days) != 0])
     pools: list[np.ndarray] = [np.sort(prior)]
@@ -164,5 +165,5 @@ def pooled(
 
 
 def wall_days(wall_seconds: np.ndarray) -> np.ndarray:
-    """The number of the wall day of each wall second."""
+    """Return the number of the wall day of each wall second."""
     return wall_seconds // DAY

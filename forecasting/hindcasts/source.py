@@ -1,8 +1,8 @@
-"""Where out-of-sample forecasts of past origins come from: a fitted model, and its stored validation forecasts."""
+"""The source of out-of-sample forecasts of past origins: a fitted model, and its stored validation forecasts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -18,19 +18,20 @@ from forecasting.timeseries.series import Series
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """Where forecasts of a series come from: a fitted model, and its validation forecasts where it knows the series.
+    """Where forecasts of a series come from: a fitted model, and validation forecasts of a series it was trained on.
 
-    `seen` are the bins that were trained on (0 where the model never saw the series); of a series cut before the end
-    of training it is where training ended nevertheless. `kept_in` is where means are kept for the next time.
+    `seen` are the bins that were trained on (0 if the model was not trained on the series); of a series cut before the
+    end of training it is where training ended nevertheless. Validation forecasts (`stored_means` at `stored_steps`,
+    from `stored_from` on) are empty then. Means are cached in `cache_folder`.
     """
 
     series: Series
     fitted: FittedModel
     seen: int
     stored_from: int = 0
-    stored_steps: np.ndarray | None = None
-    stored_means: np.ndarray | None = None
-    kept_in: Path | None = None
+    stored_steps: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    stored_means: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+    cache_folder: Path | None = None
 
     @property
     def first_origin(self) -> int:
@@ -38,7 +39,7 @@ class Source:
         return self.stored_from if self.seen else 0
 
     def means(self, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
-        """Means (n, h) from rising origins; raises HistoryTooShort where some would be in sample."""
+        """Means (n, h) from rising origins; raises HistoryTooShort if some would be in sample."""
         if not self.seen:
             return self._fresh(origins, steps)
         if origins[0] < self.stored_from:
@@ -55,7 +56,7 @@ class Source:
     def _fresh(self, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
         if origins[-1] - origins[0] + 1 != len(origins):
             return self.fitted.forecaster.means(self.series, origins, steps)
-        return cached_means(self.fitted, self.series, origins, steps, self.kept_in)
+        return cached_means(self.fitted, self.series, origins, steps, self.cache_folder)
 
     def _stored(self, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """Stored means, interpolated between stored steps; after the last one it stands for all."""
@@ -67,14 +68,14 @@ class Source:
 
 
 def source_of(series: Series, fitted: FittedModel, seen: int, settings: Settings) -> Source:
-    """The source of a series (in the model's timeframe) of which `seen` bins were trained on (0: none)."""
-    kept_in = settings.cache_path / "means"
+    """Return the source of a series (in the model's timeframe) of which `seen` bins were trained on (0: none)."""
+    cache_folder = settings.cache_path / "means"
     if not seen:
-        return Source(series, fitted, 0, kept_in=kept_in)
+        return Source(series, fitted, 0, cache_folder=cache_folder)
     stored = validation_forecasts(fitted.model_set, fitted.timeframe, fitted.forecaster.name, settings)
     # Like `trained_until` the stored forecasts are placed on the wall: the set may have been trained on these very
     # counts under another zone, or without one.
     trained_zone = card_of(fitted.model_set, settings)["data"]["time_zone"]
     began = moment_of(wall_text(stored.first_origin, trained_zone), series.time_zone)
     trained = series.position(moment_of(fitted.entry["trained_until"], series.time_zone))
-    return Source(series, fitted, trained, series.position(began), stored.steps, stored.means, kept_in)
+    return Source(series, fitted, trained, series.position(began), stored.steps, stored.means, cache_folder)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from selenium.webdriver.support.ui import WebDriverWait
 
-from forecasting.scaling.comparison.results import QUICK, study
+from forecasting.scaling.comparison.results import QUICK, compare_result
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.settings import Settings
 from forecasting.timeseries.synthetic import generate
@@ -33,7 +33,7 @@ def report(tmp_path_factory) -> str:
     settings = Settings(home=tmp_path_factory.mktemp("home"))
     question = ScalingRequest(generate("traffic", days=8), timeframe="15m", model="smoothing", settings=settings)
     path: Path = tmp_path_factory.mktemp("report") / "comparison.html"
-    path.write_text(report_html(study(question, **QUICK)), encoding="utf-8")
+    path.write_text(report_html(compare_result(question, **QUICK)), encoding="utf-8")
     return path.as_uri()
 
 

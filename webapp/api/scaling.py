@@ -47,7 +47,7 @@ def recommend() -> tuple[Response, int]:
     body: RecommendIn = _RECOMMEND.read()
     question, form, warnings = scaling_requests.request_of(body)
     found = questions.asked(questions.present_at(question, body.as_of), horizon=body.horizon).recommendation()
-    answer = results.recommendation_answer(found)
+    answer = results.recommendation_result(found)
     if form is not None:
         scaling_requests.write_as_posted(answer["plan"], form, found.origin + found.bin_seconds, found.bin_seconds)
     answer["warnings"] = [*warnings, *answer["warnings"]]
@@ -62,9 +62,9 @@ def simulate() -> tuple[Response, int]:
     question, form, warnings = scaling_requests.request_of(body)
     question = questions.judged_between(question, body.start, body.end)
     if body.sweep is not None:
-        answer = results.sweep_answer(question, body.sweep)
+        answer = results.sweep_result(question, body.sweep)
     else:
-        answer = results.simulation_answer(question, steps=body.steps)
+        answer = results.simulation_result(question, steps=body.steps)
         if form is not None and body.steps:
             series = question.binned
             first = moment_of(answer["judged"]["start"], series.time_zone)
@@ -80,7 +80,7 @@ def compare() -> tuple[Response, int] | Response:
     body: CompareIn = _COMPARE.read()
     question, _, warnings = scaling_requests.request_of(body)
     question = questions.judged_between(question, body.start, body.end)
-    study = results.study(question, **(results.QUICK if body.quick else {}))
+    study = results.compare_result(question, **(results.QUICK if body.quick else {}))
     if body.format == "csv":
         return _download(study.frame().to_csv(index=False), "text/csv", "csv")
     if body.format == "html":

@@ -14,7 +14,7 @@ from forecasting.settings import Settings
 from webapp.app import serve
 
 if TYPE_CHECKING:
-    from forecasting.scaling.comparison.results import Study
+    from forecasting.scaling.comparison.results import CompareResult
 
 
 @click.command("serve")
@@ -43,7 +43,7 @@ def root_command() -> click.Group:
     return command_line(serve_command, report=_report)
 
 
-def _report(study: Study) -> str:
+def _report(study: CompareResult) -> str:
     # It brings plotly, which takes half a second.
     from webapp.ui.report.comparison_report import report_html
 

@@ -1,9 +1,10 @@
-"""The comparison: every policy on the same days, tuned on earlier ones, held against the optimum and each other."""
+"""The comparison: every policy on the same days, tuned on earlier ones, beside the optimum and each other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -30,14 +31,14 @@ from forecasting.scaling.simulation.sweep import (
 )
 
 FAR = 2.0
-"""How many times more or less than the objective allows a policy may miss and still be near it."""
+"""How many times more or less than the objective allows a policy may miss and still count as near it."""
 
 DEFAULT, TUNED, HINDSIGHT = VARIANTS = ("default", "tuned", "hindsight")
 
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One policy of the table. `hindsight` ones knew the days judged: they are yardsticks, without a saving."""
+    """One policy of the table. `hindsight` rows used the evaluation days: they are yardsticks, without a saving."""
 
     policy: str
     family: str
@@ -52,12 +53,12 @@ class Row:
     policy_regret: float | None = None
 
     def bill(self) -> dict[str, float]:
-        """What the objective consists of: the parts of the spending, and the unmet requests at their price."""
+        """Return the parts of the objective: those of the spending, and the unmet requests at their price."""
         parts = {f"{name}_cost": amount for name, amount in asdict(self.outcome.spending).items()}
-        return {**parts, "unmet_cost": self.totals.objective - self.totals.cost}
+        return {**parts, "unmet_cost": (self.totals.objective or self.totals.cost) - self.totals.cost}
 
-    def to_dict(self) -> dict[str, object]:
-        """The row for JSON and CSV."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row for JSON and CSV."""
         return {
             "policy": self.policy,
             "parameters": self.parameters,
@@ -78,7 +79,7 @@ class Row:
 class Comparison:
     """Rows in a fixed order, the optimum, the reference that savings are measured against, and the sweeps behind.
 
-    `best_forecast` is the forecast-driven policy that was best on the tuning days, as `reference` is of reactive ones.
+    `best_forecast` is the forecast-driven policy that performed best on the tuning days, `reference` the reactive one.
     """
 
     replay: Replay
@@ -90,21 +91,21 @@ class Comparison:
     warnings: tuple[str, ...]
 
     def row(self, policy: str) -> Row:
-        """The row of a policy; raises KeyError where there is none."""
+        """Return the row of a policy; raises KeyError if there is none."""
         for row in self.rows:
             if row.policy == policy:
                 return row
         raise KeyError(policy)
 
     def edges(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """(shares missed, costs) by swept policy: its settings on the days judged that no other of its own beats in
-        both, shares rising.
+        """Return (shares missed, costs) by swept policy: its settings on the evaluation days that no other of its own
+        beats in both, shares rising.
         """
         slo = self.replay.slo
         return {name: lower_left(swept.violations(slo), swept.column("cost")) for name, swept in self.sweeps.items()}
 
     def frontier(self) -> list[dict[str, object]]:
-        """Every setting of every swept policy on the days judged: policy, parameters, cost, shares missed."""
+        """Return every setting of every swept policy on the evaluation days, with its cost and shares missed."""
         return [
             {
                 "policy": name,
@@ -121,7 +122,7 @@ class Comparison:
 
 
 def name_of(family: str, variant: str) -> str:
-    """`family:variant`; of rules that are variants already (`reactive:smoothing`) the tuned one keeps that name."""
+    """Return `policy:variant`; a tuned policy that is a variant already (`reactive:smoothing`) keeps its own name."""
     if ":" in family:
         return family if variant == TUNED else f"{family}-{variant}"
     return f"{family}:{variant}"
@@ -203,16 +204,16 @@ def compare(
     coarser and quicker. Raises InputError unless a reactive policy is among `policies`, else as the replay's scenarios.
     """
     names = [policy_names.checked_policy(name, policy_names.DEPLOYABLE) for name in policies]
-    if not set(names) & set(policy_names.REACTIVE_RULES):
-        reactive = ", ".join(policy_names.REACTIVE_RULES)
-        raise InputError(
-            f"policies must include a reactive one: {reactive} (got {', '.join(names)}).", field="policies"
-        )
+    reactive = [name for name in policy_names.REACTIVE_RULES if name in names]
+    driven = [name for name in policy_names.FORECAST_DRIVEN if name in names]
+    if not reactive:
+        text = f"policies must include one of {', '.join(policy_names.REACTIVE_RULES)} (got {', '.join(names)})."
+        raise InputError(text, field="policies")
     steps = _parts(progress, 2 * len(names))
     tuned = {name: _tuned(replay, name, knob_values, next(steps), next(steps)) for name in names}
     optimum, warnings = judged_by(replay)
-    best_reactive = _best(policy_names.REACTIVE_RULES, tuned, replay.slo)
-    best_forecast = _best(policy_names.FORECAST_DRIVEN, tuned, replay.slo)
+    best_reactive = _best(reactive, tuned, replay.slo)
+    best_forecast = _best(driven, tuned, replay.slo) if driven else None
     table = _Table(replay.slo, optimum, Reference(replay.slo, tuned, best_reactive))
     rows = [row for one in tuned.values() for row in table.rows(one)] + table.yardsticks(replay)
     if progress:
@@ -256,16 +257,16 @@ def _parts(progress: Progress | None, steps: int) -> Iterator[Progress]:
         yield within(progress or silent, step / steps, (step + 1) / steps)
 
 
-def _best(among: Sequence[str], tuned: dict[str, TunedPolicy], objective: Objective) -> str | None:
+def _best(names: Sequence[str], tuned: dict[str, TunedPolicy], objective: Objective) -> str:
     """Return the policy that is cheapest on the tuning days among those that keep the objective there.
 
-    If none does, the one that misses it least; None if none was swept.
+    If none does, the one that misses it least.
     """
-    swept = {name: tuned[name].tuned_outcome for name in among if name in tuned}
+    swept = {name: tuned[name].tuned_outcome for name in names}
     good = [name for name in swept if meets(swept[name], objective)]
     if good:
         return min(good, key=lambda name: swept[name].totals.cost)
-    return min(swept, key=lambda name: violation(swept[name], objective), default=None)
+    return min(swept, key=lambda name: violation(swept[name], objective))
 
 
 @dataclass(frozen=True, eq=False)
@@ -301,8 +302,8 @@ class _Table:
         return [self._row(perfect, "", run(replay.test, perfect)), self._row(oracle, "", self.optimum.outcome)]
 
     def _row(self, made: ConfiguredPolicy, variant: str, outcome: RunOutcome, saving: Saving | None = None) -> Row:
-        totals = outcome.totals.judged(self.optimum.lost_request_price, self.optimum.objective)
-        if not np.isfinite([totals.cost, totals.objective]).all():
+        totals = outcome.totals.with_objective(self.optimum.lost_request_price, self.optimum.objective)
+        if not np.isfinite([totals.cost, totals.objective or 0.0]).all():
             raise WorkFailed(f"The cost of {made.policy} is not finite; check price_per_hour and lost_request_price.")
         return Row(
             name_of(made.policy, variant) if variant else made.policy,

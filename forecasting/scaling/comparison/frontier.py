@@ -1,8 +1,8 @@
 """Cost at equal service level: a policy's cost against what the reference would have paid for the same service.
 
-Two policies never miss exactly the same share, so two costs alone say little. The reference (the best reactive rule,
-its parameters tuned on earlier days) is swept over its knob on the days judged, and the cost at which it misses just
-what the other policy missed is read off that frontier: the lower left edge of its settings. So at every service level
+Two policies never miss exactly the same share, so two costs alone say little. The reference (the best reactive policy,
+tuned on earlier days) is swept over its knob on the evaluation days, and the cost at which it misses just what the
+other policy missed is read off that frontier: the lower left edge of its settings. So at every service level
 the reference has the best knob that hindsight could have found, which favours it a little and overstates no saving. The
 interval comes from drawing whole days with replacement, policy and frontier from the same draw.
 """
@@ -25,9 +25,9 @@ COST, REQUESTS, UNMET, KNOWN, UNDER = (
 
 @dataclass(frozen=True)
 class Saving:
-    """A share of the reference's cost at equal service, with its 95 % interval (None where there are too few days).
+    """A share of the reference's cost at equal service, with its 95 % interval (None if there are too few days).
 
-    All None where the reference offers no such service level, or for nothing.
+    All None if the reference offers no such service level, or offers it at no cost.
     """
 
     saving: float | None = None
@@ -37,11 +37,24 @@ class Saving:
     @property
     def clear(self) -> bool:
         """Whether the interval excludes 0."""
-        return self.low is not None and self.low * self.high > 0
+        return self.interval is not None and self.interval[0] * self.interval[1] > 0
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95 % interval, or None."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
+    @property
+    def opposite(self) -> Saving:
+        """The same with the other sign: what is saved as what it costs more."""
+        if self.saving is None:
+            return self
+        low, high = self.interval or (None, None)
+        return Saving(-self.saving, high and -high, low and -low)
 
 
 class Frontier:
-    """Cost against the share missed, of one rule swept over its knob on the days judged, and of draws of its days."""
+    """Cost against the share missed: one policy swept over its knob on the evaluation days, and draws of those days."""
 
     def __init__(self, sweep: Sweep, slo: Objective, *, seed: int = 0):
         self._slo = slo
@@ -51,7 +64,7 @@ class Frontier:
         self._edges = [lower_left(shares[:, k], costs[:, k]) for k in range(len(self._weights))]
 
     def saving(self, outcome: Outcome) -> Saving:
-        """What a policy saved against the reference at the service that it gave."""
+        """Return what a policy saved against the reference at its own service level."""
         cost, missed = self._measured(outcome.daily[None])
         equal = np.array([_at(share, *edge) for share, edge in zip(missed[0], self._edges, strict=True)])
         saved = 1.0 - np.divide(cost[0], equal, out=np.full_like(equal, np.nan), where=equal > 0)
@@ -67,15 +80,15 @@ class Frontier:
 
 
 def lower_left(shares: np.ndarray, costs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(shares, costs) of the settings that none beats in both, shares rising."""
+    """Return (shares, costs) of the settings that no other beats in both, shares rising."""
     order = np.lexsort((costs, shares))
     cheapest = np.minimum.accumulate(costs[order])
-    kept = np.append(True, np.diff(cheapest) < 0)
-    return shares[order][kept], cheapest[kept]
+    lower = np.append(True, np.diff(cheapest) < 0)
+    return shares[order][lower], cheapest[lower]
 
 
 def _at(share: float, shares: np.ndarray, costs: np.ndarray) -> float:
-    """The cost of a share missed on that edge; NaN where it does not reach to both its sides."""
+    """Return the cost of a share missed on that edge; NaN if the edge does not reach it."""
     if not shares[0] <= share <= shares[-1]:
         return np.nan
     return float(np.interp(share, shares, costs))

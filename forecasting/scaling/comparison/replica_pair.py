@@ -1,6 +1,6 @@
-"""Pairs: the replicas of two policies side by side over a part of the days judged, few enough points to draw.
+"""The replicas of two policies side by side over a part of the evaluation days, few enough points to draw.
 
-They are read from a digest: nothing is simulated, and nothing is imported that simulates.
+They are read from a page payload: nothing is simulated.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ import base64
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from forecasting.errors import InputError
+from forecasting.scaling.comparison.replica_lines import highest_of_groups
 from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import HOUR
@@ -33,7 +35,7 @@ def unpacked(text: str) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class ReplicaPair:
-    """Two policies over some of the days judged: a point stands for `steps_a_point` steps, the highest of them.
+    """Two policies over some of the evaluation days: a point stands for `steps_a_point` steps, the highest of them.
 
     `wall_seconds` (points,) is when each begins. `demand` (points,) is in requests a bin and `needed` in replicas (NaN
     unknown); `first` and `second` (points,) are ready replicas. `hours` are both's replica-hours over the steps shown.
@@ -50,38 +52,39 @@ class ReplicaPair:
 
 
 def replica_pair_of(
-    digest: Mapping[str, object],
+    payload: Mapping[str, Any],
     series: Series,
     names: tuple[str, str],
     span: tuple[int, int] | None = None,
     most: int = MOST_POINTS,
 ) -> ReplicaPair:
-    """Two rows of a digest; `series` is the one that it was made of, in its timeframe.
+    """Return two rows of a payload; `series` is the one that it was made of, in its timeframe.
 
-    `span` are wall seconds, end excluded (None: all days judged); what lies outside these days is cut off. Raises
-    InputError for a policy that the digest lacks.
+    `span` are wall seconds, end excluded (None: all evaluation days); what lies outside them is cut off. Raises
+    InputError for a policy that the payload lacks.
     """
-    first, end = _within(digest, series, span)
-    begin = digest["span"][0]
-    runs = [_run(digest, name)[first - begin : end - begin] for name in names]
-    service = ScaledService.of(**digest["service"])
+    first, end = _within(payload, series, span)
+    begin = payload["span"][0]
+    runs = [_run(payload, name)[first - begin : end - begin] for name in names]
+    service = ScaledService.of(**payload["service"])
     demand = series.requests_count[first:end] * service.demand_multiplier
     together = -(-(end - first) // most)
-    hours = tuple(float(run.sum() * series.bin_seconds / HOUR) for run in runs)
+    mine, theirs = (float(run.sum() * series.bin_seconds / HOUR) for run in runs)
     return ReplicaPair(
         names,
         together,
         series.wall[first:end:together],
-        _highest(demand, together),
-        _highest(service.replicas_needed(demand, series.bin_seconds), together),
-        *(_highest(run, together) for run in runs),
-        hours=hours,
+        highest_of_groups(demand, together),
+        highest_of_groups(service.replicas_needed(demand, series.bin_seconds), together),
+        highest_of_groups(runs[0], together),
+        highest_of_groups(runs[1], together),
+        (mine, theirs),
     )
 
 
-def _within(digest: Mapping[str, object], series: Series, span: tuple[int, int] | None) -> tuple[int, int]:
-    """Bins of the digest's span that begin in these wall seconds; one bin at least."""
-    begin, end = digest["span"]
+def _within(payload: Mapping[str, Any], series: Series, span: tuple[int, int] | None) -> tuple[int, int]:
+    """Bins of the payload's span that begin in these wall seconds; one bin at least."""
+    begin, end = payload["span"]
     if span is None:
         return begin, end
     wall = series.wall[begin:end]
@@ -90,12 +93,7 @@ def _within(digest: Mapping[str, object], series: Series, span: tuple[int, int] 
     return first, min(max(last, first + 1), end)
 
 
-def _run(digest: Mapping[str, object], name: str) -> np.ndarray:
-    if name not in digest["runs"]:
-        raise InputError(f"policy is {name!r}; write one of {', '.join(digest['runs'])}.", field="policy")
-    return unpacked(digest["runs"][name])
-
-
-def _highest(values: np.ndarray, together: int) -> np.ndarray:
-    """The highest known one of each `together` values, float64, NaN where none is known."""
-    return np.fmax.reduceat(values.astype(np.float64), np.arange(0, len(values), together))
+def _run(payload: Mapping[str, Any], name: str) -> np.ndarray:
+    if name not in payload["runs"]:
+        raise InputError(f"policy must be one of {', '.join(payload['runs'])} (got {name!r}).", field="policy")
+    return unpacked(payload["runs"][name])

@@ -1,8 +1,9 @@
-"""Studies: the answers to questions in the one form that pages, calls, commands and exports share."""
+"""Results of scaling requests, in the one form that pages, calls, commands and exports share."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any, TypedDict
 
 import pandas as pd
 
@@ -20,15 +21,23 @@ from forecasting.scaling.simulation.sweep import KNOB_VALUES
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.formatting import CURRENCY
 
-QUICK = {"knob_values": 8, "vary": False}
-"""Options of a study that answers in a few seconds: coarser tuning, no sensitivity."""
+
+class CompareOptions(TypedDict, total=False):
+    """How thorough a comparison is."""
+
+    knob_values: int
+    vary: bool
+
+
+QUICK: CompareOptions = {"knob_values": 8, "vary": False}
+"""Options of a comparison that takes a few seconds: coarser tuning, no sensitivity."""
 
 _COMPARING = 0.6
-"""The comparison's share of a study's time; the sensitivity takes the rest."""
+"""The comparison's share of the time; the sensitivity takes the rest."""
 
 
 @dataclass(frozen=True, eq=False)
-class Study:
+class CompareResult:
     """A comparison with its sensitivity and its verdict; `prices` are the rows of the list that have its price."""
 
     comparison: Comparison
@@ -37,10 +46,10 @@ class Study:
     prices: tuple[Price, ...] = ()
     currency: str = CURRENCY
 
-    def to_dict(self, *, frontier: bool = False) -> dict[str, object]:
-        """Everything for JSON; the settings behind the frontier only on request."""
+    def to_dict(self, *, frontier: bool = False) -> dict[str, Any]:
+        """Return everything for JSON; the settings behind the frontier only on request."""
         comparison, replay = self.comparison, self.comparison.replay
-        answer = {
+        result = {
             "message": self.verdict.headline,
             **context_of(replay),
             "policies": [row.to_dict() for row in comparison.rows],
@@ -50,103 +59,104 @@ class Study:
             "sensitivity": [variation.to_dict() for variation in self.variations],
             "warnings": list(comparison.warnings),
         }
-        return {**answer, "frontier": comparison.frontier()} if frontier else answer
+        return {**result, "frontier": comparison.frontier()} if frontier else result
 
     def frame(self) -> pd.DataFrame:
-        """The table of policies, a row each, for CSV."""
+        """Return the table of policies, a row each, for CSV."""
         rows = [row.to_dict() for row in self.comparison.rows]
-        words = [", ".join(f"{name}={value:.6g}" for name, value in row["parameters"].items()) for row in rows]
-        return pd.DataFrame(rows).assign(parameters=words)
+        texts = [", ".join(f"{name}={value:.6g}" for name, value in row["parameters"].items()) for row in rows]
+        return pd.DataFrame(rows).assign(parameters=texts)
 
 
-def study(
-    question: ScalingRequest,
+def compare_result(
+    request: ScalingRequest,
     *,
     knob_values: int = KNOB_VALUES,
     vary: bool = True,
     progress: Progress | None = None,
-) -> Study:
-    """Compare every policy on the question's days; `vary` also asks what would change the verdict (about as long)."""
+) -> CompareResult:
+    """Compare every policy on the evaluation days; `vary` also computes what would change the verdict."""
     part = _COMPARING if vary else 1.0
     first, second = (within(progress or silent, *ends) for ends in ((0.0, part), (part, 1.0)))
-    comparison = compare(question.replay(), knob_values=knob_values, progress=first)
+    comparison = compare(request.replay(), knob_values=knob_values, progress=first)
     variations = sensitivity(comparison, second) if vary else []
-    price_per_hour, settings = question.scaled_service.price_per_hour, question.settings
+    price_per_hour, settings = request.scaled_service.price_per_hour, request.settings
     prices, currency = rows_at(price_per_hour, settings), currency_at(price_per_hour, settings)
-    return Study(comparison, variations, verdict_of(comparison, variations), prices, currency)
+    return CompareResult(comparison, variations, verdict_of(comparison, variations), prices, currency)
 
 
-def simulation_answer(question: ScalingRequest, *, steps: bool = True) -> dict[str, object]:
-    """One policy on the question's days: totals, and its steps where wanted.
+def simulation_result(request: ScalingRequest, *, steps: bool = True) -> dict[str, Any]:
+    """Return one policy on the evaluation days: totals, and its steps if wanted.
 
-    Raises TooLarge where there are more steps than the settings' `max_points`.
+    Raises TooLarge if there are more steps than the settings' `max_points`.
     """
-    replay = question.replay()
-    found: Simulation = simulate(replay, question.policy, question.parameters)
+    replay = request.replay()
+    simulation: Simulation = simulate(replay, request.policy, request.parameters)
     context = context_of(replay)
-    answer = {
-        "message": f"{found.policy} simulated from {context['judged']['start']} to {context['judged']['end']}.",
+    result = {
+        "message": f"{simulation.policy} simulated from {context['judged']['start']} to {context['judged']['end']}.",
         **context,
-        "policy": found.policy,
-        "parameters": found.parameters,
-        "lost_request_price": found.optimum.lost_request_price,
-        "totals": asdict(found.totals),
-        "warnings": list(found.warnings),
+        "policy": simulation.policy,
+        "parameters": simulation.parameters,
+        "lost_request_price": simulation.optimum.lost_request_price,
+        "totals": asdict(simulation.totals),
+        "warnings": list(simulation.warnings),
     }
-    return {**answer, "steps": _steps(found, question.settings.max_points)} if steps else answer
+    return {**result, "steps": _steps(simulation, request.settings.max_points)} if steps else result
 
 
-def _steps(found: Simulation, most: int) -> list[dict[str, object]]:
-    if len(found.trace) > most:
+def _steps(simulation: Simulation, most: int) -> list[dict[str, object]]:
+    if len(simulation.trace) > most:
         raise TooLarge(
-            f"These are {len(found.trace)} steps; one answer has at most {most} (DATAFLOW_MAX_POINTS sets it). Give "
-            "start and end, or ask without steps.",
+            f"steps must be at most {most} in one result, see DATAFLOW_MAX_POINTS (got {len(simulation.trace)}). "
+            "Give start and end, or leave the steps out.",
             field="steps",
         )
-    return list(found.steps())
+    return list(simulation.steps())
 
 
-def sweep_answer(question: ScalingRequest, count: int, progress: Progress | None = None) -> dict[str, object]:
-    """`count` settings of the policy's knob on the question's days: `runs` of parameters and totals."""
-    replay = question.replay()
-    runs = simulate_sweep(replay, question.policy, count, question.parameters, progress)
-    fewer = [FEWER.format(count, question.policy, len(runs))] if len(runs) < count else []
+def sweep_result(request: ScalingRequest, count: int, progress: Progress | None = None) -> dict[str, object]:
+    """Return `count` settings of the policy's knob on the evaluation days: `runs` of parameters and totals."""
+    replay = request.replay()
+    runs = simulate_sweep(replay, request.policy, count, request.parameters, progress)
+    fewer = [FEWER.format(count, request.policy, len(runs))] if len(runs) < count else []
     return {
-        "message": f"{len(runs)} settings of {question.policy} simulated.",
+        "message": f"{len(runs)} settings of {request.policy} simulated.",
         **context_of(replay),
-        "policy": question.policy,
+        "policy": request.policy,
         "runs": runs,
         "warnings": [*replay.warnings, *fewer],
     }
 
 
-FEWER = "{} settings were asked for; the knob of {} has only {} on this data."
+FEWER = "{} settings were requested, but the knob of {} has only {} on this data."
 
 
-def recommendation_answer(found: Recommendation) -> dict[str, object]:
-    """A recommendation in the names of the REST call."""
+def recommendation_result(recommendation: Recommendation) -> dict[str, object]:
+    """Return a recommendation in the names of the REST call."""
+    count = recommendation.replicas
     return {
-        "message": f"{found.action}: {found.replicas} replica{'' if found.replicas == 1 else 's'}.",
-        "policy": found.policy,
-        "model_type": found.model,
-        "model_set": found.model_set,
-        "action": found.action,
-        "replicas": found.replicas,
-        "current_replicas": found.current_replicas,
-        "proposed": found.proposed,
-        "plan": [bin.to_dict() for bin in found.plan],
-        "reason": found.reason,
-        "binding_term": found.binding_term,
-        "gate": {"open": found.gate_open, "reasons": found.gate_reasons},
-        "hpa_would_ignore": found.hpa_would_ignore,
-        "capacity_shortfall": found.capacity_shortfall,
-        "lead_seconds": found.lead_seconds,
-        "warnings": found.warnings,
+        "message": f"{recommendation.action}: {count} replica{'' if count == 1 else 's'}.",
+        "policy": recommendation.policy,
+        "model_type": recommendation.model,
+        "model_set": recommendation.model_set,
+        "action": recommendation.action,
+        "replicas": count,
+        "current_replicas": recommendation.current_replicas,
+        "proposed": recommendation.proposed,
+        "plan": [bin.to_dict() for bin in recommendation.plan],
+        "reason": recommendation.reason,
+        "binding_term": recommendation.binding_term,
+        "gate": {"open": recommendation.gate_open, "reasons": recommendation.gate_reasons},
+        "hpa_would_ignore": recommendation.hpa_would_ignore,
+        "capacity_shortfall": recommendation.capacity_shortfall,
+        "lead_seconds": recommendation.lead_seconds,
+        "warnings": recommendation.warnings,
     }
 
 
-def context_of(replay: Replay) -> dict[str, object]:
-    """What a replay was made of: series, model, service, objective, and the days for judging and tuning."""
+def context_of(replay: Replay) -> dict[str, Any]:
+    """Return what a replay was made of: series, model, service, objective, evaluation and tuning days."""
     return {
         "series": replay.series.name,
         "timeframe": replay.series.timeframe,

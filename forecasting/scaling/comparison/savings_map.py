@@ -1,14 +1,15 @@
-"""Grids: what forecasting saves for other boot times and other prices of a lost request.
+"""Savings maps: what forecasting saves for other start-up times and other prices of an unmet request.
 
 With a price in place of an objective every policy is tuned to the least cost + price x unmet requests on the tuning
-days, and held against the others by the same sum on the days judged. A sweep has both parts of that sum, so a column
-costs nothing: only another boot time is simulated anew.
+days, and compared with the others by the same sum on the evaluation days. A sweep has both parts of that sum, so a
+column costs nothing: only another start-up time is simulated again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -24,21 +25,21 @@ from forecasting.scaling.simulation.replay import Replay
 from forecasting.scaling.simulation.sweep import Sweep, settings_of, sweep
 
 BOOTS = (0.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
-"""Boot times that are tried, in seconds: of those that make as many steps the first one."""
+"""Start-up times that are tried, in seconds: of those with the same number of steps the first one."""
 
 MOST_BOOTS = 6
 MULTIPLES = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
-"""Prices of a lost request that are tried, as multiples of what it costs to serve one at full capacity."""
+"""Prices of an unmet request that are tried, as multiples of what it costs to serve one at full capacity."""
 
 KNOB_VALUES = 12
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One boot time at one price: the best reactive rule and the best forecast-driven policy of the tuning days.
+    """One start-up time at one price: the best reactive and the best forecast-driven policy of the tuning days.
 
-    `saving` is how much less the latter's objective is on the days judged, `best` the policy that the tuning days speak
-    for among all that can be deployed.
+    `saving` is how much less the latter's objective is on the evaluation days, `best` the policy that performed
+    best on the tuning days among all that can be deployed.
     """
 
     rule: str
@@ -54,7 +55,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class SavingsMap:
-    """Cells by boot time (rows) and price of a lost request (columns); `serving_price` is that of a served one."""
+    """Cells by start-up time (rows) and price of an unmet request (columns); `serving_price` is of a served one."""
 
     boot_seconds: tuple[float, ...]
     lost_request_prices: tuple[float, ...]
@@ -68,18 +69,18 @@ class SavingsMap:
 
 @dataclass(frozen=True)
 class _Swept:
-    """A policy over its knob on the tuning days and on the days judged, the same settings in the same order."""
+    """A policy over its knob on the tuning days and on the evaluation days, the same settings in the same order."""
 
     tuned_on: Sweep
     judged_on: Sweep
 
     def best(self, price: float) -> tuple[float, int]:
-        """The least objective on the tuning days, and the setting that has it."""
+        """Return the least objective on the tuning days, and its setting."""
         objective = self.tuned_on.column("cost") + price * self.tuned_on.column("unmet_requests")
         return float(objective.min()), int(objective.argmin())
 
     def daily(self, price: float) -> np.ndarray:
-        """The objective of each day judged (days,) with that setting."""
+        """Return the objective of each evaluation day (days,) with that setting."""
         daily = self.judged_on.outcomes[self.best(price)[1]].daily
         return daily[:, COST] + price * daily[:, UNMET]
 
@@ -93,17 +94,17 @@ def savings_map_of(
     knob_values: int = KNOB_VALUES,
     progress: Progress | None = None,
 ) -> SavingsMap:
-    """Every policy tuned coarsely for each boot time (seconds) and price (in `multiples` of serving a request).
+    """Tune every policy coarsely for each start-up time (seconds) and price (in `multiples` of serving a request).
 
-    At least one reactive rule and one forecast-driven policy must be among `policies`. A boot time that the trace or
-    the horizon of the forecasts does not allow is left out. Raises InputError where a replica costs nothing: then no
-    price of a lost request is too low to run as many as there may be.
+    At least one reactive and one forecast-driven policy must be among `policies`. A start-up time that the trace or
+    the horizon of the forecasts does not allow is left out. Raises InputError if a replica costs nothing: then no
+    price of an unmet request is too low to run as many as there may be.
     """
     service, step = replay.service, replay.series.bin_seconds
     serving = service.price_per_step(step) / service.capacity_per_step(step)
     if not serving > 0:
         raise InputError(
-            f"price_per_hour is {service.price_per_hour:g}; write a number above 0.", field="service.price_per_hour"
+            f"price_per_hour must be a number above 0 (got {service.price_per_hour:g}).", field="service.price_per_hour"
         )
     prices = tuple(float(f"{serving * multiple:.6g}") for multiple in multiples)
     tried = boot_times(replay) if boots is None else tuple(boots)
@@ -111,7 +112,7 @@ def savings_map_of(
     for done, seconds in enumerate(tried):
         try:
             swept = _swept(_booting(replay, seconds), policies, knob_values)
-        except InputError:  # a boot time that this trace or horizon does not allow says nothing
+        except InputError:  # a start-up time that this trace or horizon does not allow says nothing
             continue
         rows[seconds] = tuple(_cell(swept, price) for price in prices)
         if progress:
@@ -120,10 +121,10 @@ def savings_map_of(
 
 
 def boot_times(replay: Replay) -> tuple[float, ...]:
-    """The boot times that are tried, rising, the service's own among them; none makes as many steps as another."""
+    """Return the start-up times to try, rising, the service's own among them, each with another number of steps."""
     service, step = replay.service, replay.series.bin_seconds
     by_steps: dict[int, float] = {}
-    for seconds in (service.boot_seconds, *BOOTS):
+    for seconds in (service.boot_seconds or 0.0, *BOOTS):
         by_steps.setdefault(-int(-seconds // step), seconds)
     allowed = [seconds for steps, seconds in sorted(by_steps.items()) if steps + 1 <= MAX_HORIZON]
     surplus = [seconds for seconds in reversed(allowed) if seconds != service.boot_seconds]
@@ -132,8 +133,8 @@ def boot_times(replay: Replay) -> tuple[float, ...]:
 
 
 def _booting(replay: Replay, seconds: float) -> Replay:
-    """The same replay with another boot time and no price of a lost request, from its usual number of replicas."""
-    parts = dict.fromkeys(BOOT_PARTS)
+    """Return the replay with another start-up time, without a price of unmet requests or a given number of replicas."""
+    parts: dict[str, Any] = dict.fromkeys(BOOT_PARTS)
     service = replace(replay.service, **parts, boot_seconds=seconds, lost_request_price=None)
     return replace(replay, service=service, start_replicas=None)
 
@@ -157,7 +158,7 @@ def _cell(swept: dict[str, _Swept], price: float) -> Cell:
 
 
 def _saving(mine: np.ndarray, theirs: np.ndarray) -> Saving:
-    """How much less the sum of one is than the other's, by days drawn for both at once."""
+    """Return how much less the sum of one is than the other's, by days drawn for both at once."""
     weights = day_weights(len(mine))
     sums = np.maximum(weights @ theirs, 1e-12)
     saved = 1.0 - weights @ mine / sums

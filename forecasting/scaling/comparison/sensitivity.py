@@ -1,8 +1,9 @@
-"""Sensitivity: what the saving of forecasting would be with another boot time or another size of replica."""
+"""Sensitivity: what forecasting would save with another start-up time or another size of replica."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from forecasting.errors import InputError
 from forecasting.forecasters.base import MAX_HORIZON
@@ -17,7 +18,7 @@ KNOB_VALUES = 12
 
 @dataclass(frozen=True)
 class Variation:
-    """The service with one thing changed (`what`, in words), and what forecasting then saves."""
+    """The service with one thing changed (`what`, as text), and what forecasting then saves."""
 
     what: str
     saving: Saving
@@ -33,35 +34,35 @@ class Variation:
 
 
 def sensitivity(comparison: Comparison, progress: Progress | None = None) -> list[Variation]:
-    """The comparison of the best forecast-driven policy with the reference, for other boot times and capacities.
+    """The comparison of the best forecast-driven policy with the reference, for other start-up times and
+    capacities.
 
-    Coarser than the comparison itself, each tuned anew on the tuning days. A variation that the trace or the horizon
+    Coarser than the comparison itself, each tuned again on the tuning days. A variation that the trace or the horizon
     of the forecasts does not allow is left out.
     """
-    replay = comparison.replay
     if comparison.best_forecast is None:
         return []
-    found = []
-    changed = _variations(replay)
-    for done, (what, variation) in enumerate(changed):
-        driven = comparison.row(comparison.best_forecast).family
-        rules = (comparison.row(comparison.reference).family, driven)
+    policies = [comparison.row(name).family for name in (comparison.reference, comparison.best_forecast)]
+    variations = []
+    changed = _variations(comparison.replay)
+    for done, (what, replay) in enumerate(changed):
         try:
-            result = compare(variation, policies=rules, knob_values=KNOB_VALUES)
-        except InputError:  # a boot time that this trace or horizon does not allow says nothing
+            result = compare(replay, policies=policies, knob_values=KNOB_VALUES)
+        except InputError:  # a start-up time that this trace or horizon does not allow says nothing
             continue
-        found.append(Variation(what, result.row(result.best_forecast).saving))
+        if result.best_forecast is not None:
+            variations.append(Variation(what, result.row(result.best_forecast).saving))
         if progress:
             progress((done + 1) / len(changed))
-    return found
+    return variations
 
 
 def _variations(replay: Replay) -> list[tuple[str, Replay]]:
     service, step = replay.service, replay.series.bin_seconds
-    boot = [seconds for seconds in (0.0, 300.0, 900.0) if abs(seconds - service.boot_seconds) >= step]
-    parts = dict.fromkeys(BOOT_PARTS)
-    changed = [
-        (f"a boot time of {seconds:g} s instead of {service.boot_seconds:g} s", {**parts, "boot_seconds": seconds})
+    boot = [seconds for seconds in (0.0, 300.0, 900.0) if abs(seconds - (service.boot_seconds or 0.0)) >= step]
+    parts: dict[str, Any] = dict.fromkeys(BOOT_PARTS)
+    changed: list[tuple[str, dict[str, Any]]] = [
+        (f"a start-up time of {seconds:g} s instead of {service.boot_seconds:g} s", {**parts, "boot_seconds": seconds})
         for seconds in boot
         if seconds / step + 1 <= MAX_HORIZON
     ]
@@ -73,9 +74,9 @@ def _variations(replay: Replay) -> list[tuple[str, Replay]]:
             "max_replicas": limit,
         }
         changed.append((f"{words} (and price)", size))
-    return [(what, _with_service(replay, **fields)) for what, fields in changed]
+    return [(what, _with_service(replay, fields)) for what, fields in changed]
 
 
-def _with_service(replay: Replay, **fields: object) -> Replay:
-    """The same replay with another service, from its usual number of replicas."""
+def _with_service(replay: Replay, fields: dict[str, Any]) -> Replay:
+    """Return the same replay with another service, from its usual number of replicas."""
     return replace(replay, service=replace(replay.service, **fields), start_replicas=None)

@@ -1,4 +1,4 @@
-"""The verdict: what a comparison says, in words for somebody who decides and does not read tables."""
+"""The verdict: the outcome of a comparison as text, for a reader who decides and does not read tables."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ from forecasting.timeseries.timeframes import DAY
 
 DAYS_A_MONTH, DAYS_A_YEAR = 30.44, 365.25
 
-ASSUMPTION = "Monthly and yearly figures take the {days:g} days judged for typical: no growth, season or price change."
+ASSUMPTION = (
+    "Monthly and yearly figures assume that the {days:g} evaluation days are typical, without growth, season or price "
+    "change."
+)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """One sentence each, in the order to read them; money in the price's currency.
+    """One sentence a field, in reading order; money in the price's currency.
 
-    `pick` is the policy that the tuning days speak for; `pays` is whether forecasting clearly saves (True), clearly
-    costs (False) or neither can be told (None).
+    `pick` is the policy that performed best on the tuning days; `pays` is whether forecasting clearly saves (True),
+    clearly costs more (False), or neither is clear (None).
     """
 
     pick: str
@@ -40,13 +43,13 @@ class Verdict:
 
     @property
     def text(self) -> str:
-        """All of it as one paragraph."""
+        """Return all of it as one paragraph."""
         money = self.cost, self.extrapolation, self.assumption
         return " ".join([self.headline, self.availability, *money, *self.what_would_change_it])
 
 
 def verdict_of(comparison: Comparison, variations: Sequence[Variation] = ()) -> Verdict:
-    """The verdict of a comparison; `variations` are what `sensitivity` found for it."""
+    """Return the verdict of a comparison; `variations` are the results of `sensitivity` for it."""
     reference = comparison.row(comparison.reference)
     driven = comparison.row(comparison.best_forecast) if comparison.best_forecast else reference
     pays = _pays(driven.saving)
@@ -71,41 +74,41 @@ def verdict_of(comparison: Comparison, variations: Sequence[Variation] = ()) -> 
 
 
 def saving_words(saving: Saving) -> str:
-    """A saving with its interval, or that there is no clear difference."""
+    """Return a saving with its interval, or that there is no clear difference."""
     if saving.saving is None:
         return "not comparable: the reference offers no such service level"
-    if saving.low is None:
+    if saving.interval is None:
         return f"a saving of {_percent(saving.saving)} (too few days for an interval)"
-    interval = f"95 % interval {_percent(saving.low)} to {_percent(saving.high)}"
+    interval = f"95 % interval {_percent(saving.interval[0])} to {_percent(saving.interval[1])}"
     if not saving.clear:
         return f"no clear difference ({interval})"
     return f"{_percent(saving.saving)} ({interval})"
 
 
 def _saves(saving: Saving) -> str:
-    """What forecasting does, as a sentence without its end."""
-    if saving.clear and saving.saving < 0:
-        return f"forecasting costs {saving_words(Saving(-saving.saving, -saving.high, -saving.low))} more"
+    """Return the effect of forecasting, as a sentence without its full stop."""
+    if _pays(saving) is False:
+        return f"forecasting costs {saving_words(saving.opposite)} more"
     return f"forecasting saves {saving_words(saving)}" if saving.clear else saving_words(saving)
 
 
 def _pays(saving: Saving) -> bool | None:
-    if saving.low is None or not saving.clear:
+    if saving.saving is None or not saving.clear:
         return None
     return saving.saving > 0
 
 
 def _headline(driven: Row, reference: Row, pays: bool | None) -> str:
-    rival = f"the best reactive rule ({reference.policy})"
+    rival = f"the best reactive policy ({reference.policy})"
     if driven is reference:
-        return f"No forecast-driven policy was compared; {reference.policy} is the best reactive rule."
+        return f"No forecast-driven policy was compared; {reference.policy} is the best reactive policy."
     words = saving_words(driven.saving)
     if pays:
         return f"Forecasting pays here: at equal service {driven.policy} costs {words} less than {rival}."
     if pays is False:
-        more = saving_words(Saving(-driven.saving.saving, -driven.saving.high, -driven.saving.low))
+        more = saving_words(driven.saving.opposite)
         return f"Forecasting does not pay here: at equal service {driven.policy} costs {more} more than {rival}."
-    return f"Between {driven.policy} and {rival} at equal service: {words}. The simpler rule will do."
+    return f"Between {driven.policy} and {rival} at equal service: {words}. The simpler policy is enough."
 
 
 def _availability(pick: Row, usual: Row, comparison: Comparison) -> str:
@@ -115,7 +118,7 @@ def _availability(pick: Row, usual: Row, comparison: Comparison) -> str:
     words = f"{abs(change):,.0f} {'fewer' if change >= 0 else 'more'} unmet requests than {usual.policy}"
     return (
         f"Availability: {pick.policy} {kept} the objective ({slo}): {_share(mine.unmet_share)} of requests unmet, "
-        f"{_share(mine.minutes_under_share)} of minutes under; {words}."
+        f"{_share(mine.minutes_under_share)} of minutes under-provisioned; {words}."
     )
 
 
@@ -127,7 +130,7 @@ def _cost(pick: Row, usual: Row) -> str:
     words = f"{_percent(abs(change))} {'less' if change >= 0 else 'more'}"
     return (
         f"Cost: {mine.cost:,.2f} for {mine.mean_replicas:.2f} replicas on average, {words} than {usual.policy} "
-        f"({theirs.cost:,.2f}), which does not give the same service; above the optimum in hindsight by "
+        f"({theirs.cost:,.2f}), which does not give the same service level; above the optimum in hindsight by "
         f"{_percent(mine.regret or 0.0)}."
     )
 
@@ -145,16 +148,16 @@ def _changes(driven: Row, reference: Row, variations: Sequence[Variation]) -> li
     if price is not None:
         cheaper, safer = sorted((driven, reference), key=lambda row: row.totals.cost)
         sentences.append(
-            f"Price of a lost request: above {price:.3g} {safer.policy} is worth its cost, below it {cheaper.policy}."
+            f"Price of an unmet request: above {price:.3g} {safer.policy} is worth its cost, below it {cheaper.policy}."
         )
     return sentences
 
 
 def _even_price(driven: Row, reference: Row) -> float | None:
-    """The price of a lost request at which both cost the same; None where one is both cheaper and better."""
+    """Return the price of an unmet request at which both cost the same; None if one is both cheaper and better."""
     money = driven.totals.cost - reference.totals.cost
-    lost = reference.totals.unmet_requests - driven.totals.unmet_requests
-    return money / lost if lost and np.isfinite(money / lost) and money / lost > 0 else None
+    unmet = reference.totals.unmet_requests - driven.totals.unmet_requests
+    return money / unmet if unmet and np.isfinite(money / unmet) and money / unmet > 0 else None
 
 
 def _percent(share: float) -> str:

@@ -1,6 +1,6 @@
-"""Compile every kernel and keep the result: `python -m forecasting.scaling.kernels`, run when the product is installed.
+"""Compile every kernel and cache the result: `python -m forecasting.scaling.kernels`, run at installation.
 
-A first request would otherwise wait ten seconds for it.
+The first request would otherwise wait ten seconds for it.
 """
 
 from forecasting.scaling.kernels.warming import compile_all

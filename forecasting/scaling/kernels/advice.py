@@ -1,22 +1,22 @@
-"""What a policy says now, from the last steps and a number of replicas that stood through all of them."""
+"""The recommendation of a policy now, from the last steps and a number of replicas that did not change in them."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from forecasting.scaling.kernels.behavior import normalized, recall
-from forecasting.scaling.kernels.inputs import BY_UNKNOWN, NO_RECOMMENDATION, Memory, Now
+from forecasting.scaling.kernels.inputs import BY_UNKNOWN, NO_RECOMMENDATION, Known, Memory, Now, Policy, World
 from forecasting.scaling.kernels.jit import kernel
 from forecasting.scaling.kernels.loop import held, remembered
 from forecasting.scaling.kernels.rules import NEVER, proposal
 
 
 @kernel
-def advise(known, world, policy):
-    """(proposed, desired, binding) at the end of the last step of `known`.
+def advise(known: Known, world: World, policy: Policy) -> tuple[int, int, int]:
+    """Return (proposed, desired, binding) at the end of the last step of `known`.
 
-    What was really run before is not known here: the policy is asked at every step as if `world.current_replicas` had
-    served it and nothing had changed, so that stabilization and alarms have their history.
+    The replicas that ran before are not known here: every step is evaluated as if `world.current_replicas` had been
+    ready and nothing had changed, so that stabilization and alarms have their history.
     """
     steps = len(known.demand)
     current = world.current_replicas

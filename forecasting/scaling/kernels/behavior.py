@@ -1,4 +1,4 @@
-"""From what a metric asks for to what is done: stabilisation, rate limits, lowest and highest number of replicas.
+"""From the recommendation of a metric to the decision: stabilization, rate limits, minimum and maximum of replicas.
 
 After normalizeDesiredReplicasWithBehaviors in pkg/controller/podautoscaler/horizontal.go of kubernetes/kubernetes.
 Recommendations and changes are histories with one value a step; at step t, those before t count.
@@ -19,7 +19,11 @@ from forecasting.scaling.kernels.inputs import (
     PODS,
     SELECT_DISABLED,
     SELECT_MIN,
+    Behavior,
+    Four,
+    Limits,
     Recent,
+    World,
 )
 from forecasting.scaling.kernels.jit import part
 
@@ -28,8 +32,8 @@ LEGACY_SCALE_UP_MINIMUM = 4
 
 
 @part
-def recall(t, recommendations, changes, behavior):
-    """What the histories before step t hold for a behavior, as a Recent."""
+def recall(t: int, recommendations: np.ndarray, changes: np.ndarray, behavior: Behavior) -> Recent:
+    """Return what the histories before step t hold for a behavior."""
     up, down = behavior.up, behavior.down
     return Recent(
         lowest(t, recommendations, up.window),
@@ -40,8 +44,8 @@ def recall(t, recommendations, changes, behavior):
 
 
 @part
-def lowest(t, recommendations, window):
-    """The lowest recommendation of the `window` steps before t; LARGEST where there is none."""
+def lowest(t: int, recommendations: np.ndarray, window: int) -> int:
+    """Return the lowest recommendation of the `window` steps before t; LARGEST if there is none."""
     found = LARGEST
     for step in range(max(t - window, 0), t):
         if recommendations[step] != NO_RECOMMENDATION:
@@ -50,8 +54,8 @@ def lowest(t, recommendations, window):
 
 
 @part
-def highest(t, recommendations, window):
-    """The highest recommendation of the `window` steps before t; NO_RECOMMENDATION where there is none."""
+def highest(t: int, recommendations: np.ndarray, window: int) -> int:
+    """Return the highest recommendation of the `window` steps before t; NO_RECOMMENDATION if there is none."""
     found = NO_RECOMMENDATION
     for step in range(max(t - window, 0), t):
         found = max(found, recommendations[step])
@@ -59,8 +63,8 @@ def highest(t, recommendations, window):
 
 
 @part
-def changed(t, changes, periods):
-    """Replicas added less those removed in each of four periods of steps before t."""
+def changed(t: int, changes: np.ndarray, periods: Four) -> Four:
+    """Return replicas added less those removed in each of four periods of steps before t."""
     first = second = third = fourth = 0
     for step in range(max(t - max(periods), 0), t):
         ago = t - step
@@ -72,8 +76,8 @@ def changed(t, changes, periods):
 
 
 @part
-def stabilized(current, desired, recent, legacy):
-    """The current number moved no further than every recommendation in the windows agrees with."""
+def stabilized(current: int, desired: int, recent: Recent, legacy: bool) -> int:
+    """Move the current number no further than every recommendation in the windows agrees with."""
     if legacy:
         return max(desired, recent.highest)
     if desired > current:
@@ -82,50 +86,50 @@ def stabilized(current, desired, recent, legacy):
 
 
 @part
-def raised(start, kind, value):
-    """What a scaling policy lets a number grow to; rounded up, or a small percentage would keep a small one stuck."""
+def raised(start: int, kind: int, value: int) -> int:
+    """Return what a scaling policy lets a number grow to, rounded up (else a small one would not move)."""
     return start + value if kind == PODS else int(np.ceil(start * (1 + value / 100)))
 
 
 @part
-def lowered(start, kind, value):
-    """What a scaling policy lets a number shrink to; cut to a whole number as Kubernetes does."""
+def lowered(start: int, kind: int, value: int) -> int:
+    """Return what a scaling policy lets a number shrink to; cut to a whole number as Kubernetes does."""
     return start - value if kind == PODS else int(start * (1 - value / 100))
 
 
 @part
-def picked(first, second, smaller):
-    """The smaller of two numbers, or the larger."""
+def picked(first: int, second: int, smaller: bool) -> int:
+    """Return the smaller of two numbers, or the larger."""
     return min(first, second) if smaller else max(first, second)
 
 
 @part
-def scale_up_limit(current, added, limits):
-    """The most replicas that the scaling policies allow; never below the current number."""
+def scale_up_limit(current: int, added: Four, limits: Limits) -> int:
+    """Return the most replicas that the scaling policies allow; never below the current number."""
     if limits.select == SELECT_DISABLED:
         return current
     limit = current
-    for i in range(limits.count):
+    for i in range(limits.number):
         allowed = raised(current - added[i], limits.kinds[i], limits.values[i])
         limit = allowed if i == 0 else picked(limit, allowed, limits.select == SELECT_MIN)
     return max(limit, current)
 
 
 @part
-def scale_down_limit(current, added, limits):
-    """The fewest replicas that the scaling policies allow; never above the current number."""
+def scale_down_limit(current: int, added: Four, limits: Limits) -> int:
+    """Return the fewest replicas that the scaling policies allow; never above the current number."""
     if limits.select == SELECT_DISABLED:
         return current
     limit = current
-    for i in range(limits.count):
+    for i in range(limits.number):
         allowed = lowered(current - added[i], limits.kinds[i], limits.values[i])
         limit = allowed if i == 0 else picked(limit, allowed, limits.select != SELECT_MIN)
     return min(limit, current)
 
 
 @part
-def limited(current, desired, recent, world, behavior):
-    """(replicas, what bound them or -1) after rate limits and the lowest and highest number."""
+def limited(current: int, desired: int, recent: Recent, world: World, behavior: Behavior) -> tuple[int, int]:
+    """Return (replicas, what bound them or -1) after rate limits, minimum and maximum."""
     if desired > current or behavior.legacy:
         if behavior.legacy:
             limit = max(LEGACY_SCALE_UP_FACTOR * current, LEGACY_SCALE_UP_MINIMUM)
@@ -141,8 +145,8 @@ def limited(current, desired, recent, world, behavior):
 
 
 @part
-def normalized(current, desired, recent, world, behavior):
-    """(replicas, what bound them or -1) of a desired number, given what the histories hold."""
+def normalized(current: int, desired: int, recent: Recent, world: World, behavior: Behavior) -> tuple[int, int]:
+    """Return (replicas, what bound them or -1) of a desired number, given the histories."""
     stable = stabilized(current, desired, recent, behavior.legacy)
     replicas, binding = limited(current, stable, recent, world, behavior)
     if binding < 0 and stable != desired:

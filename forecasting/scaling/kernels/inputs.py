@@ -1,7 +1,7 @@
-"""What the kernels take: named tuples of numbers, every time in steps and every amount in requests a step.
+"""The arguments of the kernels: named tuples of numbers, every time in steps and every amount in requests a step.
 
-Arrays travel beside the tuples, not in them: a tuple with arrays costs numba a count of references a call and array,
-ten times what a step of the simulation takes.
+Inside a kernel arrays stay beside the tuples: a tuple with arrays costs numba a reference count a call and array, ten
+times what a step of the simulation takes.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from typing import NamedTuple
 import numpy as np
 
 NO_RECOMMENDATION = -1
-"""In a history of recommendations: at that step there was none."""
+"""In a history of recommendations: none at that step."""
 
 LARGEST = 2**31 - 1
-"""The most replicas a calculation may ask for: Kubernetes counts them in 32 bits."""
+"""The most replicas of a calculation: Kubernetes counts them in 32 bits."""
 
 PLANNED, REACTIVE, FORECAST_DRIVEN, TARGET_TRACKING, THRESHOLD = range(5)
-"""Kinds of policy."""
+"""How the loop decides at each step: follow a plan, or run one of the policies that look at the replicas."""
 
 PODS, PERCENT = range(2)
 """Kinds of scaling policy in a behavior."""
@@ -41,7 +41,7 @@ BINDINGS = (
     "cooldown",
     "unknown demand",
 )
-"""What decided a step, by code: the names that people read."""
+"""What decided a step, by code: the names that are shown."""
 
 (
     BY_PLAN,
@@ -62,7 +62,7 @@ BINDINGS = (
 
 
 class World(NamedTuple):
-    """What no policy may change: requests a replica serves a step, steps of boot, limits, replicas at the start."""
+    """What no policy may change: capacity of a replica a step, start-up steps, limits, replicas at the start."""
 
     capacity: float
     boot_steps: int
@@ -74,13 +74,13 @@ class World(NamedTuple):
 class Pods(NamedTuple):
     """A group of pods: how many, the sum of their usage and of their requests (same unit)."""
 
-    count: int
+    number: int
     usage: float
     request: float
 
 
 class Tolerance(NamedTuple):
-    """How far the ratio of metric to target may lie from 1 without any change."""
+    """How far the ratio of metric to target may be from 1 without a change."""
 
     down: float
     up: float
@@ -93,18 +93,19 @@ Four = tuple[int, int, int, int]
 
 
 class Limits(NamedTuple):
-    """One direction of a behavior: earlier steps to stabilise over, and `count` scaling policies with their steps."""
+    """One direction of a behavior: earlier steps to stabilise over, and `number` scaling policies with their steps."""
 
     window: int
     select: int
-    count: int
+    number: int
     kinds: Four
     values: Four
     periods: Four
 
 
 class Recent(NamedTuple):
-    """What a behavior remembers: extreme recommendations of its windows, net replicas added in each policy's period."""
+    """The history that a behavior uses: extreme recommendations of its windows, net replicas added in each policy's
+    period."""
 
     lowest: int
     highest: int
@@ -113,7 +114,7 @@ class Recent(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """What target tracking and thresholds remember: steps above and below the target, the step of the last action."""
+    """History of target tracking and thresholds: steps above and below the target, the step of the last action."""
 
     above: int
     below: int
@@ -121,7 +122,7 @@ class Memory(NamedTuple):
 
 
 class Behavior(NamedTuple):
-    """How fast replicas may change. `legacy`: what Kubernetes does where an HPA has no behavior at all."""
+    """How fast replicas may change. `legacy`: what Kubernetes does if an HPA has no behavior at all."""
 
     up: Limits
     down: Limits
@@ -129,7 +130,7 @@ class Behavior(NamedTuple):
 
 
 class Hpa(NamedTuple):
-    """Targets in whole percent of capacity: of the reactive rule, and of the looser guard beside an open forecast."""
+    """Targets in whole percent of capacity: of the reactive policy, and of the guard beside a trusted forecast."""
 
     target_percent: int
     guard_percent: int
@@ -163,8 +164,8 @@ class Known(NamedTuple):
     """What is known at the end of each step, arrays of shape (steps,) that all policies share one type of.
 
     `demand`: the last known one (NaN before the first); `planned`: replicas of a policy that needs no replica count,
-    or of a forecast for the coming lead window; `needed`: the most needed until keeping an idle replica costs more
-    than launching a new one; `trusted`: whether the gate is open; `floor`: replicas there must be anyway.
+    or of a forecast for the coming lead window; `needed`: the most needed until an idle replica costs more than
+    launching a new one; `trusted`: whether the trust check passes; `floor`: replicas there must be anyway.
     """
 
     demand: np.ndarray
@@ -175,7 +176,7 @@ class Known(NamedTuple):
 
 
 class Now(NamedTuple):
-    """One step of Known, with the replicas that served it and those that boot."""
+    """One step of Known, with the replicas that were ready and those that start."""
 
     demand: float
     planned: int
@@ -197,7 +198,7 @@ class Policy(NamedTuple):
 
 
 class Run(NamedTuple):
-    """What happened, one value a step: `proposed` before and `desired` after stabilisation and limits."""
+    """The steps of a simulation: `proposed` before and `desired` after stabilization and limits."""
 
     ready: np.ndarray
     booting: np.ndarray

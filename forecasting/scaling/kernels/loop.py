@@ -1,21 +1,31 @@
-"""The simulation: time, the boot pipeline, and one policy."""
+"""The simulation: time, the replicas that start, and one policy."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from forecasting.scaling.kernels.behavior import normalized, recall
-from forecasting.scaling.kernels.inputs import BY_BREAK_EVEN, BY_UNKNOWN, NO_RECOMMENDATION, Memory, Now, Run
+from forecasting.scaling.kernels.inputs import (
+    BY_BREAK_EVEN,
+    BY_UNKNOWN,
+    NO_RECOMMENDATION,
+    Known,
+    Memory,
+    Now,
+    Policy,
+    Run,
+    World,
+)
 from forecasting.scaling.kernels.jit import kernel, part
 from forecasting.scaling.kernels.rules import NEVER, proposal
 
 
 @kernel
-def simulate(known, world, policy):
+def simulate(known: Known, world: World, policy: Policy) -> Run:
     """Run a policy over what is known, one step after the other.
 
-    What a policy decides at the end of step t is in force from step t + 1: removed replicas are gone, ordered ones
-    boot for `world.boot_steps` steps and serve after them. Returns a Run of int32 arrays (`binding`: int8).
+    A decision at the end of step t takes effect from step t + 1: removed replicas are gone, ordered ones start for
+    `world.boot_steps` steps and are ready after them. Returns a Run of int32 arrays (`binding`: int8).
     """
     steps = len(known.demand)
     ready, booting = np.empty(steps, np.int32), np.empty(steps, np.int32)
@@ -51,21 +61,21 @@ def simulate(known, world, policy):
 
 
 @part
-def held(proposed, current, hold, reason):
-    """(replicas, reason): scale-in goes no further than what will be needed again before a relaunch would pay."""
-    kept = min(current, hold)
-    return (kept, BY_BREAK_EVEN) if kept > proposed else (proposed, reason)
+def held(proposed: int, current: int, hold: int, reason: int) -> tuple[int, int]:
+    """Return (replicas, reason): scale in no further than what will be needed again before a relaunch would pay."""
+    held_back = min(current, hold)
+    return (held_back, BY_BREAK_EVEN) if held_back > proposed else (proposed, reason)
 
 
 @part
-def remembered(before, after, acted):
-    """What a policy keeps from a step: an action that stabilization or a limit stopped starts no cooldown."""
+def remembered(before: Memory, after: Memory, acted: bool) -> Memory:
+    """Return the memory after a step: an action that stabilization or a limit prevented starts no cooldown."""
     return Memory(after.above, after.below, after.last_action if acted else before.last_action)
 
 
 @part
-def put_in(t, change, arriving, boot_steps):
-    """Order replicas, or remove them: those that boot first, the newest first. Returns how many stop serving."""
+def put_in(t: int, change: int, arriving: np.ndarray, boot_steps: int) -> int:
+    """Order replicas, or remove them: starting ones first, the newest of them first. Return how many ready ones go."""
     if change > 0:
         if t + 1 + boot_steps < len(arriving):
             arriving[t + 1 + boot_steps] += change

@@ -8,8 +8,8 @@ from forecasting.scaling.kernels.jit import kernel
 
 
 @kernel
-def last_known(demand):
-    """Each value, or the last known one before it; NaN before the first. float64 of the same shape."""
+def last_known(demand: np.ndarray) -> np.ndarray:
+    """Return each value, or the last known one before it; NaN before the first. float64 of the same shape."""
     seen = np.empty(len(demand))
     last = np.nan
     for t in range(len(demand)):
@@ -20,8 +20,8 @@ def last_known(demand):
 
 
 @kernel
-def smoothed(demand, alpha):
-    """Exponential smoothing level after each step: level += alpha * (demand - level); unknown demand leaves it."""
+def smoothed(demand: np.ndarray, alpha: float) -> np.ndarray:
+    """Return the level after each step: level += alpha * (demand - level); unknown demand leaves it as it is."""
     levels = np.empty(len(demand))
     level = np.nan
     for t in range(len(demand)):
@@ -34,8 +34,8 @@ def smoothed(demand, alpha):
 
 
 @kernel
-def recent_max(demand, steps):
-    """The highest known demand of the last `steps` steps, the current one included; NaN where all are unknown."""
+def recent_max(demand: np.ndarray, steps: int) -> np.ndarray:
+    """Return the highest known demand of the last `steps` steps, the current one included; NaN if all are unknown."""
     highest = np.empty(len(demand))
     for t in range(len(demand)):
         highest[t] = np.nan

@@ -1,4 +1,4 @@
-"""What each kind of policy proposes at the end of a step, from what is known then."""
+"""The recommendation of each policy at the end of a step, from what is known then."""
 
 from __future__ import annotations
 
@@ -15,8 +15,15 @@ from forecasting.scaling.kernels.inputs import (
     REACTIVE,
     TARGET_TRACKING,
     THRESHOLD,
+    Hpa,
     Memory,
+    Now,
     Pods,
+    Policy,
+    Thresholds,
+    Tolerance,
+    Tracking,
+    World,
 )
 from forecasting.scaling.kernels.jit import part
 
@@ -24,8 +31,8 @@ NEVER = -(2**62)
 
 
 @part
-def proposal(t, now, world, policy, memory):
-    """(replicas, hold, binding, memory): what the policy asks for, what scale-in must not go below, what it keeps."""
+def proposal(t: int, now: Now, world: World, policy: Policy, memory: Memory) -> tuple[int, int, int, Memory]:
+    """Return (replicas, hold, binding, memory): the recommendation, what scale-in must not go below, the new memory."""
     if policy.kind == PLANNED:
         return now.planned, 0, BY_PLAN, memory
     if policy.kind == TARGET_TRACKING:
@@ -40,24 +47,24 @@ def proposal(t, now, world, policy, memory):
 
 
 @part
-def utilisation(now, world):
-    """Demand over the capacity of the replicas that served it."""
+def utilisation(now: Now, world: World) -> float:
+    """Return demand over the capacity of the ready replicas."""
     return now.demand / (world.capacity * now.ready)
 
 
 @part
-def reactive(now, world, target_percent, tolerance):
-    """The HPA on utilisation: demand over the capacity of ready replicas; booting ones are pods that are not ready."""
+def reactive(now: Now, world: World, target_percent: int, tolerance: Tolerance) -> int:
+    """Run the HPA on utilisation: demand over the capacity of ready replicas; starting ones are unready pods."""
     serving = Pods(now.ready, now.demand, world.capacity * now.ready)
     starting = Pods(now.booting, 0.0, world.capacity * now.booting)
     return resource_replicas(now.ready + now.booting, serving, starting, Pods(0, 0.0, 0.0), target_percent, tolerance)
 
 
 @part
-def forecast_driven(now, world, hpa):
-    """max(forecast while the gate is open, guard, floor); the shut gate leaves the HPA at its own target.
+def forecast_driven(now: Now, world: World, hpa: Hpa) -> tuple[int, int, int]:
+    """Return max(forecast if it is trusted, guard, floor); without trust the HPA decides at its own target.
 
-    A predictive policy (not guarded) trusts an open gate alone; a hybrid keeps the looser reactive guard beside it.
+    A predictive policy (not guarded) follows a trusted forecast alone; a hybrid has a looser reactive guard too.
     """
     replicas, binding, hold = now.floor, BY_FLOOR, 0
     if now.trusted:
@@ -73,11 +80,11 @@ def forecast_driven(now, world, hpa):
 
 
 @part
-def tracked(t, now, utilisation, rule, memory):
-    """AWS-style target tracking: (replicas, hold, binding, memory).
+def tracked(t: int, now: Now, utilisation: float, rule: Tracking, memory: Memory) -> tuple[int, int, int, Memory]:
+    """Run AWS-style target tracking; return (replicas, hold, binding, memory).
 
-    Out as soon as the metric was above the target for its steps, never counting what boots twice; in only after it
-    was well below for longer, while nothing boots and the cooldown of the last scale-in is over.
+    Scale out as soon as the metric was above the target for its steps, never counting starting replicas twice; scale in
+    only after it was well below for longer, while nothing starts and the cooldown of the last scale-in is over.
     """
     above = memory.above + 1 if utilisation > rule.target else 0
     below = memory.below + 1 if utilisation < rule.target * rule.scale_in_ratio else 0
@@ -96,8 +103,10 @@ def tracked(t, now, utilisation, rule, memory):
 
 
 @part
-def between_thresholds(t, now, utilisation, world, rule, memory):
-    """Two thresholds with a dead band and a cooldown after either action: (replicas, hold, binding, memory)."""
+def between_thresholds(
+    t: int, now: Now, utilisation: float, world: World, rule: Thresholds, memory: Memory
+) -> tuple[int, int, int, Memory]:
+    """Run two thresholds with a dead band and a cooldown; return (replicas, hold, binding, memory)."""
     replicas = current = now.ready + now.booting
     if utilisation > rule.upper:
         replicas = current + max(rule.add_replicas, rounded_up(current * rule.add_percent / 100))

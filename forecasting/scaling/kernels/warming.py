@@ -1,4 +1,4 @@
-"""Compiling ahead: every kernel called once with the types that the service layer calls it with."""
+"""Compile ahead: every kernel called once with the types that the service layer uses."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Ways of deciding, and what a policy sees when it decides."""
+"""The policies, one file each, and what a policy knows when it decides."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from forecasting.errors import InputError
@@ -14,6 +15,7 @@ from forecasting.scaling.kernels.inputs import (
     SELECT_MAX,
     SELECT_MIN,
     Behavior,
+    Four,
     Limits,
 )
 
@@ -28,10 +30,10 @@ MAX_PERIOD_SECONDS = 1800
 
 
 def checked_window(seconds: int) -> int:
-    """The seconds of a scale-in stabilization; raises InputError for what Kubernetes refuses."""
+    """The seconds of a scale-in stabilization; raises InputError if Kubernetes would refuse it."""
     if not 0 <= seconds <= MAX_WINDOW_SECONDS:
         raise InputError(
-            f"scale_in_window_seconds is {seconds!r}; write 0 to {MAX_WINDOW_SECONDS}.",
+            f"scale_in_window_seconds must be an integer from 0 to {MAX_WINDOW_SECONDS} (got {seconds!r}).",
             field="scale_in_window_seconds",
         )
     return seconds
@@ -61,30 +63,35 @@ class Direction:
         checked_window(self.window_seconds)
         if self.select not in SELECTS or len(self.policies) > MAX_SCALING_POLICIES:
             raise InputError(
-                f"a behavior has select {self.select!r} and {len(self.policies)} policies; write one of "
-                f"{', '.join(SELECTS)} and at most {MAX_SCALING_POLICIES} policies.",
+                f"behavior must have select {', '.join(SELECTS)} and at most {MAX_SCALING_POLICIES} policies (got "
+                f"{self.select!r} and {len(self.policies)}).",
                 field="behavior",
             )
         for policy in self.policies:
             right = policy.type in KINDS and policy.value > 0 and 0 < policy.period_seconds <= MAX_PERIOD_SECONDS
             if not right:
                 raise InputError(
-                    f"a scaling policy is {policy}; write Pods or Percent, a value above 0 and a period of 1 to "
-                    f"{MAX_PERIOD_SECONDS} seconds.",
+                    f"behavior must have policies of type Pods or Percent, with a value above 0 and a period from 1 to "
+                    f"{MAX_PERIOD_SECONDS} seconds (got {policy}).",
                     field="behavior",
                 )
 
     def limits(self, step_seconds: int) -> Limits:
         """In steps of this length."""
-        blank = (0,) * (MAX_SCALING_POLICIES - len(self.policies))
         return Limits(
             earlier_steps(self.window_seconds, step_seconds),
             SELECTS[self.select],
             len(self.policies),
-            (*(KINDS[policy.type] for policy in self.policies), *blank),
-            (*(policy.value for policy in self.policies), *blank),
-            (*(earlier_steps(policy.period_seconds, step_seconds) for policy in self.policies), *blank),
+            _four(KINDS[policy.type] for policy in self.policies),
+            _four(policy.value for policy in self.policies),
+            _four(earlier_steps(policy.period_seconds, step_seconds) for policy in self.policies),
         )
+
+
+def _four(values: Iterable[int]) -> Four:
+    """Return at most MAX_SCALING_POLICIES numbers, filled up with zeros."""
+    first, second, third, fourth = (*values, 0, 0, 0, 0)[:MAX_SCALING_POLICIES]
+    return first, second, third, fourth
 
 
 UP = Direction(0, (ScalingPolicy("Pods", 4), ScalingPolicy("Percent", 100)))
@@ -101,5 +108,5 @@ def behavior_of(scale_in_window_seconds: int, step_seconds: int) -> Behavior:
 
 
 def earlier_steps(seconds: float, step_seconds: int) -> int:
-    """Steps before the present one that are younger than so many seconds: 300 s of 60 s steps reach 4 back."""
+    """Steps before the present one that are younger than `seconds`: 300 s of 60 s steps reach 4 back."""
     return max(0, math.ceil(seconds / step_seconds) - 1)

@@ -109,7 +109,7 @@ def known_of(
 
 
 def plan(scenario: Scenario, replicas: np.ndarray) -> KernelInputs:
-    """Follow a plan (steps,): one replica where it is NaN, never below the calendar's floor."""
+    """Follow a plan (steps,): one replica if it is NaN, never below the calendar's floor."""
     planned = np.maximum(whole_replicas(replicas), scenario.floor)
     return kernel_policy(scenario, PLANNED), known_of(scenario, planned=planned)
 
@@ -120,12 +120,12 @@ def whole_replicas(replicas: np.ndarray) -> np.ndarray:
 
 
 def percent_values(_: Scenario, count: int) -> list[float]:
-    """Return utilisations from 5 to 100 %, dense where they are small."""
+    """Return utilisations from 5 to 100 %, denser at the low end."""
     return np.geomspace(5.0, 100.0, count).tolist()
 
 
 def whole_percent_values(_: Scenario, count: int) -> list[float]:
-    """Return `count` whole utilisations from 5 to 100 %, or all there are, dense where they are small."""
+    """Return `count` whole utilisations from 5 to 100 %, or all there are, denser at the low end."""
     low, high = 5, 100
     wanted, tried = min(count, high - low + 1), count
     while len(values := np.unique(np.geomspace(low, high, tried).round())) < wanted:

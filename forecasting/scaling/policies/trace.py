@@ -1,4 +1,4 @@
-"""Traces: the demand of a span of a series as the scaled service meets it, and what of it is known when."""
+"""Traces: the demand of a span of a series as the scaled service meets it, and which of it is known when."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import DAY
 
 STARTING_UTILISATION = 0.7
-"""Where no number of replicas is given, a trace begins with those that would run at this share of their capacity."""
+"""If no number of replicas is given, a trace begins with those that would run at this share of their capacity."""
 
 
 @dataclass(frozen=True, eq=False)
 class Trace:
     """Bins [first, end) of a series, a step each, scaled from `current_replicas` on.
 
-    Raises HistoryTooShort where no bin is known.
+    Raises HistoryTooShort if no bin is known.
     """
 
     series: Series
@@ -33,7 +33,7 @@ class Trace:
 
     def __post_init__(self) -> None:
         if not np.isfinite(self.demand).any():
-            raise HistoryTooShort(f"{self.series.name} has no known bin in the span; nothing can be scored.")
+            raise HistoryTooShort(f"{self.series.name} has no known bin in these days.")
 
     def __len__(self) -> int:
         return self.end - self.first
@@ -45,7 +45,7 @@ class Trace:
 
     @property
     def boot_steps(self) -> int:
-        """Whole steps of boot."""
+        """Whole steps of start-up time."""
         return self.service.boot_steps(self.step_seconds)
 
     @property
@@ -70,7 +70,7 @@ class Trace:
 
     @cached_property
     def demand(self) -> np.ndarray:
-        """Demand of each step (steps,), NaN where unknown."""
+        """Demand of each step (steps,), NaN if unknown."""
         return np.ascontiguousarray(self.history[self.first :])
 
     @cached_property
@@ -80,7 +80,7 @@ class Trace:
 
     @cached_property
     def needed(self) -> np.ndarray:
-        """Replicas each step needed (steps,), at least 1; NaN where unknown."""
+        """Replicas each step needed (steps,), at least 1; NaN if unknown."""
         return self.service.replicas_needed(self.demand, self.step_seconds)
 
     @cached_property
@@ -99,30 +99,30 @@ class Trace:
 def trace_of(
     series: Series, service: ScaledService, first: int, end: int, current_replicas: int | None = None
 ) -> Trace:
-    """The bins [first, end) of a series; without `current_replicas` it starts as a reactive scaler would have it.
+    """Return the bins [first, end) of a series; without `current_replicas` it starts as a reactive scaler would.
 
-    Raises as Trace; InputError where the service cannot boot a replica within the trace, or where `current_replicas`
-    is outside the service's limits.
+    Raises as Trace; InputError if the service cannot start a replica within the trace, or if `current_replicas` is
+    outside the service's limits.
     """
     if service.boot_steps(series.bin_seconds) >= end - first:
         raise InputError(
-            f"boot_seconds is {service.boot_seconds:g}, which is no shorter than the trace of {end - first} bins of "
-            f"{series.timeframe}; write less, or give a longer span.",
+            f"boot_seconds must be shorter than the {end - first} bins of {series.timeframe} to replay (got "
+            f"{service.boot_seconds:g}).",
             field="service.boot_seconds",
         )
     if current_replicas is None:
         current_replicas = usual_replicas(series, service, first - 1)
     if not service.min_replicas <= current_replicas <= service.max_replicas:
         raise InputError(
-            f"current_replicas is {current_replicas}; write a number from min_replicas, {service.min_replicas}, to "
-            f"max_replicas, {service.max_replicas}.",
+            f"current_replicas must be an integer from min_replicas, {service.min_replicas}, to max_replicas, "
+            f"{service.max_replicas} (got {current_replicas}).",
             field="current_replicas",
         )
     return Trace(series, service, first, end, int(current_replicas))
 
 
 def usual_replicas(series: Series, service: ScaledService, bin: int) -> int:
-    """What a reactive scaler would run at the end of a bin: its demand at 70 % of capacity, within limits."""
+    """Return what a reactive scaler would run at the end of a bin: its demand at 70 % of capacity, within limits."""
     known = series.requests_count[: bin + 1]
     known = known[~np.isnan(known)]
     level = known[-1] * service.demand_multiplier if len(known) else 0.0

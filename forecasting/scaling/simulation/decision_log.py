@@ -1,4 +1,4 @@
-"""Decisions: what a replayed policy decided at the end of each step, from what, and why."""
+"""Decisions: what a replayed policy decided at the end of each step, from which numbers, and why."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FLAP_SECONDS = 900
 
 
 class Groups(NamedTuple):
-    """Groups of `together` steps: their first ones, and those that stand for them (the first where none is known)."""
+    """Groups of `together` steps: their first ones, and those that stand for them (the first if none is known)."""
 
     starts: np.ndarray
     positions: np.ndarray
@@ -36,10 +36,10 @@ class Groups(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Decisions:
-    """The steps (n,) of a replay. `change` is the sign of what was decided, `unmet` what was lost in the step.
+    """The steps (n,) of a replay. `change` is the sign of the decision, `unmet` the unmet requests of the step.
 
-    `forecast` is the demand that was planned for at the end of each step, as the quantile of the lead window, and
-    `trusted` whether it might decide; both are None where the policy does not forecast.
+    `forecast` is the forecast demand at the end of each step, the quantile of the lead window, and `trusted` whether it
+    might decide; both are None if the policy does not forecast.
     """
 
     trace: Trace
@@ -71,14 +71,14 @@ class Decisions:
 
     @property
     def flaps(self) -> int:
-        """Changes that take back the one before within FLAP_SECONDS."""
+        """Changes that reverse the one before within FLAP_SECONDS."""
         at = np.flatnonzero(self.change)
         back = np.diff(self.change[at]) != 0
         return int(np.count_nonzero(back & (np.diff(at) * self.trace.step_seconds <= FLAP_SECONDS)))
 
     @property
     def idle_hours(self) -> float:
-        """Replica-hours ready beyond what was needed; unknown steps count neither here nor as under."""
+        """Replica-hours ready beyond what was needed; unknown steps do not count."""
         return self._hours(self.run.ready - self.trace.needed)
 
     @property
@@ -90,23 +90,23 @@ class Decisions:
         return float(np.maximum(np.nan_to_num(replicas), 0.0).sum() * self.trace.step_seconds / HOUR)
 
     def bindings(self) -> list[str]:
-        """What decided at least once, the most frequent first."""
+        """Return what decided at least once, the most frequent first."""
         counts = np.bincount(self.run.binding, minlength=len(BINDINGS))
         return [BINDINGS[code] for code in np.argsort(-counts, kind="stable") if counts[code]]
 
     def chosen(self, actions: Sequence[str] = ACTIONS, binding: str | None = None) -> np.ndarray:
-        """Positions of the steps with one of these actions and, where it is given, this binding term."""
+        """Return positions of the steps with one of these actions and, if given, this binding term."""
         wanted = np.isin(self.change, [(0, 1, -1)[ACTIONS.index(action)] for action in actions])
         if binding is not None:
             wanted &= self.run.binding == BINDINGS.index(binding)
         return np.flatnonzero(wanted)
 
     def rows(self, positions: np.ndarray) -> list[dict[str, object]]:
-        """A dict a step: ds, demand, forecast, ready, booting, desired, action, binding_term, reason, unmet."""
+        """Return a dict a step: ds, demand, forecast, ready, booting, desired, action, binding_term, reason, unmet."""
         return [self._row(int(at), ds) for at, ds in zip(positions, self._ds(positions), strict=True)]
 
     def frame(self, positions: np.ndarray) -> pd.DataFrame:
-        """The rows as a frame, for CSV."""
+        """Return the rows as a frame, for CSV."""
         columns = (
             "ds",
             "demand",
@@ -122,7 +122,7 @@ class Decisions:
         return pd.DataFrame(self.rows(positions), columns=list(columns))
 
     def busiest(self, first: int, end: int, most: int) -> Groups:
-        """At most `most` groups of equally many steps of [first, end), each with the step that has the least room."""
+        """Return at most `most` groups of equally many steps of [first, end), each with its step of least room."""
         together = max(1, -(-(end - first) // most))
         starts = np.arange(first, end, together)
         room = np.full(len(starts) * together, -np.inf)
@@ -131,7 +131,7 @@ class Decisions:
         return Groups(starts, starts + room.reshape(-1, together).argmax(axis=1), together)
 
     def between(self, start: str, end: str) -> tuple[int, int] | None:
-        """The steps [first, end) of two wall times, one more on either side; None where they hold no step."""
+        """Return the steps [first, end) of two wall times, one more on either side; None if they hold no step."""
         edges = np.array([start[:19], end[:19]], dtype="datetime64[s]").astype(np.int64)
         first, last = np.searchsorted(self.wall, edges)
         return (max(0, int(first) - 1), min(len(self), int(last) + 1)) if first < last else None
@@ -158,11 +158,11 @@ class Decisions:
 
     def _reason(self, at: int, binding: str) -> str:
         run = self.run
-        words = bound_words(
+        text = bound_words(
             binding, int(run.proposed[at]), int(run.desired[at]), float(self.trace.seen[at]), int(self.floor[at])
         )
-        shut = self.trusted is not None and not self.trusted[at]
-        return f"The forecast is not trusted. {words}" if shut else words
+        untrusted = self.trusted is not None and not self.trusted[at]
+        return f"The forecast is not trusted. {text}" if untrusted else text
 
 
 def decisions_of(simulation: Simulation) -> Decisions:

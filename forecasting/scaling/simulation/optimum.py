@@ -1,7 +1,7 @@
-"""The optimum: what somebody who knew all demand beforehand would have paid. Every other result is held against it.
+"""The optimum: the cost with all demand known beforehand, to which every other result is compared.
 
-It has no cool-down and no rate limit, for those are a policy's and not the world's, and pays no minimum time of
-billing: it is a lower bound where that is longer than a step.
+It has no cooldown and no rate limit, for those belong to a policy, and pays no minimum time of billing: it is a lower
+bound if that is longer than a step.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from forecasting.scaling.policies.trace import Trace
 from forecasting.scaling.simulation.outcome import Outcome, RunOutcome, outcome_of_plan
 
 PRICE_TOLERANCE = 0.01
-"""The price at which the optimum meets an objective is found to this share of itself."""
+"""Relative tolerance of the price at which the optimum meets an objective."""
 
 HIGHEST_PRICE = 1e6
-"""Where the search ends, in prices of the capacity that serves a request."""
+"""The end of the search, in multiples of the price of serving a request at full capacity."""
 
 
 @dataclass(frozen=True, eq=False)
 class Optimum:
-    """The cheapest plan at a price of a lost request; `meets` says whether the objective given was met."""
+    """The cheapest plan at a price of an unmet request; `meets` is whether it keeps the objective."""
 
     outcome: RunOutcome
     lost_request_price: float
@@ -34,9 +34,9 @@ class Optimum:
 
 
 def optimum_at(trace: Trace, lost_request_price: float) -> Optimum:
-    """The plan with the smallest cost + price x unmet requests over the trace, from its current replicas.
+    """Return the plan with the smallest cost + price x unmet requests over the trace, from its current replicas.
 
-    Boot time is an order placed earlier, so it adds its own billing to the price of a launch.
+    Start-up time is an order placed earlier, so it adds its own billing to the price of a launch.
     """
     service = trace.service
     boot = trace.boot_steps * trace.price if service.bill_booting else 0.0
@@ -47,33 +47,33 @@ def optimum_at(trace: Trace, lost_request_price: float) -> Optimum:
 
 
 def optimum_meeting(trace: Trace, slo: Objective) -> Optimum:
-    """The optimum at the smallest price of a lost request at which it meets the objective (to PRICE_TOLERANCE).
+    """Return the optimum at the smallest price of an unmet request at which it meets the objective.
 
-    `meets` is False where no price does: the first steps cannot be helped, or the target utilisation leaves capacity
-    that no lost request asks for.
+    `meets` is False if no price does: the first steps cannot be helped, or the target utilisation leaves capacity that
+    no unmet request needs.
     """
     unit = max(trace.price, 1e-9) / trace.capacity
     low, high = unit, unit * HIGHEST_PRICE
-    found = optimum_at(trace, high)
-    if not meets(found.outcome, slo):
-        return Optimum(found.outcome, found.lost_request_price, found.objective, meets=False)
+    best = optimum_at(trace, high)
+    if not meets(best.outcome, slo):
+        return Optimum(best.outcome, best.lost_request_price, best.objective, meets=False)
     while high > low * (1.0 + PRICE_TOLERANCE):
         middle = float(np.sqrt(low * high))
         tried = optimum_at(trace, middle)
         if meets(tried.outcome, slo):
-            high, found = middle, tried
+            high, best = middle, tried
         else:
             low = middle
-    return found
+    return best
 
 
 def meets(outcome: Outcome, slo: Objective) -> bool:
-    """Whether an outcome keeps the objective."""
+    """Return whether an outcome keeps the objective."""
     return violation(outcome, slo) <= slo.share
 
 
 def violation(outcome: Outcome, slo: Objective) -> float:
-    """The share that the objective limits."""
+    """Return the share that the objective limits."""
     totals = outcome.totals
     return totals.unmet_share if slo.kind == MAX_UNMET_SHARE else totals.minutes_under_share
 

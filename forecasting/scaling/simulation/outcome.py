@@ -1,4 +1,4 @@
-"""Outcomes: what a run cost and what it missed, in all and day by day."""
+"""Outcomes: the cost of a run and its unmet requests, in total and by day."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ DAILY = ("cost", "requests", "unmet", "known_steps", "under_steps")
 class Totals:
     """A run in numbers. Money in the price's currency, shares from 0 to 1, theta and tau in percent.
 
-    - `cost`: the provider's money; `replica_hours` are billed ones (booting and topped-up minimum among them),
+    - `cost`: the provider's money; `replica_hours` are billed ones (starting ones and topped-up minimum included),
       `mean_replicas` counts ready ones.
-    - unmet: demand over the capacity of ready replicas. A minute is under where fewer are ready than needed at the
-      target utilisation. Both count steps with a known demand only.
+    - unmet: demand over the capacity of ready replicas. A minute is under-provisioned if fewer are ready than needed at
+      the target utilisation. Both count steps with a known demand only.
     - theta_u, theta_o, tau_u, tau_o: SPEC RG elasticity (Herbst, Kounev, Reussner 2013): how much and how often there
       were too few or too many replicas, relative to the needed ones.
-    - `objective` = cost + price of a lost request x unmet requests; `regret` is its excess over the optimum's, as a
+    - `objective` = cost + price of an unmet request x unmet requests; `regret` is its excess over the optimum's, as a
       share of it. None until an optimum is known.
     """
 
@@ -46,8 +46,8 @@ class Totals:
     objective: float | None = None
     regret: float | None = None
 
-    def judged(self, lost_request_price: float, optimum: float) -> Totals:
-        """With the objective at this price, and the regret against the optimum's objective."""
+    def with_objective(self, lost_request_price: float, optimum: float) -> Totals:
+        """Return the totals with the objective at this price, and the regret against the optimum's objective."""
         objective = self.cost + lost_request_price * self.unmet_requests
         return replace(self, objective=objective, regret=objective / optimum - 1.0 if optimum > 0 else None)
 
@@ -57,8 +57,8 @@ class Spending:
     """What a run's cost was paid for, in the price's currency: the parts add up to `Totals.cost`.
 
     - `serving`: the time of ready replicas that the served requests filled, at full capacity; `idle`: the rest of it,
-      which is headroom, surplus, and all of it where demand is unknown.
-    - `booting`: replicas that did not serve yet (0 where that is not billed); `minimum`: what is billed beyond lives
+      which is headroom, surplus, and all of it if demand is unknown.
+    - `booting`: replicas that were not ready yet (0 if that is not billed); `minimum`: what is billed beyond lives
       that ended before their least time; `launches`: the price of each launch.
     """
 
@@ -95,7 +95,7 @@ def outcome_of(trace: Trace, run: Run) -> RunOutcome:
 
 
 def outcome_of_plan(trace: Trace, run: Run, launches: np.ndarray, events: int) -> RunOutcome:
-    """Score a plan that no policy made: `launches` (steps,) replicas ordered at the end of each step, `events` changes.
+    """Score a plan without a policy: `launches` (steps,) replicas ordered at the end of each step, `events` changes.
 
     No minimum time of billing is added.
     """

@@ -1,8 +1,8 @@
-"""Replays: which days of a series policies are judged on, which they may be tuned on, and what they know there.
+"""Replays: the evaluation days and the tuning days of a series, and what policies know on them.
 
-Days that a model was fitted on are neither. Of a series that its model set was trained on, the validation days are for
-tuning and what follows training is for judging; of any other the last third (at most two weeks) is judged, and the
-two weeks before it are for tuning.
+Days that a model was fitted on are neither. Of a series that the model set was trained on, the validation days are the
+tuning days and the days after training the evaluation days; of any other series the last third (at most two weeks) is
+evaluated, and the two weeks before it are for tuning.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.series import Series
 
 SHORT = (
-    "This series has fewer than 14 days: policies are tuned on its first half and judged on the second. Take the "
-    "figures as a sketch."
+    "This series has fewer than 14 days: policies are tuned on its first half and evaluated on the second. The figures "
+    "are rough."
 )
 FEW_BEFORE = (
-    "Fewer than 7 days lie before the ones judged: policies are tuned on those. Take the figures as a sketch or "
-    "give a later start."
+    "Fewer than 7 days lie before the evaluation days: policies are tuned on those. The figures are rough; give a "
+    "later start for better ones."
 )
 
 
@@ -58,10 +58,10 @@ class Scenarios(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Replay:
-    """One series (in the timeframe of the replay), the service that it meets, and the spans to tune and to judge on.
+    """One series (in the timeframe of the replay), the scaled service, and the spans for tuning and evaluation.
 
-    `lost_request_price` and the like are the service's; `start_replicas` is None where the trace's default holds.
-    `forecast_error`: what if forecasts of the days judged were wrong by this share, 0.2 being 20 % too high.
+    `lost_request_price` and the like are the service's; `start_replicas` is None for the trace's default.
+    `forecast_error`: what if forecasts of the evaluation days were wrong by this share, 0.2 being 20 % too high.
     """
 
     source: Source
@@ -82,12 +82,12 @@ class Replay:
 
     @cached_property
     def test(self) -> Scenario:
-        """The days to judge on, without a forecast."""
+        """The evaluation days, without forecasts."""
         return self._scenario(self.test_span)
 
     @cached_property
     def tuning(self) -> Scenario:
-        """The days to tune on, without a forecast."""
+        """The tuning days, without forecasts."""
         return self._scenario(self.tuning_span)
 
     @cached_property
@@ -103,16 +103,16 @@ class Replay:
 
     @cached_property
     def forecast_test(self) -> Scenario:
-        """The days to judge on, with what was forecast."""
+        """The evaluation days, with forecasts."""
         return self._scenario(self.test_span, forecast=True)
 
     @cached_property
     def forecast_tuning(self) -> Scenario:
-        """The days to tune on, with what was forecast."""
+        """The tuning days, with forecasts."""
         return self._scenario(self.tuning_span, forecast=True)
 
     def scenarios(self, policy: str) -> Scenarios:
-        """What a policy is tuned in and what it is evaluated in, each with what that policy may know."""
+        """Return the scenarios that a policy is tuned in and evaluated in, each with what that policy may know."""
         if policy in policy_names.FORECAST_DRIVEN:
             return Scenarios(self.forecast_tuning, self.forecast_test)
         if policy == policy_names.SCHEDULED:
@@ -121,36 +121,36 @@ class Replay:
 
     @property
     def lead(self) -> int:
-        """Steps after which a replica ordered now serves."""
+        """Steps after which a replica ordered now is ready."""
         return self.service.boot_steps(self.series.bin_seconds) + 1
 
     def _scenario(self, span: Span, *, forecast: bool = False) -> Scenario:
         trace = trace_of(self.series, self.service, span.first, span.end, self.start_replicas)
-        outlook = self._told(self._outlook, span) if forecast else None
+        forecasts = self._part(self._forecasts, span) if forecast else None
         pause = self._pause
         return Scenario(
             trace,
             self.slo,
-            outlook,
-            self._told(pause, span).windows if forecast and pause else None,
+            forecasts,
+            self._part(pause, span).windows if forecast and pause else None,
             self.schedule,
             span.first,
             self.scale_in_window_seconds,
             self._usual_quantile if forecast else None,
         )
 
-    def _told(self, outlook: WindowForecasts, span: Span) -> WindowForecasts:
-        told = outlook.since(span.first, span.end).scaled(self.service.demand_multiplier)
-        return told.mistaken(self.forecast_error) if self.forecast_error and span == self.test_span else told
+    def _part(self, forecasts: WindowForecasts, span: Span) -> WindowForecasts:
+        part = forecasts.since(span.first, span.end).scaled(self.service.demand_multiplier)
+        return part.mistaken(self.forecast_error) if self.forecast_error and span == self.test_span else part
 
     @cached_property
     def _usual_quantile(self) -> float | None:
         if self.slo.kind != MAX_UNMET_SHARE:
             return None
-        return self._outlook.since(self.tuning_span.first, self.tuning_span.end).windows.losing(self.slo.share)
+        return self._forecasts.since(self.tuning_span.first, self.tuning_span.end).windows.losing(self.slo.share)
 
     @cached_property
-    def _outlook(self) -> WindowForecasts:
+    def _forecasts(self) -> WindowForecasts:
         return window_forecasts_of(self.source, *self.origins, self.lead)
 
     @cached_property
@@ -180,7 +180,7 @@ def replay_of(
     """A replay of the bins in [start, end) (absolute seconds) of a series in its own timeframe.
 
     `more` are the further fields of Replay. Raises InputError for a start in days that the model was trained on and
-    HistoryTooShort where nothing is left to judge.
+    HistoryTooShort if no evaluation days are left.
     """
     settings = settings or Settings.from_environment()
     fitted, seen = prediction.chosen(series, model, model_set, settings)
@@ -215,10 +215,10 @@ def _default_first(series: Series, last: int) -> int:
 
 def _refuse_trained(source: Source, first: int, start: int | None) -> None:
     series, until = source.series, source.fitted.entry["trained_until"]
-    if first < source.seen:
+    if start is not None and first < source.seen:
         raise InputError(
-            f"start is {wall_text(start, series.time_zone)}, but model set {source.fitted.model_set!r} was trained on "
-            f"this series until {until}: no saving can be judged before that. Write {until} or later.",
+            f"start must lie after the training days: model set {source.fitted.model_set!r} was trained on this series "
+            f"until {until} (got {wall_text(start, series.time_zone)}).",
             field="start",
         )
     if source.seen >= len(series):
@@ -228,7 +228,7 @@ def _refuse_trained(source: Source, first: int, start: int | None) -> None:
 def _refuse_empty(series: Series, first: int, last: int, end: int | None) -> None:
     if first < 1 or last - first < 2:
         raise HistoryTooShort(
-            f"{series.name!r} has {len(series)} bins of {series.timeframe}, of which {max(last - first, 0)} are in the "
-            "span to replay; it needs at least 2 there and 1 before them. Give a wider span or more history.",
+            f"{series.name!r} must have at least 2 bins of {series.timeframe} to replay and 1 before them (got "
+            f"{max(last - first, 0)} of {len(series)} to replay). Give a wider span or more history.",
             field="start" if end is None or last == len(series) else "end",
         )

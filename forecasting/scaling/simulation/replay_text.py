@@ -1,4 +1,4 @@
-"""A replay in words: what the policy would have missed, kept, cost and changed."""
+"""A replay as text: what the policy would have missed, cost and changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from forecasting.timeseries.timeframes import HOUR, MINUTE
 
 
 def title_of(simulation: Simulation, slo: Objective) -> str:
-    """The finding: whether the objective was kept, and by how much."""
+    """Return the finding: whether the objective is kept, and by how much."""
     missed = violation(simulation.outcome, slo)
     what = "of the requests" if slo.kind == MAX_UNMET_SHARE else "of the minutes"
     kept = "kept" if missed <= slo.share else "not kept"
@@ -21,7 +21,7 @@ def title_of(simulation: Simulation, slo: Objective) -> str:
 
 
 def summary_of(simulation: Simulation, decisions: Decisions) -> str:
-    """What happened, in a sentence or two."""
+    """Return what happened, in a sentence or two."""
     totals, trace = simulation.totals, simulation.trace
     zone = trace.series.time_zone
     edges = [moment(int(second), zone) for second in (decisions.seconds[0], decisions.seconds[-1] + trace.step_seconds)]
@@ -33,12 +33,12 @@ def summary_of(simulation: Simulation, decisions: Decisions) -> str:
 
 
 def cautions_of(simulation: Simulation) -> list[str]:
-    """Of the simulation's warnings those that are about the days; the others are about the service and the model."""
+    """Return the warnings about the days; the others are about the service and the model."""
     return [text for text in simulation.warnings if text in (SHORT, FEW_BEFORE, UNMET_BY_ANY)]
 
 
 def figures_of(simulation: Simulation, decisions: Decisions) -> dict[str, tuple[str, str]]:
-    """The totals by name: what people read, and what it means."""
+    """Return the totals by name: value and explanation."""
     totals = simulation.totals
     under = (
         f"{whole(totals.minutes_under)} min"

@@ -1,4 +1,4 @@
-"""One simulation: a policy over the days to judge, step by step, with what it cost beside the optimum."""
+"""One simulation: a policy over the evaluation days, step by step, with its cost beside the optimum."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from forecasting.scaling.simulation.sweep import settings_of, sweep
 
 @dataclass(frozen=True, eq=False)
 class Simulation:
-    """The outcome of one policy with its parameters; what it knew is None for the oracle, which knew everything."""
+    """The outcome of one policy with its parameters; `scenario` is None for the oracle, which knows all demand."""
 
     policy: str
     parameters: Parameters
@@ -56,10 +56,10 @@ class Simulation:
     @cached_property
     def totals(self) -> Totals:
         """The totals, with objective and regret."""
-        return self.outcome.totals.judged(self.optimum.lost_request_price, self.optimum.objective)
+        return self.outcome.totals.with_objective(self.optimum.lost_request_price, self.optimum.objective)
 
     def steps(self) -> Iterator[dict[str, object]]:
-        """A dict a step: ds (wall time), demand (null where unknown), needed, ready, booting, desired, action,
+        """Yield a dict a step: ds (wall time), demand (null if unknown), needed, ready, booting, desired, action,
         binding_term (what decided at its end) and unmet requests.
         """
         trace, run = self.trace, self.run
@@ -82,7 +82,7 @@ class Simulation:
 
 
 def simulate(replay: Replay, policy: str, parameters: Parameters | None = None) -> Simulation:
-    """Simulate one policy, with its defaults where a parameter is not given.
+    """Simulate one policy, with its defaults for parameters that are not given.
 
     Raises InputError for an unknown policy or parameter.
     """
@@ -99,10 +99,10 @@ def simulate(replay: Replay, policy: str, parameters: Parameters | None = None) 
 def simulate_sweep(
     replay: Replay, policy: str, count: int, parameters: Parameters | None = None, progress: Progress | None = None
 ) -> list[dict[str, object]]:
-    """`count` settings of the policy's knob in one call, the other parameters as given: one dict a run.
+    """Simulate `count` settings of the policy's knob, the other parameters as given; return one dict a run.
 
-    A knob of whole numbers may have fewer values; the scale-in window is varied beside it then where there is one.
-    Every run was made on the days judged: the best of them is hindsight. Raises InputError for a policy without knob.
+    A knob of whole numbers may have fewer values; the stabilization window, if there is one, is varied too then. Every
+    run is on the evaluation days: the best of them is hindsight. Raises InputError for a policy without knob.
     """
     policy_names.checked_policy(policy)
     scenario = replay.scenarios(policy).evaluation
@@ -114,14 +114,14 @@ def simulate_sweep(
     return [
         {
             "parameters": setting,
-            "totals": asdict(outcome.totals.judged(optimum.lost_request_price, optimum.objective)),
+            "totals": asdict(outcome.totals.with_objective(optimum.lost_request_price, optimum.objective)),
         }
         for setting, outcome in zip(swept.settings, swept.outcomes, strict=True)
     ]
 
 
 def knob_settings(settings: list[Parameters], given: Parameters) -> list[Parameters]:
-    """One setting a value of the knob, the first of each, the further parameters replaced by those given."""
+    """Return one setting a value of the knob, the first of each, the other parameters replaced by those given."""
     first: dict[float, Parameters] = {}
     for setting in settings:
         knob = next(iter(setting))
@@ -130,26 +130,26 @@ def knob_settings(settings: list[Parameters], given: Parameters) -> list[Paramet
 
 
 def over_windows(settings: list[Parameters], count: int) -> list[Parameters]:
-    """`count` settings: these, then the same with other scale-in windows."""
-    asked, needed = settings[0][WINDOW], math.ceil(count / len(settings))
-    others = [seconds for seconds in np.linspace(0, MAX_WINDOW_SECONDS, needed).round().tolist() if seconds != asked]
-    windows = [asked, *others]
+    """Return `count` settings: these, then the same with other stabilization windows."""
+    given, needed = settings[0][WINDOW], math.ceil(count / len(settings))
+    others = [seconds for seconds in np.linspace(0, MAX_WINDOW_SECONDS, needed).round().tolist() if seconds != given]
+    windows = [given, *others]
     return [{**setting, WINDOW: seconds} for seconds in windows for setting in settings][:count]
 
 
 def judged_by(replay: Replay) -> tuple[Optimum, tuple[str, ...]]:
-    """The optimum at the user's price of a lost request, else at the smallest at which it meets the objective.
+    """Return the optimum at the user's price of an unmet request, else at the smallest at which it meets the objective.
 
-    With what is to be said where no price does.
+    And the warnings, with one more if no price does.
     """
     price = replay.service.lost_request_price
     if price is not None:
         return optimum_at(replay.test.trace, price), replay.warnings
-    found = optimum_meeting(replay.test.trace, replay.slo)
-    return found, replay.warnings if found.meets else (*replay.warnings, UNMET_BY_ANY)
+    optimum = optimum_meeting(replay.test.trace, replay.slo)
+    return optimum, replay.warnings if optimum.meets else (*replay.warnings, UNMET_BY_ANY)
 
 
 UNMET_BY_ANY = (
-    "No price of a lost request makes the optimum keep the objective on these days (the replicas at the start or the "
-    "largest number allowed do not suffice); regret is measured at a price so high that it loses nothing it could save."
+    "At no price of an unmet request does the optimum keep the objective on these days: the replicas at the start or "
+    "max_replicas are too few. Regret is measured at a price at which the optimum serves all that it can."
 )

@@ -19,7 +19,7 @@ from forecasting.scaling.simulation.engine import run_all
 from forecasting.scaling.simulation.outcome import Outcome
 
 KNOB_VALUES = 20
-"""Values of a knob over its whole range; as many again are tried where the objective is just met."""
+"""Values of a knob over its whole range; as many again are tried around the objective."""
 
 REFINED_SETTINGS = 3
 """Settings of the other parameters whose knob is refined."""
@@ -37,36 +37,36 @@ class Sweep:
     outcomes: list[Outcome]
 
     def column(self, name: str) -> np.ndarray:
-        """One field of the totals for every setting."""
+        """Return one field of the totals for every setting."""
         return np.array([getattr(outcome.totals, name) for outcome in self.outcomes])
 
     def violations(self, slo: Objective) -> np.ndarray:
-        """The share that the objective limits, for every setting."""
+        """Return the share that the objective limits, for every setting."""
         return self.column("unmet_share" if slo.kind == MAX_UNMET_SHARE else "minutes_under_share")
 
     def best(self, slo: Objective) -> int:
-        """The cheapest setting that keeps the objective; the one that misses it least where none does."""
+        """Return the cheapest setting that keeps the objective; the one that misses it least if none does."""
         cost, missed = self.column("cost"), self.violations(slo)
         good = missed <= slo.share
         return int(np.argmin(np.where(good, cost, np.inf) if good.any() else missed))
 
     def beside(self, position: int) -> list[int]:
-        """Positions of the settings that share every parameter but the knob (and what moves with it) with one."""
+        """Return the positions of the settings that differ from one in the knob only (and in what moves with it)."""
         fixed = [name for name in POLICIES[self.policy].other_values if name != "lower_percent"]
         mine = self.settings[position]
         return [n for n, one in enumerate(self.settings) if all(one[name] == mine[name] for name in fixed)]
 
     def groups(self) -> list[list[int]]:
-        """Positions of the settings by what they share beside the knob."""
-        left, found = set(range(len(self.settings))), []
+        """Return the positions of the settings by the parameters that they share."""
+        left, groups = set(range(len(self.settings))), []
         while left:
             group = self.beside(min(left))
             left -= set(group)
-            found.append(group)
-        return found
+            groups.append(group)
+        return groups
 
     def promise(self, group: list[int], slo: Objective) -> tuple[bool, float]:
-        """What keeping an objective would cost between the settings of a group; to sort by.
+        """Return what keeping an objective would cost between the settings of a group, as a key to sort by.
 
         Groups that cannot keep it come last, by the share they miss.
         """
@@ -79,7 +79,7 @@ class Sweep:
         return False, float(np.interp(np.log(slo.share), share, cheapest))
 
     def joined(self, other: Sweep) -> Sweep:
-        """Both sweeps of one policy as one, this one first."""
+        """Return both sweeps of one policy as one, this one first."""
         return Sweep(self.policy, self.settings + other.settings, self.outcomes + other.outcomes)
 
 
@@ -90,14 +90,14 @@ def sweep(scenario: Scenario, policy: str, settings: Sequence[Parameters], progr
 
 
 def refined(swept: Sweep, slo: Objective, count: int = KNOB_VALUES) -> list[Parameters]:
-    """More settings around the place where the objective is just met, for the other parameters that promise most."""
+    """Return more settings around the objective, for the other parameters that promise most."""
     knob = POLICIES[swept.policy].knob
     groups = sorted(swept.groups(), key=lambda group: swept.promise(group, slo))
     return [setting for group in groups[:REFINED_SETTINGS] for setting in _between(swept, group, knob, slo, count)]
 
 
 def _between(swept: Sweep, group: list[int], knob: str, slo: Objective, count: int) -> list[Parameters]:
-    """Values of the knob between the neighbours of a group's best setting."""
+    """Return values of the knob between the neighbours of a group's best setting."""
     cost, missed = swept.column("cost")[group], swept.violations(slo)[group]
     good = missed <= slo.share
     best = group[int(np.argmin(np.where(good, cost, np.inf) if good.any() else missed))]
@@ -111,7 +111,7 @@ def _between(swept: Sweep, group: list[int], knob: str, slo: Objective, count: i
 
 
 def frontier_settings(settings: Sequence[Parameters], chosen: Parameters, policy: str) -> list[Parameters]:
-    """The whole range of the knob, densely, with the other parameters as chosen: a frontier to read costs off."""
+    """Return the whole range of the knob, densely, with the other parameters as chosen, for a frontier."""
     knob = POLICIES[policy].knob
     values = np.array(sorted({setting[knob] for setting in settings}))
     dense = np.interp(np.linspace(0, len(values) - 1, FRONTIER_VALUES), np.arange(len(values)), values)
@@ -121,7 +121,7 @@ def frontier_settings(settings: Sequence[Parameters], chosen: Parameters, policy
 
 
 def _moved(setting: Parameters, knob: str, value: float) -> Parameters:
-    """A setting with another value of the knob; a lower threshold keeps its share of the upper one."""
+    """Return a setting with another value of the knob; a lower threshold keeps its share of the upper one."""
     moved = {**setting, knob: value}
     if "lower_percent" in setting:
         moved["lower_percent"] = setting["lower_percent"] * value / setting[knob]
@@ -129,10 +129,10 @@ def _moved(setting: Parameters, knob: str, value: float) -> Parameters:
 
 
 def settings_of(scenario: Scenario, policy: str, count: int = KNOB_VALUES) -> list[Parameters]:
-    """`count` values of the knob (fewer where it is a whole number), crossed with the other parameters' values.
+    """Return `count` values of the knob (fewer if it is a whole number), crossed with the other parameters' values.
 
-    The range comes from the history before the scenario's trace only: give the days to judge on, not those to tune
-    on, before which there may be none. Raises InputError for a policy without a knob.
+    The range comes from the history before the scenario's trace only: give the evaluation days, not the tuning
+    days, before which there may be none. Raises InputError for a policy without a knob.
     """
     knob_values = POLICIES[policy].knob_values if policy in POLICIES else None
     if knob_values is None:

@@ -1,7 +1,7 @@
-"""Rehearsal: the forecasts of the days to replay, made before anybody asks, so that a change of the service is instant.
+"""Cache warm-up: the forecasts of a replay, made ahead of time, so that a change of the service is instant.
 
-Which steps a replay needs follows from its boot time (`window_steps`). With those of longer boots kept too, another
-boot time needs at most one step more.
+The steps that a replay needs follow from its start-up time (`window_steps`). If those of longer start-up times are
+cached too, another start-up time needs at most one step more.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ STEPS_AT_ONCE = 3
 
 
 def effort(replay: Replay) -> int:
-    """Forecasts (origins times steps) that one replay needs where none is kept."""
+    """Return the forecasts (origins times steps) that one replay needs if none is cached."""
     first, last = replay.origins
     return (last - first) * len(window_steps(replay.lead))
 
 
 def reach_of(replay: Replay) -> int:
-    """How far a rehearsal looks: at least twice the lead, in few sizes, so that one serves many boot times.
+    """Return how far the warm-up reaches: at least twice the lead, in few sizes to suit many start-up times.
 
-    Raises InputError where the lead is longer than a forecast reaches.
+    Raises InputError if the lead is longer than a forecast reaches.
     """
     refuse_unreachable(replay.lead)
     reach = 8
@@ -36,7 +36,7 @@ def reach_of(replay: Replay) -> int:
 
 
 def rehearse(replay: Replay, reach: int, progress: Progress | None = None) -> int:
-    """Make and keep the forecasts of the replay's days for windows up to `reach` bins; how many they are."""
+    """Make and cache the forecasts of the replay's days for windows up to `reach` bins; return how many they are."""
     refuse_unreachable(reach)
     origins, steps = np.arange(*replay.origins), window_steps(reach)
     groups = np.array_split(steps, -(-len(steps) // STEPS_AT_ONCE))

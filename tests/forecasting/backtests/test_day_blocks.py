@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from forecasting.backtests.day_blocks import DRAWS, LEAST_DAYS, _student, day_weights, interval_95
+from forecasting.backtests.day_blocks import DRAWS, LEAST_DAYS, day_weights, interval_95
 
 
 def test_weights_are_draws_of_as_many_days():
@@ -40,9 +41,11 @@ def test_draws_without_a_value_are_left_out():
     assert interval_95(np.r_[np.nan, drawn[:-1]], 9) is None
 
 
-@pytest.mark.parametrize(("freedom", "table"), [(3, 3.182), (4, 2.776), (8, 2.306), (13, 2.160), (100, 1.984)])
-def test_the_quantile_of_student(freedom: int, table: float):
-    assert _student(freedom) == pytest.approx(table, rel=0.01)
+@pytest.mark.parametrize("days", [LEAST_DAYS, 9, 14, 365])
+def test_the_interval_is_expanded_by_the_quantile_of_student(days: int):
+    drawn = np.random.default_rng(days).normal(size=DRAWS)
+    tail = stats.norm.cdf(-np.sqrt(days / (days - 1)) * stats.t.ppf(0.975, days - 1))
+    assert interval_95(drawn, days) == pytest.approx(np.quantile(drawn, (tail, 1 - tail)), rel=1e-12)
 
 
 @pytest.mark.parametrize("days", [6, 9, 14])

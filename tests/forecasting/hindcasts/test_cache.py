@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 from forecasting import prediction
 from forecasting.forecasters.fitted_model import FittedModel
 from forecasting.hindcasts import cache as module
+from forecasting.hindcasts.array_cache import ArrayCache
 from forecasting.hindcasts.cache import BLOCK, cached_means
 from forecasting.settings import Settings
 from tests.forecasting.traffic import daily_traffic, with_counts
@@ -37,7 +40,7 @@ class Counting:
 
 @pytest.fixture(autouse=True)
 def _nothing_in_memory():
-    module._memory.clear()
+    module._blocks_in_memory.clear()
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ def test_kept_means_are_those_of_the_model_to_the_last_bit(fitted, tmp_path):
     plain = fitted.forecaster.means(SERIES, ORIGINS, STEPS)
     for _ in range(2):
         np.testing.assert_array_equal(cached_means(fitted, SERIES, ORIGINS, STEPS, tmp_path), plain)
-    module._memory.clear()
+    module._blocks_in_memory.clear()
     np.testing.assert_array_equal(cached_means(fitted, SERIES, ORIGINS, STEPS, tmp_path), plain)
     assert len(fitted.forecaster.asked) == 2
 
@@ -95,7 +98,7 @@ def test_another_zone_has_means_of_its_own(fitted, tmp_path):
 @pytest.mark.parametrize("damage", [b"", b"no array"])
 def test_a_broken_file_is_computed_anew(fitted, tmp_path, damage):
     plain = cached_means(fitted, SERIES, ORIGINS, STEPS, tmp_path)
-    module._memory.clear()
+    module._blocks_in_memory.clear()
     for file in tmp_path.glob("*.npy"):
         file.write_bytes(damage)
     np.testing.assert_array_equal(cached_means(fitted, SERIES, ORIGINS, STEPS, tmp_path), plain)
@@ -116,8 +119,43 @@ def test_a_file_that_another_process_has_renamed_meanwhile_does_no_harm(fitted, 
 
 
 def test_the_folder_does_not_grow_for_ever(fitted, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "MOST_BYTES", 8 * 16_500)
+    monkeypatch.setattr(module, "MAX_FOLDER_BYTES", 8 * 16_500)
     for length in range(4000, 4005):
         cached_means(fitted, SERIES, np.arange(100, length), STEPS, tmp_path)
     assert 4 <= len(list(tmp_path.iterdir())) <= 8
-    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= module.MOST_BYTES
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= module.MAX_FOLDER_BYTES
+
+
+def test_another_model_does_not_wait_while_one_computes(fitted):
+    """Two models that each compute only while the other does: with one lock for all they would wait for ever."""
+    both = threading.Barrier(2, timeout=20)
+
+    @dataclass
+    class Meeting(Counting):
+        def means(self, series, origins, steps):
+            both.wait()
+            return super().means(series, origins, steps)
+
+    models = [
+        replace(fitted, forecaster=Meeting(fitted.forecaster.forecaster), model_set=name) for name in ("one", "other")
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda model: cached_means(model, SERIES, ORIGINS, STEPS, None), models))
+    assert not len(module._computing)
+
+
+def test_callers_of_the_same_means_compute_them_once(fitted):
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: cached_means(fitted, SERIES, ORIGINS, STEPS, None), range(4)))
+    assert len(fitted.forecaster.asked) == 1
+
+
+def test_memory_is_bounded_by_bytes_and_the_last_used_stays():
+    cache = ArrayCache(max_bytes=3 * 80)
+    for key in "abc":
+        cache.put(key, np.zeros(10))
+    assert cache.get("a") is not None
+    cache.put("d", np.zeros(10))
+    assert [key for key in "abcd" if cache.get(key) is not None] == ["a", "c", "d"]
+    cache.put("large", np.zeros(31))
+    assert (len(cache), cache.nbytes) == (0, 0)

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from forecasting.hindcasts.lead_windows import (
     POOL_DAYS,
@@ -129,6 +130,7 @@ def test_the_gate_allows_the_misses_that_an_exact_binomial_test_does_not_reject(
     allowed = most_misses(checks, chance)
     assert at_least(allowed + 1) <= SIGNIFICANCE
     assert allowed == 0 or at_least(allowed) > SIGNIFICANCE
+    assert allowed == stats.binom.ppf(1 - SIGNIFICANCE, checks, chance)
 
 
 def test_the_gate_counts_windows_of_the_last_day_that_are_over(nasa: Series) -> None:

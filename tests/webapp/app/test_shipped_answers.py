@@ -9,9 +9,9 @@ import orjson
 import pytest
 
 from forecasting.catalog.sample import sample_series
-from forecasting.scaling.comparison.page_payload import digest
+from forecasting.scaling.comparison.page_payload import page_payload
 from forecasting.scaling.comparison.replica_pair import unpacked
-from forecasting.scaling.comparison.results import study
+from forecasting.scaling.comparison.results import compare_result
 from forecasting.scaling.comparison.savings_map import savings_map_of
 from forecasting.scaling.config.request import ScalingRequest, request_of
 from forecasting.scaling.config.stored_configuration import Configuration
@@ -90,7 +90,7 @@ def test_answers_of_other_shipped_models_are_left_alone(monkeypatch: pytest.Monk
 
 
 def test_the_comparison_is_what_the_software_computes_now(settings: Settings, question: ScalingRequest) -> None:
-    kept, now = found(settings), digest(study(question, vary=False))
+    kept, now = found(settings), page_payload(compare_result(question, vary=False))
     for name in ("reference", "span", "slo", "service", "judged", "tuned_on", "warnings"):
         assert kept[name] == now[name], f"{name}: {REWRITE}"
     assert kept["brief"]["sentence"] == now["brief"]["sentence"], REWRITE

@@ -239,8 +239,14 @@ class TestReplay:
         ("query", "told"),
         [
             ({"flash": 3, "flash_at": "2024-09-01"}, "The crowd comes at 2024-09-01 00:00:00"),
-            ({"boot": 30_000, "slower": 5}, "boot_seconds asks for a forecast of 168 bins"),
-            ({"replicas": 50, "max": 10}, "current_replicas is 50"),
+            (
+                {"boot": 30_000, "slower": 5},
+                "boot_seconds must fit within 100 bins, the longest forecast (got 168",
+            ),
+            (
+                {"replicas": 50, "max": 10},
+                "from min_replicas, 1, to max_replicas, 10 (got 50)",
+            ),
         ],
     )
     def test_what_cannot_be_replayed_is_told_in_its_place(self, app, settings, query, told):

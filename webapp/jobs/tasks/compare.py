@@ -7,8 +7,8 @@ from typing import Any
 
 from forecasting.progress import Progress, named
 from forecasting.scaling.comparison import savings_map
-from forecasting.scaling.comparison.page_payload import digest
-from forecasting.scaling.comparison.results import QUICK, Study, study
+from forecasting.scaling.comparison.page_payload import page_payload
+from forecasting.scaling.comparison.results import QUICK, CompareResult, compare_result
 from forecasting.scaling.config import request
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.config.stored_configuration import Configuration
@@ -21,7 +21,7 @@ def compare(
     settings: Settings, progress: Progress, version: str, *, dataset: str, quick: bool, asked: Mapping[str, Any]
 ) -> object:
     """Return the comparison of every policy as the page shows it; `quick` tunes more coarsely and varies nothing."""
-    return digest(_study(settings, progress, version, dataset, asked, quick=quick))
+    return page_payload(_study(settings, progress, version, dataset, asked, quick=quick))
 
 
 def savings_map_of(
@@ -43,12 +43,12 @@ def cost_report(
 
 def _study(
     settings: Settings, progress: Progress, version: str, dataset: str, asked: Mapping[str, Any], *, quick: bool
-) -> Study:
+) -> CompareResult:
     question = _question(settings, version, dataset, asked)
     shown = named(progress, "Comparing policies")
     if quick:
-        return study(question, progress=shown, knob_values=QUICK["knob_values"], vary=bool(QUICK["vary"]))
-    return study(question, progress=shown)
+        return compare_result(question, progress=shown, knob_values=QUICK["knob_values"], vary=bool(QUICK["vary"]))
+    return compare_result(question, progress=shown)
 
 
 def _question(settings: Settings, version: str, dataset: str, asked: Mapping[str, Any]) -> ScalingRequest:

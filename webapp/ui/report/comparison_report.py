@@ -20,7 +20,7 @@ from forecasting.backtests.day_blocks import DRAWS
 from forecasting.paths import shipped_folder
 from forecasting.scaling.comparison.compare import Row
 from forecasting.scaling.comparison.replica_lines import ReplicaLines, replica_lines
-from forecasting.scaling.comparison.results import Study
+from forecasting.scaling.comparison.results import CompareResult
 from forecasting.scaling.comparison.verdict import saving_words
 from forecasting.version import installed_version
 from webapp.http.plain_pages import NO_ICON, environment
@@ -56,7 +56,7 @@ class PolicyRow:
     regret: str
 
 
-def report_html(study: Study, made: datetime | None = None) -> str:
+def report_html(study: CompareResult, made: datetime | None = None) -> str:
     """Return the page of a study, as of `made` (now if None)."""
     comparison, verdict = study.comparison, study.verdict
     name, price = comparison.replay.series.name, comparison.replay.service.price_per_hour
@@ -94,13 +94,13 @@ def report_html(study: Study, made: datetime | None = None) -> str:
     )
 
 
-def _pair(study: Study) -> tuple[str, ...]:
+def _pair(study: CompareResult) -> tuple[str, ...]:
     """The two policies whose replicas are drawn: the rivals of the verdict."""
     comparison = study.comparison
     return tuple(dict.fromkeys([comparison.reference, comparison.best_forecast or "reactive:default"]))
 
 
-def _row(row: Row, study: Study) -> PolicyRow:
+def _row(row: Row, study: CompareResult) -> PolicyRow:
     totals = row.totals
     return PolicyRow(
         kind="hindsight" if row.hindsight else "marked" if row.policy in _pair(study) else "plain",

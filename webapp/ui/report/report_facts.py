@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from forecasting.scaling.comparison.compare import Row
 from forecasting.scaling.comparison.replica_lines import ReplicaLines
-from forecasting.scaling.comparison.results import Study
+from forecasting.scaling.comparison.results import CompareResult
 from forecasting.scaling.simulation.replay import Replay, Span
 from forecasting.timeseries.clock import wall_text
 
@@ -35,7 +35,7 @@ NOT_MODELLED = (
 )
 
 
-def assumptions(study: Study) -> Iterable[tuple[str, str]]:
+def assumptions(study: CompareResult) -> Iterable[tuple[str, str]]:
     """Yield service, objective, days and forecasts."""
     replay = study.comparison.replay
     service, model = replay.service, replay.source.fitted
@@ -60,7 +60,7 @@ def assumptions(study: Study) -> Iterable[tuple[str, str]]:
     yield "forecasts", f"{model.forecaster.name}, model set {model.model_set}"
 
 
-def method(study: Study, draws: int) -> Iterable[tuple[str, str]]:
+def method(study: CompareResult, draws: int) -> Iterable[tuple[str, str]]:
     """Yield how time, tuning, saving and optimum were computed."""
     reference = study.comparison.reference
     yield (

@@ -150,7 +150,7 @@ def test_the_verdict_names_the_pick_and_its_money(found: Comparison) -> None:
     assert f"{abs(verdict.saving_a_year):,.2f} a year" in verdict.extrapolation
     assert verdict.pays in (None, found.row(found.best_forecast).saving.saving > 0)
     assert "Availability:" in verdict.text
-    assert "6 days judged" in verdict.assumption
+    assert "6 evaluation days" in verdict.assumption
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import orjson
 import pytest
 
 from forecasting.errors import InputError
-from forecasting.scaling.comparison.page_payload import digest
+from forecasting.scaling.comparison.page_payload import page_payload
 from forecasting.scaling.comparison.replica_pair import packed, replica_pair_of, unpacked
-from forecasting.scaling.comparison.results import QUICK, Study, study
+from forecasting.scaling.comparison.results import QUICK, CompareResult, compare_result
 from forecasting.scaling.config.request import ScalingRequest
 from tests.forecasting.traffic import daily_traffic
 
@@ -20,21 +20,21 @@ SERVICE = {"capacity_per_minute": 4.0, "demand_multiplier": 2.0}
 
 
 @pytest.fixture(scope="module")
-def found() -> Study:
-    return study(ScalingRequest(daily_traffic(15), model="smoothing", service=SERVICE), **QUICK)
+def found() -> CompareResult:
+    return compare_result(ScalingRequest(daily_traffic(15), model="smoothing", service=SERVICE), **QUICK)
 
 
 @pytest.fixture(scope="module")
-def made(found: Study) -> dict:
+def made(found: CompareResult) -> dict:
     """As it comes back from where it was kept."""
-    return orjson.loads(orjson.dumps(digest(found), option=orjson.OPT_SERIALIZE_NUMPY))
+    return orjson.loads(orjson.dumps(page_payload(found), option=orjson.OPT_SERIALIZE_NUMPY))
 
 
-def test_a_digest_is_plain_json(found: Study) -> None:
-    assert json.loads(json.dumps(digest(found), allow_nan=False)) == digest(found)
+def test_a_digest_is_plain_json(found: CompareResult) -> None:
+    assert json.loads(json.dumps(page_payload(found), allow_nan=False)) == page_payload(found)
 
 
-def test_it_says_what_the_study_says(found: Study, made: dict) -> None:
+def test_it_says_what_the_study_says(found: CompareResult, made: dict) -> None:
     said = orjson.loads(orjson.dumps(found.to_dict()))
     rows = [{name: row[name] for name in said["policies"][0]} for row in made["policies"]]
     assert rows == said["policies"]
@@ -45,7 +45,7 @@ def test_it_says_what_the_study_says(found: Study, made: dict) -> None:
     assert [row["family"] for row in made["policies"]] == [row.family for row in found.comparison.rows]
 
 
-def test_an_edge_has_no_setting_that_another_beats(found: Study, made: dict) -> None:
+def test_an_edge_has_no_setting_that_another_beats(found: CompareResult, made: dict) -> None:
     for name, swept in found.comparison.sweeps.items():
         edge = made["edges"][name]
         assert edge["share"] == sorted(edge["share"])
@@ -53,14 +53,14 @@ def test_an_edge_has_no_setting_that_another_beats(found: Study, made: dict) -> 
         assert min(edge["cost"]) == pytest.approx(swept.column("cost").min(), rel=1e-5)
 
 
-def test_replicas_come_back_as_they_were(found: Study, made: dict) -> None:
+def test_replicas_come_back_as_they_were(found: CompareResult, made: dict) -> None:
     for row in found.comparison.rows:
         np.testing.assert_array_equal(unpacked(made["runs"][row.policy]), row.outcome.run.ready)
     some = np.array([0, 1, 32_767, 5, 5, 5], np.int32)
     np.testing.assert_array_equal(unpacked(packed(some)), some)
 
 
-def test_a_pair_is_both_runs_beside_what_came(found: Study, made: dict) -> None:
+def test_a_pair_is_both_runs_beside_what_came(found: CompareResult, made: dict) -> None:
     series, trace = found.comparison.replay.series, found.comparison.replay.test.trace
     pair = replica_pair_of(made, series, NAMES)
     np.testing.assert_array_equal(pair.wall_seconds, series.wall[trace.first : trace.end])
@@ -72,7 +72,7 @@ def test_a_pair_is_both_runs_beside_what_came(found: Study, made: dict) -> None:
         assert hours == pytest.approx(ready.sum() / 4)
 
 
-def test_a_part_of_the_days_is_that_part(found: Study, made: dict) -> None:
+def test_a_part_of_the_days_is_that_part(found: CompareResult, made: dict) -> None:
     series, trace = found.comparison.replay.series, found.comparison.replay.test.trace
     wall = series.wall[trace.first : trace.end]
     pair = replica_pair_of(made, series, NAMES, (int(wall[10]) - 1, int(wall[30])))
@@ -83,11 +83,11 @@ def test_a_part_of_the_days_is_that_part(found: Study, made: dict) -> None:
 
 
 @pytest.mark.parametrize("span", [(0, 1), (2**40, 2**41), (5, 5)])
-def test_a_range_beside_the_days_judged_shows_the_nearest_step(found: Study, made: dict, span: tuple) -> None:
+def test_a_range_beside_the_days_judged_shows_the_nearest_step(found: CompareResult, made: dict, span: tuple) -> None:
     assert len(replica_pair_of(made, found.comparison.replay.series, NAMES, span).demand) == 1
 
 
-def test_of_many_steps_the_highest_stands_for_several(found: Study, made: dict) -> None:
+def test_of_many_steps_the_highest_stands_for_several(found: CompareResult, made: dict) -> None:
     trace = found.comparison.replay.test.trace
     pair = replica_pair_of(made, found.comparison.replay.series, NAMES, most=50)
     assert len(pair.demand) <= 50
@@ -98,7 +98,7 @@ def test_of_many_steps_the_highest_stands_for_several(found: Study, made: dict) 
     assert pair.hours[0] == pytest.approx(ready.sum() / 4), "hours are of every step"
 
 
-def test_an_unknown_policy_is_named(found: Study, made: dict) -> None:
-    with pytest.raises(InputError, match="policy is 'guess'; write one of reactive:default") as caught:
+def test_an_unknown_policy_is_named(found: CompareResult, made: dict) -> None:
+    with pytest.raises(InputError, match="policy must be one of reactive:default") as caught:
         replica_pair_of(made, found.comparison.replay.series, ("guess", NAMES[0]))
     assert caught.value.errors[0].field == "policy"

@@ -19,8 +19,8 @@ def test_a_period_shorter_than_a_step_counts_as_one_step(seconds: int, step: int
 def test_the_default_behavior_is_kubernetes() -> None:
     up, down, legacy = behavior_of(300, 60)
     assert (up.window, down.window, legacy) == (0, 4, False)
-    assert (up.count, up.kinds[:2], up.values[:2]) == (2, (0, 1), (4, 100))
-    assert (down.count, down.kinds[0], down.values[0]) == (1, 1, 100)
+    assert (up.number, up.kinds[:2], up.values[:2]) == (2, (0, 1), (4, 100))
+    assert (down.number, down.kinds[0], down.values[0]) == (1, 1, 100)
 
 
 @pytest.mark.parametrize("seconds", [-1, 3601])

@@ -62,7 +62,7 @@ def test_no_policy_beats_it_on_its_own_objective(service: ScaledService, price: 
     scenario = Scenario(trace, Objective(), guessed(trace, seed), learned_until=200)
     best = optimum_at(trace, price)
     for policy in POLICIES:
-        totals = run(scenario, configured(scenario, policy)).totals.judged(price, best.objective)
+        totals = run(scenario, configured(scenario, policy)).totals.with_objective(price, best.objective)
         assert totals.objective >= best.objective - 1e-9 * max(1.0, best.objective), policy
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecasting.errors import InputError
-from forecasting.scaling.comparison.results import sweep_answer
+from forecasting.scaling.comparison.results import sweep_result
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.request import ScalingRequest, asked
 from forecasting.scaling.policies.registry import POLICIES
@@ -54,9 +54,9 @@ def test_more_settings_than_whole_percents_vary_the_window_too(question: Scaling
 
 
 def test_a_knob_with_fewer_values_is_told(question: ScalingRequest) -> None:
-    answer = sweep_answer(asked(question, policy="fixed"), 200)
+    answer = sweep_result(asked(question, policy="fixed"), 200)
     assert len(answer["runs"]) < 200
-    assert any("200 settings were asked for" in warning for warning in answer["warnings"])
+    assert any("200 settings were requested" in warning for warning in answer["warnings"])
 
 
 def test_a_run_of_a_sweep_is_the_simulation_of_its_setting(question: ScalingRequest) -> None:

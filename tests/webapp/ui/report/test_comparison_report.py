@@ -14,7 +14,7 @@ import pytest
 from plotly.offline import get_plotlyjs
 
 from forecasting.scaling.comparison.compare import compare
-from forecasting.scaling.comparison.results import QUICK, Study, study
+from forecasting.scaling.comparison.results import QUICK, CompareResult, compare_result
 from forecasting.scaling.comparison.verdict import saving_words, verdict_of
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.settings import Settings
@@ -74,8 +74,8 @@ def question(tmp_path_factory) -> ScalingRequest:
 
 
 @pytest.fixture(scope="module")
-def found(question) -> Study:
-    return study(question)
+def found(question) -> CompareResult:
+    return compare_result(question)
 
 
 @pytest.fixture(scope="module")
@@ -163,18 +163,18 @@ def test_the_sensitivity_is_a_table(page, found):
 
 
 def test_without_a_sensitivity_it_says_so(question):
-    assert "were not tried" in Page(report_html(study(question, **QUICK))).said()
+    assert "were not tried" in Page(report_html(compare_result(question, **QUICK))).said()
 
 
 def test_a_price_of_one_s_own_has_no_source(question):
     own = replace(question, service={"price_per_hour": 0.12345})
-    said = Page(report_html(study(own, **QUICK))).said()
+    said = Page(report_html(compare_result(own, **QUICK))).said()
     assert "0.12345 an hour for a replica. This price is your own; the price list has no such row." in said
 
 
 def test_without_a_forecast_two_reactive_rules_are_drawn(question):
     comparison = compare(question.replay(), policies=("reactive", "threshold"), knob_values=4)
-    page = Page(report_html(Study(comparison, [], verdict_of(comparison))))
+    page = Page(report_html(CompareResult(comparison, [], verdict_of(comparison))))
     names = [trace["name"] for trace in json.loads(page.scripts["replicas-figure"])["data"]]
     assert names == ["needed", comparison.reference, "reactive:default"]
 
