@@ -176,7 +176,7 @@ def test_a_server_that_is_gone_or_has_changed_is_told(chromium, url):
         "fetch('/_dash-update-component', {method: 'POST', headers: {'Content-Type': 'application/json'},"
         " body: JSON.stringify({output: 'of.yesterday', inputs: []})})"
     )
-    wait_for_text(chromium, ".toast-place", "reload it")
+    wait_for_text(chromium, ".toast-place", "Reload it")
 
 
 def test_a_browser_that_keeps_nothing_shows_everything(chromium, url):

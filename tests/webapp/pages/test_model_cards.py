@@ -101,7 +101,9 @@ class TestPage:
     def test_an_unknown_set_is_named_with_those_there_are(self, client):
         tree = rendered(client, PATH, model_set="absent")
         (notice,) = found(tree, class_name="notice")
-        assert notice["children"].startswith("model_set is 'absent'; there are odd, shop, shop.candidate, nasa-http.")
+        assert notice["children"].startswith(
+            "model_set must be one of odd, shop, shop.candidate, nasa-http (got 'absent')."
+        )
         assert "The model set nasa-http learnt from" in text_of(tree)
 
     def test_a_card_that_cannot_be_read_says_why_and_leaves_the_others(self, client):

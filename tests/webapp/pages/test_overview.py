@@ -156,7 +156,9 @@ def test_the_lines_laid_over_the_chart_are_those_of_the_url(client):
         if props.get("id") == {"type": "control", "key": "overlay"}
     ]
     assert boxes[0]["value"] == ["day"]
-    assert "overlay is 'month'; write some of hour, day, week" in text_of(rendered(client, "/", overlay="month"))
+    assert "overlay must be some of hour, day, week, separated by commas (got 'month')" in text_of(
+        rendered(client, "/", overlay="month")
+    )
 
 
 def test_a_zoom_brings_every_bin_and_fits_the_height(client):

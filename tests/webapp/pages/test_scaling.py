@@ -138,7 +138,7 @@ class TestRecommendation:
             ({"min": 9, "max": 3}, "min_replicas is 9; write at most max_replicas, 3"),
             ({"origin": "2031-01-01"}, "origin is 2031-01-01 00:00:00; write a time from 2024-03-04"),
             ({"boot": 86_400, "horizon": 4}, "horizon is 4"),
-            ({"policy": "threshold", "upper": 30, "lower": 60}, "write less than upper_percent"),
+            ({"policy": "threshold", "upper": 30, "lower": 60}, "must be less than upper_percent"),
         ],
     )
     def test_what_cannot_be_is_told_in_its_place(self, app, settings, query, told):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dash.development.base_component import Component
 
 from forecasting.scaling.comparison.replica_pair import ReplicaPair
-from forecasting.timeseries.formatting import duration, money, percent, price, whole
+from forecasting.timeseries.formatting import duration, money, percent, whole
 from forecasting.timeseries.timeframes import bin_seconds_of
 from webapp.pages.cost.requests import BEST
 from webapp.pages.cost.row_text import row_of
@@ -63,7 +63,7 @@ def breakdown_chart(result: Mapping) -> Component:
     currency = figures.currency_of(result)
     given = result["service"]["lost_request_price"] is not None
     source = "the price that you gave" if given else "the lowest price at which the optimum meets the objective"
-    words = BREAKDOWN_WORDS.format(price=price(1000 * result["lost_request_price"], currency), source=source)
+    words = BREAKDOWN_WORDS.format(price=money(1000 * result["lost_request_price"], currency), source=source)
     figure = figures.breakdown(rows, result["monthly"], currency)
     title = _breakdown_title(row_of(result, result["brief"]["policy"]))
     return chart("cost-breakdown", title, figure, summary=words, height=90 + 30 * len(rows))

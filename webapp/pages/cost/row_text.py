@@ -8,7 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from forecasting.scaling.config.objective import MAX_UNMET_SHARE
-from forecasting.timeseries.formatting import UNKNOWN, duration, exact, percent, points, points_between
+from forecasting.timeseries.formatting import UNKNOWN, duration, exact, percent, points, points_between, quantity
 from webapp.ui.figures.theme import POLICY_DASHES, POLICY_ROLES
 
 _PARAMETERS = {
@@ -22,9 +22,10 @@ _PARAMETERS = {
     "headroom": "headroom {} × √demand",
     "alpha": "weight {} of the last bin",
     "factor": "{} × the highest",
-    "bins": "of the last {} bins",
-    "replicas": "{} replicas",
+    "bins": "of the last {}",
+    "replicas": "{}",
 }
+_COUNTED = {"bins": "bin", "replicas": "replica"}
 _DOTTED = ("dot", "dashdot", "longdashdot")
 
 
@@ -35,7 +36,9 @@ def parameter_words(parameters: Mapping[str, float]) -> str:
 
 
 def _value(name: str, value: float) -> str:
-    return duration(value) if name.endswith("_seconds") else exact(value)
+    if name in _COUNTED:
+        return quantity(value, _COUNTED[name])
+    return duration(value) if name.endswith("_seconds") else exact(value, 3)
 
 
 def saving_words(row: Mapping, reference: str) -> tuple[str, str]:

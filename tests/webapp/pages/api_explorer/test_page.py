@@ -52,7 +52,7 @@ def test_the_list_has_every_call_once_keeps_what_is_shown_and_marks_the_chosen(c
 
 def test_an_unknown_call_is_named_and_the_first_is_shown(client):
     page = rendered(client, "/api", call="GET /secrets")
-    assert "call is 'GET /secrets'; choose one of the list. The default is used instead." in text_of(page)
+    assert "call must be a call of the list (got 'GET /secrets'). Using the default instead." in text_of(page)
     assert stored_view(page, "api")["values"]["call"] == FIRST
 
 

@@ -207,7 +207,7 @@ def test_nothing_known_is_a_problem_in_its_place(call, view, tab):
     values = {part(tab): "x", VIEW: view(dataset="nothing", tab=tab).to_store()}
     answer = call(f"forecasts-{tab}", values)
     if tab == "why":
-        assert "There is too little data for this" in text_of(answer["forecasts-why"]["children"])
+        assert "There is not enough data" in text_of(answer["forecasts-why"]["children"])
     else:
         assert list(answer) == [f"job-forecasts-{'board' if tab == 'record' else tab}-request"], "the job will say it"
 
