@@ -1,8 +1,8 @@
-"""Kept means: what a model said from past origins, computed once for everybody who asks again.
+"""The cache of forecasts of past origins: each mean is computed once.
 
-Another capacity, another limit or the other worker of a server ask for forecasts that were made a moment ago. A mean
-depends on the model, on its step and on the series up to its origin (nothing later reaches it), so that it stays true
-while points are appended and while a later part of the series is changed. Blocks of origins are kept by step, in memory
+Another capacity, another limit or the other worker of a server need forecasts that were made a moment ago. A mean
+depends on the model, on its step and on the series up to its origin, and on nothing later, so that it stays right
+while points are appended and while a later part of the series changes. Blocks of origins are cached by step, in memory
 and as plain arrays in a folder, under a hash of all that.
 """
 
@@ -42,14 +42,14 @@ _lock = threading.RLock()
 def cached_means(
     fitted: FittedModel, series: Series, origins: np.ndarray, steps: np.ndarray, folder: Path | None
 ) -> np.ndarray:
-    """`fitted.forecaster.means(series, origins, steps)` (n, h) for consecutive origins, kept for the next time.
+    """`fitted.forecaster.means(series, origins, steps)` (n, h) for consecutive origins, cached.
 
-    `folder` is shared by processes; without one, or where it cannot be written, the means are kept by this process.
+    `folder` is shared by processes; without one, or if it cannot be written, this process caches in memory.
     """
     first, end = int(origins[0]), int(origins[-1]) + 1
     blocks = list(_blocks(first, end))
     keys = _keys(fitted, series, blocks, steps)
-    with _lock:  # who asks for the same at the same moment finds it done
+    with _lock:  # a second thread that needs the same at the same moment finds it done
         files = _opened(folder)
         found = {key: block for row in keys for key in row if (block := _find(key, files)) is not None}
         missing = np.array([[key not in found for key in row] for row in keys])
@@ -71,12 +71,12 @@ def _keys(fitted: FittedModel, series: Series, blocks: list[tuple[int, int]], st
     """A key for each block and step."""
     model = [installed_version(), fitted.model_set, fitted.timeframe, fitted.forecaster.name, fitted.entry]
     grid = [series.start, series.bin_seconds, series.time_zone]
-    told = hashlib.blake2b(json.dumps([model, grid], sort_keys=True).encode(), digest_size=20)
+    digest = hashlib.blake2b(json.dumps([model, grid], sort_keys=True).encode(), digest_size=20)
     rows, known = [], 0
     for first, stop in blocks:
-        told.update(series.requests_count[known:stop].data)
+        digest.update(series.requests_count[known:stop].data)
         known = stop
-        block = told.hexdigest()
+        block = digest.hexdigest()
         rows.append([f"{block}-{stop - first}-{int(step)}" for step in steps])
     return rows
 
