@@ -149,7 +149,7 @@ def test_an_origin_outside_the_data_is_the_end_with_a_note(view, origin):
         ({"step": "13"}, "step is '13'"),
         ({"tab": "more"}, "tab is 'more'; write one of record, trust, why, train"),
         ({"ahead": "0"}, "ahead is '0'"),
-        ({"until": "once"}, "until is 'once'; write a time"),
+        ({"until": "once"}, "until must be a time"),
         ({"train": "naive"}, "train is 'naive'"),
     ],
 )
