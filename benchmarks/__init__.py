@@ -1,1 +1,1 @@
-"""What measures speed, memory and size; prints tables, asserts nothing about time."""
+"""Benchmarks of speed, memory, size and accuracy; they print tables and assert nothing about time."""

@@ -1,4 +1,4 @@
-"""Every measurement, one after the other, each in a process of its own: `make bench`."""
+"""Run every benchmark in sequence, each in its own process: `make bench`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MEASUREMENTS = (
 
 
 def main() -> int:
-    """Run all, or those named; non-zero where one failed."""
+    """Run all benchmarks, or those named; return non-zero if one failed."""
     names = sys.argv[1:] or MEASUREMENTS
     failed = 0
     for name in names:

@@ -1,4 +1,4 @@
-"""A headless Chromium for measurements and for the pictures of the documentation."""
+"""A headless Chromium for benchmarks and for the screenshots of the documentation."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LOOK_SECONDS = 0.02
 
 @contextmanager
 def chromium() -> Iterator[Chrome]:
-    """A browser that was never anywhere, whose network log can be read."""
+    """Yield a browser with an empty profile and a readable network log."""
     options = Options()
     options.binary_location = shutil.which("chromium") or ""
     with tempfile.TemporaryDirectory() as profile:
@@ -47,7 +47,7 @@ def chromium() -> Iterator[Chrome]:
 
 
 def size(browser: Chrome, width: int, height: int, *, phone: bool = False, dark: bool = False) -> None:
-    """Give the browser a screen and a preference."""
+    """Set the screen size and the preferred colour scheme of the browser."""
     screen = {"width": width, "height": height, "deviceScaleFactor": 2 if phone else 1, "mobile": phone}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
     features = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
@@ -55,15 +55,15 @@ def size(browser: Chrome, width: int, height: int, *, phone: bool = False, dark:
 
 
 def charts_drawn(browser: Chrome) -> tuple[int, float]:
-    """How many charts have something drawn in them, and seconds since the navigation began."""
+    """Return the number of drawn charts, and the seconds since the navigation began."""
     number, seconds = browser.execute_script(DRAWN)
     return number, seconds
 
 
 def wait_for_charts(browser: Chrome, seconds: float, *, settled: float = 0.0) -> float | None:
-    """Seconds from the navigation to the first chart, None where none came; waits until no more are added.
+    """Return the seconds from the navigation to the first chart, None without one; wait until no more are added.
 
-    That is when their number has been the same for `settled` seconds.
+    That is, until their number has been constant for `settled` seconds.
     """
     number, first = charts_drawn(browser)
     while not number and first < seconds:

@@ -1,11 +1,11 @@
-"""How many lines a second an import of logs and CSV reads on one core, and the memory it takes at most.
+"""Import speed of logs and CSV in lines per second on one core, and peak memory.
 
-Writes synthetic logs into a temporary folder and imports each, three times, in a process of its own. CPU time is the
-measure, so that other work on the machine counts less; the best of the three is shown.
+Synthetic logs are written to a temporary folder; each is imported three times in its own process. The best CPU time of
+the three is shown; other work on the machine affects it less than elapsed time.
 
     python -m benchmarks.import_speed [--lines 2000000] [--long 0]
 
-`--long 2` adds a Common log of two gigabytes, for the memory.
+`--long 2` adds a Common log of two gigabytes, for the peak memory.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -37,8 +38,12 @@ FILTERS = {
 }
 
 
+Case = tuple[Path, int, dict[str, Any]]
+"""Path, number of lines and import options."""
+
+
 def log_chunks(lines: int, *, combined: bool) -> Iterator[bytes]:
-    """Lines of a Common or Combined log as a busy site would write them, with a few that are malformed."""
+    """Yield lines of a Common or Combined log of a busy site, a few of them malformed."""
     rng = np.random.default_rng(1)
     hosts = [f"piweba{i}y.prodigy.com" for i in range(900)] + ["199.72.81.55"] * 100
     paths = [f"/shuttle/missions/sts-{i}/mission-sts-{i}.html" for i in range(800)]
@@ -62,14 +67,14 @@ def log_chunks(lines: int, *, combined: bool) -> Iterator[bytes]:
 
 
 def csv_bytes(rows: int) -> bytes:
-    """A CSV of minutes."""
+    """Return a CSV of one-minute bins."""
     times = np.datetime_as_string(np.datetime64("1995-07-01T00:00:00") + 60 * np.arange(rows)).tolist()
     return ("timestamp,requests_count\n" + "".join(f"{time},{i % 97}\n" for i, time in enumerate(times))).encode()
 
 
-def write_files(folder: Path, lines: int, long_gigabytes: float) -> dict[str, tuple[Path, int, dict]]:
-    """Path, lines and import options of every case, by name."""
-    cases = {}
+def write_files(folder: Path, lines: int, long_gigabytes: float) -> dict[str, Case]:
+    """Write the files and return the cases by name."""
+    cases: dict[str, Case] = {}
     for name, combined in (("common", False), ("combined", True)):
         plain, packed = folder / f"{name}.log", folder / f"{name}.log.gz"
         with plain.open("wb") as file, gzip.open(packed, "wb", compresslevel=6) as gz_file:
@@ -94,23 +99,23 @@ def write_files(folder: Path, lines: int, long_gigabytes: float) -> dict[str, tu
 
 
 def measure(path: str, options: str) -> None:
-    """Import once and print CPU seconds and the process's greatest memory in MiB; for a process of its own."""
+    """Import once and print CPU seconds and the peak memory of the process in MiB; runs in its own process."""
     began = time.process_time()
     import_files([Path(path)], name="x", options=ImportOptions(**json.loads(options)), settings=Settings())
     spent = time.process_time() - began
-    # Not getrusage: its maximum includes what the parent had when it forked.
-    peak_kib = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
-    print(json.dumps([spent, int(peak_kib[1]) / 1024]))
+    # Not getrusage: its maximum includes the memory of the parent at the fork.
+    (peak_kib,) = re.findall(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
+    print(json.dumps([spent, int(peak_kib) / 1024]))
 
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="Measure the import speed of logs and CSV.")
     parser.add_argument("--lines", type=int, default=2_000_000)
     parser.add_argument("--long", type=float, default=0.0, metavar="GIGABYTES")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        cases = write_files(Path(folder), asked.lines, asked.long)
+        cases = write_files(Path(folder), arguments.lines, arguments.long)
         print(f"{'file':32} {'MB':>7} {'lines':>12} {'lines/s':>12} {'MB/s':>7} {'peak MiB':>9}")
         for name, (path, lines, options) in cases.items():
             command = [sys.executable, "-m", "benchmarks.import_speed", "measure", str(path), json.dumps(options)]

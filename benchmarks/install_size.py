@@ -1,4 +1,4 @@
-"""How much disk the environment this runs in takes, with its largest packages.
+"""Disk size of the current environment, with its largest packages.
 
 python -m benchmarks.install_size
 """
@@ -12,16 +12,16 @@ MEBIBYTE = 1 << 20
 
 
 def size_of(folder: Path) -> int:
-    """Bytes of all files below a folder."""
+    """Return the total bytes of all files in a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
 def main() -> None:
-    """Print the total and the ten largest."""
+    """Print the total and the ten largest packages."""
     packages = Path(sysconfig.get_paths()["purelib"])
     sizes = {path.name: size_of(path) for path in packages.iterdir() if path.is_dir()}
     print(f"site-packages: {sum(sizes.values()) / MEBIBYTE:,.0f} MiB in {len(sizes)} folders")
-    for name in sorted(sizes, key=sizes.get, reverse=True)[:10]:
+    for name in sorted(sizes, key=lambda name: sizes[name], reverse=True)[:10]:
         print(f"{sizes[name] / MEBIBYTE:8,.0f} MiB  {name}")
 
 

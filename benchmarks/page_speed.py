@@ -1,8 +1,8 @@
-"""What a page costs a person: bytes and time to the first chart in Chromium, and each callback's time at the server.
+"""Page speed: bytes and time to the first chart in Chromium, and the server time of each callback.
 
-NASA-HTTP at 1m (89,280 points) in a home of its own, one worker. Each page is loaded by a browser that was never here;
-then every call that the page made for its content is made again five times without a browser: the median is a second
-look, when what was computed is kept. The first look's times are the browser's own. Bytes are compressed, as sent.
+NASA-HTTP at 1m (89,280 points) in its own home, one worker. Each page is loaded by a browser with an empty profile;
+then every callback of the page is repeated five times without a browser: the median is that of a second visit, with
+warm caches. The times of the first visit are those of the browser. Bytes are compressed, as sent.
 
     python -m benchmarks.page_speed [PAGE ...]
 """
@@ -38,7 +38,7 @@ CHARTED = ("/", "/forecasts", "/scaling", "/cost")
 
 
 def main() -> None:
-    """Print a table a page."""
+    """Print one table per page."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         Catalog(Settings(home=home)).add(import_files([BESIDE / NASA], name="nasa-http")[0])
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def measure(url: str, page: str) -> None:
-    """Load one page and repeat its calls."""
+    """Load one page and repeat its callbacks."""
     with chromium() as browser:
         size(browser, 1366, 900)
         browser.get(url + page + QUERY)
@@ -64,7 +64,7 @@ def measure(url: str, page: str) -> None:
 
 @dataclass
 class Call:
-    """A call for content as the browser saw it."""
+    """A callback as measured by the browser."""
 
     body: str
     began: float
@@ -72,28 +72,32 @@ class Call:
 
 
 def traffic(browser: Chrome, url: str) -> tuple[list[Call], int]:
-    """The calls for content that a page made, and all bytes that it received from the server.
+    """Return the callbacks of a page, and all bytes that it received from the server.
 
-    Jobs are asked about again and again: of these calls the first stands for all.
+    Jobs are polled repeatedly; the first of these calls represents all.
     """
-    calls, ours, received = {}, set(), 0
+    calls: dict[str, Call] = {}
+    requests_to_server: set[str] = set()
+    received = 0
     for entry in browser.get_log("performance"):
         event = json.loads(entry["message"])["message"]
-        given = event["params"]
-        if event["method"] == "Network.requestWillBeSent" and given["request"]["url"].startswith(url):
-            ours.add(given["requestId"])
-            if given["request"]["url"].endswith(CALLBACKS):
-                calls[given["requestId"]] = Call(given["request"].get("postData", "{}"), given["timestamp"])
-        elif event["method"] == "Network.loadingFinished" and given["requestId"] in ours:
-            received += given["encodedDataLength"]
-            if given["requestId"] in calls:
-                call = calls[given["requestId"]]
-                call.milliseconds = 1000 * (given["timestamp"] - call.began)
+        parameters = event["params"]
+        if event["method"] == "Network.requestWillBeSent" and parameters["request"]["url"].startswith(url):
+            requests_to_server.add(parameters["requestId"])
+            if parameters["request"]["url"].endswith(CALLBACKS):
+                calls[parameters["requestId"]] = Call(
+                    parameters["request"].get("postData", "{}"), parameters["timestamp"]
+                )
+        elif event["method"] == "Network.loadingFinished" and parameters["requestId"] in requests_to_server:
+            received += parameters["encodedDataLength"]
+            if parameters["requestId"] in calls:
+                call = calls[parameters["requestId"]]
+                call.milliseconds = 1000 * (parameters["timestamp"] - call.began)
     return list(calls.values()), received
 
 
 def repeated(url: str, body: str) -> tuple[float, int]:
-    """Median milliseconds of a call made again, and the bytes of its answer."""
+    """Return the median milliseconds of a repeated callback, and the bytes of its response."""
     headers = {"Content-Type": "application/json", "Accept-Encoding": "gzip"}
     times = []
     with requests.Session() as session:
@@ -106,7 +110,7 @@ def repeated(url: str, body: str) -> tuple[float, int]:
 
 
 def label(body: str) -> str:
-    """Which outputs a call was for."""
+    """Return the outputs of a callback."""
     return str(json.loads(body).get("output"))[:62]
 
 

@@ -1,9 +1,9 @@
-"""How long simulations, the optimum, replays, recommendations and a whole comparison take, beside what they should.
+"""Speed of simulations, the optimum, recommendations and a whole comparison, with their targets.
 
 python -m benchmarks.scaling_speed [--rounds 7]
 
-On NASA-HTTP at 1m where its file lies beside the project, else on as many minutes of synthetic traffic. The libraries
-of the models have one thread, as when served; simulations use every core.
+On NASA-HTTP at 1m if its file lies beside the project, else on as many minutes of synthetic traffic. The libraries of
+the models use one thread, as when served; simulations use every core.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def show(what: str, seconds: list[float], target: float) -> None:
 
 
 def timed(work: Callable[[], object], rounds: int) -> list[float]:
-    """Seconds of each round, after one that does not count."""
+    """Return the seconds of each round, after a warm-up round."""
     work()
     taken = []
     for _ in range(rounds):
@@ -63,12 +63,12 @@ def timed(work: Callable[[], object], rounds: int) -> list[float]:
 
 
 def unread(series: Series) -> Series:
-    """The same counts, with nothing derived from them yet."""
+    """Return the same counts with an empty cache."""
     return replace(series, requests_count=series.requests_count.copy())
 
 
 def simulations(series: Series, rounds: int) -> None:
-    """The exact HPA and the optimum over the whole series."""
+    """Measure the exact HPA and the optimum over the whole series."""
     service = ScaledService(10.0, max_replicas=200, boot_seconds=60)
     trace = trace_of(series, service, 0, len(series))
     scenario = Scenario(trace)
@@ -83,31 +83,31 @@ def simulations(series: Series, rounds: int) -> None:
 
 
 def questions(series: Series, rounds: int) -> None:
-    """What a page, a call or a command waits for."""
+    """Measure what a page, a call or a command waits for."""
     known = series.position(moment_of(JUDGED_FROM, series.time_zone))
     first = known if 0 < known < len(series) else len(series) - DAYS * series.bins_per_day
-    service = {"capacity_per_minute": 10, "boot_seconds": BOOT_SECONDS}
+    service: dict[str, object] = {"capacity_per_minute": 10, "boot_seconds": BOOT_SECONDS}
     start = series.start + first * series.bin_seconds
-    asked = ScalingRequest(series, service=service, start=start)
+    request = ScalingRequest(series, service=service, start=start)
     for model in ("lightgbm", "xgboost", "hybrid"):
-        of_model(replace(asked, model=model, current_replicas=5), rounds)
-    show("every policy tuned and compared", timed(lambda: compare(asked.replay()), 1), 30.0)
-    show("the same with its sensitivity and verdict", timed(lambda: compare_result(asked), 1), 30.0)
+        of_model(replace(request, model=model, current_replicas=5), start, rounds)
+    show("every policy tuned and compared", timed(lambda: compare(request.replay()), 1), 30.0)
+    show("the same with its sensitivity and verdict", timed(lambda: compare_result(request), 1), 30.0)
 
 
-def of_model(asked: ScalingRequest, rounds: int) -> None:
-    """What a model's forecasts take."""
-    series = asked.series
-    fitted, _ = prediction.chosen(series, asked.model, None, asked.settings)
-    origins = np.arange(series.position(asked.start) - 1, len(series))
-    steps = window_steps(asked.scaled_service.boot_steps(series.bin_seconds) + 1)
+def of_model(request: ScalingRequest, start: int, rounds: int) -> None:
+    """Measure the forecasts and recommendations of one model."""
+    series = request.series
+    fitted, _ = prediction.chosen(series, request.model, None, request.settings)
+    origins = np.arange(series.position(start) - 1, len(series))
+    steps = window_steps(request.scaled_service.boot_steps(series.bin_seconds) + 1)
     fresh = timed(lambda: fitted.forecaster.means(unread(series), origins, steps), rounds)
-    show(f"forecasts from {len(origins):,} origins, unkept, {asked.model}", fresh, 3.0)
-    same = timed(lambda: replace(asked).recommendation(), 5 * rounds)
-    show(f"a recommendation, warm, {asked.model}", same, 0.010)
+    show(f"forecasts from {len(origins):,} origins, not cached, {request.model}", fresh, 3.0)
+    same = timed(lambda: replace(request).recommendation(), 5 * rounds)
+    show(f"a recommendation, warm, {request.model}", same, 0.010)
     ends = iter(range(series.end - 100 * series.bin_seconds, series.end, series.bin_seconds))
-    later = timed(lambda: replace(asked, end=next(ends)).recommendation(), 5 * rounds)
-    show(f"a recommendation as each new bin comes, {asked.model}", later, 0.100)
+    later = timed(lambda: replace(request, end=next(ends)).recommendation(), 5 * rounds)
+    show(f"a recommendation as each new bin comes, {request.model}", later, 0.100)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""A real server for measurements: gunicorn with the project's configuration, on a free loopback port."""
+"""A real server for benchmarks: gunicorn with the project's configuration, on a free loopback port."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BOOT_SECONDS = 120
 
 @contextmanager
 def server(workers: int, home: Path | None = None) -> Iterator[tuple[int, psutil.Process]]:
-    """The port and the master process of a server, with an empty home of its own where none is given."""
+    """Yield the port and the master process of a server, by default with an empty home."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -1,4 +1,4 @@
-"""How long the nine models take to train on 53 days of minutes, as `dataflow train` does it, in a process of their own.
+"""Training time of the nine models on 53 days of minutes, as with `dataflow train`.
 
 python -m benchmarks.training_time
 """
@@ -15,7 +15,7 @@ from forecasting.timeseries import synthetic
 
 
 def main() -> None:
-    """Print seconds a model and in all."""
+    """Print the seconds of each model and in total."""
     series = synthetic.generate(days=62)
     until = series.start + 53 * 86_400
     with tempfile.TemporaryDirectory() as home:

@@ -1,17 +1,17 @@
-"""The error tree: everything the service layer raises on purpose.
+"""The error tree: every exception that the service layer raises deliberately.
 
     ForecastingError
-    ├── InputError            what the caller gave is wrong            HTTP 400   exit 2
+    ├── InputError            invalid input                            HTTP 400   exit 2
     │   ├── FileRefused       a file that cannot become a series       HTTP 400   exit 1
-    │   ├── HistoryTooShort   not enough data for what is asked        HTTP 400   exit 1
+    │   ├── HistoryTooShort   not enough data for the request          HTTP 400   exit 1
     │   └── TooLarge          over a limit in the settings             HTTP 413   exit 1
     ├── NotFound              no such data set, model set, metrics     HTTP 404   exit 1
     ├── Conflict              the name is taken                        HTTP 409   exit 1
-    ├── ReadOnly              the install refuses changes              HTTP 403   exit 1
-    ├── NotReady              something needed is not there yet        HTTP 503   exit 1
-    └── WorkFailed            the work was right but did not succeed   HTTP 500   exit 1
+    ├── ReadOnly              the installation is read-only            HTTP 403   exit 1
+    ├── NotReady              a required resource is unavailable       HTTP 503   exit 1
+    └── WorkFailed            a valid request that did not succeed     HTTP 500   exit 1
 
-A message names the thing, the value it had and what to write instead. It is shown to people as it stands.
+A message states the field, the rule and the value received, and is shown to users unchanged.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class FieldError:
-    """One wrong field: its dotted path as the caller wrote it, and what is wrong with it."""
+    """One invalid field: its dotted path in the request, and the message about it."""
 
     field: str
     message: str
 
 
 class ForecastingError(Exception):
-    """Root of the tree. `str(error)` is the message for people."""
+    """Root of the tree; `str(error)` is the message for users."""
 
     status = 500
     exit_code = 1
@@ -40,7 +40,7 @@ class ForecastingError(Exception):
 
 
 class InputError(ForecastingError):
-    """What the caller gave is wrong. `errors` has one entry a field where fields are known."""
+    """The input is invalid. `errors` has one entry per invalid field, if the fields are known."""
 
     status = 400
     exit_code = 2
@@ -57,7 +57,7 @@ class FileRefused(InputError):
 
 
 class HistoryTooShort(InputError):
-    """Not enough data for what is asked; the message says how much is needed."""
+    """Not enough data for the request; the message states how much is needed."""
 
     exit_code = 1
 
@@ -70,7 +70,7 @@ class TooLarge(InputError):
 
 
 class NotFound(ForecastingError):
-    """The named data set, model set or metrics do not exist; the message lists what does."""
+    """The named data set, model set or metrics do not exist; the message lists those available."""
 
     status = 404
 
@@ -82,16 +82,16 @@ class Conflict(ForecastingError):
 
 
 class ReadOnly(ForecastingError):
-    """The install runs with DATAFLOW_READ_ONLY=1 and refuses what changes something."""
+    """The installation runs with DATAFLOW_READ_ONLY=1 and refuses every change."""
 
     status = 403
 
 
 class NotReady(ForecastingError):
-    """Something needed is not there yet (a model set that does not load, a home that is not writable)."""
+    """A required resource is unavailable (a model set that does not load, a home that is not writable)."""
 
     status = 503
 
 
 class WorkFailed(ForecastingError):
-    """The request was right, the work did not succeed (a download that broke off, a fit that failed)."""
+    """The request was valid but the work failed (an interrupted download, a fit that did not converge)."""

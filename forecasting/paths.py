@@ -1,4 +1,4 @@
-"""Where the files that travel with the packages are: in a checkout beside them, in an installed wheel inside them."""
+"""Locations of the shipped files: beside the packages in a checkout, inside them in an installed wheel."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ FORECASTING = Path(__file__).resolve().parent
 
 
 def shipped_folder(package: Path, name: str) -> Path:
-    """The folder `name` that ships with `package` (a package's folder): inside it when installed, else beside it.
+    """Return the folder `name` shipped with a package, given its folder: inside it when installed, else beside it.
 
-    Inside comes first: beside an installed package lies site-packages, where a `data` belongs to somebody else.
+    The inside is checked first: an installed package lies in site-packages, where a folder `data` may belong to another
+    distribution.
     """
     inside = package / name
     return inside if inside.is_dir() else package.parent / name
 
 
 def model_sets_root() -> Path:
-    """The folder of the shipped model sets, one folder each."""
+    """Return the folder of the shipped model sets, which has one folder per set."""
     return shipped_folder(FORECASTING, "models")
 
 
 def sample_path() -> Path:
-    """The embedded sample data set, a gzipped CSV."""
+    """Return the path of the built-in sample data set, a gzipped CSV."""
     return shipped_folder(FORECASTING, "data") / "sample.csv.gz"

@@ -1,4 +1,4 @@
-"""Every setting, read from environment variables in this one place; the README lists them with their defaults."""
+"""All settings, read from environment variables here and nowhere else."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
@@ -20,7 +21,7 @@ LEAST_CACHE_BYTES = 16 * MEBIBYTE
 
 @dataclass(frozen=True)
 class Settings:
-    """Typed settings. Each field's environment variable is in `VARIABLES`."""
+    """Typed settings; `VARIABLES` maps each field to its environment variable."""
 
     home: Path = Path(platformdirs.user_data_dir("dataflow", appauthor=False))
     read_only: bool = False
@@ -36,7 +37,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         if not 1 <= self.port <= LARGEST_PORT:
-            raise InputError(f"PORT is {self.port}; write a whole number from 1 to {LARGEST_PORT}.", field="PORT")
+            raise InputError(f"PORT must be an integer from 1 to {LARGEST_PORT} (got {self.port}).", field="PORT")
         if self.cache_bytes < LEAST_CACHE_BYTES:
             variable = VARIABLES["cache_bytes"]
             raise InputError(
@@ -45,23 +46,23 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """Read the settings; raises InputError naming the variable and what it takes."""
+        """Read the settings. Raises InputError with the name of the invalid variable and its valid values."""
         source = os.environ if environment is None else environment
-        given = {
+        values: dict[str, Any] = {
             name: _parse(variable, source[variable], type(getattr(cls, name, None)))
             for name, variable in VARIABLES.items()
             if source.get(variable, "") != ""
         }
-        return cls(**given)
+        return cls(**values)
 
     @property
     def catalog_path(self) -> Path:
-        """The embedded database with the data sets."""
+        """The embedded database of the data sets."""
         return self.home / "catalog.sqlite3"
 
     @property
     def model_sets_path(self) -> Path:
-        """The folder of the model sets trained here; the shipped ones are inside the package."""
+        """The folder of the model sets trained in this home; the shipped ones are inside the package."""
         return self.home / "models"
 
     @property
@@ -70,15 +71,15 @@ class Settings:
         return self.home / "cache"
 
     def prepare_home(self) -> Path:
-        """Create the home and the folder of its caches (mode 0700: nobody else may put a file there) and return it.
+        """Create the home and its cache folder (mode 0700: only the owner may write to them) and return the home.
 
-        Raises NotReady if the home cannot be created.
+        Raises NotReady on failure.
         """
         try:
             make_private(self.home)
         except OSError as error:
             raise NotReady(
-                f"The home {self.home} cannot be created: {error.strerror}. Set DATAFLOW_HOME to a folder that can."
+                f"The home {self.home} cannot be created: {error.strerror}. Set DATAFLOW_HOME to another folder."
             ) from error
         with suppress(OSError):  # whoever writes there says so; numba would create it for a group to write
             make_private(self.cache_path)
@@ -86,9 +87,10 @@ class Settings:
 
 
 def make_private(folder: Path) -> Path:
-    """Create a folder and what is missing above it, for their owner alone (mode 0700), and return it; raises OSError.
+    """Create a folder and its missing parents, each accessible to its owner only (mode 0700), and return it.
 
-    `Path.mkdir` gives the folders above the usual mode, under which others may read, and some of them write.
+    Raises OSError. `Path.mkdir` creates the parents with the default mode, which lets other users read and, with some
+    umasks, write.
     """
     for path in (*reversed(folder.parents), folder):
         if not path.is_dir():
@@ -111,17 +113,17 @@ VARIABLES = {
 }
 
 if set(VARIABLES) != {field.name for field in fields(Settings)}:
-    raise AssertionError("every setting needs its variable in VARIABLES")
+    raise AssertionError("every setting needs a variable in VARIABLES")
 
 
 def _parse(variable: str, text: str, kind: type) -> object:
     if kind is bool:
         if text not in ("0", "1"):
-            raise InputError(f"{variable} is {text!r}; write 1 (on) or 0 (off).", field=variable)
+            raise InputError(f"{variable} must be 0 or 1 (got {text!r}).", field=variable)
         return text == "1"
     if kind is int:
         if not text.isascii() or not text.isdigit() or int(text) < 1:
-            raise InputError(f"{variable} is {text!r}; write a whole number of at least 1.", field=variable)
+            raise InputError(f"{variable} must be an integer of at least 1 (got {text!r}).", field=variable)
         return int(text)
     if kind is str:
         return text

@@ -1,4 +1,4 @@
-"""The version of what is installed."""
+"""The installed version."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ DISTRIBUTION = "dataflow-autoscaling"
 
 
 def installed_version() -> str:
-    """The version of the installed distribution; `unknown` in a checkout that was never installed."""
+    """Return the version of the installed distribution, or `unknown` in a checkout that was never installed."""
     try:
         return version(DISTRIBUTION)
     except PackageNotFoundError:

@@ -242,11 +242,11 @@ TRAIN = ("train", "--model", "lightgbm", "--timeframe", "15m", "--dataset")
 BACKTEST = ("backtest", "--model", "lightgbm", "--timeframe", "15m", "--dataset")
 MESSAGES = {
     "cannot be used: Address already in use": [("serve",)],
-    "There is no data set": [("data", "show", "absent")],
-    "A data set shop exists": [("data", "import", "--name", "shop", "access.log")] * 2,
+    "Data set 'absent' not found": [("data", "show", "absent")],
+    "Data set 'shop' already exists": [("data", "import", "--name", "shop", "access.log")] * 2,
     "none with a request or a status": [("data", "import", "--name", "errors", "error.log")],
-    "model is 'arima'": [(*PREDICT, "sample", "--model", "arima")],
-    "There is no model set": [(*PREDICT, "sample", "--model", "naive", "--model-set", "absent")],
+    "model must be one of hybrid": [(*PREDICT, "sample", "--model", "arima")],
+    "Model set 'absent' not found": [(*PREDICT, "sample", "--model", "naive", "--model-set", "absent")],
     "training needs 400": [("data", "import", "--name", "sales", "requests.csv"), (*TRAIN, "sales")],
     "was trained on all of 'small'": [
         ("data", "generate", "small", "--days", "6"),

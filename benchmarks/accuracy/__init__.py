@@ -1,1 +1,1 @@
-"""Our models and their peers on identical targets: `python -m benchmarks.accuracy --help`."""
+"""Accuracy of our models and other packages on identical targets: `python -m benchmarks.accuracy --help`."""

@@ -1,9 +1,9 @@
-"""Our models and their peers on identical targets, in one run: prints the table and saves it.
+"""Accuracy of our models and of other packages (peers) on identical targets: prints the table and saves it.
 
-The whole run (the NASA-HTTP models as shipped, sets trained for every other task, the peers from PyPI in a venv of
-their own) writes benchmarks/results/accuracy.json; `python -m scripts.docs_reference` brings that into the
-documentation. A run of a part writes only where --out says. After a change of our models alone, --reuse-peers takes the
-peers' forecasts that an earlier run kept; a task or peer that changed since is run all the same.
+The whole run (the shipped NASA-HTTP models, sets trained for every other task, the peers from PyPI in their own venv)
+writes benchmarks/results/accuracy.json; `python -m scripts.docs_reference` brings that into the documentation. A
+partial run only writes to --out. If only our models changed, --reuse-peers takes the forecasts of the peers from the
+cache of an earlier run; a task or peer that changed since is run again.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from forecasting.errors import ForecastingError
 from forecasting.settings import Settings
 
 QUICK_TASKS, QUICK_SUBSET = ("nasa-15m", "za-1h"), 20
-"""What --quick runs: a trial of every part in a few minutes, no figures to quote."""
+"""What --quick runs: a test of every part in a few minutes, not for quoting."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run, print, save; 1 with a message where something is missing or fails."""
+    """Run, print, save; return 1 with a message on failure."""
     chosen = _options(arguments)
     try:
         result = run(chosen)
@@ -50,12 +50,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run(chosen: argparse.Namespace) -> dict[str, Any]:
-    """The result of every task chosen, each printed when it is done."""
+    """Run every selected task, print its result when it is done, and return all results."""
     began = time.perf_counter()
     folders = (chosen.data, Settings.from_environment().cache_path / "nasa-http")
     tasks = _tasks(chosen, folders)
     peers = None if chosen.no_peers else Peers(chosen.peers_venv, chosen.cache / "forecasts", chosen.reuse_peers)
-    found, versions = [], {}
+    found: list[dict[str, Any]] = []
+    versions: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="accuracy-") as home, tqdm(tasks, desc="tasks", leave=False) as bar:
         for task in bar:
             settings = Settings(home=Path(home))
@@ -78,15 +79,15 @@ def run(chosen: argparse.Namespace) -> dict[str, Any]:
 def _task(
     task: Task, settings: Settings, peers: Peers | None, retrain: bool, versions: dict[str, str]
 ) -> dict[str, Any]:
-    """One task's part of the result; the libraries' versions are added to `versions`."""
+    """Return the result of one task; the versions of the libraries are added to `versions`."""
     of_peers = [peers.rows(peer, task) for peer in PEERS] if peers else []
     whole, subset = ours.rows(task, ours.candidates(task, settings, retrain=retrain))
     for everywhere, on_subset, version in of_peers:
         whole, subset = whole + everywhere, subset + on_subset
         versions[on_subset[0].by] = version
-    untrained = replace(settings, home=settings.home / "of-somebody-who-trains-nothing")
-    said = statements(task, untrained) if task.zero_shot else None
-    return results.task_result(task, whole, subset if peers else [], said)
+    untrained = replace(settings, home=settings.home / "untrained")
+    texts = statements(task, untrained) if task.zero_shot else None
+    return results.task_result(task, whole, subset if peers else [], texts)
 
 
 def _tasks(chosen: argparse.Namespace, folders: tuple[Path, ...]) -> list[Task]:
@@ -96,9 +97,9 @@ def _tasks(chosen: argparse.Namespace, folders: tuple[Path, ...]) -> list[Task]:
     for name in FILES:
         if load.cache_info().currsize and load(name) is None:
             places = " or ".join(map(str, folders))
-            print(f"left out: no {FILES[name]} in {places}; --data names the folder that has it", file=sys.stderr)
+            print(f"skipped: no {FILES[name]} in {places}; set its folder with --data", file=sys.stderr)
     if not tasks:
-        raise SystemExit("accuracy: there is no recording to run on; `dataflow data fetch nasa-http` brings one.")
+        raise SystemExit("accuracy: no data found; download it with `dataflow data fetch nasa-http`.")
     return tasks
 
 
@@ -110,12 +111,12 @@ def _groups(text: str) -> tuple[str, ...]:
     names = tuple(text.split(","))
     unknown = sorted(set(names) - set(GROUPS))
     if unknown:
-        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: write some of {','.join(GROUPS)}")
+        raise argparse.ArgumentTypeError(f"must be some of {','.join(GROUPS)} (got {', '.join(unknown)})")
     return tuple(group for group in GROUPS if group in names)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """What the command line says."""
+    """Parse the command line."""
     cached = Path(platformdirs.user_cache_dir("dataflow", appauthor=False)) / "accuracy"
     parser = argparse.ArgumentParser(
         "python -m benchmarks.accuracy", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -123,13 +124,17 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("--only", type=_groups, default=GROUPS, metavar="A,B", help=f"some of {','.join(GROUPS)}")
     add("--no-peers", action="store_true", help="our models only")
-    add("--reuse-peers", action="store_true", help="take the forecasts of peers that an earlier run kept")
-    add("--retrain", action="store_true", help="train for the NASA-HTTP tasks too instead of taking the shipped set")
-    add("--quick", action="store_true", help=f"a trial: {' and '.join(QUICK_TASKS)}, {QUICK_SUBSET} origins")
-    add("--data", type=Path, default=BESIDE, metavar="FOLDER", help="where the recordings lie")
-    add("--cache", type=Path, default=cached, metavar="FOLDER", help="where forecasts of peers are kept")
-    add("--peers-venv", type=Path, metavar="FOLDER", help="the peers' venv; made in the cache where it is missing")
-    add("--out", type=Path, metavar="FILE", help="where to save; default for a whole run benchmarks/results")
+    add("--reuse-peers", action="store_true", help="take the peers' forecasts from the cache of an earlier run")
+    add(
+        "--retrain",
+        action="store_true",
+        help="also train sets for the NASA-HTTP tasks instead of using the shipped set",
+    )
+    add("--quick", action="store_true", help=f"a test run: {' and '.join(QUICK_TASKS)}, {QUICK_SUBSET} origins")
+    add("--data", type=Path, default=BESIDE, metavar="FOLDER", help="folder of the data files")
+    add("--cache", type=Path, default=cached, metavar="FOLDER", help="cache of the peers' forecasts")
+    add("--peers-venv", type=Path, metavar="FOLDER", help="the peers' venv; created in the cache if missing")
+    add("--out", type=Path, metavar="FILE", help="result file; by default benchmarks/results for a whole run")
     chosen = parser.parse_args(arguments)
     chosen.peers_venv = chosen.peers_venv or chosen.cache / f"venv-{digest()}"
     return chosen

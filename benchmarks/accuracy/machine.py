@@ -1,4 +1,4 @@
-"""On what a run was made: the machine, the interpreter, and the libraries of both sides."""
+"""The environment of a run: machine, interpreter and libraries."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LIBRARIES = ("numpy", "pandas", "scipy", "prophet", "keras", "jax", "xgboost-cpu
 
 
 def machine() -> dict[str, object]:
-    """Processor, cores, memory, system and Python."""
+    """Return processor, cores, memory, system and Python version."""
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),
@@ -24,7 +24,7 @@ def machine() -> dict[str, object]:
 
 
 def libraries() -> dict[str, str]:
-    """The versions of what our models rest on."""
+    """Return the versions of the libraries that our models use."""
     return {name: version(name) for name in LIBRARIES}
 
 

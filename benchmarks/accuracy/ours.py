@@ -1,4 +1,4 @@
-"""Our side: the models of the registry, from the shipped set or from one trained in this run, and their forecasts."""
+"""Our models, from the shipped set or from one trained in this run, and their forecasts."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ ZERO_SHOT = "zero-shot"
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """A fitted model and whose parameters it has: `shipped`, `own` or `zero-shot`."""
+    """A fitted model and the origin of its parameters: `shipped`, `own` or `zero-shot`."""
 
     fitted: FittedModel
     parameters: str
 
     @property
     def fit_seconds(self) -> float | None:
-        """What its card says; the shipped set's were measured where that was trained, so they are not told."""
+        """The training time on its card; None for the shipped set, which was trained on another machine."""
         return float(self.fitted.entry["train_seconds"]) if self.parameters == OWN else None
 
 
 def candidates(task: Task, settings: Settings, *, retrain: bool = False) -> list[Candidate]:
-    """Every model of the set that the task asks for, trained now unless it is the shipped one; zero-shot ones last."""
+    """Return every model of the task's set, trained now unless it is the shipped one; zero-shot models last."""
     name = model_sets.SHIPPED if task.parameters == SHIPPED and not retrain else trained(task, settings)
     parameters = SHIPPED if name == model_sets.SHIPPED else OWN
     found = [Candidate(fitted, parameters) for fitted in _fitted(name, task, settings)]
@@ -44,7 +44,7 @@ def candidates(task: Task, settings: Settings, *, retrain: bool = False) -> list
 
 
 def trained(task: Task, settings: Settings) -> str:
-    """Train a set of every model on the task's training bins; its name."""
+    """Train a set of every model on the task's training bins and return its name."""
     series = task.series
     bar = tqdm(total=100, unit="%", bar_format="{desc:32} {percentage:3.0f}% |{bar}| {elapsed}", leave=False)
 
@@ -65,7 +65,7 @@ def trained(task: Task, settings: Settings) -> str:
 
 
 def rows(task: Task, found: list[Candidate]) -> tuple[list[Row], list[Row]]:
-    """The rows of all origins and those of the subset, a pair for each candidate."""
+    """Return the rows of all origins and those of the subset, one pair per candidate."""
     pairs = [_row_pair(task, candidate) for candidate in tqdm(found, desc=f"{task.name}: forecasting", leave=False)]
     return [whole for whole, _ in pairs], [part for _, part in pairs]
 
@@ -79,20 +79,21 @@ def _row_pair(task: Task, candidate: Candidate) -> tuple[Row, Row]:
         end_target=len(task.series),
         steps=task.steps,
     )
-    kept = list(chunks(run))
+    forecasts = list(chunks(run))
     seconds = time.perf_counter() - began
     about = candidate.fitted.forecaster.name, OURS, candidate.parameters, candidate.fit_seconds, seconds
-    return tuple(Row(*about, daily_sums(task, kept, origins)) for origins in (task.origins, task.subset))
+    whole, part = (Row(*about, daily_sums(task, forecasts, origins)) for origins in (task.origins, task.subset))
+    return whole, part
 
 
 def chunks(run: Backtest) -> Iterator[Chunk]:
-    """The forecasts of a backtest as they are scored."""
+    """Yield the forecasts of a backtest in the form in which they are scored."""
     for part, quantiles in run.chunks():
         yield run.origins[part], run.means[part], quantiles
 
 
 def _fitted(name: str, task: Task, settings: Settings) -> list[FittedModel]:
-    """The models of a set in the task's bin, none where it has no such bin."""
+    """Return the models of a set in the task's bin; empty if it has no such bin."""
     timeframe = task.series.timeframe
     models = model_sets.card_of(name, settings)["models"].get(timeframe, {})
     return [model_sets.fitted(name, timeframe, model, settings) for model in models]

@@ -1,4 +1,4 @@
-"""The result of a run as plain JSON values: one entry a task, two blocks of rows, figures by slice of steps."""
+"""The result of a run as JSON values: one entry per task, two blocks of rows, figures by slice of steps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from forecasting.timeseries.clock import wall_text
 SAVED = Path(__file__).resolve().parents[1] / "results" / "accuracy.json"
 SCHEMA = 1
 REFERENCE = "smoothing"
-"""Tuned exponential smoothing: what every row is compared with, besides the best peer."""
+"""Tuned exponential smoothing: the reference of every row, besides the best peer."""
 
 VALUE_DIGITS, INTERVAL_DIGITS = 5, 4
 
@@ -24,12 +24,12 @@ PUBLISHED = (
 )
 """Published figures of the 70/30 split, quoted from Mondal et al. 2023 (Mathematics 11, 2675), table 1.
 
-Whether their 5 steps are the mean of steps 1 to 5, as ours are, or step 5 alone is not said there.
+The source does not state whether its 5 steps are the mean of steps 1 to 5, as ours are, or step 5 alone.
 """
 
 
-def task_result(task: Task, whole: list[Row], subset: list[Row], said: dict[str, object] | None) -> dict[str, Any]:
-    """One task: what it is, its blocks `all` and `subset` (the same origins for every row of a block), statements."""
+def task_result(task: Task, whole: list[Row], subset: list[Row], texts: dict[str, object] | None) -> dict[str, Any]:
+    """Return one task: its facts, its blocks `all` and `subset` (equal origins for all rows of a block), statements."""
     series = task.series
     edges = (series.start + bin * series.bin_seconds for bin in (0, task.train_end, len(series)))
     first, cut, end = (wall_text(edge, series.time_zone) for edge in edges)
@@ -45,7 +45,7 @@ def task_result(task: Task, whole: list[Row], subset: list[Row], said: dict[str,
         "origins": {"all": len(task.origins), "subset": len(task.subset)},
         "blocks": {"all": _block(task, whole), "subset": _block(task, subset)},
         **({"published": list(PUBLISHED)} if task.positive_only else {}),
-        **({"statements": said} if said else {}),
+        **({"statements": texts} if texts else {}),
     }
 
 
@@ -65,7 +65,7 @@ def _row(task: Task, row: Row, rows: list[Row]) -> dict[str, Any]:
 
 
 def _slice(task: Task, row: Row, rows: list[Row], steps: tuple[int, ...]) -> dict[str, Any]:
-    found = {name: _rounded_interval(values) for name, values in figures(task, row, steps).items()}
+    found: dict[str, Any] = {name: _rounded_interval(values) for name, values in figures(task, row, steps).items()}
     if len(steps) > 1:
         found["coverage_80_of_steps"] = [rounded(share, INTERVAL_DIGITS) for share in coverage_by_step(row, steps)]
     for key, other in _rivals(rows, steps).items():
@@ -76,7 +76,7 @@ def _slice(task: Task, row: Row, rows: list[Row], steps: tuple[int, ...]) -> dic
 
 
 def _rivals(rows: list[Row], steps: tuple[int, ...]) -> dict[str, Row]:
-    """Whom rows are compared with: our smoothing fitted on the training bins, and the peer with the least WQL."""
+    """Return the references of the rows: our smoothing fitted on the training bins, and the peer with the least WQL."""
     smoothing = [row for row in rows if row.model == REFERENCE and row.parameters != "zero-shot"]
     peers = [row for row in rows if row.by != "ours"]
     best = min(peers, key=lambda row: pinball(row, steps), default=None)
@@ -84,7 +84,7 @@ def _rivals(rows: list[Row], steps: tuple[int, ...]) -> dict[str, Row]:
 
 
 def rounded(value: float | None, digits: int) -> float | None:
-    """A value to so many significant digits."""
+    """Round a value to `digits` significant digits."""
     return None if value is None else float(f"{value:.{digits}g}")
 
 
@@ -94,7 +94,7 @@ def _rounded_interval(values: list[float | None]) -> list[float | None]:
 
 
 def write(result: dict[str, Any], path: Path) -> None:
-    """Write a result with its keys sorted, a line a slice of a row, so that two of them can be compared by eye."""
+    """Write a result with sorted keys and one line per slice of a row, so that two can be compared by eye."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     part.write_text(_lines(result, 0) + "\n", encoding="utf-8")
@@ -102,7 +102,7 @@ def write(result: dict[str, Any], path: Path) -> None:
 
 
 def _lines(value: object, depth: int) -> str:
-    """JSON with a line an entry, except that what holds only one figure's values stays on one."""
+    """Format JSON with one line per entry; the values of one figure stay on one line."""
     flat = json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
     if not isinstance(value, dict | list) or not value or (isinstance(value, dict) and "n" in value):
         return flat

@@ -1,8 +1,8 @@
-"""Scores and their intervals from the forecasts of whoever made them: the one way in which every figure comes about.
+"""Scores and their intervals, computed equally from the forecasts of our models and of other packages.
 
 The sums and their formulas are the product's own (`forecasting.backtests.metrics`): RMSE, MAE and sMAPE score the mean,
 MASE the median; WQL and SQL the quantiles 0.1 to 0.9. SQL is the mean over quantiles and targets of
-2 |(y - f_q) (1[y <= f_q] - q)|, over S_m. Intervals come from whole days drawn with replacement, the same draws for
+2 |(y - f_q) (1[y <= f_q] - q)|, over S_m. Intervals come from whole days drawn with replacement, with equal draws for
 every row (`forecasting.backtests.day_blocks`).
 """
 
@@ -24,16 +24,16 @@ Chunk = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 FIGURES = (*(name for name in RATIOS if name != "bias"), "sql")
 LOSSES = ("rmse", "wql")
-"""What rows are compared by."""
+"""The scores by which rows are compared."""
 
 _N, _SQUARED, _PINBALL = (SUMS.index(name) for name in ("n", "squared", "pinball"))
 
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One model on one task: what it is, what it cost, and its `sums` (metrics.SUMS, days, h) over one set of origins.
+    """One model on one task: its name, its times, and its `sums` (metrics.SUMS, days, h) over one set of origins.
 
-    `by` is `ours` or the library; `parameters` says whose (shipped, own, zero-shot) or with which window and season.
+    `by` is `ours` or the library; `parameters` is their origin (shipped, own, zero-shot) or the window and season.
     """
 
     model: str
@@ -45,30 +45,30 @@ class Row:
 
     @property
     def label(self) -> str:
-        """The model as a table names it."""
+        """The label of the model in a table."""
         return f"{self.model}, zero-shot" if self.parameters == "zero-shot" else self.model
 
 
-def daily_sums(task: Task, chunks: Iterable[Chunk], wanted: np.ndarray) -> np.ndarray:
-    """Sums (metrics.SUMS, days, h) of the forecasts made at the `wanted` origins (n,).
+def daily_sums(task: Task, chunks: Iterable[Chunk], scored: np.ndarray) -> np.ndarray:
+    """Return sums (metrics.SUMS, days, h) of the forecasts from the `scored` origins (n,).
 
-    Raises WorkFailed where a target of theirs has no forecast: every model is scored on every target.
+    Raises WorkFailed if one of their targets has no forecast: every model is scored on every target.
     """
     width = len(task.steps)
     sums = ScoreSums(len(task.days) * width)
     for origins, means, quantiles in chunks:
-        kept = np.isin(origins, wanted)
-        group = task.day_of(origins[kept]) * width + np.arange(width)
-        actual = task.actual(origins[kept])
-        sums.add(group.ravel(), actual.ravel(), means[kept].ravel(), quantiles[kept].reshape(actual.size, -1))
-    missing = np.isfinite(task.actual(wanted)).sum() - int(sums.sums["n"].sum())
+        rows = np.isin(origins, scored)
+        group = task.day_of(origins[rows]) * width + np.arange(width)
+        actual = task.actual(origins[rows])
+        sums.add(group.ravel(), actual.ravel(), means[rows].ravel(), quantiles[rows].reshape(actual.size, -1))
+    missing = np.isfinite(task.actual(scored)).sum() - int(sums.sums["n"].sum())
     if missing:
         raise WorkFailed(f"{task.name}: {missing:,} targets have no forecast; every model must forecast all of them.")
     return np.stack([values.reshape(len(task.days), width) for values in sums.sums.values()])
 
 
 def figure(sums: np.ndarray, name: str, seasonal_scale: float) -> np.ndarray:
-    """A figure by name from sums (metrics.SUMS, ...); NaN where it has no meaning."""
+    """Return a score by name from sums (metrics.SUMS, ...); NaN if undefined."""
     if name == "mse":
         return sums[_SQUARED] / sums[_N]
     if name == "sql":
@@ -78,9 +78,9 @@ def figure(sums: np.ndarray, name: str, seasonal_scale: float) -> np.ndarray:
 
 
 def figures(task: Task, row: Row, steps: tuple[int, ...]) -> dict[str, list[float | None]]:
-    """Every figure over these steps as [value, low, high]; without an interval where there are too few days.
+    """Return every score over these steps as [value, low, high]; without an interval if there are too few days.
 
-    The published split, whose table has it, also gets the mean squared error.
+    The published split also gets the mean squared error, which its table has.
     """
     daily = _over(row.sums, steps)
     drawn = daily @ day_weights(daily.shape[1]).T
@@ -89,29 +89,29 @@ def figures(task: Task, row: Row, steps: tuple[int, ...]) -> dict[str, list[floa
 
 
 def pinball(row: Row, steps: tuple[int, ...]) -> float:
-    """The summed loss of a row's quantiles, by which rows of identical targets are ranked as by WQL."""
+    """Return the summed quantile loss of a row, which ranks rows of identical targets as WQL does."""
     return float(_over(row.sums, steps)[_PINBALL].sum())
 
 
 def targets_of(row: Row, steps: tuple[int, ...]) -> int:
-    """How many targets were scored over these steps."""
+    """Return the number of scored targets over these steps."""
     return int(_over(row.sums, steps)[_N].sum())
 
 
 def coverage_by_step(row: Row, steps: tuple[int, ...]) -> list[float]:
-    """The smallest and the largest share of targets of one step inside the 80 % interval."""
+    """Return the smallest and the largest coverage of the 80 % interval at a single step."""
     shares = score(row.sums.sum(axis=1), "coverage_80", 1.0)[np.array(steps) - 1]
     return [float(shares.min()), float(shares.max())]
 
 
 def better(row: Row, other: Row, steps: tuple[int, ...], loss: str) -> list[float | None]:
-    """By what share the loss of `row` is below that of `other` as [share, low, high]: paired draws of whole days."""
-    found = compared(_over(row.sums, steps), _over(other.sums, steps), loss)
-    return [None, None, None] if found is None else [found.share, found.low, found.high]
+    """Return the reduction of the loss of `row` against `other` as [share, low, high]: paired draws of days."""
+    comparison = compared(_over(row.sums, steps), _over(other.sums, steps), loss)
+    return [None, None, None] if comparison is None else [comparison.share, comparison.low, comparison.high]
 
 
 def _over(sums: np.ndarray, steps: tuple[int, ...]) -> np.ndarray:
-    """Sums (metrics.SUMS, days) over steps; days without a scored target are left out."""
+    """Return sums (metrics.SUMS, days) over steps; days without a scored target are dropped."""
     daily = sums[:, :, np.array(steps) - 1].sum(axis=2)
     return daily[:, daily[_N] > 0]
 

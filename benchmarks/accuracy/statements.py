@@ -1,25 +1,29 @@
-"""What the product tells somebody who brings a series that the shipped set never saw: does forecasting pay there?"""
+"""The statements of the product about a series that the shipped set was not trained on: does forecasting pay?"""
 
 from __future__ import annotations
 
 from benchmarks.accuracy.tasks import Task
 from forecasting.analysis.forecastability import forecastability
 from forecasting.evaluation.ranking.leaderboard import leaderboard
-from forecasting.scaling.comparison.results import QUICK, compare_result
+from forecasting.scaling.comparison.results import compare_result
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.settings import Settings
 
+QUICK_VALUES = 8
+"""Values per parameter in the sweep of the quick comparison."""
+
 
 def statements(task: Task, settings: Settings) -> dict[str, object]:
-    """The sentences of the pages Overview, Forecasts and Cost about the test, and how long the gate is open.
+    """Return the sentences of the pages Overview, Forecasts and Cost, and the share of trusted bins.
 
-    The home of `settings` holds no set trained on the series, so that the shipped one is used, zero-shot.
-    `pays` is the verdict's: True where forecasting clearly saves, False where it clearly costs, None where neither.
+    The home of `settings` has no set trained on the series, so that the shipped one is used, zero-shot. `pays` is that
+    of the verdict: True if forecasting clearly saves, False if it clearly costs, else None.
     """
     start = task.series.start + task.train_end * task.series.bin_seconds
     board = leaderboard(task.series, start=start, settings=settings)
-    found = compare_result(ScalingRequest(task.series, start=start, settings=settings), **QUICK)
+    request = ScalingRequest(task.series, start=start, settings=settings)
+    found = compare_result(request, knob_values=QUICK_VALUES, vary=False)
     tuned = found.comparison.row(f"{policy_names.HYBRID}:tuned")
     gate = found.comparison.replay.forecast_test.trust_check(tuned.parameters["quantile"])
     return {

@@ -1,4 +1,4 @@
-"""The printed table: a block a task, set of origins and slice of steps, a line a model."""
+"""The printed table: one block per task, set of origins and slice of steps, one line per model."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LABELS = {"all": "all origins", "subset": "origins of the subset"}
 
 
 def lines(task: dict[str, Any]) -> Iterator[str]:
-    """The lines of one task of a result."""
+    """Yield the lines of one task of a result."""
     yield f"\n=== {task['title']}: trained until {task['trained_until']}, tested until {task['data_until']}"
     for block, rows in task["blocks"].items():
         for name in rows[0]["slices"] if rows else ():
@@ -37,12 +37,12 @@ def lines(task: dict[str, Any]) -> Iterator[str]:
             yield f"{row['model']} ({row['by']}): {row['parameters']}"
     for row in task.get("published", ()):
         yield f"{row['model']} ({row['by']}), published: MSE {row['mse']}"
-    for place, said in task.get("statements", {}).items():
-        yield f"{place}: {said}"
+    for place, text in task.get("statements", {}).items():
+        yield f"{place}: {text}"
 
 
 def line_of(row: dict[str, Any], name: str) -> str:
-    """One model's figures over one slice."""
+    """Format the scores of one model over one slice."""
     found = row["slices"][name]
     covered, gain = found.get("coverage_80_of_steps"), found.get("better_than_smoothing", {}).get("wql")
     cells = (
@@ -65,31 +65,32 @@ def line_of(row: dict[str, Any], name: str) -> str:
 
 
 def aligned(label: str, cells: tuple[str, ...]) -> str:
-    """A label and cells in the columns' widths."""
+    """Align a label and cells to the column widths."""
     return f"{label:26}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, COLUMNS.values(), strict=True))
 
 
 def label_of(row: dict[str, Any]) -> str:
-    """The model as a table names it."""
+    """Return the label of a model in a table."""
     return f"{row['model']}, zero-shot" if row["parameters"] == "zero-shot" else row["model"]
 
 
 def size(value: float) -> str:
-    """A loss in requests a bin, which may be tens or billions."""
+    """Format a loss in requests per bin, which may be tens or billions."""
     return f"{value:.4g}" if value >= 100_000 else f"{value:.2f}"
 
 
 def interval(values: list[float | None], written: Any = size) -> str:
-    """The 95 % interval of a figure; empty where there is none."""
+    """Format the 95 % interval of a score; empty without one."""
     return "" if values[1] is None else f"[{written(values[1])}, {written(values[2])}]"
 
 
 def share(values: list[float | None] | None) -> str:
-    """How much less a loss is, in per cent, with its interval; empty where it is compared with nothing."""
-    if not values or values[0] is None:
+    """Format the change of a loss in per cent with its interval; empty without a comparison."""
+    value, low, high = values or (None, None, None)
+    if value is None:
         return ""
-    rest = "" if values[1] is None else f" [{-100 * values[2]:+.1f}, {-100 * values[1]:+.1f}]"
-    return f"{-100 * values[0]:+.1f} %{rest}"
+    rest = "" if low is None or high is None else f" [{-100 * high:+.1f}, {-100 * low:+.1f}]"
+    return f"{-100 * value:+.1f} %{rest}"
 
 
 def _short(value: float | None, digits: int) -> str:

@@ -1,8 +1,8 @@
-"""What is forecast: series, training end, origins, steps and targets, the same for every model that is compared.
+"""The tasks: series, end of training, origins, steps and targets, equal for every model that is compared.
 
 Protocols: NASA-HTTP, trained until 23 August 1995, tested on the nine days after; the 70/30 split of the published
 table (the last 30 % of the minutes that have a request); every other series trained on the first 80 % of its span.
-Parameters are frozen at the training end, every later bin is an origin, history up to the origin is known.
+Parameters are frozen at the end of training, every later bin is an origin, history up to the origin is known.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import API_TIMEFRAMES, DAY, HOUR, bin_seconds_of
 
 BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data"
-"""The folder of recordings beside the project, where they are looked for first."""
+"""The folder of data files beside the project, which is searched first."""
 
 FILES = {
     "nasa": "nasa_http_1m.csv.gz",
@@ -38,20 +38,20 @@ TITLES = {
     "za": "web sessions, South Africa",
 }
 GROUPS = ("nasa", "7030", "aws", "amzn", "za", "hourly")
-"""What `--only` chooses from."""
+"""The choices of `--only`."""
 
 NASA_TRAINED_UNTIL = "1995-08-23"
 PUBLISHED_TRAINED_UNTIL = "1995-08-15"
 TRAIN_SHARE = 0.8
 STEPS = 12
 SUBSET, SEED = 200, 20240701
-"""Origins of the subset on which models that are slow are compared, and the seed that draws them."""
+"""The number of origins in the subset for slow models, and the seed that draws them."""
 
 Load = Callable[[str], Series | None]
-"""Gives a recording by its short name, None where it is not there."""
+"""Returns a series by its short name, None if its file is missing."""
 
 SHIPPED, OWN = "shipped", "own"
-"""Whose parameters: of the set in the package, or of one trained in this run on the task's own training bins."""
+"""The origin of the parameters: the shipped set, or one trained in this run on the task's own training bins."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,17 +74,17 @@ class Task:
 
     @cached_property
     def steps(self) -> np.ndarray:
-        """1 to the furthest step (h,)."""
+        """Steps from 1 to the largest (h,)."""
         return np.arange(1, max(max(steps) for steps in self.slices.values()) + 1)
 
     @cached_property
     def origins(self) -> np.ndarray:
-        """Every bin from which a target of the test is a step away (n,)."""
+        """Every origin with a target in the test (n,)."""
         return np.arange(max(0, self.train_end - len(self.steps)), len(self.series) - 1)
 
     @cached_property
     def subset(self) -> np.ndarray:
-        """Origins all of whose targets lie in the test, one drawn of each of `subset_size` equal stretches of it."""
+        """Origins with all targets in the test, one drawn from each of `subset_size` equal parts of it."""
         whole = np.arange(self.train_end - 1, len(self.series) - len(self.steps))
         if len(whole) <= self.subset_size:
             return whole
@@ -93,7 +93,7 @@ class Task:
 
     @cached_property
     def training(self) -> Series:
-        """The bins that may be learnt from."""
+        """The training bins."""
         return self.series.slice(0, self.train_end)
 
     @cached_property
@@ -103,16 +103,16 @@ class Task:
 
     @cached_property
     def days(self) -> np.ndarray:
-        """The wall days of the test, as numbers since 1970 (days,): the blocks that are drawn.
+        """The local days of the test, as day numbers since 1970 (days,): the blocks of the bootstrap.
 
-        A day of which the test has less than half is none of its own: its neighbour has its targets.
+        The targets of a day with less than half of its bins in the test belong to the neighbouring day.
         """
         days, bins = np.unique(self.series.wall[self.train_end :] // DAY, return_counts=True)
         whole = 2 * bins >= self.series.bins_per_day
         return days[whole] if whole.any() else days[:1]
 
     def actual(self, origins: np.ndarray) -> np.ndarray:
-        """What came (n, h) after origins (n,); NaN where it is unknown, outside the test or not to be scored."""
+        """Return the actuals (n, h) after origins (n,); NaN if unknown, outside the test or not to be scored."""
         targets = origins[:, None] + self.steps
         counts = self.series.requests_count[np.minimum(targets, len(self.series) - 1)]
         scored = (targets >= self.train_end) & (targets < len(self.series))
@@ -121,16 +121,16 @@ class Task:
         return np.where(scored, counts, np.nan)
 
     def day_of(self, origins: np.ndarray) -> np.ndarray:
-        """The position in `days` of every target's day (n, h), of the nearest where it is none of them."""
+        """Return the position in `days` of every target's day (n, h), or of the nearest day."""
         targets = np.clip(origins[:, None] + self.steps, self.train_end, len(self.series) - 1)
         days = np.searchsorted(self.days, self.series.wall[targets] // DAY)
         return np.minimum(days, len(self.days) - 1)
 
 
 def read(name: str, folders: tuple[Path, ...]) -> Series | None:
-    """A recording by its short name, as it would be imported, from the first folder that has it; None if none has.
+    """Import a series by its short name from the first folder that has its file; None if none has.
 
-    NASA-HTTP may also lie there as its two raw logs, as `dataflow data fetch nasa-http` leaves them.
+    NASA-HTTP may also be there as its two raw logs, as `dataflow data fetch nasa-http` stores them.
     """
     for folder in folders:
         sources = [folder / FILES[name]]
@@ -142,7 +142,7 @@ def read(name: str, folders: tuple[Path, ...]) -> Series | None:
 
 
 def tasks_of(groups: tuple[str, ...], load: Load, subset_size: int = SUBSET) -> Iterator[Task]:
-    """The tasks of these groups whose recording `load` finds, in the order of the table."""
+    """Yield the tasks of these groups for which `load` returns a series, in the order of the table."""
     makers = {"nasa": _nasa, "7030": _published, "hourly": _hourly}
     for group in groups:
         yield from makers[group](load, subset_size) if group in makers else _eighty(group, load, subset_size)
@@ -150,7 +150,9 @@ def tasks_of(groups: tuple[str, ...], load: Load, subset_size: int = SUBSET) -> 
 
 def _nasa(load: Load, subset_size: int) -> Iterator[Task]:
     series = load("nasa")
-    for timeframe in API_TIMEFRAMES if series else ():
+    if series is None:
+        return
+    for timeframe in API_TIMEFRAMES:
         binned = resample(series, bin_seconds_of(timeframe))
         hour = HOUR // binned.bin_seconds
         slices = {**_slices(), **({} if hour == STEPS else {"1 h": tuple(range(1, hour + 1))})}

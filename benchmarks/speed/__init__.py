@@ -1,1 +1,1 @@
-"""How fast forecasts are made and served, beside mlforecast with LightGBM and Prophet on the same task."""
+"""Speed of forecasts and of the server, with mlforecast (LightGBM) and Prophet on the same task."""

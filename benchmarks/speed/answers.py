@@ -1,10 +1,10 @@
-"""Whether an answer or an error of a call that forecasts has changed by as much as a byte since it was recorded.
+"""Check that the responses of the forecast calls, errors included, are equal to recorded ones to the byte.
 
-    python -m benchmarks.speed.answers record FILE     before a change that should only be faster
-    python -m benchmarks.speed.answers compare FILE    after it; lists what differs, non-zero where anything does
+    python -m benchmarks.speed.answers record FILE     before a change that must not change results
+    python -m benchmarks.speed.answers compare FILE    after it; lists differences, non-zero if there are any
 
-Several hundred requests are put to the application of this process: every model and timeframe, points of every shape
-that is repaired, CSV files, backtests, and wrong bodies.
+Several hundred requests are sent to the application in this process: every model and timeframe, points of every shape
+that is repaired, CSV files, backtests, and invalid bodies.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -31,11 +32,11 @@ START = 807_235_200
 SHOWN_DIFFERENCES = 10
 
 Request = tuple[str, dict]
-"""The path, and what Flask's test client posts to it."""
+"""The path, and the arguments of Flask's test client."""
 
 
 def points(timeframe: str, size: int, *, separator: str = " ", suffix: str = "") -> list[dict]:
-    """Points of a service with a day, Poisson counts, of one length of bin."""
+    """Return points of a service with a daily pattern and Poisson counts."""
     seconds = START + bin_seconds_of(timeframe) * np.arange(size)
     usual = bin_seconds_of(timeframe) * (1.2 + np.sin(2 * np.pi * seconds / 86_400))
     counts = np.random.default_rng(size).poisson(usual).tolist()
@@ -44,7 +45,7 @@ def points(timeframe: str, size: int, *, separator: str = " ", suffix: str = "")
 
 
 def shapes() -> Iterator[tuple[str, list]]:
-    """Points in 5m or finer that are written, ordered and filled in every way, right and wrong, by name."""
+    """Yield points in 5m or finer in every format, order and state, valid and invalid, by name."""
     plain = points("5m", 300)
     yield "T and Z", points("5m", 300, separator="T", suffix="Z")
     yield "offset", points("5m", 40, suffix="-04:00")
@@ -73,7 +74,7 @@ def shapes() -> Iterator[tuple[str, list]]:
 
 
 def fields() -> Iterator[tuple[str, dict]]:
-    """Fields beside 50 plain points, right and wrong, by name."""
+    """Yield fields besides 50 plain points, valid and invalid, by name."""
     for quantiles in ([0.025, 0.5, 0.99], [0.33, 0.9], [], [0.001], [1.5], "0.5"):
         yield f"quantiles {quantiles}", {"quantiles": quantiles}
     for horizon in (1, 2, 13, 100, 0, 101, 1.5, "12", None):
@@ -90,7 +91,7 @@ def fields() -> Iterator[tuple[str, dict]]:
 
 
 def requests() -> Iterator[tuple[str, Request]]:
-    """Every request, by name."""
+    """Yield every request by name."""
     for model, timeframe, size in itertools.product(MODEL_NAMES, API_TIMEFRAMES, (1, 2, 12, 300, 4_000)):
         yield f"{model} {timeframe} {size}", predicting(points(timeframe, size), model_type=model, timeframe=timeframe)
     for model, (name, data) in itertools.product((*MAIN_MODELS, "naive"), shapes()):
@@ -106,17 +107,17 @@ def requests() -> Iterator[tuple[str, Request]]:
 
 
 def predicting(data: list, **fields: object) -> Request:
-    """A call of POST /forecast/predict."""
+    """Return a request of POST /forecast/predict."""
     return posted(PREDICT, {"data": data, "horizon": 12, "model_type": "hybrid", "timeframe": "5m", **fields})
 
 
 def posted(path: str, body: object, **headers: str) -> Request:
-    """A call with a JSON body."""
+    """Return a request with a JSON body."""
     return path, {"data": json.dumps(body), "content_type": "application/json", "headers": headers}
 
 
 def files() -> Iterator[tuple[str, Request]]:
-    """Uploads of CSV."""
+    """Yield uploads of CSV."""
     rows = "".join(f"{point['ds']},{point['y']}\n" for point in points("5m", 300)).encode()
     for name, content in (("rows", b"timestamp,requests_count\n" + rows), ("no header", rows), ("empty", b"")):
         for model in MAIN_MODELS:
@@ -125,7 +126,7 @@ def files() -> Iterator[tuple[str, Request]]:
 
 
 def malformed() -> Iterator[tuple[str, Request]]:
-    """Bodies that are no body of the call."""
+    """Yield bodies that are invalid for the call."""
     for body in (b"", b"{", b"[]", b"null", b'{"data": NaN}', b"\xff", b'{"data": 1e999}'):
         yield f"body {body!r}", (PREDICT, {"data": body, "content_type": "application/json"})
     yield "text", (PREDICT, {"data": b"{}", "content_type": "text/plain"})
@@ -135,23 +136,27 @@ def malformed() -> Iterator[tuple[str, Request]]:
     yield "nowhere", posted("/forecast/nowhere", {})
 
 
-def answers() -> dict[str, dict]:
-    """Status, headers and body of every request."""
+def answers() -> dict[str, dict[str, Any]]:
+    """Return status, headers and body of every response."""
     limit_threads()
     from webapp.app.factory import build
 
     with tempfile.TemporaryDirectory() as home:
         client = build(Settings(home=Path(home))).server.test_client()
-        found = {}
+        responses = {}
         for name, (path, options) in requests():
             response = client.post(path, **options)
             headers = sorted(f"{key}: {value}" for key, value in response.headers)
-            found[name] = {"status": response.status_code, "headers": headers, "body": response.get_data(as_text=True)}
-    return found
+            responses[name] = {
+                "status": response.status_code,
+                "headers": headers,
+                "body": response.get_data(as_text=True),
+            }
+    return responses
 
 
-def differences(before: dict[str, dict], after: dict[str, dict]) -> list[str]:
-    """What of which answer differs."""
+def differences(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -> list[str]:
+    """Describe every difference."""
     names = dict.fromkeys([*before, *after])
     return [
         f"{name}: {part} {before.get(name, {}).get(part)!s:.300}\n    became {after.get(name, {}).get(part)!s:.300}"
@@ -166,13 +171,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("record", "compare"))
     parser.add_argument("file", type=Path)
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     found = answers()
-    if asked.what == "record":
-        asked.file.write_text(json.dumps(found, indent=0))
+    if arguments.what == "record":
+        arguments.file.write_text(json.dumps(found, indent=0))
         print(f"{len(found)} answers recorded")
         return 0
-    changed = differences(json.loads(asked.file.read_text()), found)
+    changed = differences(json.loads(arguments.file.read_text()), found)
     print("\n".join(changed[:SHOWN_DIFFERENCES]), f"{len(found)} answers compared, {len(changed)} differ", sep="\n")
     return min(len(changed), 1)
 

@@ -1,4 +1,4 @@
-"""Load on a server: as much as it takes, and a given rate whether it keeps up or not."""
+"""Load on a server: closed loop (as fast as it responds) and open loop (at a given rate)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MOST_ARRIVALS = 4_000
 
 @dataclass(frozen=True)
 class Measured:
-    """Requests a second, and milliseconds that half and 99 % of them took at most."""
+    """Requests per second, and the median and 99th percentile in milliseconds."""
 
     rate: float
     p50_ms: float
@@ -37,30 +37,30 @@ class Measured:
 
 
 def client() -> str:
-    """What puts as many requests as are answered: wrk (its cost is a few per cent of a core) where it is installed."""
-    return "wrk" if shutil.which("wrk") else "threads of Python, which take a part of what they measure"
+    """Return the client of the closed loop: wrk (which takes a few per cent of a core) if it is installed."""
+    return "wrk" if shutil.which("wrk") else "Python threads, which take part of the time that they measure"
 
 
 def closed(port: int, body: bytes, connections: int, seconds: float) -> Measured:
-    """Every connection asks anew as soon as it has its answer. Raises RuntimeError for an answer other than 200."""
+    """Repeat requests on every connection without a pause. Raises RuntimeError for a status other than 200."""
     if not shutil.which("wrk"):
         return _closed_here(port, body, connections, seconds)
     with tempfile.TemporaryDirectory() as folder:
-        script, question = Path(folder) / "post.lua", Path(folder) / "body.json"
+        script, request = Path(folder) / "post.lua", Path(folder) / "body.json"
         script.write_text(SCRIPT)
-        question.write_bytes(body)
+        request.write_bytes(body)
         shape = ["--threads", "1", "--connections", str(connections), "--duration", f"{max(1, round(seconds))}s"]
         command = ["wrk", *shape, "--script", str(script), "--latency", f"http://127.0.0.1:{port}{PATH}"]
-        environment = {**os.environ, "WRK_BODY": str(question)}
-        told = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
-    if "Non-2xx" in told or "Socket errors" in told:
-        raise RuntimeError(told)
-    rate = re.search(r"Requests/sec:\s+([\d.]+)", told)[1]
-    return Measured(float(rate), *(_percentile(told, percent) for percent in (50, 99)))
+        environment = {**os.environ, "WRK_BODY": str(request)}
+        output = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+    if "Non-2xx" in output or "Socket errors" in output:
+        raise RuntimeError(output)
+    (rate,) = re.findall(r"Requests/sec:\s+([\d.]+)", output)
+    return Measured(float(rate), _percentile(output, 50), _percentile(output, 99))
 
 
-def _percentile(told: str, percent: int) -> float:
-    number, unit = re.search(rf"^\s+{percent}%\s+([\d.]+)(us|ms|s)$", told, re.MULTILINE).groups()
+def _percentile(output: str, percent: int) -> float:
+    ((number, unit),) = re.findall(rf"^\s+{percent}%\s+([\d.]+)(us|ms|s)$", output, re.MULTILINE)
     return float(number) * _UNITS[unit]
 
 
@@ -68,31 +68,31 @@ def _closed_here(port: int, body: bytes, connections: int, seconds: float) -> Me
     taken: list[float] = []
     end = time.perf_counter() + seconds
 
-    def ask() -> None:
+    def client_loop() -> None:
         with Connection(port, body) as connection:
             while (began := time.perf_counter()) < end:
-                connection.ask()
+                connection.send()
                 taken.append(1000 * (time.perf_counter() - began))
 
-    _together([threading.Thread(target=ask) for _ in range(connections)])
+    _together([threading.Thread(target=client_loop) for _ in range(connections)])
     return Measured(len(taken) / seconds, *np.percentile(taken, [50, 99]).tolist())
 
 
 def opened(port: int, body: bytes, rate: float, connections: int, seconds: float) -> Measured:
-    """Requests arrive at random (Poisson) at a rate, answered or not; times count from the arrival."""
+    """Send requests at random (Poisson) times at a rate, whether answered or not; times count from the arrival."""
     count = min(MOST_ARRIVALS, max(20, round(rate * seconds)))
     arrivals = np.cumsum(np.random.default_rng(1).exponential(1 / rate, count)).tolist()
     number, taken, begun = itertools.count(), [0.0] * count, time.perf_counter() + 0.1
 
-    def ask() -> None:
+    def client_loop() -> None:
         with Connection(port, body) as connection:
             while (mine := next(number)) < count:
                 due = begun + arrivals[mine]
                 time.sleep(max(0.0, due - time.perf_counter()))
-                connection.ask()
+                connection.send()
                 taken[mine] = 1000 * (time.perf_counter() - due)
 
-    _together([threading.Thread(target=ask) for _ in range(connections)])
+    _together([threading.Thread(target=client_loop) for _ in range(connections)])
     return Measured(rate, *np.percentile(taken, [50, 99]).tolist())
 
 
@@ -104,11 +104,11 @@ def _together(threads: list[threading.Thread]) -> None:
 
 
 class Connection:
-    """One kept connection that asks one question; far leaner than a client that reads every header."""
+    """One persistent connection that repeats one request; far leaner than a client that reads every header."""
 
     def __init__(self, port: int, body: bytes):
         head = f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
-        self.question = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+        self.request = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=120)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -118,18 +118,18 @@ class Connection:
     def __exit__(self, *_: object) -> None:
         self.socket.close()
 
-    def ask(self) -> bytes:
-        """The body of one answer; raises RuntimeError for another status than 200."""
-        self.socket.sendall(self.question)
-        answer = b""
-        while (end := answer.find(b"\r\n\r\n")) < 0:
-            answer += self._received()
-        length = int(re.search(rb"content-length: (\d+)", answer[:end].lower())[1])
-        while len(answer) < end + 4 + length:
-            answer += self._received()
-        if not answer.startswith(b"HTTP/1.1 200 "):
-            raise RuntimeError(answer[:600].decode())
-        return answer[end + 4 :]
+    def send(self) -> bytes:
+        """Send the request and return the body of the response; raises RuntimeError for a status other than 200."""
+        self.socket.sendall(self.request)
+        response = b""
+        while (end := response.find(b"\r\n\r\n")) < 0:
+            response += self._received()
+        (length,) = re.findall(rb"content-length: (\d+)", response[:end].lower())
+        while len(response) < end + 4 + int(length):
+            response += self._received()
+        if not response.startswith(b"HTTP/1.1 200 "):
+            raise RuntimeError(response[:600].decode())
+        return response[end + 4 :]
 
     def _received(self) -> bytes:
         part = self.socket.recv(65_536)

@@ -1,4 +1,4 @@
-"""Our models at the tasks, each in a process of its own: `python -m benchmarks.speed.ours WHAT MODEL` prints JSON."""
+"""The tasks with our models, each in its own process: `python -m benchmarks.speed.ours TASK MODEL` prints JSON."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -20,7 +21,7 @@ POINTS, ROUNDS, WARM_UP, BACKTESTS = 300, 300, 10, 3
 
 
 def fit(task: Split, model: str) -> dict[str, float]:
-    """Seconds of one fit on every known minute."""
+    """Measure the seconds of one fit on the training minutes."""
     known = task.series.slice(0, task.known)
     forecaster = forecaster_class(model)()
     began = time.perf_counter()
@@ -29,7 +30,7 @@ def fit(task: Split, model: str) -> dict[str, float]:
 
 
 def predict(task: Split, model: str) -> dict[str, float]:
-    """Milliseconds of a forecast of 12 minutes with its quantiles from 300 points never seen before, model loaded."""
+    """Measure the milliseconds of a forecast of 12 minutes with quantiles from 300 new points, model loaded."""
     settings, taken = Settings(), []
     for last in task.origins[: ROUNDS + WARM_UP].tolist():
         counts = task.series.requests_count[last + 1 - POINTS : last + 1].copy()
@@ -41,15 +42,15 @@ def predict(task: Split, model: str) -> dict[str, float]:
 
 
 def backtest(task: Split, model: str) -> dict[str, float]:
-    """Seconds of the forecasts of every minute from every origin, with their quantiles; the least of several times."""
-    options = {"model": model, "model_set": SHIPPED, "settings": Settings()}
+    """Measure the seconds of the forecasts from every origin, with quantiles; the least of several runs."""
+    run_backtest = partial(prediction.backtest, model=model, model_set=SHIPPED, settings=Settings())
     at = [task.series.start + bin * task.series.bin_seconds for bin in (task.known, task.known + HORIZON)]
-    prediction.backtest(task.series, start=at[0], end=at[1], **options)
+    run_backtest(task.series, start=at[0], end=at[1])
     taken = []
     for _ in range(BACKTESTS):
         series = replace(task.series)
         began = time.perf_counter()
-        run = prediction.backtest(series, start=at[0], **options)
+        run = run_backtest(series, start=at[0])
         for _ in run.chunks():
             pass
         taken.append(time.perf_counter() - began)
@@ -60,7 +61,7 @@ WORK = {"fit": fit, "predict": predict, "backtest": backtest}
 
 
 def main(what: str, model: str) -> None:
-    """Do one task and print what it took."""
+    """Run one task and print its time."""
     print(json.dumps(WORK[what](split(), model)))
 
 

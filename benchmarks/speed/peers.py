@@ -1,6 +1,6 @@
-"""mlforecast with LightGBM, and Prophet, at the same tasks, run by the Python of the peers' own virtual environment.
+"""The tasks with mlforecast (LightGBM) and Prophet, run in the virtual environment of the peers.
 
-`python benchmarks/speed/peers.py LIBRARY COUNTS.npz` prints JSON. Nothing of this project is imported: it is not there.
+`python benchmarks/speed/peers.py LIBRARY COUNTS.npz` prints JSON. This project is not installed there.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ import pandas as pd
 
 HORIZON, ROUNDS, BACKTESTS = 12, 100, 3
 PATIENT_ORIGINS = 300
-"""Origins that mlforecast forecasts from, one after the other, as it does; the others are taken to last as long."""
+"""Origins that mlforecast forecasts from in sequence; the time of the others is extrapolated."""
 
 LEVEL = 80
 
 
 def mlforecast(frame: pd.DataFrame, known: int) -> dict[str, dict[str, float]]:
-    """Lags of the hour, day and week, 300 trees, recursive, with conformal intervals."""
+    """Measure lags of the hour, day and week, 300 trees, recursive, with conformal intervals."""
     import lightgbm
     from mlforecast import MLForecast
     from mlforecast.utils import PredictionIntervals
@@ -50,7 +50,7 @@ def mlforecast(frame: pd.DataFrame, known: int) -> dict[str, dict[str, float]]:
 
 
 def prophet(frame: pd.DataFrame, known: int) -> dict[str, dict[str, float]]:
-    """Its defaults, with its own sampled intervals; its forecasts are the same from every origin: one call."""
+    """Measure Prophet's defaults with sampled intervals; its forecasts do not depend on the origin: one call."""
     from prophet import Prophet
 
     for name in ("prophet", "cmdstanpy"):
@@ -70,7 +70,7 @@ def prophet(frame: pd.DataFrame, known: int) -> dict[str, dict[str, float]]:
 
 
 def timed(work: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
-    """Milliseconds of each round, after one that does not count."""
+    """Return the milliseconds of each round, after a warm-up round."""
     work()
     taken = []
     for _ in range(rounds):
@@ -81,7 +81,7 @@ def timed(work: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
 
 
 def spread(milliseconds: list[float]) -> dict[str, float]:
-    """Median and 99th percentile."""
+    """Return the median and the 99th percentile."""
     p50, p99 = np.percentile(milliseconds, [50, 99])
     return {"p50_ms": float(p50), "p99_ms": float(p99)}
 
@@ -90,7 +90,7 @@ LIBRARIES = {"mlforecast": mlforecast, "prophet": prophet}
 
 
 def main(library: str, path: str) -> None:
-    """Do every task with one library and print what each took."""
+    """Run every task with one library and print the times."""
     warnings.simplefilter("ignore")
     with np.load(path) as stored:
         times, counts, known = stored["times"].astype("datetime64[s]"), stored["counts"], int(stored["known"])

@@ -1,4 +1,4 @@
-"""What one server can answer, what it holds in memory, and how long it takes from its start to its first answer."""
+"""Request rate, memory and start-up time of one server."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from forecasting.timeseries.timeframes import API_TIMEFRAMES, bin_seconds_of
 SIZES = (1, 300, 10_000)
 TIMEFRAME = "5m"
 CONNECTIONS, OPEN_CONNECTIONS = 4, 16
-"""A worker, for the greatest rate and for a given one."""
+"""Per worker: for the maximum rate and for a given rate."""
 
 IDLE_SECONDS = 1.0
 MEBIBYTE = 1 << 20
@@ -27,8 +27,8 @@ PAGES = (*CHARTED, "/data", "/api")
 PAGE_SECONDS, SETTLED_SECONDS = 60, 4.0
 
 
-def question(model: str, timeframe: str, size: int) -> bytes:
-    """A request body with `size` points."""
+def request_body(model: str, timeframe: str, size: int) -> bytes:
+    """Return a request body with `size` points."""
     length = timedelta(seconds=bin_seconds_of(timeframe))
     start, counts = datetime(1995, 8, 1), np.random.default_rng(1).poisson(length.seconds, size).tolist()
     data = [{"ds": str(start + i * length), "y": count} for i, count in enumerate(counts)]
@@ -36,7 +36,7 @@ def question(model: str, timeframe: str, size: int) -> bytes:
 
 
 def rates(workers: int, models: Sequence[str], seconds: float) -> Iterator[dict[str, object]]:
-    """A row a model and size: alone on one connection, as much as it takes, and at half of that."""
+    """Yield one row per model and size: a single connection, the maximum rate, and half of it."""
     with server(workers) as (port, master):
         wait_until_idle(master, workers)
         for model in models:
@@ -46,11 +46,11 @@ def rates(workers: int, models: Sequence[str], seconds: float) -> Iterator[dict[
 
 def _rates(port: int, master: psutil.Process, model: str, size: int, seconds: float) -> dict[str, float]:
     workers = len(master.children())
-    body = question(model, TIMEFRAME, size)
+    body = request_body(model, TIMEFRAME, size)
     closed(port, body, CONNECTIONS * workers, 1)
     began, used = time.perf_counter(), cpu_seconds(master)
     alone = closed(port, body, 1, max(1.0, seconds / 2))
-    # The share of a core: over 1 would be a worker that takes more than one.
+    # Above 1, a worker would use more than one core.
     cores = (cpu_seconds(master) - used) / (time.perf_counter() - began)
     used = cpu_seconds(master)
     began = time.perf_counter()
@@ -69,9 +69,9 @@ def _rates(port: int, master: psutil.Process, model: str, size: int, seconds: fl
 
 
 def wait_until_idle(master: psutil.Process, workers: int) -> None:
-    """Return when every worker has started, not only the one that answered first, and nothing else runs.
+    """Return when every worker, not only the first, has started and nothing else runs.
 
-    A server that starts has the simulator's kernels compiled by a process beside the workers.
+    At its start, a process beside the workers compiles the simulator's kernels.
     """
     used = -1.0
     while len(master.children()) != workers or cpu_seconds(master) > used:
@@ -80,37 +80,37 @@ def wait_until_idle(master: psutil.Process, workers: int) -> None:
 
 
 def cpu_seconds(master: psutil.Process) -> float:
-    """CPU time that all workers have used so far."""
+    """Return the CPU time that all workers have used so far."""
     times = [worker.cpu_times() for worker in master.children()]
     return sum(spent.user + spent.system for spent in times)
 
 
 def memory(models: Sequence[str]) -> Iterator[dict[str, object]]:
-    """What one worker holds that has served nothing, the trees, every model, and every page of the sample besides."""
+    """Measure one worker after no request, the tree models, every model, and every model and page."""
     trees = [model for model in models if model != "hybrid"]
     for served, loaded in (("nothing", []), ("trees", trees), ("every model", models)):
         with server(1) as (port, master):
             _serve(port, loaded)
             wait_until_idle(master, 1)
-            yield {"served": served, **_held(master)}
+            yield {"served": served, **_memory(master)}
     if shutil.which("chromium"):
-        yield {"served": "every model and page", **_held_with_pages(models)}
+        yield {"served": "every model and page", **_memory_with_pages(models)}
 
 
 def _serve(port: int, models: Sequence[str]) -> None:
     for model in models:
         for timeframe in API_TIMEFRAMES:
-            with Connection(port, question(model, timeframe, 300)) as connection:
-                connection.ask()
+            with Connection(port, request_body(model, timeframe, 300)) as connection:
+                connection.send()
 
 
-def _held(master: psutil.Process) -> dict[str, int]:
+def _memory(master: psutil.Process) -> dict[str, int]:
     (worker,) = master.children()
     info = worker.memory_full_info()
     return {"rss_mib": round(info.rss / MEBIBYTE), "pss_mib": round(info.pss / MEBIBYTE)}
 
 
-def _held_with_pages(models: Sequence[str]) -> dict[str, int]:
+def _memory_with_pages(models: Sequence[str]) -> dict[str, int]:
     from benchmarks.browsing import chromium, size, wait_for_charts
 
     with chromium() as browser, server(1) as (port, master):
@@ -120,16 +120,16 @@ def _held_with_pages(models: Sequence[str]) -> dict[str, int]:
         for page in PAGES:
             browser.get(f"http://127.0.0.1:{port}{page}")
             wait_for_charts(browser, PAGE_SECONDS if page in CHARTED else 0, settled=SETTLED_SECONDS)
-        return _held(master)
+        return _memory(master)
 
 
 def cold_start(model: str) -> dict[str, object]:
-    """Seconds from the start of a server until it answers at all, and until its first forecast."""
+    """Measure the seconds from the start of a server to its first response and to its first forecast."""
     began = time.perf_counter()
     with server(1) as (port, _):
         up = time.perf_counter() - began
-        with Connection(port, question(model, TIMEFRAME, 300)) as connection:
-            connection.ask()
+        with Connection(port, request_body(model, TIMEFRAME, 300)) as connection:
+            connection.send()
         return {
             "model": model,
             "up_seconds": round(up, 2),

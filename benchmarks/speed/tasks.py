@@ -1,4 +1,4 @@
-"""What every library is put to: NASA-HTTP by the minute, known until 23 August 1995, forecast 12 minutes on."""
+"""The tasks of every library: NASA-HTTP by the minute, trained until 23 August 1995, forecast 12 minutes ahead."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ TEST_DAYS, HORIZON = 9, 12
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """A series of minutes; those before position `known` are there to learn from."""
+    """A series of minutes; those before position `known` are for training."""
 
     series: Series
     known: int
 
     @property
     def origins(self) -> np.ndarray:
-        """The last known bin of every forecast of the backtest: as many as there are minutes to forecast."""
+        """The origins of the backtest: one per minute to forecast."""
         return np.arange(self.known - 1, len(self.series) - 1)
 
 
 def split() -> Split:
-    """NASA-HTTP where its file lies beside the project, else as many synthetic days."""
+    """Return NASA-HTTP if its file lies beside the project, else as many synthetic days."""
     if (BESIDE / NASA).is_file():
         series = read(NASA)
         known = series.position(moment_of(TRAINED_UNTIL, series.time_zone))
@@ -42,6 +42,6 @@ def split() -> Split:
 
 
 def spread(milliseconds: list[float]) -> dict[str, float]:
-    """Median and 99th percentile, rounded."""
+    """Return the median and the 99th percentile, rounded."""
     p50, p99 = np.percentile(milliseconds, [50, 99])
     return {"p50_ms": round(float(p50), 3), "p99_ms": round(float(p99), 3)}

@@ -1,1 +1,1 @@
-"""Rolling origins with frozen parameters, and the scores of what was forecast."""
+"""Rolling-origin backtests with frozen parameters, and the scores of their forecasts."""

@@ -1,15 +1,16 @@
-"""Backtests: rolling origins, parameters frozen, the history up to each origin known, nothing after it."""
+"""Backtests: rolling origins with frozen parameters; each forecast uses the history up to its origin only."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from forecasting.backtests.metrics import ScoreSums, seasonal_scale
+from forecasting.backtests.metrics import Score, ScoreSums, seasonal_scale
 from forecasting.errors import HistoryTooShort
 from forecasting.forecasters.base import QUANTILES
 from forecasting.forecasters.fitted_model import FittedModel
@@ -19,16 +20,16 @@ from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import DAY, HOUR
 
 CHUNK = 200_000
-"""Forecasts (origins x steps) made at a time: bounds the memory and gives progress its steps."""
+"""Forecasts (origins x steps) made at a time: bounds the memory and sets the granularity of the progress."""
 
 
 @dataclass(frozen=True, eq=False)
 class Backtest:
     """Means (n, h) in requests per bin forecast from `origins` (n,) (bin positions) for `steps` (h,).
 
-    NaN where a target lies outside the scored span. `in_sample_until` is a bin position: targets before it were seen
-    in training. With `follows` the intervals follow the model's recent errors, as a forecast's do; not where the means
-    are stored ones, as the model has since learnt the days that its errors would be measured on.
+    Means are NaN for targets outside the scored span. `in_sample_until` is a bin position: targets before it are
+    training bins. With `follows` the intervals adapt to the model's recent errors, as those of a forecast do. Stored
+    means have no `follows`: the model was since trained on the days that its errors would be measured on.
     """
 
     series: Series
@@ -43,19 +44,19 @@ class Backtest:
 
     @cached_property
     def actual(self) -> np.ndarray:
-        """What came (n, h); NaN unknown or not to be scored."""
+        """The actuals (n, h); NaN if unknown or not to be scored."""
         targets = self.origins[:, None] + self.steps
         inside = np.minimum(targets, len(self.series) - 1)
         return np.where(np.isnan(self.means), np.nan, self.series.requests_count[inside])
 
     @property
     def in_sample(self) -> bool:
-        """Whether any target was seen in training: such figures enter no leaderboard and no saving."""
+        """Whether any target is a training bin: such scores enter no leaderboard and no saving."""
         targets = self.origins[:, None] + self.steps
         return bool(np.isfinite(self.means[targets < self.in_sample_until]).any())
 
     def chunks(self) -> Iterator[tuple[slice, np.ndarray]]:
-        """(rows, quantiles (rows, h, levels)) a chunk at a time."""
+        """Yield (rows, quantiles (rows, h, levels)) in chunks."""
         size = max(1, CHUNK // len(self.steps))
         for first in range(0, len(self.origins), size):
             rows = slice(first, first + size)
@@ -64,18 +65,18 @@ class Backtest:
 
     @cached_property
     def target_wall(self) -> np.ndarray:
-        """The wall seconds of every target (n, h); of one past the last bin those of the last bin."""
+        """The wall seconds of every target (n, h); targets past the last bin have those of the last bin."""
         return self.series.wall[np.minimum(self.origins[:, None] + self.steps, len(self.series) - 1)]
 
     @cached_property
     def days(self) -> np.ndarray:
-        """The wall days (days,) of the scored targets, as their numbers since 1970, rising."""
+        """The local days (days,) of the scored targets, as day numbers since 1970, in order."""
         scored = ~np.isnan(self.means)
         return np.unique(self.target_wall[scored if scored.any() else ...] // DAY)
 
     @cached_property
     def day_of(self) -> np.ndarray:
-        """The position in `days` (n, h) of each target's day; 0 where the target is not scored."""
+        """The position in `days` (n, h) of each target's day; 0 if the target is not scored."""
         day = np.where(np.isnan(self.means), self.days[0], self.target_wall // DAY)
         return np.searchsorted(self.days, day)
 
@@ -92,15 +93,15 @@ class Backtest:
         return by_day, by_hour
 
     def daily_sums(self) -> np.ndarray:
-        """`metrics.SUMS` of every day and step (sums, days, h): any score of any days follows from them."""
+        """Return `metrics.SUMS` of every day and step (sums, days, h), from which the scores of any days follow."""
         return np.stack([values.reshape(len(self.days), -1) for values in self._sums[0].sums.values()])
 
     def hourly_sums(self) -> np.ndarray:
-        """`metrics.SUMS` of every hour of day (sums, 24)."""
+        """Return `metrics.SUMS` of every hour of day (sums, 24)."""
         return np.stack(list(self._sums[1].sums.values()))
 
-    def scores(self) -> list[dict[str, object]]:
-        """A dict a step and one for the whole path (`step: "all"`): n, rmse, mae, smape, mase, wql, coverages, bias."""
+    def scores(self) -> list[dict[str, Any]]:
+        """Return one dict of scores per step and one for all steps (`step: "all"`); keys: n and those of `RATIOS`."""
         sums, scale, width = self._sums[0], self.seasonal_scale, len(self.steps)
         label = {"model": self.model.forecaster.name, "timeframe": self.model.timeframe}
         rows: list[dict[str, object]] = [
@@ -109,18 +110,18 @@ class Backtest:
         ]
         return [*rows, {**label, "step": "all", **sums.scores(scale)}]
 
-    def by_hour(self) -> list[dict[str, object]]:
-        """The same scores by the target's hour of day on the wall clock (0-23)."""
+    def by_hour(self) -> list[dict[str, Score]]:
+        """Return the same scores by the target's local hour of day (0-23)."""
         by_hour = self._sums[1]
         return [{"hour": hour, **by_hour.scores(self.seasonal_scale, np.array([hour]))} for hour in range(24)]
 
     def frames(self) -> Iterator[pd.DataFrame]:
-        """Every forecast in chunks: origin, step, ds, y, yhat and a column a quantile; times in wall time."""
+        """Yield every forecast in chunks: origin, step, ds, y, yhat and one column per quantile; times in wall time."""
         for rows, quantiles in self.chunks():
             yield self._frame(rows, quantiles)
 
     def frame(self) -> pd.DataFrame:
-        """`frames` as one frame."""
+        """Return `frames` as one frame."""
         return pd.concat(list(self.frames()), ignore_index=True)
 
     def _frame(self, rows: slice, quantiles: np.ndarray) -> pd.DataFrame:
@@ -154,8 +155,8 @@ def backtest(
 ) -> Backtest:
     """Forecast every target in bins [first_target, end_target) from every `stride`-th origin.
 
-    `series` is in the model's timeframe. `means_of` (origins (n,), steps (h,)) gives the means (n, h) in place of the
-    model. Raises HistoryTooShort where no target has a bin of history before it.
+    `series` is in the model's timeframe. `means_of` (origins (n,), steps (h,)), if given, returns the means (n, h)
+    instead of the model. Raises HistoryTooShort if no target has a bin of history before it.
     """
     first_origin = max(0, first_target - int(steps.max()))
     origins = np.arange(first_origin, end_target - int(steps.min()), stride)
@@ -163,8 +164,8 @@ def backtest(
     scored = (targets >= first_target) & (targets < end_target)
     if not scored.any():
         raise HistoryTooShort(
-            f"No bin of {series.name!r} can be forecast between the given start and end: it has {len(series)} "
-            f"{series.timeframe} bins. Give a wider span."
+            f"No bin of {series.name!r} can be forecast between start and end: it has {len(series)} bins of "
+            f"{series.timeframe}. Choose a longer period."
         )
     means = np.empty((len(origins), len(steps)))
     size = max(1, CHUNK // len(steps))
@@ -181,7 +182,7 @@ def backtest(
 
 
 def _scale(series: Series, model: FittedModel, first_target: int, in_sample_until: int) -> float:
-    """S_m of the training bins where the set was trained on this very series, else of the bins before the targets."""
+    """Return S_m of the training bins if the set was trained on this series, else of the bins before the targets."""
     if in_sample_until:
         return float(model.entry["seasonal_scale"])
     return seasonal_scale(series.slice(0, first_target)) or seasonal_scale(series)

@@ -1,7 +1,7 @@
-"""The bootstrap of days: whole days are drawn with replacement, so that what depends on its neighbours stays together.
+"""Bootstrap of whole days, drawn with replacement, so that dependent neighbouring values stay together.
 
-Everything that is compared is weighted with the same draws (it is paired). Figures that are ratios of sums over days
-need their sums a day only: a draw is then a weighted sum, and thousands of them one matrix product.
+All compared quantities use the same draws (a paired bootstrap). Ratios of sums over days only need their daily sums: a
+draw is then a weighted sum, and thousands of draws are one matrix product.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ from scipy.special import ndtr, stdtrit  # scipy.stats has the same, for 3 s and
 
 DRAWS = 2_000
 LEAST_DAYS = 4
-"""Days below which a bootstrap of days says nothing: there are no draws, and no interval."""
+"""With fewer days a bootstrap of days is meaningless: there are no draws and no interval."""
 
 COVERAGE = 0.95
 
 
 def day_weights(days: int, *, seed: int = 0) -> np.ndarray:
-    """How often each day counts: ones in row 0, then a row a draw (1 + DRAWS, days); row 0 only with too few days."""
+    """Return how often each day counts (1 + DRAWS, days): ones, then one row per draw; only ones if days are few."""
     rng = np.random.default_rng(seed)
     drawn = rng.multinomial(days, np.full(days, 1.0 / days), size=DRAWS if days >= LEAST_DAYS else 0)
     return np.vstack([np.ones(days), drawn])
 
 
 def interval_95(drawn: np.ndarray, days: int) -> tuple[float, float] | None:
-    """The 95 % interval of what draws (n,) of so many days have as a value; None where fewer than half of DRAWS do.
+    """Return the 95 % interval of a value over draws (n,) of `days` days; None if fewer than half of DRAWS are finite.
 
-    An expanded percentile interval (Hesterberg 2015, "What Teachers Should Know About the Bootstrap"): the central 95 %
-    of the draws are too narrow for few days, as a normal interval is beside Student's: of nine days they cover the
-    truth 87 to 90 % of the time.
+    An expanded percentile interval (Hesterberg 2015, "What Teachers Should Know About the Bootstrap"): with few days
+    the central 95 % of the draws are too narrow, as a normal interval is compared with Student's: with nine days they
+    cover the true value 87 to 90 % of the time.
     """
     drawn = drawn[np.isfinite(drawn)]
     if len(drawn) < DRAWS // 2:

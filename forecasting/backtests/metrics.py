@@ -1,9 +1,9 @@
-"""Scores of forecasts, summed in chunks so that no backtest is too long.
+"""Scores of forecasts, summed in chunks so that a backtest of any length fits in memory.
 
 Formulas: MAE, RMSE, bias; sMAPE = mean of 200 |e| / (|y| + |f|), 0/0 = 0, on 0-200 %; MASE = mean |y - median| / S_m
 with S_m the mean |y_t - y_(t-m)| of the training bins and m one day (GIFT-Eval); WQL = mean over q = 0.1..0.9 of
 sum 2 |(y - f_q) (1[y <= f_q] - q)| / sum |y|; coverage of the central 80 % and 90 % intervals. RMSE, MAE, sMAPE and
-bias score the mean, MASE the median. An unknown target is never scored.
+bias score the mean, MASE the median. Unknown targets are not scored.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ _BOUNDS = {
     "coverage_90": (QUANTILES.index(0.05), QUANTILES.index(0.95)),
 }
 SUMS = ("n", "squared", "absolute", "smape", "error", "median", "demand", "pinball", *_BOUNDS)
-"""What is summed over forecasts."""
+"""The quantities summed over forecasts."""
+
+Score = float | int | None
+"""A score, or the number of targets (int); None if nothing was scored or the score is undefined."""
 
 RATIOS = {
     "rmse": ("squared", "n", 0.5),
@@ -33,17 +36,17 @@ RATIOS = {
     "coverage_90": ("coverage_90", "n", 1.0),
     "bias": ("error", "n", 1.0),
 }
-"""How a score follows from sums: one over another, to a power; `mase` is then divided by S_m."""
+"""How a score follows from the sums: numerator, denominator, power; `mase` is also divided by S_m."""
 
 
 class ScoreSums:
-    """Sums from which every score follows, one column a group (a step, an hour of day)."""
+    """Sums from which every score follows, one column per group (a step, an hour of day)."""
 
     def __init__(self, groups: int):
         self.sums = {name: np.zeros(groups) for name in SUMS}
 
     def add(self, group: np.ndarray, actual: np.ndarray, means: np.ndarray, quantiles: np.ndarray) -> None:
-        """Add forecasts: group, actual, means (n,), quantiles (n, levels); NaN actual or mean is left out."""
+        """Add forecasts: group, actual, means (n,), quantiles (n, levels); a NaN actual or mean is skipped."""
         good = ~(np.isnan(actual) | np.isnan(means))
         group, actual, means, quantiles = group[good], actual[good], means[good], quantiles[good]
         error = means - actual
@@ -65,8 +68,8 @@ class ScoreSums:
         for name, total in self.sums.items():
             total += np.bincount(group, weights=values[name], minlength=len(total))
 
-    def scores(self, seasonal_scale: float, groups: np.ndarray | slice = slice(None)) -> dict[str, float | int | None]:
-        """Scores pooled over `groups`; None where nothing was scored or a score has no meaning."""
+    def scores(self, seasonal_scale: float, groups: np.ndarray | slice = slice(None)) -> dict[str, Score]:
+        """Return the scores pooled over `groups`; None if nothing was scored or a score is undefined."""
         total = {name: float(values[groups].sum()) for name, values in self.sums.items()}
         scale = {"mase": seasonal_scale}
         scored = {
@@ -77,7 +80,7 @@ class ScoreSums:
 
 
 def seasonal_scale(series: Series) -> float:
-    """S_m of MASE (requests per bin): mean |y_t - y_(t-m)|, m one day; 0 where no such pair is known."""
+    """Return S_m of MASE (requests per bin): mean |y_t - y_(t-m)|, m one day; 0 if no such pair is known."""
     counts, season = series.requests_count, series.bins_per_day
     if len(counts) <= season:
         return 0.0
@@ -85,5 +88,5 @@ def seasonal_scale(series: Series) -> float:
     return float(np.nanmean(jumps)) if np.isfinite(jumps).any() else 0.0
 
 
-def _ratio(total: float, by: float, power: float) -> float | None:
-    return (total / by) ** power if by > 0 else None
+def _ratio(total: float, divisor: float, power: float) -> float | None:
+    return (total / divisor) ** power if divisor > 0 else None

@@ -1,4 +1,4 @@
-"""The catalog: the data sets of one home, kept in an embedded database through restarts and kills."""
+"""The catalog: the data sets of one home, stored in an embedded database that survives restarts and kills."""
 
 from forecasting.catalog.appended_points import AppendReport
 from forecasting.catalog.collected_points import collect

@@ -1,11 +1,11 @@
-"""Fresh points for a data set: where they lie on its grid, what they change, and the chunks that hold them."""
+"""Points appended to a data set: their bins on its grid, the changes they make, and the chunks that store them."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
 import numpy as np
 import sqlalchemy as sa
@@ -14,18 +14,21 @@ from forecasting.catalog.tables import CHUNK_VALUES, DTYPES, chunks, datasets
 from forecasting.errors import FieldError, InputError, TooLarge
 from forecasting.readers.tables.numbers import MAX_COUNT
 from forecasting.timeseries.clock import wall_text
-from forecasting.timeseries.timeframes import timeframe_of
+from forecasting.timeseries.timeframes import DAY, timeframe_of
+
+MAX_GAP_DAYS = 731
+"""The longest gap that an append may leave: a point further ahead has most likely a wrong year."""
 
 MAX_ERRORS = 20
-"""Wrong points named in one error."""
+"""The number of invalid points listed in one error."""
 
 
 @dataclass(frozen=True)
 class AppendReport:
-    """What became of points, each time counted once.
+    """The outcome of an append; points of equal time count once.
 
-    `added` bins had no count before: they are new, or were unknown; `late` of them lie before the former end. `changed`
-    bins had another count, `unchanged` ones the same. The data set now has `bins`, up to `end` (absolute seconds).
+    `added` bins had no count before (new, or unknown until now); `late` of them lie before the former end. `changed`
+    bins had another count, `unchanged` ones the same. The data set now has `bins` bins, up to `end` (absolute seconds).
     """
 
     added: int
@@ -36,60 +39,66 @@ class AppendReport:
     end: int
 
 
-class SavingsMap(Protocol):
-    """The grid of a data set: a DatasetInfo, or a row of `datasets`."""
+class Grid(Protocol):
+    """The grid of a data set: a Series, a DatasetInfo or a row of `datasets`."""
 
-    name: str
-    bin_seconds: int
-    start: int
-    time_zone: str | None
+    @property
+    def name(self) -> str: ...
+    @property
+    def bin_seconds(self) -> int: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def time_zone(self) -> str | None: ...
 
 
 @dataclass(frozen=True, eq=False)
 class Placed:
-    """Points on a grid: distinct bins in order, as `positions` (n,) from 0, and their `counts` (n,)."""
+    """Points on a grid: distinct bins in time order, as `positions` (n,) from 0, and their `counts` (n,)."""
 
     positions: np.ndarray
     counts: np.ndarray
 
-    def part(self, chosen: np.ndarray) -> Placed:
-        """The points that a bool array (n,) marks."""
-        return Placed(self.positions[chosen], self.counts[chosen])
+    def part(self, selected: np.ndarray) -> Placed:
+        """Return the points selected by a bool array (n,)."""
+        return Placed(self.positions[selected], self.counts[selected])
 
 
-def placed(times: np.ndarray, counts: np.ndarray, grid: SavingsMap, max_bins: int) -> Placed:
-    """Points on a grid from absolute seconds (n,) and counts (n,), NaN for unknown; of equal times the last wins.
+def placed(times: np.ndarray, counts: np.ndarray, grid: Grid, *, bins: int, max_bins: int) -> Placed:
+    """Place points, given as absolute seconds (n,) and counts (n,), NaN for unknown, on a grid that has `bins` bins.
 
-    Raises InputError naming `data.N.ds` and `data.N.y`: times before the grid or between its bins, counts that are
-    negative, infinite or too large. Raises TooLarge where a point lies beyond `max_bins`.
+    Of points with equal times the last one wins. Raises InputError for `data.N.ds` and `data.N.y`: times before the
+    grid, between its bins or more than `MAX_GAP_DAYS` after the point before them, and counts that are negative,
+    infinite or too large. Raises TooLarge if a point lies beyond `max_bins`.
     """
     times, counts = np.asarray(times, dtype=np.int64), np.asarray(counts, dtype=np.float64)
     if len(times) == 0:
-        raise InputError("data is empty; give at least one point.", field="data")
-    positions, beside = np.divmod(times - grid.start, grid.bin_seconds)
-    wrong = [
-        *_named(positions < 0, "ds", lambda i: f"{_moment(times[i], grid)}, {_is_before(grid)}"),
-        *_named(
-            (positions >= 0) & (beside != 0), "ds", lambda i: f"{_moment(times[i], grid)}, {_lies(times[i], grid)}"
+        raise InputError("data must have at least one point (got none).", field="data")
+    positions, remainder = np.divmod(times - grid.start, grid.bin_seconds)
+    errors = [
+        *_errors(positions < 0, "ds", lambda i: _before_start(times[i], grid)),
+        *_errors((positions >= 0) & (remainder != 0), "ds", lambda i: _between_bins(times[i], grid)),
+        *_errors(
+            (counts < 0) | (counts > MAX_COUNT), "y", lambda i: f"must be from 0 to {MAX_COUNT:g} (got {counts[i]:g})."
         ),
-        *_named((counts < 0) | (counts > MAX_COUNT), "y", lambda i: f"{counts[i]:g}; write 0 to {MAX_COUNT:g}."),
     ]
-    if wrong:
-        refuse(sorted(wrong, key=lambda error: int(error.field.split(".")[1])))
+    if errors:
+        refuse(sorted(errors, key=lambda error: int(error.field.split(".")[1])))
     _refuse_bins(positions, times, grid, max_bins)
     last_first = np.unique(positions[::-1], return_index=True)[1]
-    kept = len(positions) - 1 - last_first
-    return Placed(positions[kept], counts[kept])
+    last_of_each = len(positions) - 1 - last_first
+    _refuse_gaps(positions[last_of_each], last_of_each, grid, bins)
+    return Placed(positions[last_of_each], counts[last_of_each])
 
 
-def refuse(wrong: Sequence[FieldError]) -> NoReturn:
-    """Raise the InputError that names what is wrong with points, at least one, the first ones of many."""
-    more = f" ({len(wrong)} points are wrong)" if len(wrong) > 1 else ""
-    raise InputError(wrong[0].message + more, errors=wrong[:MAX_ERRORS])
+def refuse(errors: Sequence[FieldError]) -> NoReturn:
+    """Raise one InputError for the errors of points (at least one); it lists the first `MAX_ERRORS`."""
+    more = f" {len(errors)} points are invalid." if len(errors) > 1 else ""
+    raise InputError(errors[0].message + more, errors=errors[:MAX_ERRORS])
 
 
-def append(connection: sa.Connection, row: sa.Row, points: Placed) -> AppendReport:
-    """Write points into the data set of a locked row of `datasets`: only the chunks that change."""
+def append(connection: sa.Connection, row: sa.Row[Any], points: Placed) -> AppendReport:
+    """Write points into the data set of a locked row of `datasets`; only chunks that change are written."""
     stored = _stored(connection, row, points.positions)
     is_new = points.positions >= row.bins
     is_known = ~np.isnan(stored)
@@ -109,45 +118,62 @@ def append(connection: sa.Connection, row: sa.Row, points: Placed) -> AppendRepo
     )
 
 
-def _named(wrong: np.ndarray, part: str, said: Callable[[int], str]) -> list[FieldError]:
-    fields = ((i, f"data.{i}.{part}") for i in np.flatnonzero(wrong).tolist())
-    return [FieldError(field, f"{field} is {said(i)}") for i, field in fields]
+def _errors(invalid: np.ndarray, part: str, rule: Callable[[int], str]) -> list[FieldError]:
+    fields = ((i, f"data.{i}.{part}") for i in np.flatnonzero(invalid).tolist())
+    return [FieldError(field, f"{field} {rule(i)}") for i, field in fields]
 
 
-def _moment(second: int, grid: SavingsMap) -> str:
+def _moment(second: int, grid: Grid) -> str:
     return wall_text(int(second), grid.time_zone)
 
 
-def _is_before(grid: SavingsMap) -> str:
-    return f"but {grid.name} begins at {_moment(grid.start, grid)}; write a later time, or import the earlier ones."
+def _before_start(second: int, grid: Grid) -> str:
+    start = _moment(grid.start, grid)
+    return f"must not be before {start}, where {grid.name} begins (got {_moment(second, grid)})."
 
 
-def _lies(second: int, grid: SavingsMap) -> str:
+def _between_bins(second: int, grid: Grid) -> str:
     before = int(second) - (int(second) - grid.start) % grid.bin_seconds
     bins = f"{_moment(before, grid)} or {_moment(before + grid.bin_seconds, grid)}"
-    return f"between two bins of {timeframe_of(grid.bin_seconds)}; write {bins}."
+    return f"must be the start of a {timeframe_of(grid.bin_seconds)} bin: {bins} (got {_moment(second, grid)})."
 
 
-def _refuse_bins(positions: np.ndarray, times: np.ndarray, grid: SavingsMap, max_bins: int) -> None:
+def _refuse_bins(positions: np.ndarray, times: np.ndarray, grid: Grid, max_bins: int) -> None:
     beyond = np.flatnonzero(positions >= max_bins)
     if len(beyond):
         field = f"data.{beyond[0]}.ds"
         raise TooLarge(
-            f"{field} is {_moment(times[beyond[0]], grid)}, bin {int(positions[beyond[0]]) + 1:,} of {grid.name}; a "
-            f"data set has at most {max_bins:,} (DATAFLOW_MAX_BINS sets it).",
+            f"{field} would be bin {int(positions[beyond[0]]) + 1:,} of {grid.name}; the limit is {max_bins:,} bins "
+            f"(DATAFLOW_MAX_BINS), got {_moment(times[beyond[0]], grid)}.",
             field=field,
         )
 
 
-def _payloads(connection: sa.Connection, row: sa.Row, wanted: Sequence[int]) -> dict[tuple[str, int], bytes]:
-    """The stored chunks at these positions by array and position."""
+def _refuse_gaps(positions: np.ndarray, indices: np.ndarray, grid: Grid, bins: int) -> None:
+    """Refuse a gap longer than `MAX_GAP_DAYS` after the present end or between rising positions (n,) past it."""
+    gaps = np.diff(np.maximum(positions, bins - 1), prepend=max(bins - 1, 0))
+    too_far = np.flatnonzero(gaps * grid.bin_seconds > MAX_GAP_DAYS * DAY)
+    if len(too_far):
+        k = int(too_far[0])
+        before = int(max(bins - 1, positions[k - 1] if k else 0))
+        last, point = (_moment(grid.start + place * grid.bin_seconds, grid) for place in (before, int(positions[k])))
+        field = f"data.{indices[k]}.ds"
+        raise InputError(
+            f"{field} must be within {MAX_GAP_DAYS} days of {last}, the bin before it in {grid.name} (got {point}). "
+            "Check the year; to leave a longer gap, import the data as a file.",
+            field=field,
+        )
+
+
+def _payloads(connection: sa.Connection, row: sa.Row[Any], wanted: Sequence[int]) -> dict[tuple[str, int], bytes]:
+    """Return the stored chunks at these positions by array and position."""
     which = (chunks.c.dataset_id == row.id) & chunks.c.position.in_(wanted)
-    found = connection.execute(sa.select(chunks.c.array, chunks.c.position, chunks.c.payload).where(which))
-    return {(chunk.array, chunk.position): chunk.payload for chunk in found}
+    rows = connection.execute(sa.select(chunks.c.array, chunks.c.position, chunks.c.payload).where(which))
+    return {(chunk.array, chunk.position): chunk.payload for chunk in rows}
 
 
-def _stored(connection: sa.Connection, row: sa.Row, positions: np.ndarray) -> np.ndarray:
-    """The counts that the bins have now (n,), NaN for unknown and for those that are not there yet."""
+def _stored(connection: sa.Connection, row: sa.Row[Any], positions: np.ndarray) -> np.ndarray:
+    """Return the stored counts of the bins (n,), NaN for unknown bins and for those past the end."""
     counts = np.full(len(positions), np.nan)
     places, inside = positions // CHUNK_VALUES, positions < row.bins
     payloads = _payloads(connection, row, np.unique(places[inside]).tolist())
@@ -158,9 +184,9 @@ def _stored(connection: sa.Connection, row: sa.Row, positions: np.ndarray) -> np
     return counts
 
 
-def _write_chunks(connection: sa.Connection, row: sa.Row, points: Placed, bins: int) -> None:
-    """Rewrite the chunks of changed counts and, where bins were added, those from the former end on."""
-    last, grown = (row.bins - 1) // CHUNK_VALUES, []
+def _write_chunks(connection: sa.Connection, row: sa.Row[Any], points: Placed, bins: int) -> None:
+    """Rewrite the chunks of changed counts and, if bins were added, those from the former end on."""
+    last, grown = (row.bins - 1) // CHUNK_VALUES, range(0)
     if bins > row.bins:
         grown = range(row.bins // CHUNK_VALUES, (bins - 1) // CHUNK_VALUES + 1)
     touched = sorted({*(points.positions // CHUNK_VALUES).tolist(), *grown})
@@ -179,7 +205,7 @@ def _write_chunks(connection: sa.Connection, row: sa.Row, points: Placed, bins: 
 
 
 def _chunk(array: str, place: int, payload: bytes, bins: int) -> np.ndarray:
-    """One chunk as it stands, lengthened to `bins` in all: counts by unknown ones, flags by none."""
+    """Return one stored chunk, extended to a total of `bins` bins: unknown counts, flags not set."""
     unset = np.nan if array == "requests_count" else False
     values = np.full(min(CHUNK_VALUES, bins - place * CHUNK_VALUES), unset, DTYPES[array])
     before = np.frombuffer(payload, DTYPES[array])
@@ -187,7 +213,7 @@ def _chunk(array: str, place: int, payload: bytes, bins: int) -> np.ndarray:
     return values
 
 
-def _write_facts(connection: sa.Connection, row: sa.Row, points: Placed, stored: np.ndarray, bins: int) -> None:
+def _write_facts(connection: sa.Connection, row: sa.Row[Any], points: Placed, stored: np.ndarray, bins: int) -> None:
     with np.errstate(over="ignore"):
         requests = float(row.requests + np.nansum(points.counts) - np.nansum(stored))
     known = int(np.count_nonzero(~np.isnan(points.counts)) - np.count_nonzero(~np.isnan(stored)))
@@ -201,6 +227,6 @@ def _write_facts(connection: sa.Connection, row: sa.Row, points: Placed, stored:
 
 
 def _next_version(version: str, points: Placed, bins: int) -> str:
-    """A hash of the former version and what changed: hashing the whole content would mean to read it all."""
+    """Return a hash of the former version and the change; hashing the whole content would mean reading all of it."""
     change = points.positions.astype("<i8").tobytes() + points.counts.astype("<f8").tobytes()
     return hashlib.blake2b(f"{version} {bins} ".encode() + change, digest_size=8).hexdigest()

@@ -1,4 +1,4 @@
-"""Points from a collector: texts and counts into a data set, or into a new one where the caller wants it started."""
+"""Points sent by a collector, as text and counts: appended to a data set, or stored as a new one on request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Points = Sequence[tuple[str, float | None]]
 
 _OFFSET = re.compile(r"\d:\d\d\S*?(Z|[+-]\d\d:?\d\d)$")
 _FIRST, _LAST = moment_of(f"{FIRST_YEAR}-01-01", None) + DAY, moment_of(f"{LAST_YEAR}-12-31", None)
-"""Within the years that all readers take, whatever the zone."""
+"""The range of years that every reader accepts, in any zone."""
 
 
 def collect(
@@ -32,24 +32,23 @@ def collect(
     timeframe: str | None = None,
     time_zone: str | None = None,
 ) -> AppendReport:
-    """Append points (ds, y) to a data set; with `create`, start it in bins of `timeframe` where there is none.
+    """Append points (ds, y) to a data set; with `create`, create it in bins of `timeframe` if it does not exist.
 
-    A `ds` is wall time of the data set's zone or has an offset (a wall time that occurs twice is its first occurrence);
-    a `y` of None is unknown. A data set that is there must have the timeframe and time zone that are given; a new one
-    without a given zone has the offset of the last `ds`. Raises what `Catalog.append` does, InputError for a `ds` that
-    is no time, TooLarge for more points than one request may have, and for a new data set what `Catalog.add` does.
+    A `ds` is wall time in the data set's zone or has an offset (a wall time that occurs twice means its first
+    occurrence); a `y` of None is unknown. An existing data set must have the given timeframe and time zone; a new one
+    without a given zone takes the offset of the last `ds`. Raises InputError for a `ds` that is not a time, TooLarge
+    for more points than one request may have, and the errors of `Catalog.append` and, for a new data set, of
+    `Catalog.add`.
     """
     limit = catalog.settings.max_points
     if len(points) > limit:
-        text = (
-            f"There are {len(points)} points; the limit is {limit} (DATAFLOW_MAX_POINTS sets it). Send them in parts."
-        )
+        text = f"data must have at most {limit} points (DATAFLOW_MAX_POINTS), got {len(points)}. Send them in batches."
         raise TooLarge(text, field="data")
     try:
         info = catalog.info(name)
     except NotFound as error:
         if not create:
-            text = f"{error.message} Import it first, or send create: true and a timeframe to start it from points."
+            text = f"{error.message} Import it first, or send create: true and a timeframe to create it from points."
             raise NotFound(text) from error
         try:
             return _start(catalog, name, points, timeframe, time_zone)
@@ -60,30 +59,30 @@ def collect(
 
 
 def _start(catalog: Catalog, name: str, points: Points, timeframe: str | None, time_zone: str | None) -> AppendReport:
-    """Add a data set of these points, in bins that the wall clock has too, such as full five minutes."""
+    """Create a data set from these points, in bins aligned with wall time, such as full five minutes."""
     if timeframe is None:
-        raise InputError("timeframe is missing; write the bin of the new data set, such as 5m.", field="timeframe")
+        raise InputError("timeframe is required: the bin of the new data set, such as 5m.", field="timeframe")
     bin_seconds = bin_seconds_of(timeframe)
     time_zone = time_zone or _written_zone(points)
     times = _times(points, time_zone)
     blank = Series(name, bin_seconds, _bin_start(times, bin_seconds, time_zone), np.empty(0), time_zone)
-    found = placed(times, _counts(points), blank, catalog.settings.max_bins)
-    if np.isnan(found.counts).all():
-        raise InputError("data has no known y; give at least one count.", field="data")
-    counts = np.full(int(found.positions[-1]) + 1, np.nan)
-    counts[found.positions] = found.counts
+    grid_points = placed(times, _counts(points), blank, bins=0, max_bins=catalog.settings.max_bins)
+    if np.isnan(grid_points.counts).all():
+        raise InputError("data must have at least one known y (got none).", field="data")
+    counts = np.full(int(grid_points.positions[-1]) + 1, np.nan)
+    counts[grid_points.positions] = grid_points.counts
     series = replace(blank, requests_count=counts)
     catalog.add(series)
-    return AppendReport(len(found.positions), changed=0, unchanged=0, late=0, bins=len(series), end=series.end)
+    return AppendReport(len(grid_points.positions), changed=0, unchanged=0, late=0, bins=len(series), end=series.end)
 
 
 def _refuse_other_grid(info: DatasetInfo, timeframe: str | None, time_zone: str | None) -> None:
     if timeframe is not None and bin_seconds_of(timeframe) != info.bin_seconds:
-        text = f"timeframe is {timeframe!r}, but {info.name} has bins of {info.timeframe}; write that, or leave it out."
+        text = f"timeframe must be {info.timeframe}, the bin of {info.name}, or omitted (got {timeframe!r})."
         raise InputError(text, field="timeframe")
     if time_zone is not None and zone_of(time_zone) != zone_of(info.time_zone):
-        has = f"the time zone {info.time_zone}" if info.time_zone else "no known time zone"
-        text = f"time_zone is {time_zone!r}, but {info.name} has {has}; leave it out."
+        rule = f"{info.time_zone}, that of {info.name}, or omitted" if info.time_zone else f"omitted for {info.name}"
+        text = f"time_zone must be {rule} (got {time_zone!r})."
         raise InputError(text, field="time_zone")
 
 
@@ -93,14 +92,15 @@ def _written_zone(points: Points) -> str | None:
 
 
 def _bin_start(times: np.ndarray, bin_seconds: int, time_zone: str | None) -> int:
-    """Where the bin of the earliest time begins."""
+    """Return the start of the bin of the earliest time."""
     earliest = times.min(initial=_LAST, keepdims=True)
     return int((earliest - wall_seconds(earliest, time_zone) % bin_seconds)[0])
 
 
 def _times(points: Points, time_zone: str | None) -> np.ndarray:
-    """Absolute seconds (n,) of the points."""
-    seconds, errors = np.zeros(len(points), np.int64), []
+    """Return the absolute seconds (n,) of the points."""
+    seconds = np.zeros(len(points), np.int64)
+    errors: list[FieldError] = []
     for i, (ds, _) in enumerate(points):
         field = f"data.{i}.ds"
         try:
@@ -109,7 +109,7 @@ def _times(points: Points, time_zone: str | None) -> np.ndarray:
             errors += error.errors
             continue
         if not _FIRST <= seconds[i] < _LAST:
-            errors.append(FieldError(field, f"{field} is {ds!r}; write a year from {FIRST_YEAR} to {LAST_YEAR}."))
+            errors.append(FieldError(field, f"{field} must have a year from {FIRST_YEAR} to {LAST_YEAR} (got {ds!r})."))
     if errors:
         refuse(errors)
     return seconds

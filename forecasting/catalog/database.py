@@ -1,6 +1,6 @@
-"""The database under the catalog: opening it, its schema, and patience where two processes meet.
+"""The database under the catalog: connections, schema, and retries when two processes write at once.
 
-Only portable SQL passes here. What belongs to SQLite alone is its URL and the time it waits for a lock.
+All SQL is portable; only the URL and the time to wait for a lock are specific to SQLite.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
@@ -21,15 +21,15 @@ from forecasting.settings import Settings
 
 LOCK_SECONDS = 20
 RETRY_SECONDS = (0.05, 0.2, 0.8)
-CHANGED_MEANWHILE = "The data set was changed by another process at the same moment; try again."
+CHANGED_MEANWHILE = "Another process changed the data set at the same time. Try again."
 
 Result = TypeVar("Result")
 
 
 class Store:
-    """One database file. Every call opens a connection of its own: threads may share a store, and forks inherit none.
+    """One database file. Every call opens its own connection, so threads may share a store and forks inherit none.
 
-    Both methods raise NotReady where the database cannot be used, saying why.
+    Both methods raise NotReady with the reason if the database cannot be used.
     """
 
     def __init__(self, settings: Settings):
@@ -38,38 +38,38 @@ class Store:
         url = sa.URL.create("sqlite", database=str(self._path))
         self._engine = sa.create_engine(url, poolclass=NullPool, connect_args={"timeout": LOCK_SECONDS})
 
-    def read(self, statement: sa.Select, *, since: int = 1) -> Sequence[sa.Row]:
-        """All rows of one statement, which sees one state of the database.
+    def read(self, statement: sa.Select[Any], *, since: int = 1) -> Sequence[sa.Row[Any]]:
+        """Return all rows of one statement, which sees one state of the database.
 
-        None where there is no database yet, or one with a schema older than `since`, the first that has its tables.
+        Empty if there is no database yet, or its schema is older than `since`, the first version with these tables.
         """
         if not self._path.exists():
             return []
 
-        def work() -> Sequence[sa.Row]:
+        def work() -> Sequence[sa.Row[Any]]:
             with self._engine.connect() as connection:
                 return connection.execute(statement).all() if self._schema_version(connection) >= since else []
 
-        return self._patiently(work)
+        return self._with_retries(work)
 
     def write(self, change: Callable[[sa.Connection], Result], *, conflict: str = CHANGED_MEANWHILE) -> Result:
-        """Run `change` in one transaction: all of it is kept, or nothing. It may run again after a lost lock.
+        """Run `change` in one transaction, which may be repeated if it loses a lock.
 
-        Raises Conflict with the message `conflict` where it breaks a constraint.
+        Raises Conflict with the message `conflict` if the change violates a constraint.
         """
         self._settings.prepare_home()
-        self._patiently(self._create_schema)
+        self._with_retries(self._create_schema)
 
         def work() -> Result:
             with self._engine.begin() as connection:
                 return change(connection)
 
         try:
-            return self._patiently(work)
+            return self._with_retries(work)
         except IntegrityError as error:
             raise Conflict(conflict) from error
 
-    def _patiently(self, work: Callable[[], Result]) -> Result:
+    def _with_retries(self, work: Callable[[], Result]) -> Result:
         for wait_seconds in (*RETRY_SECONDS, None):
             try:
                 return work()
@@ -81,30 +81,30 @@ class Store:
                 time.sleep(wait_seconds * random.uniform(0.5, 1.5))  # noqa: S311
             except DatabaseError as error:
                 raise self._unusable(error) from error
-        raise AssertionError("the last try returns or raises")
+        raise AssertionError("the last attempt returns or raises")
 
     def _unusable(self, error: DatabaseError) -> NotReady:
         return NotReady(
-            f"The catalog {self._path} cannot be used: {error.orig}. Check the disk and the rights of that file, or "
-            "set DATAFLOW_HOME to another folder."
+            f"The catalog {self._path} cannot be used: {error.orig}. Check the disk and the file's permissions, or set "
+            "DATAFLOW_HOME to another folder."
         )
 
     def _schema_version(self, connection: sa.Connection) -> int:
-        """The version whose tables are all there, 0 without any; raises NotReady where a later version wrote them."""
+        """Return the schema version, 0 without tables; raises NotReady for a version newer than this program."""
         if not sa.inspect(connection).has_table(schema.name):
             return 0
         version = connection.execute(sa.select(sa.func.max(schema.c.version))).scalar() or 0
         if version > SCHEMA_VERSION:
             raise NotReady(
-                f"The catalog {self._path} has schema {version}, this version reads up to {SCHEMA_VERSION}; upgrade, "
-                "or set DATAFLOW_HOME to another folder."
+                f"The catalog {self._path} has schema version {version}; this program reads up to {SCHEMA_VERSION}. "
+                "Upgrade it, or set DATAFLOW_HOME to another folder."
             )
         return version
 
     def _create_schema(self) -> None:
-        """Create the tables that are missing; the version is written last and says that all are there.
+        """Create the missing tables; the version is written last, once all of them exist.
 
-        A database of an older schema gets a row more: so far a newer one only has more tables.
+        A database of an older schema gets one more version row: so far each version only added tables.
         """
         with self._engine.begin() as connection:
             if self._schema_version(connection) == SCHEMA_VERSION:

@@ -1,4 +1,4 @@
-"""Data sets by name: what the product asks the catalog for."""
+"""The catalog: data sets by name."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -27,15 +28,15 @@ from forecasting.timeseries.timeframes import timeframe_of
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _NAMES_SHOWN = 20
-_TAKEN = "A data set {name} exists; choose another name, or replace it."
+_TAKEN = "Data set {name!r} already exists. Choose another name, or replace it."
 
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """What is known about a data set without reading its points.
+    """The facts about a data set that need no reading of its points.
 
     `start` and `end` are absolute seconds, end excluded; `requests` is the sum over the known bins. `version` is a
-    hash of the content and of how it came about: it changes with a count, a flag or the grid, not with the name.
+    hash of the content and its history: it changes with a count, a flag or the grid, but not with the name.
     `created_at` is the time of the import in UTC, None for the embedded sample.
     """
 
@@ -58,16 +59,16 @@ class DatasetInfo:
         return timeframe_of(self.bin_seconds)
 
     def to_dict(self) -> dict[str, object]:
-        """All of it for JSON, with `start` and `end` as `YYYY-MM-DD HH:MM:SS` in wall time."""
+        """Return all fields for JSON, with `start` and `end` as `YYYY-MM-DD HH:MM:SS` in wall time."""
         edges = {edge: wall_text(getattr(self, edge), self.time_zone) for edge in ("start", "end")}
         return {"name": self.name, "timeframe": self.timeframe} | vars(self) | edges
 
 
 class Catalog:
-    """The data sets under `settings.home`, and the embedded sample, which is always there and never changes.
+    """The data sets under `settings.home`, and the built-in sample, which always exists and never changes.
 
-    Nothing is written before the first `add`. Every method raises NotReady where the database cannot be used; those
-    that change something raise ReadOnly where the settings say so.
+    Nothing is written before the first `add`. Every method raises NotReady if the database cannot be used; methods
+    that change something raise ReadOnly if the settings forbid changes.
     """
 
     def __init__(self, settings: Settings):
@@ -75,23 +76,23 @@ class Catalog:
         self._store = Store(settings)
 
     def list(self) -> builtins.list[DatasetInfo]:
-        """Every data set by name, the sample first."""
+        """Return the facts of every data set by name, the sample first."""
         rows = self._store.read(sa.select(*tables.INFO).order_by(tables.datasets.c.name))
         return [_sample_info(), *map(_info_of_row, rows)]
 
     def info(self, name: str) -> DatasetInfo:
-        """One data set's facts; raises NotFound, listing what exists."""
+        """Return the facts of a data set; raises NotFound with the available names."""
         if name == SAMPLE:
             return _sample_info()
         rows = self._store.read(sa.select(*tables.INFO).where(tables.datasets.c.name == name))
         return _info_of_row(self._first(rows, name))
 
     def get(self, name: str) -> Series:
-        """Return one data set's Series; raise NotFound, listing what exists."""
+        """Return the Series of a data set; raises NotFound with the available names."""
         return self.get_with_version(name)[0]
 
     def get_with_version(self, name: str) -> tuple[Series, str]:
-        """Return one data set's Series and the version of just that content, read together; raise as `get`."""
+        """Return the Series of a data set and the version of that very content, read together; raises as `get`."""
         if name == SAMPLE:
             return sample_series(), _sample_info().version
         rows = self._store.read(tables.points_of(name))
@@ -100,16 +101,16 @@ class Catalog:
         zone, synthetic = grid.time_zone, grid.synthetic
         return Series(name, grid.bin_seconds, grid.start, time_zone=zone, synthetic=synthetic, **arrays), grid.version
 
-    def report(self, name: str) -> dict | None:
-        """The import report kept with a data set, None where it has none; raises NotFound."""
+    def report(self, name: str) -> dict[str, Any] | None:
+        """Return the import report stored with a data set, None if it has none; raises NotFound."""
         if name == SAMPLE:
             return None
         rows = self._store.read(sa.select(tables.datasets.c.report).where(tables.datasets.c.name == name))
         text = self._first(rows, name).report
         return None if text is None else json.loads(text)
 
-    def choices(self, name: str) -> dict | None:
-        """What was kept for a data set by `keep_configuration`, None for nothing; raises NotFound."""
+    def choices(self, name: str) -> dict[str, Any] | None:
+        """Return the configuration stored for a data set, None without one; raises NotFound."""
         statement = sa.select(tables.choices.c.payload).where(tables.choices.c.name == name)
         rows = self._store.read(statement, since=tables.CHOICES_SINCE)
         if not rows:
@@ -117,23 +118,23 @@ class Catalog:
         return json.loads(rows[0].payload) if rows else None
 
     def check_add(self, name: str, *, replace: bool = False) -> None:
-        """Raise what `add` would raise for this name, before the work that makes the Series.
+        """Raise the errors that `add` would raise for this name, before the work of making the Series.
 
-        ReadOnly, InputError for what is no name, Conflict for the sample and, without `replace`, for a taken one.
+        ReadOnly, InputError for an invalid name, Conflict for the sample and, without `replace`, for a taken name.
         """
         self._check_change(f"add {name}", new=name)
         if not replace and name in {info.name for info in self.list()}:
             raise Conflict(_TAKEN.format(name=name))
 
-    def add(self, series: Series, report: dict | None = None, *, replace: bool = False) -> DatasetInfo:
-        """Keep a series under its name, with its import report; with `replace`, in place of the one of that name.
+    def add(self, series: Series, report: dict[str, Any] | None = None, *, replace: bool = False) -> DatasetInfo:
+        """Store a series under its name, with its import report; with `replace`, instead of the one of that name.
 
-        Choices that were kept for the name stay. Raises Conflict for a taken name, InputError for what is no name and
+        A configuration stored for the name stays. Raises Conflict for a taken name, InputError for an invalid name and
         for a series without bins.
         """
         self._check_change(f"add {series.name}", new=series.name)
         if len(series) == 0:
-            raise InputError(f"{series.name} has no bins; a data set needs at least one.", field="data")
+            raise InputError(f"{series.name} must have at least one bin (got none).", field="data")
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         info = _info_of(series, created_at=now)
         columns = {column.name: getattr(info, column.name) for column in tables.INFO}
@@ -149,12 +150,12 @@ class Catalog:
         return info
 
     def append(self, name: str, times: np.ndarray, counts: np.ndarray) -> AppendReport:
-        """Put counts (n,), NaN for unknown, into the bins at absolute seconds `times` (n,), lengthening the data set.
+        """Write counts (n,), NaN for unknown, to the bins at absolute seconds `times` (n,), extending the data set.
 
-        Bins between its end and a later point become unknown; a count that is there already is replaced, so posting
-        twice is as good as once, and of equal times the last wins. All of it is kept, or nothing; whoever appends at
-        the same time loses nothing. Raises NotFound, Conflict for the sample, InputError naming `data.N.ds` for times
-        before the first bin or between bins and `data.N.y` for what is no count, TooLarge past the most bins.
+        Bins between its end and a later point become unknown. An existing count is replaced, so repeating a call has
+        no further effect; of points with equal times the last one wins. The change is atomic, and concurrent appends
+        do not lose points. Raises NotFound, Conflict for the sample, InputError for `data.N.ds` (before the first bin,
+        between bins, or too far after the end) and `data.N.y` (not a count), TooLarge past the limit of bins.
         """
         self._check_change(f"append to {name}", old=name)
 
@@ -162,7 +163,7 @@ class Catalog:
             row = tables.lock_named(connection, name)
             if row is None:
                 return None
-            points = placed(times, counts, row, max(self.settings.max_bins, row.bins))
+            points = placed(times, counts, row, bins=row.bins, max_bins=max(self.settings.max_bins, row.bins))
             return append(connection, row, points)
 
         report = self._store.write(change)
@@ -170,23 +171,23 @@ class Catalog:
             raise self._not_found(name)
         return report
 
-    def keep_configuration(self, name: str, given: dict) -> None:
-        """Keep JSON values for a data set, the sample too, in place of what was kept; raises NotFound."""
-        self._refuse_if_read_only(f"keep choices for {name}")
+    def keep_configuration(self, name: str, given: dict[str, Any]) -> None:
+        """Store the configuration (JSON values) of a data set or the sample, replacing any other; raises NotFound."""
+        self._refuse_if_read_only(f"store the configuration of {name}")
 
         def change(connection: sa.Connection) -> bool:
-            is_there = name == SAMPLE or tables.lock_named(connection, name) is not None
-            if is_there:
+            exists = name == SAMPLE or tables.lock_named(connection, name) is not None
+            if exists:
                 tables.put_choices(connection, name, json.dumps(given, allow_nan=False))
-            return is_there
+            return exists
 
         if not self._store.write(change):
             raise self._not_found(name)
 
     def rename(self, name: str, new: str) -> DatasetInfo:
-        """Give a data set another name; raises NotFound, Conflict for a taken name, InputError for what is no name."""
+        """Rename a data set; raises NotFound, Conflict for a taken name, InputError for an invalid name."""
         self._check_change(f"rename {name}", old=name, new=new)
-        taken = f"A data set {new} exists; choose another name, or remove it first."
+        taken = f"Data set {new!r} already exists. Choose another name, or remove it first."
         if not self._store.write(lambda connection: tables.rename(connection, name, new), conflict=taken):
             raise self._not_found(name)
         return self.info(new)
@@ -211,12 +212,14 @@ class Catalog:
         self._refuse_if_read_only(what)
         if new is not None and not _NAME.fullmatch(new):
             raise InputError(
-                f"name is {new!r}; write 1 to 63 of a-z, 0-9, '.', '_' and '-', a letter or digit first.", field="name"
+                f"name must be 1 to 63 characters of a-z, 0-9, '.', '_' and '-', starting with a letter or digit "
+                f"(got {new!r}).",
+                field="name",
             )
         if SAMPLE in (old, new):
-            raise Conflict(f"Cannot {what}: {SAMPLE} is the embedded data set, which never changes.")
+            raise Conflict(f"Cannot {what}: {SAMPLE} is the built-in data set, which never changes.")
 
-    def _first(self, rows: Sequence[sa.Row], name: str) -> sa.Row:
+    def _first(self, rows: Sequence[sa.Row[Any]], name: str) -> sa.Row[Any]:
         if not rows:
             raise self._not_found(name)
         return rows[0]
@@ -224,7 +227,7 @@ class Catalog:
     def _not_found(self, name: str) -> NotFound:
         names = [info.name for info in self.list()]
         more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
-        return NotFound(f"There is no data set {name!r}; there is {', '.join(names[:_NAMES_SHOWN])}{more}.")
+        return NotFound(f"Data set {name!r} not found. Available: {', '.join(names[:_NAMES_SHOWN])}{more}.")
 
 
 @cache
@@ -232,7 +235,7 @@ def _sample_info() -> DatasetInfo:
     return _info_of(sample_series(), created_at=None, embedded=True)
 
 
-def _info_of_row(row: sa.Row) -> DatasetInfo:
+def _info_of_row(row: sa.Row[Any]) -> DatasetInfo:
     fields = row._asdict()
     return DatasetInfo(**fields, end=row.start + row.bins * row.bin_seconds, embedded=False)
 

@@ -1,14 +1,15 @@
-"""The catalog's tables, and how a Series lies in them.
+"""The catalog's tables, and how a Series is stored in them.
 
-A data set is one row in `datasets`; its arrays lie in `chunks` as plain bytes: counts as little-endian float64 (NaN for
-unknown), flags as one byte each. The id is random and never used again, so a reader can never mix the chunks of a
-data set with those of the one that replaced it. What a data set is scaled with lies in `choices` under its name: it
-outlives a replacement, and the sample, which has no row, may have some.
+A data set is one row in `datasets`; its arrays are in `chunks` as plain bytes: counts as little-endian float64 (NaN for
+unknown), flags as one byte each. The id is random and never reused, so a reader can never mix the chunks of a data set
+with those of its replacement. The scaling configuration of a data set is in `choices` under its name: it survives a
+replacement, and the sample, which has no row, can have one too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any, TypedDict
 
 import numpy as np
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from forecasting.timeseries.series import Series
 
 SCHEMA_VERSION = 2
 CHOICES_SINCE = 2
-"""The schema version that brought the table `choices`."""
+"""The schema version that added the table `choices`."""
 
 CHUNK_VALUES = 1 << 16
 
@@ -62,11 +63,21 @@ INFO = [column for column in datasets.c if column.name not in ("id", "report")]
 
 GRID = (datasets.c.bin_seconds, datasets.c.start, datasets.c.time_zone, datasets.c.synthetic)
 
+
+class ChunkRow(TypedDict):
+    """One row of `chunks`."""
+
+    dataset_id: str
+    array: str
+    position: int
+    payload: bytes
+
+
 DTYPES = {"requests_count": np.dtype("<f8"), "is_burst": np.dtype("?"), "is_event": np.dtype("?")}
 
 
-def points_of(name: str) -> sa.Select:
-    """The statement that reads a whole data set at once: a row a chunk, with what the Series needs beside it."""
+def points_of(name: str) -> sa.Select[Any]:
+    """Return the statement that reads a whole data set: one row per chunk, with the columns that the Series needs."""
     columns = (*GRID, datasets.c.version)
     return (
         sa.select(*columns, chunks.c.array, chunks.c.payload)
@@ -77,23 +88,23 @@ def points_of(name: str) -> sa.Select:
 
 
 def rename(connection: sa.Connection, name: str, new: str) -> int:
-    """Give a data set and its choices another name; how many there were (0 or 1)."""
+    """Rename a data set and its configuration; return the number of data sets renamed (0 or 1)."""
     renamed = connection.execute(sa.update(datasets).where(datasets.c.name == name).values(name=new)).rowcount
     connection.execute(sa.update(choices).where(choices.c.name == name).values(name=new))
     return renamed
 
 
 def delete_named(connection: sa.Connection, name: str) -> int:
-    """Delete the data set of that name and its chunks, not its choices; how many there were (0 or 1)."""
+    """Delete a data set and its chunks but not its configuration; return the number of data sets deleted (0 or 1)."""
     ids = sa.select(datasets.c.id).where(datasets.c.name == name).scalar_subquery()
     connection.execute(sa.delete(chunks).where(chunks.c.dataset_id == ids))
     return connection.execute(sa.delete(datasets).where(datasets.c.name == name)).rowcount
 
 
-def lock_named(connection: sa.Connection, name: str) -> sa.Row | None:
-    """The row of that data set, which nobody else changes before this transaction ends; None where there is none.
+def lock_named(connection: sa.Connection, name: str) -> sa.Row[Any] | None:
+    """Return the row of a data set, locked until this transaction ends; None if there is no such data set.
 
-    The update that changes nothing takes the lock of a writer first: a transaction that began by reading could lose it.
+    An update without effect takes the write lock first; a transaction that started by reading could lose it.
     """
     is_named = datasets.c.name == name
     connection.execute(sa.update(datasets).where(is_named).values(name=name))
@@ -101,18 +112,18 @@ def lock_named(connection: sa.Connection, name: str) -> sa.Row | None:
 
 
 def put_choices(connection: sa.Connection, name: str, payload: str) -> None:
-    """Keep this text as the choices of a name, in place of what was there."""
+    """Store this text as the configuration of a name, replacing any previous one."""
     delete_choices(connection, name)
     connection.execute(sa.insert(choices).values(name=name, payload=payload))
 
 
 def delete_choices(connection: sa.Connection, name: str) -> None:
-    """Forget the choices of a name."""
+    """Delete the configuration of a name."""
     connection.execute(sa.delete(choices).where(choices.c.name == name))
 
 
-def chunk_rows(series: Series, dataset_id: str) -> Iterable[dict[str, object]]:
-    """The rows of `chunks` that hold a series."""
+def chunk_rows(series: Series, dataset_id: str) -> Iterable[ChunkRow]:
+    """Yield the rows of `chunks` that store a series."""
     for array, dtype in DTYPES.items():
         if getattr(series, array) is None:
             continue
@@ -122,8 +133,8 @@ def chunk_rows(series: Series, dataset_id: str) -> Iterable[dict[str, object]]:
             yield {"dataset_id": dataset_id, "array": array, "position": position, "payload": payload}
 
 
-def arrays_of(rows: Sequence[sa.Row]) -> dict[str, np.ndarray]:
-    """The arrays of a series by name, from the rows of `points_of`."""
+def arrays_of(rows: Sequence[sa.Row[Any]]) -> dict[str, np.ndarray]:
+    """Return the arrays of a series by name, from the rows of `points_of`."""
     payloads: dict[str, list[bytes]] = {}
     for row in rows:
         payloads.setdefault(row.array, []).append(row.payload)

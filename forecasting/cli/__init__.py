@@ -1,6 +1,6 @@
-"""The command line: thin commands that parse, call the service layer and print.
+"""The command line: thin commands that parse their options, call the service layer and print the result.
 
-Nothing heavy is imported before a command runs, so `--help` answers at once. `webapp.app.cli` adds `serve` and is the
+Heavy libraries are imported when a command runs, so `--help` is immediate. `webapp.app.cli` adds `serve` and is the
 console script.
 """
 
@@ -15,13 +15,14 @@ from forecasting.cli.models import models_command
 from forecasting.cli.runner import INTERRUPTED, PROGRAM, InterruptibleGroup, run
 from forecasting.cli.scaling_commands import Report, compare_command, scale_command, simulate_command
 from forecasting.cli.train_command import train_command
+from forecasting.version import installed_version
 
 __all__ = ["INTERRUPTED", "command_line", "run"]
 
 _HELP = """Forecast request traffic from access logs and CSV files, and decide how many replicas it needs.
 
-Every command takes --json (only JSON on standard output) and --quiet. Exit codes: 0 done, 1 the work failed,
-2 wrong use, 130 stopped by Ctrl-C.
+Every command accepts --json (only JSON on standard output) and --quiet. Exit codes: 0 success, 1 failure,
+2 usage error, 130 interrupted by Ctrl-C.
 
 \b
 Example:
@@ -32,24 +33,29 @@ Example:
 
 
 def command_line(*more: click.Command, report: Report | None = None) -> click.Group:
-    """The root command with every command of this package, and `more`; `report` makes the page of a comparison."""
-    deciding = (scale_command, simulate_command, compare_command(report))
+    """Return the root command with the commands of this package and `more`; `report` writes a comparison as a page."""
+    scaling = (scale_command, simulate_command, compare_command(report))
     forecasting = (data, train_command, predict_command, backtest_command, models_command)
-    commands = (*forecasting, *deciding, check_command, *more)
+    commands = (*forecasting, *scaling, check_command, *more)
     root = InterruptibleGroup(
         PROGRAM,
-        commands={command.name: command for command in commands},
+        commands={str(command.name): command for command in commands},
         help=_HELP,
         no_args_is_help=True,
         context_settings={"max_content_width": 110},
     )
-    shown = {"is_flag": True, "is_eager": True, "expose_value": False, "callback": _show_version}
-    return click.option("--version", help="Show the version and exit.", **shown)(root)
+    version = click.option(
+        "--version",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_show_version,
+        help="Show the version and exit.",
+    )
+    return version(root)
 
 
-def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
-    if asked:
-        from forecasting.version import installed_version
-
+def _show_version(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
         click.echo(f"{PROGRAM} {installed_version()}")
         context.exit()

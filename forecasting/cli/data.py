@@ -11,8 +11,8 @@ import click
 from forecasting.cli.fetch_command import fetch_command
 from forecasting.cli.files import replacing, write_csv
 from forecasting.cli.import_command import import_command, report_text
-from forecasting.cli.shared_options import OUTPUT_FILE, open_catalog, read_series, read_settings, talking
-from forecasting.cli.terminal import Terminal, count, fields, table
+from forecasting.cli.shared_options import OUTPUT_FILE, open_catalog, output_options, read_series, read_settings
+from forecasting.cli.terminal import Columns, Terminal, count, fields, table
 from forecasting.timeseries.timeframes import bin_seconds_of
 
 
@@ -31,16 +31,16 @@ data.add_command(fetch_command)
 
 
 @data.command("list")
-@talking
+@output_options
 def list_command(terminal: Terminal) -> None:
-    """List the data sets, the embedded sample included.
+    """List the data sets, including the built-in sample.
 
     \b
     Example:
       dataflow data list
     """
     rows = [info.to_dict() for info in open_catalog().list()]
-    columns = {
+    columns: Columns = {
         "name": ("name", str),
         "timeframe": ("bin", str),
         "start": ("start", str),
@@ -55,47 +55,54 @@ def list_command(terminal: Terminal) -> None:
 
 @data.command("show")
 @click.argument("name")
-@talking
+@output_options
 def show_command(name: str, terminal: Terminal) -> None:
-    """Show one data set, and how its import went.
+    """Show one data set and its import report.
 
     \b
     Example:
       dataflow data show shop
     """
     catalog = open_catalog()
-    info, report = catalog.info(name).to_dict(), catalog.report(name)
-    known = f"{count(info['known_bins'])} of {count(info['bins'])} bins known"
+    info, report = catalog.info(name), catalog.report(name)
+    facts = info.to_dict()
+    known = f"{count(info.known_bins)} of {count(info.bins)} bins known"
     text = fields(
         [
-            ("data set", info["name"] + (" (synthetic)" if info["synthetic"] else "")),
-            ("period", f"{info['start']} to {info['end']} ({info['time_zone'] or 'unknown zone'})"),
-            ("bins", f"{info['timeframe']}, {known}"),
-            ("requests", count(info["requests"])),
+            ("data set", info.name + (" (synthetic)" if info.synthetic else "")),
+            ("period", f"{facts['start']} to {facts['end']} ({info.time_zone or 'unknown zone'})"),
+            ("bins", f"{info.timeframe}, {known}"),
+            ("requests", count(info.requests)),
         ]
     )
     if report:
-        text += "\n\nHow the import went\n" + report_text(report)
-    terminal.result({**info, "report": report}, text)
+        text += "\n\nImport report\n" + report_text(report)
+    terminal.result({**facts, "report": report}, text)
 
 
 @data.command("export")
 @click.argument("name")
-@click.option("--timeframe", metavar="BIN", help="A coarser bin than the data set's own: 5m, 15m, 1h, ...")
+@click.option("--timeframe", metavar="BIN", help="Resample to coarser bins: 5m, 15m, 1h, ...")
 @click.option(
-    "-o", "--out", required=True, metavar="FILE", type=OUTPUT_FILE, help="CSV; gzip with .gz; - is standard output."
+    "-o",
+    "--out",
+    required=True,
+    metavar="FILE",
+    type=OUTPUT_FILE,
+    help="The CSV file; gzipped if it ends in .gz; - for standard output.",
 )
-@talking
+@output_options
 def export_command(name: str, timeframe: str | None, out: Path, terminal: Terminal) -> None:
     """Write a data set as CSV.
 
-    Columns: timestamp (wall time), requests_count (empty where unknown), and the flags where known.
+    Columns: timestamp (wall time), requests_count (empty if unknown), and any flags.
 
     \b
     Examples:
       dataflow data export sample --timeframe 15m -o sample.csv.gz
       dataflow data export sample -o - | head
     """
+    # Imported here so that --help is immediate
     from forecasting.timeseries.csv_export import export_frame
     from forecasting.timeseries.resampling import resample
 
@@ -111,55 +118,56 @@ def export_command(name: str, timeframe: str | None, out: Path, terminal: Termin
         stream.flush()
     if to_stdout:
         return
-    told = {"name": name, "timeframe": series.timeframe, "rows": len(series), "file": str(out)}
-    terminal.result(told, f"{out}: {count(len(series))} rows of {series.timeframe}")
+    result = {"name": name, "timeframe": series.timeframe, "rows": len(series), "file": str(out)}
+    terminal.result(result, f"{out}: {count(len(series))} rows of {series.timeframe}")
 
 
 @data.command("rename")
 @click.argument("name")
 @click.argument("new_name")
-@talking
+@output_options
 def rename_command(name: str, new_name: str, terminal: Terminal) -> None:
-    """Give a data set another name.
+    """Rename a data set.
 
     \b
     Example:
       dataflow data rename shop shop-2024
     """
-    terminal.result(open_catalog().rename(name, new_name).to_dict(), f"{name} is now called {new_name}")
+    terminal.result(open_catalog().rename(name, new_name).to_dict(), f"{name} renamed to {new_name}")
 
 
 @data.command("remove")
 @click.argument("name")
-@talking
+@output_options
 def remove_command(name: str, terminal: Terminal) -> None:
-    """Remove a data set. Model sets trained on it stay.
+    """Remove a data set, but not the model sets trained on it.
 
     \b
     Example:
       dataflow data remove shop
     """
     open_catalog().remove(name)
-    terminal.result({"removed": name}, f"{name} is removed")
+    terminal.result({"removed": name}, f"{name} removed")
 
 
 @data.command("generate")
 @click.argument("name")
-@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="The same seed gives the same series.")
-@click.option("--days", type=click.IntRange(min=1), metavar="N", help="Length. Default: 62.")
-@click.option("--replace", is_flag=True, help="Put it in the place of a data set of this name.")
-@talking
-def generate_command(name: str, replace: bool, terminal: Terminal, **given: int | None) -> None:
+@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Random seed; equal seeds give equal series.")
+@click.option("--days", type=click.IntRange(min=1), metavar="N", help="Length in days. Default: 62.")
+@click.option("--replace", is_flag=True, help="Replace an existing data set of this name.")
+@output_options
+def generate_command(name: str, replace: bool, terminal: Terminal, seed: int | None, days: int | None) -> None:
     """Generate a synthetic data set.
 
-    Day and week cycle, bursts, events and an outage: for trials and stress tests.
+    It has daily and weekly cycles, bursts, events and an outage, for trials and stress tests.
 
     \b
     Example:
       dataflow data generate rehearsal --seed 7 --days 90
     """
-    from forecasting.timeseries.synthetic import generate
+    # Imported here so that --help is immediate
+    from forecasting.timeseries.synthetic import DEFAULT_DAYS, SAMPLE_SEED, generate
 
-    series = generate(name, **{option: value for option, value in given.items() if value is not None})
-    info = open_catalog().add(series, replace=replace).to_dict()
-    terminal.result(info, f"{name}: {count(info['bins'])} synthetic bins of {info['timeframe']}")
+    series = generate(name, seed=SAMPLE_SEED if seed is None else seed, days=DEFAULT_DAYS if days is None else days)
+    info = open_catalog().add(series, replace=replace)
+    terminal.result(info.to_dict(), f"{name}: {count(info.bins)} synthetic bins of {info.timeframe}")

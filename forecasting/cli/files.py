@@ -1,4 +1,4 @@
-"""Write a result file so that nobody ever sees half of it."""
+"""Result files, written atomically."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from forecasting.errors import InputError
 from forecasting.timeseries.csv_export import csv_parts
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # pandas takes half a second to import
     import pandas as pd
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A binary file that becomes `path` when the block ends without an error; gzip where the name ends in `.gz`.
+    """Yield a binary file that becomes `path` if the block succeeds; gzipped if the name ends in `.gz`.
 
-    Written beside it and renamed, so that an interrupted command leaves an older file as it was. What is no regular
-    file (a pipe, /dev/stdout) is written to as it stands. Raises InputError where the folder does not exist.
+    It is written beside `path` and renamed, so that an interrupted command leaves an older file unchanged. Anything but
+    a regular file (a pipe, /dev/stdout) is written directly. Raises InputError if the folder does not exist.
     """
     target = Path(os.path.realpath(path))
     if not target.parent.is_dir():
-        raise InputError(f"The folder of {str(path)!r} does not exist; create it first.", field="out")
+        raise InputError(f"The folder of {str(path)!r} does not exist. Create it first.", field="out")
     if target.exists() and not target.is_file():
         with target.open("wb") as stream:
             yield stream
@@ -34,9 +34,9 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     try:
         with partial.open("wb") as stream:
             if path.suffix == ".gz":
-                # No time and no name inside: the same rows give the same bytes.
+                # Without time and name in the header, equal rows give equal bytes.
                 with gzip.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0, compresslevel=6) as packed:
-                    yield packed
+                    yield cast("BinaryIO", packed)
             else:
                 yield stream
         partial.replace(target)
@@ -45,7 +45,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def write_csv(stream: BinaryIO, frames: Iterable[pd.DataFrame], written: Callable[[int], None]) -> None:
-    """Write frames of equal columns below one header (12 digits a number). Calls `written` with the rows so far."""
+    """Write frames of equal columns under one header (12 digits); calls `written` with the number of rows so far."""
     for text, rows in csv_parts(frames):
         stream.write(text.encode())
         written(rows)

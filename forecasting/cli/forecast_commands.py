@@ -1,10 +1,10 @@
-"""`dataflow predict` and `dataflow backtest`: what comes next, and how well that would have worked before."""
+"""`dataflow predict` and `dataflow backtest`: forecasts, and their accuracy on past data."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,14 +18,14 @@ from forecasting.cli.shared_options import (
     model_option,
     model_set_option,
     moment,
+    output_options,
     read_series,
     read_settings,
-    talking,
     timeframe_option,
 )
-from forecasting.cli.terminal import Terminal, count, decimals, percent, table
+from forecasting.cli.terminal import Columns, Terminal, count, decimals, percent, table
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # numpy and pandas take a second to import
     from forecasting.forecasters.base import Forecast
 
 
@@ -33,11 +33,17 @@ if TYPE_CHECKING:
 @dataset_option
 @model_option
 @timeframe_option
-@click.option("--horizon", type=int, default=12, show_default=True, metavar="N", help="Bins ahead, 1 to 100.")
-@click.option("--origin", metavar="TIME", help="The last known bin, in the series' wall time. Default: its last.")
-@click.option("--quantiles", type=LevelList(), default=(), metavar="LEVELS", help="More columns, such as 0.05,0.95.")
+@click.option("--horizon", type=int, default=12, show_default=True, metavar="N", help="Steps ahead, 1 to 100.")
+@click.option("--origin", metavar="TIME", help="Forecast from this bin, in wall time. Default: the last bin.")
+@click.option(
+    "--quantiles",
+    type=LevelList(),
+    default=(),
+    metavar="LEVELS",
+    help="Additional quantile columns, such as 0.05,0.95.",
+)
 @model_set_option
-@talking
+@output_options
 def predict_command(
     dataset: str,
     model: str,
@@ -48,16 +54,16 @@ def predict_command(
     model_set: str | None,
     terminal: Terminal,
 ) -> None:
-    """Forecast the bins after the last known one.
+    """Forecast the bins after the end of a data set.
 
-    Each with the mean, the 80 % interval and, on request, more quantiles.
+    Each has a mean, an 80 % interval and any additional quantiles.
 
     \b
     Examples:
       dataflow predict --dataset sample --model xgboost --timeframe 5m --horizon 12
       dataflow predict --dataset sample --model hybrid --timeframe 15m --horizon 4 --json
     """
-    from forecasting import prediction
+    from forecasting import prediction  # numpy and pandas take a second to import
 
     check_models(model)
     settings = read_settings()
@@ -71,14 +77,14 @@ def predict_command(
         origin=moment(origin, series, "origin"),
         settings=settings,
     )
-    answer = prediction_answer(forecast, quantiles)
+    result = prediction_result(forecast, quantiles)
     if not terminal.json:
         terminal.note(forecast.warnings)
-    terminal.result(answer, _prediction_text(dataset, forecast, answer))
+    terminal.result(result, _prediction_text(dataset, forecast, result["predictions"]))
 
 
-def prediction_answer(forecast: Forecast, levels: tuple[float, ...] = ()) -> dict[str, object]:
-    """The body that `POST /forecast/predict` answers for the same forecast."""
+def prediction_result(forecast: Forecast, levels: tuple[float, ...] = ()) -> dict[str, Any]:
+    """Return the body of the response of `POST /forecast/predict` for this forecast."""
     return {
         "success": True,
         "message": f"{len(forecast.yhat)} bins of {forecast.timeframe} forecast by {forecast.model}.",
@@ -90,12 +96,11 @@ def prediction_answer(forecast: Forecast, levels: tuple[float, ...] = ()) -> dic
     }
 
 
-def _prediction_text(dataset: str, forecast: Forecast, answer: dict[str, object]) -> str:
+def _prediction_text(dataset: str, forecast: Forecast, rows: Sequence[dict[str, Any]]) -> str:
     trained = f", model set {forecast.model_set}" if forecast.model_set else ""
     head = f"{dataset}: {forecast.model}, requests per {forecast.timeframe}{trained}"
-    rows = answer["predictions"]
     titles = {"ds": "time", "yhat": "expected", "yhat_lower": "80 % from", "yhat_upper": "to"}
-    columns = {key: (titles.get(key, key), str if key == "ds" else decimals(1)) for key in rows[0]}
+    columns: Columns = {key: (titles.get(key, key), str if key == "ds" else decimals(1)) for key in rows[0]}
     return f"{head}\n\n{table(rows, columns)}"
 
 
@@ -104,38 +109,55 @@ def _prediction_text(dataset: str, forecast: Forecast, answer: dict[str, object]
 @model_option
 @timeframe_option
 @model_set_option
-@click.option("--start", metavar="TIME", help="First target. Default: just after what the model set was trained on.")
-@click.option("--end", metavar="TIME", help="End of the targets, excluded. Default: the end of the series.")
-@click.option("--steps", type=StepList(), default="1-12", show_default=True, metavar="STEPS", help="1,12 or 1-12.")
-@click.option("--stride", type=click.IntRange(min=1), default=1, show_default=True, metavar="K", help="Origins apart.")
-@click.option("--out", type=OUTPUT_FILE, metavar="FILE.csv", help="Also write every forecast, a row each.")
-@talking
+@click.option("--start", metavar="TIME", help="Start of the targets. Default: the end of the training bins.")
+@click.option("--end", metavar="TIME", help="End of the targets, exclusive. Default: the end of the series.")
+@click.option(
+    "--steps", type=StepList(), default="1-12", show_default=True, metavar="STEPS", help="Steps ahead: 1,12 or 1-12."
+)
+@click.option(
+    "--stride", type=click.IntRange(min=1), default=1, show_default=True, metavar="K", help="Bins between origins."
+)
+@click.option("--out", type=OUTPUT_FILE, metavar="FILE.csv", help="Also write every forecast as one row of CSV.")
+@output_options
 def backtest_command(
     dataset: str,
     model: str,
     start: str | None,
     end: str | None,
+    timeframe: str | None,
+    model_set: str | None,
+    steps: tuple[int, ...],
+    stride: int,
     out: Path | None,
     terminal: Terminal,
-    **choices: object,
 ) -> None:
-    """Score forecasts made from every past origin.
+    """Score forecasts from past origins.
 
-    Parameters stay frozen, and every forecast knows the history up to its origin only.
+    Parameters are frozen, and every forecast uses the history up to its origin only.
 
     \b
     Examples:
       dataflow backtest --dataset sample --model lightgbm --timeframe 15m
       dataflow backtest --dataset sample --model xgboost --timeframe 5m --steps 1,12 --out forecasts.csv
     """
-    from forecasting import prediction
+    from forecasting import prediction  # numpy and pandas take a second to import
 
     check_models(model)
     settings = read_settings()
     series = read_series(dataset, settings)
-    span = {"start": moment(start, series, "start"), "end": moment(end, series, "end")}
     with terminal.share_progress("backtest") as progress:
-        result = prediction.backtest(series, model=model, **span, **choices, settings=settings, progress=progress)
+        result = prediction.backtest(
+            series,
+            model=model,
+            timeframe=timeframe,
+            model_set=model_set,
+            start=moment(start, series, "start"),
+            end=moment(end, series, "end"),
+            steps=steps,
+            stride=stride,
+            settings=settings,
+            progress=progress,
+        )
     if out is not None:
         with replacing(out) as stream, terminal.share_progress("writing") as progress:
             write_csv(stream, result.frames(), lambda rows: progress(rows / result.means.size))
@@ -144,9 +166,9 @@ def backtest_command(
     terminal.result(scores, _scores_text(dataset, scores))
 
 
-def _scores_text(dataset: str, scores: Sequence[dict[str, object]]) -> str:
+def _scores_text(dataset: str, scores: Sequence[dict[str, Any]]) -> str:
     head = f"{dataset}: {scores[0]['model']}, requests per {scores[0]['timeframe']}"
-    columns = {
+    columns: Columns = {
         "step": ("step", str),
         "n": ("forecasts", count),
         "rmse": ("RMSE", decimals(2)),

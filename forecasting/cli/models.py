@@ -1,28 +1,28 @@
-"""`dataflow models`: which model sets there are."""
+"""`dataflow models`: list the model sets."""
 
 from __future__ import annotations
 
 import click
 
-from forecasting.cli.shared_options import read_settings, talking
-from forecasting.cli.terminal import Terminal, decimals, percent, table
+from forecasting.cli.shared_options import output_options, read_settings
+from forecasting.cli.terminal import Columns, Terminal, decimals, percent, table
 
 
 @click.command("models")
-@talking
+@output_options
 def models_command(terminal: Terminal) -> None:
-    """List the model sets, the shipped one and those trained here.
+    """List the model sets: the shipped one and those trained here.
 
-    Scores are over all steps, 1 to 12 bins ahead, in requests per bin.
+    Scores are over steps 1 to 12, in requests per bin.
 
     \b
     Example:
       dataflow models
     """
-    from forecasting import prediction
+    from forecasting import prediction  # numpy and pandas take a second to import
 
     rows = prediction.model_sets(read_settings())
-    columns = {
+    columns: Columns = {
         "model_set": ("model set", str),
         "model": ("model", str),
         "timeframe": ("bin", str),

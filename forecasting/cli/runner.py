@@ -1,6 +1,6 @@
-"""Run a command and turn what happens into an exit code and, where it failed, one line on stderr.
+"""Run a command and convert its outcome to an exit code and, on failure, one line on stderr.
 
-0 done, 1 the work failed, 2 wrong use, 130 stopped by Ctrl-C.
+0 success, 1 failure, 2 usage error, 130 interrupted by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ FAILED = 1
 WRONG_USE = 2
 INTERRUPTED = 130
 
-STOPPED = "stopped; everything is as it was before."
+STOPPED = "interrupted; nothing was changed."
 
 
 def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
-    """Run `command` with `arguments` (the process's own where None) and return the exit code.
+    """Run `command` with `arguments` (by default those of the process) and return the exit code.
 
-    Never raises and never prints a traceback: what goes wrong is said in one line.
+    Never raises or prints a traceback: any error becomes one line.
     """
     try:
         result = command.main(args=arguments, prog_name=PROGRAM, standalone_mode=False)
@@ -47,30 +47,30 @@ def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _fail(_os_text(error), FAILED) if error.errno != errno.EPIPE else _pipe_closed()
     except MemoryError:
-        return _fail("not enough memory for this.", FAILED)
-    except Exception as error:  # noqa: BLE001 - the outermost frame: a bug too is one line, named so it can be reported
-        return _fail(f"unexpected {type(error).__name__}: {error} (this is a bug: please report this line)", FAILED)
+        return _fail("not enough memory.", FAILED)
+    except Exception as error:  # noqa: BLE001 - outermost frame: a bug becomes one line that can be reported
+        return _fail(f"unexpected {type(error).__name__}: {error} (this is a bug; please report it)", FAILED)
     return result if isinstance(result, int) else 0
 
 
 class InterruptibleGroup(click.Group):
-    """The root group: Ctrl-C anywhere below ends with 130 and one line."""
+    """The root group: Ctrl-C in any command ends with 130 and one line."""
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the chosen command."""
+        """Run the selected command."""
         interrupts: list[int] = []
         try:
-            with _noting_interrupts(interrupts):
+            with _recorded_interrupts(interrupts):
                 return super().invoke(ctx)
         except (KeyboardInterrupt, Exception):
-            # A numeric library may turn the interrupt into an error of its own.
+            # A numeric library may convert the interrupt to another exception.
             if not interrupts:
                 raise
             return _fail(STOPPED, INTERRUPTED)
 
 
 @contextmanager
-def _noting_interrupts(interrupts: list[int]) -> Iterator[None]:
+def _recorded_interrupts(interrupts: list[int]) -> Iterator[None]:
     """Append to `interrupts` at every Ctrl-C, which still raises KeyboardInterrupt."""
 
     def note(number: int, frame: FrameType | None) -> None:
@@ -107,6 +107,6 @@ def _os_text(error: OSError) -> str:
 
 
 def _pipe_closed() -> int:
-    # The reader of a pipe (`| head`) has gone. Point stdout elsewhere, or Python complains when it flushes at exit.
+    # The reader of a pipe (`| head`) has closed it. Redirect stdout, or Python fails to flush it at exit.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return FAILED

@@ -11,7 +11,7 @@ import click
 
 from forecasting.cli.files import replacing
 from forecasting.cli.scaling_options import Asked, deciding, end_option, parameter_option, start_option
-from forecasting.cli.shared_options import talking
+from forecasting.cli.shared_options import output_options
 from forecasting.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ RESULT_FILE = click.Path(dir_okay=False, path_type=Path)
 @parameter_option
 @click.option("--horizon", type=int, metavar="N", help="Bins to plan, at least the boot time and one.")
 @click.option("--as-of", metavar="TIME", help="Decide as at this moment. Default: the end of the series.")
-@talking
+@output_options
 def scale_command(
     asked: Asked,
     policy: str | None,
@@ -61,7 +61,7 @@ def scale_command(
 @end_option
 @click.option("--sweep", type=int, metavar="K", help="So many settings of the policy's knob, from safe to cheap.")
 @click.option("--steps/--no-steps", default=None, help="Print every step too. Default: with --json only.")
-@talking
+@output_options
 def simulate_command(
     asked: Asked,
     policy: str | None,
@@ -111,7 +111,7 @@ def compare_command(report: Report | None = None) -> click.Command:
     @end_option
     @click.option("--quick", is_flag=True, help="Coarser tuning and no sensitivity: a few seconds.")
     @click.option("--csv", type=RESULT_FILE, metavar="FILE", help="Also write the table of policies as CSV.")
-    @talking
+    @output_options
     def compare(
         asked: Asked,
         start: str | None,

@@ -1,4 +1,4 @@
-"""What a command prints: one result on stdout as text or JSON, progress and notes on stderr."""
+"""Output of a command: one result on stdout as text or JSON, progress and notes on stderr."""
 
 from __future__ import annotations
 
@@ -6,28 +6,30 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import orjson
 
 from forecasting.progress import ByteProgress, Progress
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # only long commands need it
     from tqdm import tqdm
 
-Format = Callable[[object], str]
+Format = Callable[[Any], str]
+Columns = Mapping[str, tuple[str, Format]]
+"""The columns of a table: key of a row -> (title, format of its value)."""
 
 
 @dataclass(frozen=True)
 class Terminal:
-    """How one command talks: `json` prints only JSON on stdout, `quiet` shows no progress and no notes."""
+    """Output of one command: `json` prints only JSON on stdout, `quiet` suppresses progress and notes."""
 
     json: bool = False
     quiet: bool = False
 
     def result(self, value: object, text: str) -> None:
-        """Print the command's one result: `value` as JSON (NaN as null), or `text`."""
+        """Print the result of the command: `value` as JSON (NaN as null), or `text`."""
         if not self.json:
             click.echo(text)
             return
@@ -35,20 +37,20 @@ class Terminal:
         click.echo(orjson.dumps(value, option=options).decode())
 
     def note(self, messages: Iterable[str]) -> None:
-        """Say on stderr what the reader of the result should know. With JSON too: stdout stays clean."""
+        """Print notes about the result on stderr, also with JSON, which has stdout to itself."""
         for message in () if self.quiet else messages:
             click.echo(f"note: {message}", err=True)
 
     @property
     def shows_progress(self) -> bool:
-        """No bar with --quiet, nor with --json where nobody watches stderr."""
+        """Whether to show a bar: not with --quiet, nor with --json unless stderr is a terminal."""
         return not self.quiet and (not self.json or sys.stderr.isatty())
 
     @contextmanager
     def byte_progress(self, label: str) -> Iterator[ByteProgress]:
-        """A bar of bytes; yields a function of (bytes done, bytes in all or None where unknown).
+        """Show a bar of bytes; yields a function of (bytes done, total bytes or None if unknown).
 
-        It begins anew where fewer bytes are done than before: the next file, or a transfer started again.
+        The bar restarts if fewer bytes are done than before: at the next file, or a restarted transfer.
         """
         with self._bar(label, unit="B", unit_scale=True, unit_divisor=1024) as bar:
 
@@ -61,20 +63,20 @@ class Terminal:
 
     @contextmanager
     def share_progress(self, label: str) -> Iterator[Progress]:
-        """Show a bar of a share; yield its Progress. `label` is shown while nothing else is named."""
+        """Show a bar of a share; yield its Progress. It shows `label` unless a stage is named."""
         layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}"
         with self._bar(label, total=1.0, bar_format=layout) as bar:
 
-            def report(share: float, doing: str = "", /) -> None:
-                bar.set_description_str(doing or label, refresh=False)
+            def report(share: float, stage: str = "", /) -> None:
+                bar.set_description_str(stage or label, refresh=False)
                 _set(bar, min(share, 1.0), 1.0)
 
             yield report
 
-    def _bar(self, label: str, **options: object) -> tqdm:
-        from tqdm import tqdm
+    def _bar(self, label: str, **options: Any) -> tqdm:
+        from tqdm import tqdm  # only long commands need it
 
-        # Work that is done within a second shows nothing. A file or a log gets a line a second, not ten.
+        # Work shorter than a second shows no bar. A file or a log gets one line per second, not ten.
         interval = 0.1 if sys.stderr.isatty() else 1.0
         hidden = not self.shows_progress
         return tqdm(desc=label, file=sys.stderr, delay=1, mininterval=interval, disable=hidden, **options)
@@ -87,23 +89,23 @@ def _set(bar: tqdm, done: float, total: float | None) -> None:
         bar.update(done - bar.n)
 
 
-def count(value: object) -> str:
-    """A count with thousands separated; an unknown one is a dash."""
+def count(value: float | None) -> str:
+    """Format a count with thousands separators; unknown (None) is a dash."""
     return "–" if value is None else f"{value:,.0f}"
 
 
 def decimals(digits: int) -> Format:
-    """Format numbers with `digits` decimals; unknown (None, NaN) is a dash."""
+    """Return a format of numbers with `digits` decimals; unknown (None, NaN) is a dash."""
     return lambda value: "–" if value is None or value != value else f"{value:,.{digits}f}"
 
 
-def percent(value: object) -> str:
-    """A share as a percentage with one decimal; unknown is a dash."""
+def percent(value: float | None) -> str:
+    """Format a share as a percentage with one decimal; unknown (None, NaN) is a dash."""
     return "–" if value is None or value != value else f"{100 * value:.1f} %"
 
 
-def table(rows: Sequence[Mapping[str, object]], columns: Mapping[str, tuple[str, Format]]) -> str:
-    """Aligned plain text: `columns` maps a row's key to (title, format). Text columns (format str) go left."""
+def table(rows: Sequence[Mapping[str, Any]], columns: Columns) -> str:
+    """Format rows as aligned plain text; text columns (format str) are aligned left."""
     cells = [[title for title, _ in columns.values()]]
     cells += [[form(row.get(key)) for key, (_, form) in columns.items()] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
@@ -116,7 +118,7 @@ def table(rows: Sequence[Mapping[str, object]], columns: Mapping[str, tuple[str,
 
 
 def fields(pairs: Iterable[tuple[str, object]]) -> str:
-    """`name  value` lines with the values aligned; pairs whose value is None or empty are left out."""
+    """Format `name  value` lines with aligned values; pairs whose value is None or empty are skipped."""
     shown = [(name, str(value)) for name, value in pairs if value not in (None, "", [], {})]
     width = max((len(name) for name, _ in shown), default=0)
     return "\n".join(f"{name.ljust(width)}  {value}" for name, value in shown)

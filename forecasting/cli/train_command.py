@@ -7,19 +7,32 @@ from typing import Any
 
 import click
 
-from forecasting.cli.shared_options import check_models, dataset_option, moment, read_series, read_settings, talking
-from forecasting.cli.terminal import Terminal, decimals, table
+from forecasting.cli.shared_options import (
+    check_models,
+    dataset_option,
+    moment,
+    output_options,
+    read_series,
+    read_settings,
+)
+from forecasting.cli.terminal import Columns, Terminal, decimals, table
 
 
 @click.command("train")
 @dataset_option
-@click.option("--until", metavar="TIME", help="Learn from what lies before this time. Default: from everything.")
+@click.option("--until", metavar="TIME", help="End of the training bins. Default: the end of the data set.")
 @click.option(
     "--model", "models", multiple=True, metavar="MODEL", help="Default: hybrid, xgboost, lightgbm and ensemble."
 )
-@click.option("--timeframe", "timeframes", multiple=True, metavar="BIN", help="Default: 1m, 5m and 15m where they fit.")
-@click.option("--model-set", metavar="SET", help="What to call the set. Default: the data set's name.")
-@talking
+@click.option(
+    "--timeframe",
+    "timeframes",
+    multiple=True,
+    metavar="BIN",
+    help="Default: 1m, 5m and 15m, if the data set can be resampled to them.",
+)
+@click.option("--model-set", metavar="SET", help="Name of the set. Default: that of the data set.")
+@output_options
 def train_command(
     dataset: str,
     until: str | None,
@@ -30,13 +43,14 @@ def train_command(
 ) -> None:
     """Train a model set on a data set.
 
-    Forecasts of that data set use it from then on. Ctrl-C leaves an older set of that name in place.
+    Forecasts of that data set then use it. Ctrl-C leaves an existing set of that name unchanged.
 
     \b
     Examples:
       dataflow train --dataset shop
       dataflow train --dataset shop --until 2024-06-01 --model lightgbm --timeframe 15m
     """
+    # Imported here so that --help is immediate
     from forecasting.forecasters.registry import MAIN_MODELS
     from forecasting.model_sets import SHIPPED, training
 
@@ -57,13 +71,13 @@ def train_command(
 
 
 def _card_text(card: Mapping[str, Any]) -> str:
-    """The new set's models with their scores one step ahead and over the whole path."""
+    """Format the models of the new set with their scores at step 1 and over all steps."""
     rows = []
     for timeframe, models in card["models"].items():
         for model, entry in models.items():
             scores = {score["step"]: score for score in entry["metrics"]}
             rows.append({"timeframe": timeframe, "model": model, **entry, "first": scores[1], "path": scores["all"]})
-    columns = {
+    columns: Columns = {
         "timeframe": ("bin", str),
         "model": ("model", str),
         "trained_until": ("trained until", str),

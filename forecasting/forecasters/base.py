@@ -1,11 +1,11 @@
-"""The contract every forecaster keeps, and the values that flow out of one."""
+"""The interface of every forecaster, and the forecasts that it returns."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 
@@ -16,17 +16,17 @@ from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import timeframe_of
 
 QUANTILES = (0.025, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 0.975, 0.99)
-"""The quantile levels every forecast carries."""
+"""The quantile levels of every forecast."""
 
 MAX_HORIZON = 100
-"""The furthest step, in bins."""
+"""The largest step, in bins."""
 
 
 @dataclass(frozen=True, eq=False)
 class Forecast:
-    """What is expected after one origin: `yhat` (h,) the mean and `quantiles` (h, levels), never negative or crossing.
+    """The forecast from one origin: means `yhat` (h,) and `quantiles` (h, levels), not negative and not crossing.
 
-    `ds` (h,) are left edges of the forecast bins in absolute seconds, the first being the bin after the origin.
+    `ds` (h,) are the left edges of the forecast bins in absolute seconds, starting with the bin after the origin.
     """
 
     model: str
@@ -46,62 +46,64 @@ class Forecast:
         return timeframe_of(self.bin_seconds)
 
     def quantile(self, level: float) -> np.ndarray:
-        """One quantile for every step (h,); levels between the stored ones are interpolated.
+        """Return one quantile for every step (h,); levels between the stored ones are interpolated.
 
         Raises InputError outside the stored levels.
         """
         if not self.levels[0] <= level <= self.levels[-1]:
-            raise InputError(f"quantile {level} is outside {self.levels[0]} to {self.levels[-1]}.", field="quantiles")
+            raise InputError(
+                f"quantiles must be from {self.levels[0]} to {self.levels[-1]} (got {level}).", field="quantiles"
+            )
         if level in self.levels:
             return self.quantiles[:, self.levels.index(level)]
         return np.array([np.interp(level, self.levels, row) for row in self.quantiles])
 
-    def rows(self, levels: tuple[float, ...] = (), ds: Sequence[str] | None = None) -> list[dict[str, object]]:
-        """One dict a step: ds, yhat, yhat_lower and yhat_upper (80 %), and `q..` for `levels`.
+    def rows(self, levels: tuple[float, ...] = (), ds: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        """Return one dict per step: ds, yhat, yhat_lower and yhat_upper (80 %), and `q..` for `levels`.
 
-        `ds` (h,) are the times as they are to be written, in wall time by default.
+        `ds` (h,) are the times as text, by default in wall time.
         """
-        wanted = {f"q{100 * level:g}": self.quantile(level) for level in levels}
-        columns = {"yhat": self.yhat, "yhat_lower": self.quantile(0.1), "yhat_upper": self.quantile(0.9), **wanted}
+        extra = {f"q{100 * level:g}": self.quantile(level) for level in levels}
+        columns = {"yhat": self.yhat, "yhat_lower": self.quantile(0.1), "yhat_upper": self.quantile(0.9), **extra}
         names = ("ds", *columns)
         texts = wall_texts(self.ds, self.time_zone) if ds is None else ds
         cells = zip(texts, *(values.tolist() for values in columns.values()), strict=True)
         return [dict(zip(names, row, strict=True)) for row in cells]
 
     def warned(self, *warnings: str) -> Forecast:
-        """The same forecast with more warnings."""
+        """Return the forecast with additional warnings."""
         return replace(self, warnings=self.warnings + warnings)
 
 
 class Forecaster(Protocol):
-    """One model of one timeframe: the mean of what comes. Calibration turns means into quantiles.
+    """One model of one timeframe, which forecasts means; calibration turns means into quantiles.
 
-    Parameters are frozen by `fit`; everything later only reads history. A forecaster never sees anything after an
-    origin when it forecasts from it, and is scale-free: k times the history gives k times the forecast.
+    `fit` freezes the parameters; later calls only read history. A forecast from an origin uses nothing after it, and
+    is scale-free: k times the history gives k times the forecast.
     """
 
     name: str
 
     def fit(self, series: Series, *, stop_at: int | None = None, report: Progress = silent) -> Self:
-        """Learn from the whole series; `report` is told how far it is by those that take long.
+        """Fit to the whole series; forecasters that take long report their progress.
 
-        With `stop_at` (a bin position) the parameters see only the bins before it, and what follows chooses how long
-        to learn; a later `fit` without it learns as long on everything.
+        With `stop_at` (a bin position) the parameters use only the bins before it, and the bins after it determine
+        hyperparameters such as the number of rounds; a later `fit` without it reuses those on all bins.
         """
         ...
 
     def means(self, series: Series, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
-        """Expected requests per bin (n, h) for `steps` (h,) (1-based) from every origin (n,) (bin positions).
+        """Return mean requests per bin (n, h) for `steps` (h,) (1-based) from every origin (n,) (bin positions).
 
-        One vectorised pass; never negative; NaN where no bin up to the origin is known.
+        One vectorised pass; not negative; NaN if no bin up to the origin is known.
         """
         ...
 
     def save(self, folder: Path) -> None:
-        """Write what `load` needs into an existing empty folder, in formats that execute nothing when read."""
+        """Write the files that `load` needs to an existing empty folder, in formats that execute no code when read."""
         ...
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote."""
+        """Load a forecaster that `save` wrote."""
         ...

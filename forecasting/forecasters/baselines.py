@@ -1,4 +1,4 @@
-"""The floor every model has to beat: the last value, and the value a day or a week before."""
+"""The baselines every model must beat: the last value, and the value one day or one week before."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Naive:
     name = "naive"
 
     def fit(self, series: Series, *, stop_at: int | None = None, report: Progress = silent) -> Self:
-        """Nothing to learn."""
+        """Do nothing: there are no parameters."""
         return self
 
     def means(self, series: Series, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
@@ -29,18 +29,18 @@ class Naive:
         return np.repeat(last_known(series.requests_count)[origins][:, None], len(steps), axis=1)
 
     def save(self, folder: Path) -> None:
-        """Nothing to store."""
+        """Do nothing: there are no parameters."""
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Nothing to read."""
+        """Return a new instance: there are no parameters."""
         return cls()
 
 
 class SeasonalNaive(Naive):
-    """`seasonal_naive`: the value one day before the target, or the nearest whole number of days that is known.
+    """`seasonal_naive`: the value one day before the target, or the nearest whole number of days with a known value.
 
-    Where four seasons back are all unknown, the last known value.
+    If the values four seasons back are all unknown, the last known value.
     """
 
     name = "seasonal_naive"
@@ -59,7 +59,7 @@ class SeasonalNaive(Naive):
 
 
 class SeasonalNaiveWeek(SeasonalNaive):
-    """`seasonal_naive_week`: as `seasonal_naive`, a week before the target."""
+    """`seasonal_naive_week`: as `seasonal_naive`, one week before the target."""
 
     name = "seasonal_naive_week"
     season_seconds = WEEK

@@ -1,10 +1,10 @@
-"""From a mean to quantiles: a variance function and offsets learnt on validation days, scaled by the noise seen lately.
+"""Quantiles from means: a variance function and offsets fitted on validation days, scaled by the recent noise.
 
 The spread of a forecast with mean mu made at an origin is sqrt(a_s * phi * mu + b_s * mu^2): quasi-Poisson noise plus
 a relative error that grows with the step s. phi, the dispersion (requests per bin), is measured on the history up to
-the origin, so the intervals follow a service whose noise changes, and k times the traffic gives k times the spread.
-Quantile q is then mu + spread * z_sq, with z the empirical quantiles of the standardised validation errors. One
-mechanism serves every forecaster, so their intervals differ only by what they know.
+the origin, so the intervals adapt when the noise of a service changes, and k times the traffic gives k times the
+spread. Quantile q is then mu + spread * z_sq, with z the empirical quantiles of the standardised validation errors.
+Every forecaster uses this calibration, so their intervals differ only by their errors.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import DAY
 
 KNOTS = (*range(1, 13), 15, 20, 26, 34, 44, 58, 76, 100)
-"""Steps at which the offsets are learnt; between them they are interpolated."""
+"""Steps at which the offsets are fitted; between them they are interpolated."""
 
 DISPERSION_HALF_LIFE_DAYS = 3.0
 PRIOR_BINS = 20.0
-"""The weight of the training series' relative dispersion, in bins: it rules until about that many bins are known."""
+"""The weight of the training series' relative dispersion, in bins: dominant until about that many are known."""
 
 SHRINKAGE = 40.0
-"""Errors at which a knot's own offsets weigh as much as those of all knots together."""
+"""The number of errors at which a knot's own offsets weigh as much as those of all knots pooled."""
 
 _DISPERSIONS: Derived[tuple[np.ndarray, np.ndarray, np.ndarray]] = Derived()
 
@@ -45,7 +45,7 @@ class Calibration:
 
     @classmethod
     def fit(cls, actual: np.ndarray, means: np.ndarray, phi: np.ndarray, knots: np.ndarray, relative: float) -> Self:
-        """Learn from validation forecasts: actual (n, knots) with NaN unknown, means (n, knots), phi (n,)."""
+        """Fit to validation forecasts: actual (n, knots) with NaN unknown, means (n, knots), phi (n,)."""
         variance = np.array([_variance(actual[:, k], means[:, k], phi) for k in range(len(knots))])
         spread = _spread(means, phi, variance)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -57,9 +57,9 @@ class Calibration:
     def quantiles(
         self, means: np.ndarray, phi: np.ndarray, steps: np.ndarray, width: np.ndarray | None = None
     ) -> np.ndarray:
-        """Quantiles (n, h, levels) of forecasts with means (n, h) made where the dispersion was phi (n,).
+        """Return quantiles (n, h, levels) of forecasts with means (n, h) and dispersion phi (n,) at their origins.
 
-        `width` (2, n, h) multiplies what lies below and what lies above the mean.
+        `width` (2, n, h) scales the distances below and above the mean.
         """
         offsets, variance = self._at(steps)
         spread = _spread(means, phi, variance)[:, :, None] * offsets
@@ -68,25 +68,25 @@ class Calibration:
         return np.maximum(means[:, :, None] + spread, 0.0)
 
     def offsets_at(self, steps: np.ndarray) -> np.ndarray:
-        """The offsets z (h, levels) at any steps."""
+        """Return the offsets z (h, levels) at any steps."""
         return self._at(steps)[0]
 
     def spread(self, means: np.ndarray, phi: np.ndarray, steps: np.ndarray) -> np.ndarray:
-        """The spread (n, h) of forecasts with means (n, h) made where the dispersion was phi (n,)."""
+        """Return the spread (n, h) of forecasts with means (n, h) and dispersion phi (n,) at their origins."""
         return _spread(means, phi, self._at(steps)[1])
 
     def _at(self, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Offsets (h, levels) and variance (h, 2) at any steps; those asked for before are kept."""
+        """Return offsets (h, levels) and variance (h, 2) at any steps; cached by steps."""
         return _interpolated(self, np.ascontiguousarray(steps).tobytes(), steps.dtype.str)
 
     def dispersion(self, series: Series, origins: np.ndarray) -> np.ndarray:
-        """phi (n,) at each origin: `measured_dispersion`, leaning on the training series' while little is known."""
+        """Return phi (n,) at each origin: measured, shrunk to that of the training series if few bins are known."""
         phi, mean, known = measured_dispersion(series, origins)
         prior = self.relative_dispersion * mean
         return (np.nan_to_num(phi) * known + prior * PRIOR_BINS) / (known + PRIOR_BINS)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain lists, rounded to 6 significant digits."""
+        """Return plain lists, rounded to 6 significant digits."""
         digits = np.vectorize(lambda value: float(f"{value:.6g}"), otypes=[float])
         return {
             "levels": list(QUANTILES),
@@ -98,9 +98,9 @@ class Calibration:
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Self:
-        """The inverse of `to_json`."""
-        arrays = (np.array(stored[name], dtype=float) for name in ("knots", "variance", "offsets"))
-        return cls(*arrays, float(stored["relative_dispersion"]))
+        """Return the calibration that `to_json` wrote."""
+        knots, variance, offsets = (np.array(stored[name], dtype=float) for name in ("knots", "variance", "offsets"))
+        return cls(knots, variance, offsets, float(stored["relative_dispersion"]))
 
 
 @lru_cache(maxsize=256)
@@ -112,10 +112,10 @@ def _interpolated(calibration: Calibration, steps: bytes, kind: str) -> tuple[np
 
 
 def measured_dispersion(series: Series, origins: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Dispersion, mean and number of known differences (each (n,)) of the history up to each origin.
+    """Return dispersion, mean and number of known differences (each (n,)) of the history up to each origin.
 
-    Half the mean squared difference of neighbours over the mean, both decayed over three days: for independent
-    counts that is their variance over their mean, and trend and season hardly enter it.
+    The dispersion is half the mean squared difference of neighbours over the mean, both decayed over three days. For
+    independent counts that is their variance over their mean; trend and seasonality hardly affect it.
     """
     phi, mean, known = _DISPERSIONS.of(series, lambda: _dispersion(series))
     return phi[origins], mean[origins], known[origins]
@@ -137,15 +137,15 @@ def _spread(means: np.ndarray, phi: np.ndarray, variance: np.ndarray) -> np.ndar
 
 
 def _variance(actual: np.ndarray, mean: np.ndarray, phi: np.ndarray) -> np.ndarray:
-    from scipy.optimize import nnls  # a third of a serving worker's memory, needed in training only
+    from scipy.optimize import nnls  # takes a third of a serving worker's memory; needed in training only
 
     good = ~np.isnan(actual) & (mean > 0) & (phi > 0)
     if good.sum() < 2:
         return np.array([1.0, 0.0])
     terms = np.column_stack([phi * mean, mean**2])[good]
     weight = 1.0 / terms[:, 0]
-    found = nnls(terms * weight[:, None], (actual - mean)[good] ** 2 * weight)[0]
-    return found if found.any() else np.array([1.0, 0.0])
+    coefficients = nnls(terms * weight[:, None], (actual - mean)[good] ** 2 * weight)[0]
+    return coefficients if coefficients.any() else np.array([1.0, 0.0])
 
 
 def _quantiles(errors: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
-"""`ensemble`: the mean of LightGBM and seasonal smoothing, whose errors differ where one of them is wrong.
+"""`ensemble`: the mean of LightGBM and seasonal smoothing, whose errors are only partly correlated.
 
-Equal weights: weights learnt on nine validation days moved the error by less than the days differ, and a smoother that
-fits a dozen numbers a step keeps its share on a service that the trees never saw.
+The weights are equal: weights fitted on nine validation days changed the error by less than its variation between
+days, and a smoother with a dozen parameters per step keeps its weight on a service that the trees were not trained on.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from forecasting.timeseries.series import Series
 
 MEMBERS = (SeasonalSmoothing, LightGBMForecaster)
 SMOOTHING_SHARE = 0.1
-"""The share of a fit's time that the first member takes, about."""
+"""The approximate share of the fitting time that the first member takes."""
 
 
 class Ensemble:
-    """The forecaster around its members."""
+    """The mean of its members' forecasts."""
 
     name = "ensemble"
 
@@ -31,7 +31,7 @@ class Ensemble:
         self.members = members or tuple(member() for member in MEMBERS)
 
     def fit(self, series: Series, *, stop_at: int | None = None, report: Progress = silent) -> Self:
-        """See `Forecaster.fit`: every member's own."""
+        """See `Forecaster.fit`; every member is fitted."""
         smoothing, trees = self.members
         smoothing.fit(series, stop_at=stop_at, report=within(report, 0.0, SMOOTHING_SHARE))
         trees.fit(series, stop_at=stop_at, report=within(report, SMOOTHING_SHARE, 1.0))
@@ -39,15 +39,18 @@ class Ensemble:
 
     def means(self, series: Series, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """See `Forecaster.means`."""
-        return sum(member.means(series, origins, steps) for member in self.members) / len(self.members)
+        total = np.zeros((len(origins), len(steps)))
+        for member in self.members:
+            total += member.means(series, origins, steps)
+        return total / len(self.members)
 
     def save(self, folder: Path) -> None:
-        """A folder a member."""
+        """Write one folder per member."""
         for member in self.members:
             (folder / member.name).mkdir()
             member.save(folder / member.name)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote."""
+        """Load an ensemble that `save` wrote."""
         return cls(tuple(member.load(folder / member.name) for member in MEMBERS))

@@ -1,9 +1,9 @@
-"""Intervals that follow how wrong a model has been lately: on any service, and where a service changes.
+"""Intervals that adapt to a model's recent errors, on any service and when a service changes.
 
-The calibration says how wide the intervals of a model's validation days were. From the day before an origin it is known
-how wide they should have been: the 10 % and 90 % quantiles of the model's own standardised errors, of forecasts whose
-targets had come by then. Each side is widened or narrowed towards that, by the ratio to the power TRUST. It is no
-refit: no parameter changes, and nothing after the origin is seen.
+The calibration fixes the width of the intervals from the validation days. The day before an origin shows how wide they
+should have been: the 10 % and 90 % quantiles of the model's own standardised errors, of forecasts whose actuals were
+known by then. Each side is widened or narrowed towards them, by their ratio to the power TRUST. This is not a refit: no
+parameter changes, and nothing after the origin is used.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import MINUTE
 
 TRACKED_STEPS = np.array([1, 4, 12])
-"""Steps whose errors are looked at; another step follows the nearest of them in proportion."""
+"""Steps whose errors are tracked; any other step uses the nearest of them, by ratio."""
 
 TRUST = 0.6
-"""How far the last day is believed, 0 not at all, 1 wholly: one day is few independent errors."""
+"""The weight of the last day, from 0 (ignored) to 1: one day has few independent errors."""
 
 SHORTEST_STRIDE_SECONDS = 10 * MINUTE
-"""Errors of origins nearer to each other say nearly the same."""
+"""Errors of origins closer together are nearly identical."""
 
 LEAST_CHANGE, MOST_CHANGE = 0.2, 5.0
 LOW, HIGH = 0.1, 0.9
@@ -34,9 +34,9 @@ _COLUMNS = [QUANTILES.index(LOW), QUANTILES.index(HIGH)]
 def adapted_width(
     forecaster: Forecaster, calibration: Calibration, series: Series, origins: np.ndarray, steps: np.ndarray
 ) -> np.ndarray:
-    """By what the intervals' lower and upper side are to be multiplied (2, n, h) at each origin (n,) and step (h,).
+    """Return the factors (2, n, h) of the intervals' lower and upper sides at each origin (n,) and step (h,).
 
-    1 where less than half a day of errors is known, a day of history before them.
+    The factor is 1 with less than half a day of known errors after a day of history.
     """
     tracked = _tracked_origins(series, origins)
     if len(tracked) < _least(series):
@@ -57,19 +57,19 @@ def _stride(series: Series) -> int:
 
 
 def _window(series: Series) -> int:
-    """Tracked origins in a day."""
+    """Return the number of tracked origins in a day."""
     return series.bins_per_day // _stride(series)
 
 
 def _least(series: Series) -> int:
-    """Known errors below which they say nothing."""
+    """Return the minimum number of known errors."""
     return max(1, _window(series) // 2)
 
 
 def _tracked_origins(series: Series, origins: np.ndarray) -> np.ndarray:
-    """Origins (t,) whose errors may be known at the given ones: at whole strides of absolute time, a day at most back.
+    """Return the origins (t,) whose errors may be known at the given ones: whole strides of absolute time, over a day.
 
-    Being at the same times whatever the series' first bin, they are the same for a request and for a backtest.
+    As they do not depend on the first bin of the series, a request and a backtest use the same ones.
     """
     stride, day = _stride(series), series.bins_per_day
     first = max(day, int(origins.min()) - day - int(TRACKED_STEPS.max()))
@@ -80,7 +80,7 @@ def _tracked_origins(series: Series, origins: np.ndarray) -> np.ndarray:
 def _standardised_errors(
     forecaster: Forecaster, calibration: Calibration, series: Series, tracked: np.ndarray
 ) -> np.ndarray:
-    """Errors (t, tracked steps) over the calibration's spread; NaN where the target is not known."""
+    """Return errors (t, tracked steps) over the calibration's spread; NaN if the target is unknown."""
     means = forecaster.means(series, tracked, TRACKED_STEPS)
     actual = coming(series.requests_count, tracked[:, None] + TRACKED_STEPS)
     spread = calibration.spread(means, calibration.dispersion(series, tracked), TRACKED_STEPS)
@@ -95,8 +95,8 @@ def _widths(
     tracked: np.ndarray,
     origins: np.ndarray,
 ) -> np.ndarray:
-    """The two sides' factors (2, n) at the given origins, from the errors (t,) of one tracked step."""
-    # How many tracked origins have their target, `step` bins later, behind them
+    """Return the two sides' factors (2, n) at the given origins, from the errors (t,) of one tracked step."""
+    # The number of tracked origins whose target, `step` bins later, is known at each origin
     known = np.searchsorted(tracked + step, origins, side="right")
     recent = _rolling_quantiles(errors, _window(series), _least(series), known)
     usual = calibration.offsets_at(np.array([step]))[0, _COLUMNS][:, None]
@@ -106,9 +106,9 @@ def _widths(
 
 
 def _rolling_quantiles(errors: np.ndarray, window: int, least: int, known: np.ndarray) -> np.ndarray:
-    """The LOW and HIGH quantile (2, n) of the last `window` of the first `known` (n,) errors; NaN under `least`.
+    """Return the LOW and HIGH quantile (2, n) of the last `window` of the first `known` (n,) errors; NaN under `least`.
 
-    Quantiles as of Weibull: of few errors the outermost are expected to cover less than their share of what comes.
+    Weibull quantiles: the extremes of a small sample cover less than their nominal share of future errors.
     """
     shares = [min(max(((window + 1) * level - 1) / (window - 1), 0.0), 1.0) for level in (LOW, HIGH)]
     if len(known) == 1:
@@ -116,5 +116,5 @@ def _rolling_quantiles(errors: np.ndarray, window: int, least: int, known: np.nd
         last = last[~np.isnan(last)]
         return np.quantile(last, shares)[:, None] if len(last) >= least else np.full((2, 1), np.nan)
     rolling = pd.Series(errors).rolling(window, min_periods=least)
-    found = np.stack([rolling.quantile(level).to_numpy()[np.maximum(known - 1, 0)] for level in shares])
-    return np.where(known > 0, found, np.nan)
+    quantiles = np.stack([rolling.quantile(level).to_numpy()[np.maximum(known - 1, 0)] for level in shares])
+    return np.where(known > 0, quantiles, np.nan)

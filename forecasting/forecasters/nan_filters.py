@@ -1,4 +1,4 @@
-"""NaN-aware filters over one array of counts; every value at bin t uses bins up to t only, unless said otherwise."""
+"""NaN-aware filters over an array of counts; values at bin t use bins up to t only, unless stated otherwise."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ from functools import lru_cache
 import numpy as np
 
 RANGE_BITS = 200.0
-"""Weights are followed down to 2**-200; after a longer silence nothing is known any more."""
+"""Weights are tracked down to 2**-200; after a longer gap the result is unknown."""
 
 
-KEPT_BINS = 4_096
-"""Weights of so many bins are computed once a half-life: what is posted is short, and asked of time and again."""
+CACHED_BINS = 4_096
+"""Weights for this many bins are cached per half-life: posted series are short and frequent."""
 
 
 def decayed_means(values: np.ndarray, half_lives: tuple[float, ...]) -> np.ndarray:
-    """Exponentially weighted means of the known values up to each bin, weights halving every `half_life` bins.
+    """Return exponentially weighted means of the known values up to each bin; weights halve every `half_life` bins.
 
-    `values` is (n,) or (rows, n), the answer (rows, half-lives, n) without the rows where there was one. Unknown
-    bins carry no weight but age the others; NaN before the first known value, and after a silence of 200 half-lives
-    or more.
+    `values` is (n,) or (rows, n), the result (half-lives, n) or (rows, half-lives, n). Unknown bins have no weight but
+    age the others. NaN before the first known value, and after a gap of 200 half-lives or more.
     """
     known = ~np.isnan(values)
     both = np.stack([np.where(known, values, 0.0), known])
@@ -28,20 +27,20 @@ def decayed_means(values: np.ndarray, half_lives: tuple[float, ...]) -> np.ndarr
 
 
 def _decayed_sums(values: np.ndarray, half_lives: tuple[float, ...]) -> np.ndarray:
-    """s_t = v_t + d * s_(t-1) with d = 0.5**(1/half_life), along the last axis, without a loop over bins.
+    """Return s_t = v_t + d * s_(t-1) with d = 0.5**(1/half_life), along the last axis, without a loop over bins.
 
-    Within a block of RANGE_BITS half-lives s_t = d^t * cumsum(v_k d^-k); of the blocks before only the last counts,
-    the others having decayed to nothing. The half-lives (an axis before the last in the answer) whose first block
-    holds every bin are taken together.
+    Within a block of RANGE_BITS half-lives, s_t = d^t * cumsum(v_k d^-k). Of the earlier blocks only the last matters;
+    the others have decayed to nothing. Half-lives (the last but one axis of the result) whose first block contains
+    every bin are computed together.
     """
     n = values.shape[-1]
     lengths = [max(1, int(RANGE_BITS * half_life)) for half_life in half_lives]
-    together = [row for row, length in enumerate(lengths) if n <= min(length, KEPT_BINS)]
+    together = [row for row, length in enumerate(lengths) if n <= min(length, CACHED_BINS)]
     if len(together) == len(lengths):
-        return _scaled_sums(values[..., None, :], _kept_decays(half_lives)[:, :n])
+        return _scaled_sums(values[..., None, :], _cached_decays(half_lives)[:, :n])
     sums = np.empty((*values.shape[:-1], len(half_lives), n))
     if together:
-        decays = _kept_decays(tuple(half_lives[row] for row in together))[:, :n]
+        decays = _cached_decays(tuple(half_lives[row] for row in together))[:, :n]
         sums[..., together, :] = _scaled_sums(values[..., None, :], decays)
     for row in set(range(len(lengths))).difference(together):
         sums[..., row, :] = _blocks(values, half_lives[row], min(n, lengths[row]))
@@ -71,19 +70,19 @@ def _decays(half_life: float, length: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=64)
-def _kept_decays(half_lives: tuple[float, ...]) -> np.ndarray:
-    """d^t of each half-life (half-lives, KEPT_BINS)."""
-    return np.stack([_decays(half_life, KEPT_BINS) for half_life in half_lives])
+def _cached_decays(half_lives: tuple[float, ...]) -> np.ndarray:
+    """Return d^t of each half-life (half-lives, CACHED_BINS)."""
+    return np.stack([_decays(half_life, CACHED_BINS) for half_life in half_lives])
 
 
 def last_known(values: np.ndarray) -> np.ndarray:
-    """The latest known value up to each bin (n,); NaN before the first."""
+    """Return the latest known value up to each bin (n,); NaN before the first."""
     positions = np.where(np.isnan(values), 0, np.arange(len(values)))
     return values[np.maximum.accumulate(positions)]
 
 
 def centred_mean(values: np.ndarray, half_width: int) -> np.ndarray:
-    """Mean of the known values within `half_width` bins on *both* sides (n,): bin t sees up to t + half_width."""
+    """Return the mean (n,) of the known values within `half_width` bins on *both* sides: bin t uses t + half_width."""
     if half_width == 0:
         return values
     n = len(values)
@@ -99,7 +98,7 @@ def centred_mean(values: np.ndarray, half_width: int) -> np.ndarray:
 
 
 def seasonal_mean(values: np.ndarray, season: int, forgetting: float) -> np.ndarray:
-    """Mean over the same phase of this and earlier seasons (n,), the k-th season back weighing `forgetting`**k."""
+    """Return the mean (n,) over the same phase of this and earlier seasons, weighted `forgetting`**k for season -k."""
     n = len(values)
     if n <= season:
         return values
@@ -108,19 +107,19 @@ def seasonal_mean(values: np.ndarray, season: int, forgetting: float) -> np.ndar
     known = ~np.isnan(values)
     np.copyto(both[0, :n], values, where=known)
     both[1, :n] = known
-    both = both.reshape(2, seasons, season)
+    phases = both.reshape(2, seasons, season)
     for k in range(1, seasons):
-        both[:, k] += forgetting * both[:, k - 1]
-    total, weight = both.reshape(2, -1)[:, :n]
+        phases[:, k] += forgetting * phases[:, k - 1]
+    total, weight = both[:, :n]
     with np.errstate(invalid="ignore", divide="ignore"):
         return total / weight
 
 
 def coming(values: np.ndarray, positions: np.ndarray) -> np.ndarray:
-    """`values` at `positions` (any shape, from 0), NaN where a position lies past the last bin."""
+    """Return `values` at `positions` (any shape, from 0); NaN past the last bin."""
     return np.where(positions < len(values), values[np.minimum(positions, len(values) - 1)], np.nan)
 
 
 def delayed(values: np.ndarray, positions: np.ndarray) -> np.ndarray:
-    """`values` at `positions` (any shape), NaN where a position lies before the first bin."""
+    """Return `values` at `positions` (any shape); NaN before the first bin."""
     return np.where(positions >= 0, values[np.maximum(positions, 0)], np.nan)

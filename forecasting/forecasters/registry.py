@@ -1,4 +1,4 @@
-"""Names of forecasters. A new one is one file and one line here; nothing is imported before it is asked for."""
+"""The names of the forecasters. A new one is one file and one line here; modules are imported when needed."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ _PLACES = {
 }
 
 MAIN_MODELS = ("hybrid", "xgboost", "lightgbm", "ensemble")
-"""The models that are trained; the rest are baselines."""
+"""The trained models; the others are baselines."""
 
 DEFAULT_MODEL = "ensemble"
-"""What forecasts where nothing is said: the best or near it on every series at hand, trained on or not."""
+"""The default model: the best or close to it on every series tested, whether trained on it or not."""
 
 MODEL_NAMES = tuple(_PLACES)
 
 
 def checked_model(name: str, *, field: str = "model_type") -> str:
-    """The name itself; raises InputError listing the names there are."""
+    """Return the name; raises InputError with the valid names."""
     if name not in _PLACES:
-        raise InputError(f"{field} is {name!r}; write one of {', '.join(MODEL_NAMES)}.", field=field)
+        raise InputError(f"{field} must be one of {', '.join(MODEL_NAMES)} (got {name!r}).", field=field)
     return name
 
 
 def forecaster_class(name: str) -> type[Forecaster]:
-    """The class behind a name, imported now."""
+    """Import and return the class of a name."""
     module, attribute = _PLACES[checked_model(name)]
     return getattr(import_module(module), attribute)

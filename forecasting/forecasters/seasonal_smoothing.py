@@ -1,15 +1,14 @@
-"""`seasonal_smoothing`: level, day and week smoothed apart, and put together by a regression for each step.
+"""`seasonal_smoothing`: level, day and week smoothed separately and combined by one regression per step.
 
-A double-seasonal smoother (Taylor 2003; the state of Holt and Winters, updated by filters instead of one bin at a
-time) on the square root of the counts, where noise is about even and k times the traffic is sqrt(k) times everything:
+A double-seasonal smoother (Taylor 2003; the Holt-Winters state, updated by filters instead of bin by bin) on the
+square root of the counts, on which the noise is about uniform and k times the traffic is sqrt(k) times everything:
 
-    sqrt(y) = level + day + week + what is left
+    sqrt(y) = level + day + week + remainder
 
-The day's and the week's profile are means over earlier days and weeks with forgetting, of counts smoothed over a short,
-a middle and a long while: noisy services need the long one, quiet ones the short. What is left is followed by
-exponential means of several half-lives. How much of each counts at a step is a ridge regression over all training
-origins that leans towards "level plus profile": a dozen numbers a step, so that little is fitted and it carries over
-to other services.
+The profiles of the day and the week are means over earlier days and weeks with forgetting, of counts smoothed over a
+short, a medium and a long window: noisy services need the long one, others the short one. Exponential means with
+several half-lives track the remainder. The weights of these terms at a step come from a ridge regression over all
+training origins towards "level plus profile": a dozen parameters per step, few enough to carry over to other services.
 """
 
 from __future__ import annotations
@@ -31,11 +30,11 @@ from forecasting.timeseries.timeframes import MINUTE, WEEK
 SMOOTHED_MINUTES = (15, 60, 120)
 DAY_FORGETTING, WEEK_FORGETTING = 0.93, 0.85
 LEVEL_HALF_LIFE_DAYS = 1.0
-LEFT_HALF_LIVES = (0.6, 2.0, 6.0, 20.0, 60.0)
-"""In bins of a minute; they shorten with the bin's length to the power 0.55, as the trees' level does."""
+REMAINDER_HALF_LIVES = (0.6, 2.0, 6.0, 20.0, 60.0)
+"""In bins of a minute; they shrink with the bin length to the power 0.55, as the level of the tree models does."""
 
 RIDGE = 20.0
-"""Origins whose worth of evidence the regression's starting point has."""
+"""The weight of the regression's prior, as a number of origins."""
 
 WARM_UP_DAYS = 2
 
@@ -44,7 +43,7 @@ _STATES: Derived[SmoothedState] = Derived()
 
 @dataclass(frozen=True, eq=False)
 class Profile:
-    """The usual day and week (n,) of counts smoothed over `half_width` bins to both sides, on the square-root scale."""
+    """Typical day and week (n,) of counts smoothed over `half_width` bins on both sides, on the square-root scale."""
 
     half_width: int
     day: np.ndarray
@@ -53,17 +52,17 @@ class Profile:
 
 @dataclass(frozen=True, eq=False)
 class SmoothedState:
-    """What is known at every bin (n,) of one series: `root` the square root of the counts, `left` (half-lives, n)."""
+    """The state at every bin (n,) of one series: `root` the square root of the counts, `remainder` (half-lives, n)."""
 
     series: Series
     root: np.ndarray
     level: np.ndarray
     profiles: tuple[Profile, ...]
-    left: np.ndarray
+    remainder: np.ndarray
 
     @classmethod
     def of(cls, series: Series) -> SmoothedState:
-        """The state of a series, computed once and kept with it."""
+        """Return the state of a series, computed once and cached with it."""
         return _STATES.of(series, lambda: cls._smoothed(series))
 
     @classmethod
@@ -73,39 +72,39 @@ class SmoothedState:
         profiles = tuple(_profile(series, root, level, width) for width in half_widths(series.bin_seconds))
         state = cls(series, root, level, profiles, np.empty((0, len(root))))
         rest = root - level - state._expected(profiles[len(profiles) // 2])
-        half_lives = tuple(max(0.2, half / (series.bin_seconds / MINUTE) ** 0.55) for half in LEFT_HALF_LIVES)
+        half_lives = tuple(max(0.2, half / (series.bin_seconds / MINUTE) ** 0.55) for half in REMAINDER_HALF_LIVES)
         return cls(series, root, level, profiles, decayed_means(rest, half_lives))
 
     def _expected(self, profile: Profile) -> np.ndarray:
-        """What a profile said of every bin (n,) at the bin before it."""
+        """Return the one-step forecast of a profile for every bin (n,)."""
         day, week = self.seasonal(profile, np.arange(len(self.root)) - 1, np.ones(1, dtype=np.int64))
         return (day + week)[:, 0]
 
     def seasonal(self, profile: Profile, origins: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The usual day and week (n, h) at `steps` after `origins`, from bins up to the origin; 0 where unknown.
+        """Return the typical day and week (n, h) at `steps` after `origins`, from bins up to the origin; 0 if unknown.
 
-        A profile looks `half_width` bins ahead, so the season taken must end before the origin by as much.
+        A profile uses `half_width` later bins, so the season used must end that long before the origin.
         """
         targets = origins[:, None] + steps
-        found = []
+        seasons = []
         for season, values in ((self.series.bins_per_day, profile.day), (_week(self.series), profile.week)):
             back = season * -(-(steps + profile.half_width) // season)
             value = delayed(values, targets - back)
-            found.append(np.where(np.isnan(value), 0.0, value))
-        return found[0], found[1]
+            seasons.append(np.where(np.isnan(value), 0.0, value))
+        return seasons[0], seasons[1]
 
     def terms(self, origins: np.ndarray, step: int) -> np.ndarray:
-        """The columns (n, 1 + 2 profiles + half-lives) of a step's regression: level, days and weeks, what is left."""
+        """Return the columns (n, 1 + 2 profiles + half-lives) of a step's regression: level, profiles, remainder."""
         steps = np.array([step])
         seasons = [part[:, 0] for profile in self.profiles for part in self.seasonal(profile, origins, steps)]
-        return np.column_stack([self.level[origins], *seasons, *np.nan_to_num(self.left[:, origins])])
+        return np.column_stack([self.level[origins], *seasons, *np.nan_to_num(self.remainder[:, origins])])
 
 
 class SeasonalSmoothing:
     """`seasonal_smoothing` in the registry.
 
-    `weights` (knots, terms) are those of `SmoothedState.terms` at the steps `knots`; `lift` (knots,) is the mean count
-    over the squared root's forecast, as the mean of a square is above the square of a mean.
+    `weights` (knots, terms) apply to `SmoothedState.terms` at the steps `knots`. `lift` (knots,) is the mean count over
+    the squared forecast of the root: the mean of a square exceeds the square of the mean.
     """
 
     name = "seasonal_smoothing"
@@ -113,10 +112,12 @@ class SeasonalSmoothing:
     def __init__(
         self, knots: np.ndarray | None = None, weights: np.ndarray | None = None, lift: np.ndarray | None = None
     ):
-        self.knots, self.weights, self.lift = knots, weights, lift
+        self.knots = np.empty(0, dtype=np.int64) if knots is None else knots
+        self.weights = np.empty((0, 0)) if weights is None else weights
+        self.lift = np.empty(0) if lift is None else lift
 
     def fit(self, series: Series, *, stop_at: int | None = None, report: Progress = silent) -> Self:
-        """See `Forecaster.fit`: the regression of every knot step over the bins before `stop_at`."""
+        """See `Forecaster.fit`; every knot has a regression over the bins before `stop_at`."""
         known = series.slice(0, len(series) if stop_at is None else stop_at)
         state = SmoothedState.of(known)
         begin = min(WARM_UP_DAYS * known.bins_per_day, len(known) // 4)
@@ -133,8 +134,8 @@ class SeasonalSmoothing:
         """See `Forecaster.means`."""
         state = SmoothedState.of(series)
         weights, lift = self._at(steps)
-        left = np.nan_to_num(state.left[:, origins])
-        root = state.level[origins][:, None] * weights[:, 0] + left.T @ weights[:, -len(left) :].T
+        remainder = np.nan_to_num(state.remainder[:, origins])
+        root = state.level[origins][:, None] * weights[:, 0] + remainder.T @ weights[:, -len(remainder) :].T
         for number, profile in enumerate(state.profiles):
             day, week = state.seasonal(profile, origins, steps)
             root += day * weights[:, 1 + 2 * number] + week * weights[:, 2 + 2 * number]
@@ -145,30 +146,30 @@ class SeasonalSmoothing:
         return means
 
     def _at(self, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Weights (h, terms) and lift (h,) at any steps."""
+        """Return weights (h, terms) and lift (h,) at any steps."""
         return _interpolated(self, np.ascontiguousarray(steps, dtype=np.int64).tobytes())
 
     def save(self, folder: Path) -> None:
-        """Plain arrays (.npz, no pickle)."""
+        """Write plain arrays (.npz, no pickle)."""
         np.savez_compressed(folder / "smoothing.npz", knots=self.knots, weights=self.weights, lift=self.lift)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote; refuses anything that would need unpickling."""
+        """Load a forecaster that `save` wrote; refuses files that need unpickling."""
         with np.load(folder / "smoothing.npz", allow_pickle=False) as stored:
             return cls(stored["knots"], stored["weights"], stored["lift"])
 
 
 @lru_cache(maxsize=256)
 def _interpolated(forecaster: SeasonalSmoothing, steps: bytes) -> tuple[np.ndarray, np.ndarray]:
-    """Kept, as every forecast of as many steps asks for the same."""
+    """Return `SeasonalSmoothing._at`; cached, as every forecast with the same steps needs the same values."""
     at, knots = np.log(np.frombuffer(steps, dtype=np.int64)), np.log(forecaster.knots)
     weights = np.column_stack([np.interp(at, knots, column) for column in forecaster.weights.T])
     return weights, np.interp(at, knots, forecaster.lift)
 
 
 def half_widths(bin_seconds: int) -> tuple[int, ...]:
-    """To how many bins on both sides counts are smoothed for a profile: at most three, rising, none twice."""
+    """Return the half widths of the profiles' smoothing, in bins: at most three, distinct, rising."""
     return tuple(sorted({round(minutes * MINUTE / bin_seconds / 2) for minutes in SMOOTHED_MINUTES}))
 
 
@@ -177,7 +178,7 @@ def _week(series: Series) -> int:
 
 
 def _profile(series: Series, root: np.ndarray, level: np.ndarray, half_width: int) -> Profile:
-    """The usual day of what stands out of the level, and the usual week of what stands out of the day before."""
+    """Return the typical day of the deviation from the level, and the typical week of the deviation from that day."""
     season = series.bins_per_day
     deviation = centred_mean(root, half_width) - level
     day = seasonal_mean(deviation, season, DAY_FORGETTING)
@@ -186,10 +187,10 @@ def _profile(series: Series, root: np.ndarray, level: np.ndarray, half_width: in
 
 
 def _regression(state: SmoothedState, origins: np.ndarray, step: int) -> tuple[np.ndarray, float]:
-    """Weights (terms,) of one step by ridge regression towards level plus the profiles' mean, and the lift."""
+    """Return weights (terms,) of one step, by ridge regression towards level plus the profiles' mean, and the lift."""
     actual = state.root[origins + step]
     good = np.isfinite(actual) & np.isfinite(state.level[origins])
-    profiles, terms = len(state.profiles), 1 + 2 * len(state.profiles) + len(state.left)
+    profiles, terms = len(state.profiles), 1 + 2 * len(state.profiles) + len(state.remainder)
     start = np.r_[1.0, np.full(2 * profiles, 1 / profiles), np.zeros(terms - 1 - 2 * profiles)]
     if not good.any():
         return start, 1.0
@@ -197,5 +198,5 @@ def _regression(state: SmoothedState, origins: np.ndarray, step: int) -> tuple[n
     squares = columns.T @ columns
     ridge = RIDGE * np.trace(squares[1:, 1:]) / (terms - 1) / len(actual) or 1.0
     weights = start + np.linalg.solve(squares + ridge * np.eye(terms), columns.T @ (actual - columns @ start))
-    said = float(np.sum(np.maximum(columns @ weights, 0.0) ** 2))
-    return weights, float(np.sum(actual**2)) / said if said > 0 else 1.0
+    fitted = float(np.sum(np.maximum(columns @ weights, 0.0) ** 2))
+    return weights, float(np.sum(actual**2)) / fitted if fitted > 0 else 1.0

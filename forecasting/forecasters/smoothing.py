@@ -1,4 +1,4 @@
-"""Exponential smoothing, tuned for each step: the strongest forecaster with one parameter."""
+"""Exponential smoothing tuned for each step: the strongest forecaster with one parameter."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HALF_LIVES = (0.2, 0.4, 0.7, 1.0, 1.5, 2.0, 2.5, 3.5, 5.0, 7.0, 10.0, 14.0, 20.0
 
 
 class Smoothing:
-    """`smoothing`: the exponentially weighted mean at the origin, its half-life chosen by squared error a step."""
+    """`smoothing`: the exponentially weighted mean at the origin, its half-life chosen per step by squared error."""
 
     name = "smoothing"
 
@@ -47,11 +47,11 @@ class Smoothing:
         return np.where(np.isnan(means), last_known(counts)[origins][:, None], means)
 
     def save(self, folder: Path) -> None:
-        """One small JSON file."""
+        """Write one small JSON file."""
         (folder / "half_lives.json").write_text(json.dumps(self.half_lives))
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote."""
+        """Load a forecaster that `save` wrote."""
         stored = json.loads((folder / "half_lives.json").read_text())
         return cls({int(step): half_life for step, half_life in stored.items()})

@@ -1,6 +1,7 @@
-"""Model sets: folders `<set>/<timeframe>/<model>/` with a card; trained, read, written whole, accepted or discarded."""
+"""Model sets: folders `<set>/<timeframe>/<model>/` with a card; trained, loaded, written, accepted or discarded."""
 
 from forecasting.model_sets.candidates import accept, discard
+from forecasting.model_sets.card import Card, CardData
 from forecasting.model_sets.loading import (
     CARD,
     ValidationForecasts,
@@ -18,6 +19,8 @@ from forecasting.model_sets.writing import new_set_folder, save_validation
 __all__ = [
     "CARD",
     "SHIPPED",
+    "Card",
+    "CardData",
     "ValidationForecasts",
     "accept",
     "base_of",

@@ -1,4 +1,4 @@
-"""Candidates: a trained set waits beside the set whose place it may take, until it is accepted or discarded."""
+"""Candidates: trained sets stored beside the set that they may replace, until they are accepted or discarded."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from forecasting.settings import Settings
 
 
 def accept(model_set: str, settings: Settings) -> None:
-    """Put the candidate of a set in its place; the set that was there is gone.
+    """Replace a set with its candidate; the previous set is deleted.
 
-    A process that reads meanwhile finds the old set or the new one, never none. Raises NotFound if there is no
-    candidate, ReadOnly if nothing may change, Conflict while a training goes on.
+    A process that reads meanwhile gets the old set or the new one, never none. Raises NotFound if there is no
+    candidate, ReadOnly if the install is read-only, Conflict during a training.
     """
     with _locked_candidate(model_set, settings) as folder:
         card = json.loads((folder / CARD).read_text())
@@ -33,19 +33,19 @@ def accept(model_set: str, settings: Settings) -> None:
 def discard(model_set: str, settings: Settings) -> None:
     """Remove the candidate of a set; raises as `accept`."""
     with _locked_candidate(model_set, settings) as folder:
-        gone = folder.with_name(f"{_WRITING}{folder.name}")
-        shutil.rmtree(gone, ignore_errors=True)
-        folder.rename(gone)
-        shutil.rmtree(gone)
+        removed = folder.with_name(f"{_WRITING}{folder.name}")
+        shutil.rmtree(removed, ignore_errors=True)
+        folder.rename(removed)
+        shutil.rmtree(removed)
 
 
 @contextmanager
 def _locked_candidate(model_set: str, settings: Settings) -> Iterator[Path]:
     """Yield the folder of a set's candidate, with the lock held; it is there for as long."""
     if settings.read_only:
-        raise ReadOnly("This install is read-only (DATAFLOW_READ_ONLY=1): its model sets do not change.")
+        raise ReadOnly("This install is read-only (DATAFLOW_READ_ONLY=1): its model sets cannot be changed.")
     folder = settings.model_sets_path / candidate_of(model_set)
     with sets_locked(settings):
         if not (folder / CARD).is_file():
-            raise NotFound(f"Model set {model_set!r} has no candidate to accept or discard; train one first.")
+            raise NotFound(f"Model set {model_set!r} has no candidate to accept or discard. Train one first.")
         yield folder

@@ -1,6 +1,7 @@
-"""Model sets read from the disk, lazily and once a process.
+"""Model sets loaded from disk, lazily and once per process.
 
-The shipped sets are inside the package; those trained here are under the home."""
+The shipped sets are inside the package; those trained here are under the home.
+"""
 
 from __future__ import annotations
 
@@ -10,28 +11,33 @@ import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from forecasting.errors import NotFound, NotReady
 from forecasting.forecasters.calibration import Calibration
-from forecasting.forecasters.fitted_model import FittedModel, shares_a_day
+from forecasting.forecasters.fitted_model import CardEntry, FittedModel, shares_a_day
 from forecasting.forecasters.registry import forecaster_class
+from forecasting.model_sets.card import Card
 from forecasting.model_sets.names import _REPLACED, SHIPPED, checked_set_name, is_candidate
 from forecasting.paths import model_sets_root
 from forecasting.settings import Settings
 
 CARD = "card.json"
 SCHEMA = 1
-_LOADING = threading.Lock()
+
+LOADED_MODELS = 256
+"""Models cached in memory. A full set has 27 and takes about 30 MB, so this is nine sets and at most 300 MB."""
+
+_loading: dict[tuple[Path, str, str], threading.Lock] = {}
+"""One lock per model: a model is loaded once even if several threads need it, and never waits for another model."""
 
 
 @dataclass(frozen=True, eq=False)
 class ValidationForecasts:
-    """Rolling means of the validation days from before the final refit: (n, steps) in requests per bin.
+    """Rolling means of the validation days, made before the final refit: (n, steps) in requests per bin.
 
-    `first_origin` is the absolute second of the first origin; the next follow bin by bin.
+    `first_origin` is the absolute second of the first origin; one origin follows per bin.
     """
 
     first_origin: int
@@ -41,18 +47,21 @@ class ValidationForecasts:
 
 
 def folder_of(model_set: str, settings: Settings) -> Path:
-    """The folder of a set: trained here, else shipped. Raises InputError for a bad name, NotFound with what exists."""
+    """Return the folder of a set: trained here, else shipped.
+
+    Raises InputError for an invalid name, NotFound with the available names.
+    """
     for folder, card in _places(checked_set_name(model_set), settings.model_sets_path):
         if os.path.isfile(card):
             return folder
-    raise NotFound(f"There is no model set {model_set!r}; there are: {', '.join(set_names(settings)) or 'none'}.")
+    raise NotFound(f"Model set {model_set!r} not found. Available: {', '.join(set_names(settings)) or 'none'}.")
 
 
 @lru_cache(maxsize=256)
 def _places(model_set: str, root: Path) -> tuple[tuple[Path, str], ...]:
-    """The folders where a set may be, of which the first counts that has its card, and the paths of the cards.
+    """Return the folders where a set may be, in order of precedence, and the paths of their cards.
 
-    Kept: paths are asked for with every forecast, and putting them together takes longer than looking.
+    Cached: every forecast needs the paths, and building them takes longer than the look-up on disk.
     """
     own = root / model_set
     folders = (own, own.with_name(own.name + _REPLACED), model_sets_root() / model_set)
@@ -60,7 +69,7 @@ def _places(model_set: str, root: Path) -> tuple[tuple[Path, str], ...]:
 
 
 def set_names(settings: Settings) -> list[str]:
-    """Names of all sets, those trained here first."""
+    """Return the names of all sets, those trained here first."""
     return list(dict.fromkeys([*_names(settings.model_sets_path), *_names(model_sets_root())]))
 
 
@@ -70,65 +79,65 @@ def _names(root: Path) -> list[str]:
     return [name for name in dict.fromkeys(names) if not name.startswith(".")]
 
 
-def card_of(model_set: str, settings: Settings) -> dict[str, Any]:
-    """The card of a set. Raises NotFound, or NotReady where the card cannot be read."""
+def card_of(model_set: str, settings: Settings) -> Card:
+    """Return the card of a set. Raises NotFound, or NotReady if the card cannot be read."""
     path = folder_of(model_set, settings) / CARD
     return _card(path, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=64)
-def _card(path: Path, _changed: int) -> dict[str, Any]:
+def _card(path: Path, _changed: int) -> Card:
     try:
-        card = json.loads(path.read_text())
+        card: Card = json.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise NotReady(f"The card of model set {path.parent.name!r} cannot be read: {error}.") from error
     if card.get("schema") != SCHEMA:
-        raise NotReady(f"Model set {path.parent.name!r} has schema {card.get('schema')}; train it again.")
+        raise NotReady(f"Model set {path.parent.name!r} has schema {card.get('schema')}, not {SCHEMA}. Train it again.")
     return card
 
 
-def entry_of(model_set: str, timeframe: str, model: str, settings: Settings) -> dict[str, Any]:
-    """The card's entry of one model; raises NotFound listing what the set has."""
+def entry_of(model_set: str, timeframe: str, model: str, settings: Settings) -> CardEntry:
+    """Return the card's entry of one model; raises NotFound with the models of the set."""
     return _entry(card_of(model_set, settings), timeframe, model)
 
 
-def _entry(card: dict[str, Any], timeframe: str, model: str) -> dict[str, Any]:
+def _entry(card: Card, timeframe: str, model: str) -> CardEntry:
     entries = card["models"]
     try:
         return entries[timeframe][model]
     except KeyError:
         pairs = "; ".join(f"{tf}: {', '.join(models)}" for tf, models in entries.items())
         raise NotFound(
-            f"Model set {card['model_set']!r} has no {model} at {timeframe}; it has {pairs}. Train a set on the series "
-            f"(dataflow train --timeframe {timeframe}, or Train on the page Forecasts)."
+            f"Model set {card['model_set']!r} has no {model} at {timeframe}. Available: {pairs}. Train a set on the "
+            f"series (dataflow train --timeframe {timeframe}, or Train on the page Forecasts)."
         ) from None
 
 
 def fitted(model_set: str, timeframe: str, model: str, settings: Settings) -> FittedModel:
-    """A loaded model; loaded once a process until the set changes. Raises NotFound or NotReady."""
+    """Return a model, loaded once per process until the set changes. Raises NotFound or NotReady."""
     folder = folder_of(model_set, settings)
     card = folder / CARD
     changed = card.stat().st_mtime_ns
     _entry(_card(card, changed), timeframe, model)
-    with _LOADING:
+    with _loading.setdefault((folder, timeframe, model), threading.Lock()):
         return _fitted(folder, timeframe, model, changed)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=LOADED_MODELS)
 def _fitted(folder: Path, timeframe: str, model: str, _changed: int) -> FittedModel:
-    place = folder / timeframe / model
+    model_folder = folder / timeframe / model
     try:
-        calibration = Calibration.from_json(json.loads((place / "calibration.json").read_text()))
-        forecaster = forecaster_class(model).load(place)
+        calibration = Calibration.from_json(json.loads((model_folder / "calibration.json").read_text()))
+        forecaster = forecaster_class(model).load(model_folder)
     except (OSError, ValueError, KeyError) as error:
-        raise NotReady(f"Model set {folder.name!r}: {model} at {timeframe} does not load: {error}") from error
+        raise NotReady(f"Model set {folder.name!r}: {model} at {timeframe} cannot be loaded: {error}") from error
     card = _card(folder / CARD, _changed)
     entry, hashes = card["models"][timeframe][model], card["data"]["day_hashes"].get(timeframe, {})
     return FittedModel(folder.name.removesuffix(_REPLACED), timeframe, forecaster, calibration, entry, hashes)
 
 
 def validation_forecasts(model_set: str, timeframe: str, model: str, settings: Settings) -> ValidationForecasts:
-    """The stored forecasts of the validation days."""
+    """Return the stored forecasts of the validation days."""
     entry_of(model_set, timeframe, model, settings)
     path = folder_of(model_set, settings) / timeframe / model / "validation.npz"
     return _validation(path, path.stat().st_mtime_ns)
@@ -146,7 +155,7 @@ def _validation(path: Path, _changed: int) -> ValidationForecasts:
 
 
 def set_for(hashes: dict[str, str], timeframe: str, model: str, settings: Settings) -> str:
-    """The set used where none is named: one trained here on this very series (the newest), else the shipped one."""
+    """Return the default set of a series: the newest one trained on it here, else the shipped one."""
     own = []
     for name in _names(settings.model_sets_path) if hashes else ():
         if is_candidate(name):

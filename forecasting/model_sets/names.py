@@ -1,4 +1,4 @@
-"""What model sets are called, and the names beside them on the disk."""
+"""The names of model sets and of their auxiliary folders on disk."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ import re
 from forecasting.errors import InputError
 
 SHIPPED = "nasa-http"
-"""The set used where a data set has none of its own."""
+"""The set used for a data set that has none of its own."""
 _REPLACED, _CANDIDATE = ".replaced", ".candidate"
 _WRITING = ".writing-"
 _NAME = r"[a-z0-9](?:[a-z0-9_-]|\.(?!replaced$)){0,62}(?:\.candidate)?"
 
 
 def checked_set_name(model_set: str) -> str:
-    """The name itself; raises InputError unless it is a plain lower-case name."""
+    """Return the name; raises InputError unless it is a valid lower-case name."""
     if not isinstance(model_set, str) or not re.fullmatch(_NAME, model_set):
         raise InputError(
-            f"model_set is {model_set!r}; write lower-case letters, digits, '.', '_' or '-', starting with a letter "
-            "or digit, at most 63.",
+            f"model_set must be 1 to 63 characters of a-z, 0-9, '.', '_' and '-', starting with a letter or digit "
+            f"(got {model_set!r}).",
             field="model_set",
         )
     return model_set
 
 
 def candidate_of(model_set: str) -> str:
-    """The name under which the candidate of a set is read."""
+    """Return the name of the candidate of a set."""
     return checked_set_name(model_set) + _CANDIDATE
 
 
 def base_of(name: str) -> str:
-    """The name of the set whose place a candidate may take; any other name itself."""
+    """Return the name of the set that a candidate may replace; any other name unchanged."""
     return name.removesuffix(_CANDIDATE)
 
 
 def is_candidate(name: str) -> bool:
-    """Whether a name is a candidate's: no series uses such a set unless it is named."""
+    """Return whether a name is that of a candidate, which is used only when it is named explicitly."""
     return name.endswith(_CANDIDATE)

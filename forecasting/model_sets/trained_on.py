@@ -11,13 +11,13 @@ from forecasting.timeseries.timeframes import bin_seconds_of
 
 
 def sets_trained_on(series: Series, settings: Settings, *, candidates: bool = False) -> dict[str, list[str]]:
-    """The timeframes by model set of the sets that were trained on this very series, whatever it is called now.
+    """Return the timeframes, by model set, of the sets trained on this very series, whatever its name.
 
-    A set knows a series by the fingerprints of its training days (`Series.day_hashes`). Candidates that wait to be
-    accepted are left out, or with `candidates` are all that is given. Raises NotReady where a card cannot be read.
+    A set identifies a series by the fingerprints of its training days (`Series.day_hashes`). Without `candidates` the
+    result excludes candidates, with it the result has only candidates. Raises NotReady if a card cannot be read.
     """
     hashes: dict[str, dict[str, str]] = {}
-    found: dict[str, list[str]] = {}
+    timeframes: dict[str, list[str]] = {}
     for name in model_sets.set_names(settings):
         if model_sets.is_candidate(name) != candidates:
             continue
@@ -25,12 +25,12 @@ def sets_trained_on(series: Series, settings: Settings, *, candidates: bool = Fa
             if timeframe not in hashes:
                 hashes[timeframe] = _day_hashes(series, bin_seconds_of(timeframe))
             if shares_a_day(hashes[timeframe], known):
-                found.setdefault(name, []).append(timeframe)
-    return found
+                timeframes.setdefault(name, []).append(timeframe)
+    return timeframes
 
 
 def _day_hashes(series: Series, bin_seconds: int) -> dict[str, str]:
-    """The fingerprint in another timeframe; empty where the series cannot be had in it, or is not one bin long."""
+    """Return the fingerprint in another timeframe; empty if the series cannot be resampled to it or is too short."""
     if bin_seconds % series.bin_seconds or len(series) * series.bin_seconds < 2 * bin_seconds:
         return {}
     return resample(series, bin_seconds).day_hashes()

@@ -1,12 +1,12 @@
-"""Sets that were trained and wait to be accepted: what they are called, and which there are."""
+"""Candidates that wait to be accepted, and the names of newly trained sets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from forecasting.forecasters.registry import MAIN_MODELS
+from forecasting.model_sets.card import Card
 from forecasting.model_sets.loading import card_of
 from forecasting.model_sets.names import SHIPPED, base_of, checked_set_name
 from forecasting.model_sets.trained_on import sets_trained_on
@@ -17,13 +17,13 @@ from forecasting.timeseries.timeframes import bin_seconds_of
 
 MOST_CHARACTERS = 63
 ONLY_RULES = "rules"
-"""Stands for the baselines, which always come along, where no other model is trained."""
+"""Name part of a set that has only the baselines, which every set includes."""
 
 
 def set_name_for(series: Series, models: Sequence[str], timeframes: Sequence[str]) -> str:
-    """What to call the set of these models and timeframes: the name says what is left out.
+    """Return the name for a set of these models and timeframes, which states any restriction.
 
-    So a set is only ever replaced by one of the same content: `shop` has everything, `shop.15m.lightgbm` one model.
+    A set is therefore only replaced by one with the same content: `shop` is complete, `shop.15m.lightgbm` is one model.
     """
     base = series.name.replace(".", "-")
     base = f"{base}-own" if base == SHIPPED else base
@@ -36,9 +36,9 @@ def set_name_for(series: Series, models: Sequence[str], timeframes: Sequence[str
 
 @dataclass(frozen=True)
 class Waiting:
-    """A candidate that waits to be accepted as `model_set`: the timeframes and main models that it has, and since when.
+    """A candidate that waits to be accepted as `model_set`, with its timeframes and main models.
 
-    `trained_until` is the end of its training bins on the wall, `created_at` an ISO time in UTC.
+    `trained_until` is the end of its training bins in wall time, `created_at` an ISO time in UTC.
     """
 
     model_set: str
@@ -49,14 +49,14 @@ class Waiting:
 
 
 def waiting(series: Series, settings: Settings) -> tuple[Waiting, ...]:
-    """The candidates that were trained on this very series, the newest first."""
+    """Return the candidates trained on this very series, the newest first."""
     names = sets_trained_on(series, settings, candidates=True)
-    found = [_waiting(name, card_of(name, settings)) for name in names]
-    return tuple(sorted(found, key=lambda one: one.created_at, reverse=True))
+    candidates = [_waiting(name, card_of(name, settings)) for name in names]
+    return tuple(sorted(candidates, key=lambda candidate: candidate.created_at, reverse=True))
 
 
-def _waiting(name: str, card: Mapping[str, Any]) -> Waiting:
+def _waiting(name: str, card: Card) -> Waiting:
     entries = card["models"]
-    models = [model for model in MAIN_MODELS if any(model in has for has in entries.values())]
-    until = max(entry["trained_until"] for has in entries.values() for entry in has.values())
+    models = [model for model in MAIN_MODELS if any(model in by_model for by_model in entries.values())]
+    until = max(entry["trained_until"] for by_model in entries.values() for entry in by_model.values())
     return Waiting(base_of(name), tuple(entries), tuple(models), until, card["created_at"])

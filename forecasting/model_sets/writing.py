@@ -1,6 +1,7 @@
-"""Model sets written whole: to a temporary folder that is renamed into place.
+"""Model sets written atomically: to a temporary folder that is renamed into place.
 
-The set that is replaced is kept under `<set>.replaced` until that has happened, and is read if a crash left only it."""
+The replaced set stays as `<set>.replaced` until the rename is done, and is loaded if a crash left only that.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from forecasting.timeseries.timeframes import DAY
 
 
 def save_validation(folder: Path, forecasts: ValidationForecasts) -> None:
-    """Write validation forecasts as half floats of their largest value (relative precision 0.05 %)."""
+    """Write validation forecasts as half-precision shares of their largest value (relative precision 0.05 %)."""
     scale = float(np.nanmax(forecasts.means, initial=0.0)) or 1.0
     np.savez_compressed(
         folder / "validation.npz",
@@ -33,7 +34,7 @@ def save_validation(folder: Path, forecasts: ValidationForecasts) -> None:
 
 @contextmanager
 def new_set_folder(model_set: str, root: Path) -> Iterator[Path]:
-    """A temporary folder that becomes the set's under `root` when the block ends well, and vanishes otherwise."""
+    """Yield a temporary folder that becomes the set under `root` if the block succeeds, and is removed otherwise."""
     checked_set_name(model_set)
     root.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(root)
@@ -47,7 +48,7 @@ def new_set_folder(model_set: str, root: Path) -> Iterator[Path]:
 
 
 def _remove_abandoned(root: Path) -> None:
-    """Remove what a process that was killed left half written: where nothing has changed for a day."""
+    """Remove folders that a killed process left half written: those unchanged for a day."""
     for folder in root.glob(f"{_WRITING}*"):
         changed = max((path.stat().st_mtime for path in (folder, *folder.rglob("*")) if path.exists()), default=0.0)
         if changed < time.time() - DAY:
@@ -55,7 +56,7 @@ def _remove_abandoned(root: Path) -> None:
 
 
 def _put_in_place(folder: Path, target: Path) -> None:
-    """Rename a finished folder to `target`; what was there is kept aside until that has happened, then removed."""
+    """Rename a finished folder to `target`; a previous set is moved aside first and deleted afterwards."""
     replaced = target.with_name(target.name + _REPLACED)
     shutil.rmtree(replaced, ignore_errors=True)
     if target.exists():

@@ -1,4 +1,4 @@
-"""Forecasts and backtests of one series: what pages, REST and command line all call, so that they cannot disagree."""
+"""Forecasts and backtests of one series, called by pages, REST API and command line alike."""
 
 from forecasting.prediction.blocks import MAX_BLOCK, BlockBacktest, block_backtest
 from forecasting.prediction.forecasts import backtest, forecast_of, predict

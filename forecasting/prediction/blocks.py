@@ -1,4 +1,4 @@
-"""Backtest in consecutive blocks, each forecast once: what `POST /forecast/backtest` answers."""
+"""Backtest in consecutive blocks, each forecast once: the result of `POST /forecast/backtest`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from forecasting.backtests.backtest import Backtest
+from forecasting.backtests.metrics import Score
 from forecasting.errors import HistoryTooShort
 from forecasting.prediction.forecasts import backtest
 from forecasting.prediction.model_choice import whole_number
@@ -22,12 +23,12 @@ MAX_BLOCK = 50
 
 @dataclass(frozen=True)
 class BlockBacktest:
-    """Consecutive blocks forecast one after the other: `rows` has each target once, with what came as `y`."""
+    """Consecutive blocks, each forecast once: `rows` has one row per target, with the actual as `y`."""
 
     model_set: str
     rows: list[dict[str, Any]]
     seconds: np.ndarray
-    metrics: dict[str, float | int | None]
+    metrics: dict[str, Score]
     warnings: tuple[str, ...]
 
 
@@ -40,15 +41,15 @@ def block_backtest(
     model_set: str | None = None,
     settings: Settings | None = None,
 ) -> BlockBacktest:
-    """Forecast the next `step` bins, move on by `step`, until the series ends.
+    """Forecast the next `step` bins, advance by `step`, and repeat until the series ends.
 
-    The first block begins after one day of bins, or after half of the series where that is shorter.
+    The first block begins after one day of bins, or after half of the series if that is shorter.
     """
     whole_number(step, "step", MAX_BLOCK)
     series = resample(series, bin_seconds_of(timeframe or series.timeframe))
     if len(series) < 2:
         raise HistoryTooShort(
-            "A backtest needs at least 2 points: one to forecast from and one to compare.", field="data"
+            "data must have at least 2 points: one to forecast from and one to compare with.", field="data"
         )
     warm_up = max(1, min(series.bins_per_day, len(series) // 2))
     run = backtest(
@@ -64,7 +65,8 @@ def block_backtest(
     frame = block.frame()
     order = np.argsort(frame["ds"].to_numpy(), kind="stable")
     frame = frame.iloc[order].rename(columns={"q10": "yhat_lower", "q90": "yhat_upper"})
-    rows = frame[["ds", "yhat", "yhat_lower", "yhat_upper", "y"]].to_dict("records")
+    records = frame[["ds", "yhat", "yhat_lower", "yhat_upper", "y"]].to_dict("records")
+    rows = [{str(column): value for column, value in row.items()} for row in records]
     seconds = series.start + series.bin_seconds * np.arange(warm_up, warm_up + len(rows))
     note = f"The first {warm_up} bins are history only: {len(rows)} targets were forecast, each once."
     metrics = {key: value for key, value in block.scores()[-1].items() if key not in ("model", "timeframe", "step")}

@@ -1,4 +1,4 @@
-"""Forecast what comes after a series, and backtest one model on it."""
+"""Forecasts of a series, and backtests of one model on it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from forecasting.forecasters.fitted_model import FittedModel
 from forecasting.forecasters.registry import checked_model
 from forecasting.prediction.model_choice import (
     _chosen,
-    _seen,
+    _training_bins,
     all_trained_on,
     origin_position,
     whole_number,
@@ -39,9 +39,9 @@ def predict(
 ) -> Forecast:
     """Forecast the `horizon` bins after the last one, or after the bin that holds `origin` (absolute seconds).
 
-    The series is first summed to `timeframe`. Without `model_set` the series' own set is used, else the shipped one;
-    the forecast says which, and warns where that set never saw this series. Raises InputError for values out of
-    range, NotFound for a set that does not exist, HistoryTooShort where no bin is known.
+    The series is first resampled to `timeframe`. Without `model_set` the series' own set is used, else the shipped one;
+    the forecast names it, and has a warning if that set was not trained on this series. Raises InputError for values
+    out of range, NotFound for a set that does not exist, HistoryTooShort if no bin is known.
     """
     settings = settings or Settings.from_environment()
     checked_model(model)
@@ -63,7 +63,7 @@ def forecast_of(
     *,
     follows: bool = True,
 ) -> Forecast:
-    """The forecast with `means` (h,) of the bins after the one at position `origin`, and the model's quantiles.
+    """Return the forecast with `means` (h,) for the bins after position `origin`, and the model's quantiles.
 
     `follows`: see `FittedModel.quantiles`.
     """
@@ -98,8 +98,8 @@ def backtest(
 ) -> Backtest:
     """Rolling-origin backtest of one frozen model over the targets in [start, end) (absolute seconds).
 
-    `start` defaults to just after the training bins of a set trained on this very series, else to one day after the
-    first bin. Targets that were trained on are marked (`Backtest.in_sample`) and warned of. Raises as `predict`.
+    `start` defaults to the end of the training bins for a set trained on this very series, else to one day after the
+    first bin. Targets in the training bins are marked (`Backtest.in_sample`) and cause a warning. Raises as `predict`.
     """
     settings = settings or Settings.from_environment()
     checked_model(model)
@@ -107,10 +107,10 @@ def backtest(
     whole_number(stride, "stride", 1_000_000)
     series = resample(series, bin_seconds_of(timeframe or series.timeframe))
     fitted, own = _chosen(series, model, model_set, settings)
-    seen = _seen(series, fitted) if own else 0
-    first = (seen or min(series.bins_per_day, len(series) // 2)) if start is None else series.first_from(start)
-    if start is None and seen >= len(series):
-        raise all_trained_on(series, fitted, "give a `start` to see in-sample figures")
+    trained = _training_bins(series, fitted) if own else 0
+    first = (trained or min(series.bins_per_day, len(series) // 2)) if start is None else series.first_from(start)
+    if start is None and trained >= len(series):
+        raise all_trained_on(series, fitted, "set `start` for in-sample scores")
     run = run_backtest(
         series,
         fitted,
@@ -118,7 +118,7 @@ def backtest(
         end_target=len(series) if end is None else min(series.first_from(end), len(series)),
         steps=np.array(numbers),
         stride=stride,
-        in_sample_until=seen,
+        in_sample_until=trained,
         progress=progress,
     )
     return replace(run, warnings=tuple(_warnings(run, fitted, own)))
@@ -129,6 +129,6 @@ def _warnings(run: Backtest, fitted: FittedModel, own: bool) -> list[str]:
     if run.in_sample:
         warnings.append(
             f"In-sample: model set {fitted.model_set!r} was trained on this series until "
-            f"{fitted.entry['trained_until']}; these figures are not a test of it."
+            f"{fitted.entry['trained_until']}, so these scores are not a test of it."
         )
     return warnings

@@ -1,4 +1,4 @@
-"""Which model of which set serves a series, and the checks that every forecast passes."""
+"""The choice of the model and set for a series, and the checks that every forecast passes."""
 
 from __future__ import annotations
 
@@ -16,48 +16,48 @@ from forecasting.timeseries.series import Series
 
 
 def whole_number(value: Any, field: str, most: int) -> int:
-    """The value itself; raises InputError unless it is a whole number from 1 to `most`."""
+    """Return the value as int; raises InputError unless it is an integer from 1 to `most`."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not 1 <= value <= most:
-        raise InputError(f"{field} is {value!r}; write a whole number from 1 to {most}.", field=field)
+        raise InputError(f"{field} must be an integer from 1 to {most} (got {value!r}).", field=field)
     return int(value)
 
 
 def chosen(series: Series, model: str, model_set: str | None, settings: Settings) -> tuple[FittedModel, int]:
-    """The fitted model to use for a series in its own timeframe, and how many of its bins were trained on.
+    """Return the fitted model for a series in its own timeframe, and how many of its bins are training bins.
 
     Raises InputError for an unknown model, NotFound for a set that does not exist.
     """
     fitted, own = _chosen(series, checked_model(model), model_set, settings)
-    return fitted, _seen(series, fitted) if own else 0
+    return fitted, _training_bins(series, fitted) if own else 0
 
 
 def _chosen(series: Series, model: str, model_set: str | None, settings: Settings) -> tuple[FittedModel, bool]:
-    """The fitted model to use, and whether it was trained on this very series."""
+    """Return the fitted model, and whether it was trained on this very series."""
     hashes = series.day_hashes()
     name = model_set or model_sets.set_for(hashes, series.timeframe, model, settings)
     fitted = model_sets.fitted(name, series.timeframe, model, settings)
     return fitted, fitted.knows(hashes)
 
 
-def _seen(series: Series, fitted: FittedModel) -> int:
-    """Bins of the series that were trained on."""
+def _training_bins(series: Series, fitted: FittedModel) -> int:
+    """Return the number of bins of the series that the model was trained on."""
     until = moment_of(fitted.entry["trained_until"], series.time_zone)
     return int(np.clip(series.position(until), 0, len(series)))
 
 
 def origin_position(series: Series, origin: int | None) -> int:
-    """The bin that holds `origin` (absolute seconds), the last one by default.
+    """Return the position of the bin that contains `origin` (absolute seconds), the last one by default.
 
-    Raises InputError where it lies outside the series, HistoryTooShort where no bin up to it is known.
+    Raises InputError if it lies outside the series, HistoryTooShort if no bin up to it is known.
     """
     position = len(series) - 1 if origin is None else series.position(origin)
     if origin is not None and not 0 <= position < len(series):
         first, last = (wall_text(s, series.time_zone) for s in (series.start, series.end - series.bin_seconds))
         raise InputError(
-            f"origin is {wall_text(origin, series.time_zone)}; write a time from {first} to {last}.", field="origin"
+            f"origin must be a time from {first} to {last} (got {wall_text(origin, series.time_zone)}).", field="origin"
         )
     if not np.isfinite(series.requests_count[: position + 1]).any():
-        raise HistoryTooShort("There is no known value to forecast from: every y is null.", field="data")
+        raise HistoryTooShort("data must have a known value to forecast from (every y is null).", field="data")
     return position
 
 
@@ -72,7 +72,7 @@ def all_trained_on(series: Series, fitted: FittedModel, advice: str) -> HistoryT
 
 
 def zero_shot(fitted: FittedModel) -> str:
-    """The warning that a model never saw the series."""
+    """Return the warning that a model was not trained on the series."""
     return (
         f"Zero-shot: model set {fitted.model_set!r} was not trained on this series. Train a set on it for forecasts "
         "that know its day and week."

@@ -1,4 +1,4 @@
-"""What the cards of the model sets say of their models."""
+"""Scores and other facts stored in the cards of the model sets."""
 
 from __future__ import annotations
 
@@ -14,26 +14,33 @@ from forecasting.timeseries.timeframes import API_TIMEFRAMES
 def metrics(
     model: str, timeframe: str, model_set: str | None = None, settings: Settings | None = None
 ) -> dict[str, Any]:
-    """A set's stored scores: pooled over steps 1-12, with the period and `by_step`.
+    """Return stored scores of a set: pooled over steps 1-12, with the period and `by_step`.
 
-    Raises InputError for an unknown model or a timeframe outside the API's, NotFound where the set has no such scores.
+    Raises InputError for an unknown model or a timeframe that the API does not have, NotFound without such scores.
     """
     checked_model(model)
     if timeframe not in API_TIMEFRAMES:
-        raise InputError(f"timeframe is {timeframe!r}; write one of {', '.join(API_TIMEFRAMES)}.", field="timeframe")
+        raise InputError(
+            f"timeframe must be one of {', '.join(API_TIMEFRAMES)} (got {timeframe!r}).", field="timeframe"
+        )
     settings = settings or Settings.from_environment()
     name = model_set or sets.SHIPPED
     entry = sets.entry_of(name, timeframe, model, settings)
     if not entry.get("metrics"):
-        raise NotFound(f"Model set {name!r} has no metrics of {model} at {timeframe}.")
+        raise NotFound(f"Model set {name!r} has no metrics for {model} at {timeframe}.")
     by_step = {str(row["step"]): {k: v for k, v in row.items() if k != "step"} for row in entry["metrics"]}
     pooled = by_step.pop("all")
-    period = {key: entry[key] for key in ("metrics_on", "metrics_from", "metrics_until", "trained_until")}
+    period = {
+        "metrics_on": entry["metrics_on"],
+        "metrics_from": entry["metrics_from"],
+        "metrics_until": entry["metrics_until"],
+        "trained_until": entry["trained_until"],
+    }
     return {**pooled, "steps": "1-12", **period, "model_set": name, "by_step": by_step}
 
 
 def model_sets(settings: Settings | None = None) -> list[dict[str, Any]]:
-    """One dict a model of every set: model_set, timeframe, model, its entry of the card, its pooled scores."""
+    """Return one dict per model of every set: model_set, timeframe, model, its card entry, its pooled scores."""
     settings = settings or Settings.from_environment()
     return [
         {
@@ -49,7 +56,7 @@ def model_sets(settings: Settings | None = None) -> list[dict[str, Any]]:
     ]
 
 
-def cards(settings: Settings | None = None) -> dict[str, dict[str, Any]]:
-    """The card of every set by name."""
+def cards(settings: Settings | None = None) -> dict[str, sets.Card]:
+    """Return the card of every set by name."""
     settings = settings or Settings.from_environment()
     return {name: sets.card_of(name, settings) for name in sets.set_names(settings)}

@@ -1,1 +1,1 @@
-"""The one value that everything works on: regular counts on the wall of a time zone, and pure functions on it."""
+"""Series, the value that every part of the product works on: regular counts in a time zone, with its pure functions."""

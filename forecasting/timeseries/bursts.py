@@ -1,16 +1,17 @@
-"""Burst detection: a documented rule that neither trend nor season sets off.
+"""Burst detection: a documented rule that neither trend nor seasonality triggers.
 
-1. Counts are put on the square-root scale (Anscombe, 1948: sqrt(y + 3/8)), on which the noise of counts is about
-   equally wide at every level.
-2. What recurs daily is taken off: the level (moving median of a day) times the usual share of it at that slot of the
-   wall day (median over days). A slot with fewer than `MIN_PROFILE_DAYS` known days is taken as flat.
-3. What is left gets a local level (moving median of 6 hours) and a local spread (1.4826 times the moving median of
-   absolute distances over a day, at least 0.5: the spread of Poisson counts). Both are robust: a burst of less than
-   three hours does not move them.
-4. z is the distance to the local level in spreads, ratio the count over the count that level stands for. A bin is the
-   core of a burst where z >= 5 and ratio >= 1.5; the burst spreads from it over neighbours with z >= 2.5.
+1. Counts are put on the square-root scale (Anscombe, 1948: sqrt(y + 3/8)), on which count noise has
+   about the same width at every level.
+2. The daily pattern is subtracted: the level (moving median over a day) times the typical ratio to it in that slot of
+   the local day (median over days). A slot with fewer than `MIN_PROFILE_DAYS` known days counts as flat.
+3. The remainder has a local level (moving median over 6 hours) and a local spread (1.4826 times the moving median of
+   absolute deviations over a day, at least 0.5: the spread of Poisson counts). Both are robust: a burst shorter than
+   three hours does not shift them.
+4. z is the deviation from the local level in units of the spread; ratio is the count divided by the count expected at
+   that level. A bin is the core of a burst if z >= 5 and ratio >= 1.5; the burst extends from it over neighbouring
+   bins with z >= 2.5.
 
-A bin inside an announced event (`is_event`) is no burst, and an unknown bin neither.
+A bin inside an announced event (`is_event`) is not a burst, nor is an unknown bin.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _POISSON_SPREAD = 0.5
 
 
 def detect_bursts(series: Series) -> np.ndarray:
-    """True for each bin (bins,) that belongs to a burst by the rule above."""
+    """Return True for each bin (bins,) that belongs to a burst by the rule above."""
     if len(series) == 0:
         return np.zeros(0, dtype=bool)
     counts = (
@@ -50,13 +51,13 @@ def detect_bursts(series: Series) -> np.ndarray:
 
 
 def _window(series: Series, window_seconds: int, hop_seconds: int) -> dict[str, int]:
-    """A window and its hop in bins; coarse bins get a window wide enough for a median."""
+    """Return a window and its hop in bins; with coarse bins the window is still wide enough for a median."""
     window = max(_MIN_WINDOW_BINS, window_seconds // series.bin_seconds)
     return {"window": window, "hop": max(1, hop_seconds // series.bin_seconds)}
 
 
 def _recurring(root: np.ndarray, series: Series) -> np.ndarray:
-    """What is usual at each bin (bins,): the level of the day around it times its slot's usual share of that level."""
+    """Return the daily pattern at each bin (bins,): the level of the day around it times its slot's typical ratio."""
     level = moving_median(root, **_window(series, DAY, 6 * HOUR))
     day = series.wall // DAY
     rows = day - day[0]
@@ -68,7 +69,7 @@ def _recurring(root: np.ndarray, series: Series) -> np.ndarray:
 
 
 def _spread_from(*, core: np.ndarray, edge: np.ndarray) -> np.ndarray:
-    """The runs of `edge` that hold at least one `core` (both (bins,) bool)."""
+    """Return the runs of `edge` that contain at least one `core` bin (both (bins,) bool)."""
     inside = core | edge
     run = np.cumsum(np.diff(inside, prepend=False))
     with_core = np.zeros(int(run[-1]) + 1, dtype=bool)

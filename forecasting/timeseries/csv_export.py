@@ -1,11 +1,11 @@
-"""Results as CSV, a part at a time: what the command line writes to files and the server sends."""
+"""CSV export in parts, for the files of the command line and the responses of the server."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # pandas takes half a second to import; the command line imports this module at start
     import pandas as pd
 
     from forecasting.timeseries.series import Series
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 ROWS_AT_A_TIME = 20_000
 
 LARGEST_EXACT = 2.0**53
-"""Above it a float64 no longer holds every whole number, so nothing is gained by writing one."""
+"""Above this a float64 no longer holds every integer, so integers are not written as such."""
 
 
 def export_frame(series: Series) -> pd.DataFrame:
-    """The series as it is exported: counts without decimals where all are whole, flags as 0 and 1."""
+    """Return the series as exported: counts without decimals if all are integers, flags as 0 and 1."""
     frame = series.frame().rename(columns={"ds": "timestamp"})
     flags = frame.columns.intersection(["is_burst", "is_event"])
     frame[flags] = frame[flags].astype(int)
@@ -28,7 +28,7 @@ def export_frame(series: Series) -> pd.DataFrame:
 
 
 def csv_parts(frames: Iterable[pd.DataFrame]) -> Iterator[tuple[str, int]]:
-    """Frames of equal columns below one header (12 digits a number): texts, each with the rows written so far."""
+    """Yield frames of equal columns as CSV text under one header (12 digits), each part with the rows so far."""
     rows, is_first = 0, True
     for frame in frames:
         for first in range(0, max(1, len(frame)), ROWS_AT_A_TIME):

@@ -6,9 +6,9 @@ import numpy as np
 
 
 def row_medians(rows: np.ndarray, *, min_known: int | np.ndarray = 1) -> np.ndarray:
-    """Median of the known values of each row of `rows` (n, k), as (n,); NaN for a row with fewer than `min_known`.
+    """Return the median (n,) of the known values of each row (n, k); NaN for a row with fewer than `min_known`.
 
-    Sorting puts NaN last, so this is one sort, many times faster than numpy's nanmedian.
+    Sorting puts NaN last, so one sort suffices: many times faster than numpy's nanmedian.
     """
     ordered = np.sort(rows, axis=1)
     known = np.count_nonzero(~np.isnan(ordered), axis=1)
@@ -19,11 +19,11 @@ def row_medians(rows: np.ndarray, *, min_known: int | np.ndarray = 1) -> np.ndar
 
 
 def moving_median(values: np.ndarray, *, window: int, hop: int, least: int | None = None) -> np.ndarray:
-    """Centred moving median (n,) of `values` (n,): taken every `hop` values, straight lines in between.
+    """Return the centred moving median (n,) of `values` (n,): every `hop` values, interpolated linearly in between.
 
-    Towards both ends the windows stay whole and the ends keep the nearest median; with `least`, they shrink to that
-    many values instead, which follows a slope to the very end at the price of more noise. A window with fewer than a
-    quarter of its values known is bridged. All NaN where no window has that many.
+    Near both ends the windows stay whole and the ends repeat the nearest median. With `least`, the windows shrink to
+    that many values instead, which follows a slope to the very end but is noisier. A window with fewer than a quarter
+    of its values known is interpolated. All NaN if no window has that many.
     """
     half = min(window // 2, (len(values) - 1) // 2)
     centres = np.arange(half, len(values) - half, hop)
@@ -41,7 +41,7 @@ def moving_median(values: np.ndarray, *, window: int, hop: int, least: int | Non
 
 
 def fill_lines(positions: np.ndarray, values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Straight lines through the known `values`, read at `wanted`, flat beyond the ends; NaN where none is known."""
+    """Interpolate the known `values` linearly at `wanted`, constant beyond the ends; all NaN if no value is known."""
     known = ~np.isnan(values)
     if not known.any():
         return np.full(len(wanted), np.nan)

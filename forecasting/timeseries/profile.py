@@ -1,4 +1,4 @@
-"""The seasonal profile: what a usual day or week looks like."""
+"""The seasonal profile: a typical day or week."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _DAYS_FROM_MONDAY = 3  # 1970-01-01 was a Thursday
 
 @dataclass(frozen=True, eq=False)
 class Profile:
-    """Requests per bin by slot of the wall day (from midnight) or week (from Monday midnight).
+    """Requests per bin by slot of the local day (from midnight) or week (from Monday midnight).
 
     `slot_seconds` (slots,) are the slots' left edges in seconds into the season; `mean`, `median`, `q10` and `q90`
-    (slots,) are over the known bins in each slot, NaN where there is none; `known` (slots,) counts those bins. A slot
-    may hold several bins of a day, each of which counts by itself.
+    (slots,) are taken over the known bins in each slot, NaN if there are none; `known` (slots,) counts those bins. A
+    slot may hold several bins of a day, each counted separately.
     """
 
     season: str
@@ -37,14 +37,14 @@ class Profile:
 def seasonal_profile(
     series: Series, season: str, *, slot_seconds: int | None = None, where: np.ndarray | None = None
 ) -> Profile:
-    """The profile of the `day` or the `week`; quantiles interpolate between neighbours, as numpy's default does.
+    """Return the profile of the `day` or the `week`; quantiles are interpolated linearly, as numpy does by default.
 
-    Slots are a bin long, or `slot_seconds`, which must divide a day; only the bins where `where` (bins,) is True count.
-    Slots follow the wall time, so that an hour that a change of clocks repeats counts twice in its slot. Raises
-    InputError for another season.
+    Slots are one bin long, or `slot_seconds`, which must divide a day; only bins where `where` (bins,) is True count.
+    Slots follow wall time, so an hour repeated by a clock change counts twice in its slot. Raises InputError for any
+    other season.
     """
     if season not in SEASONS:
-        raise InputError(f"season is {season!r}; write day or week.", field="season")
+        raise InputError(f"season must be day or week (got {season!r}).", field="season")
     slot_seconds = slot_seconds or series.bin_seconds
     slots = SEASONS[season] // slot_seconds
     known = ~np.isnan(series.requests_count)
@@ -62,7 +62,7 @@ def seasonal_profile(
 
 
 def _quantile(ordered: np.ndarray, in_slot: np.ndarray, level: float) -> np.ndarray:
-    """One quantile (slots,) of each group of `ordered`, which holds the sorted groups of `in_slot` sizes in a row."""
+    """Return one quantile (slots,) of each group of `ordered`: the sorted groups, of sizes `in_slot`, end to end."""
     if len(ordered) == 0:
         return np.full(len(in_slot), np.nan)
     place = np.maximum(in_slot - 1, 0) * level

@@ -1,4 +1,4 @@
-"""Series: the one value that every part of the product works on."""
+"""Series: the value that every part of the product works on."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from forecasting.timeseries.clock import wall_seconds, wall_texts
 from forecasting.timeseries.derived import DerivedValues
 from forecasting.timeseries.timeframes import DAY, timeframe_of
 
-VARIED = 8
-"""Distinct counts that make a day tell one series from another."""
+MIN_DISTINCT_COUNTS = 8
+"""A day with fewer distinct counts is too uniform to identify a series."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,10 @@ class Span:
 class Series:
     """Requests per bin of one service, on a regular grid of absolute time.
 
-    `requests_count` is float64 of shape (bins,): NaN is unknown, 0 is truly none. `start` is the left edge of
-    the first bin in absolute seconds (UTC; wall time if `time_zone` is None, that is unknown). `is_burst` and
-    `is_event` are bool of the same shape, or None if the source had no such column. `derived` caches what other modules
-    derive from this very value, see `timeseries.derived`; a Series never changes.
+    `requests_count` is float64 of shape (bins,): NaN is unknown, 0 is no requests. `start` is the left edge of
+    the first bin in absolute seconds (UTC; wall time if `time_zone` is None, that is, unknown). `is_burst` and
+    `is_event` are bool of the same shape, or None if the source had no such column. `derived` caches values that other
+    modules derive from this very series (see `timeseries.derived`); a Series never changes.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Series:
         for flag in ("is_burst", "is_event"):
             values = getattr(self, flag)
             if values is not None and len(values) != len(counts):
-                raise InputError(f"{flag} has {len(values)} values for {len(counts)} bins.", field=flag)
+                raise InputError(f"{flag} must have one value per bin: {len(counts)} (got {len(values)}).", field=flag)
 
     def __len__(self) -> int:
         return len(self.requests_count)
@@ -67,7 +67,7 @@ class Series:
 
     @property
     def end(self) -> int:
-        """Absolute second at which the last bin ends."""
+        """The absolute second at which the last bin ends."""
         return self.start + len(self) * self.bin_seconds
 
     @property
@@ -77,35 +77,35 @@ class Series:
 
     @property
     def seconds(self) -> np.ndarray:
-        """Left edge of every bin in absolute seconds (int64)."""
+        """The left edge of every bin in absolute seconds (int64)."""
         return self.start + self.bin_seconds * np.arange(len(self), dtype=np.int64)
 
     @cached_property
     def wall(self) -> np.ndarray:
-        """Left edge of every bin in wall seconds (int64); computed once."""
+        """The left edge of every bin in wall seconds (int64); computed once."""
         return wall_seconds(self.seconds, self.time_zone)
 
     @property
     def ds(self) -> list[str]:
-        """Left edge of every bin as `YYYY-MM-DD HH:MM:SS` in wall time."""
+        """The left edge of every bin as `YYYY-MM-DD HH:MM:SS` in wall time."""
         return wall_texts(self.seconds, self.time_zone)
 
     def position(self, second: int) -> int:
-        """The bin that holds an absolute second; may lie before 0 or past the last bin."""
+        """Return the position of the bin that contains an absolute second; it may be negative or past the last bin."""
         return (second - self.start) // self.bin_seconds
 
     def first_from(self, second: int) -> int:
-        """The first bin that begins at or after an absolute second; may lie before 0 or past the last bin."""
+        """Return the position of the first bin that starts at or after an absolute second, inside the series or not."""
         return -((self.start - second) // self.bin_seconds)
 
     def between(self, start: int | None = None, end: int | None = None) -> Series:
-        """The bins whose left edge lies in [start, end), in absolute seconds."""
+        """Return the bins whose left edge lies in [start, end), in absolute seconds."""
         first = 0 if start is None else max(0, self.first_from(start))
         last = len(self) if end is None else min(len(self), self.first_from(end))
         return self.slice(first, max(first, last))
 
     def slice(self, first: int, last: int) -> Series:
-        """Bins first..last-1 by position; the series itself, with what was derived from it, where those are all."""
+        """Return bins first..last-1 by position; the series itself, with its cache, if that is all of them."""
         if first == 0 and last == len(self):
             return self
         part = replace(
@@ -127,7 +127,7 @@ class Series:
         return series
 
     def masked(self, spans: Iterable[Span]) -> Series:
-        """The same series with every bin that touches a span unknown (NaN)."""
+        """Return the series with every bin that overlaps a span set to unknown (NaN)."""
         counts = self.requests_count.copy()
         for span in spans:
             first = max(0, self.position(span.start))
@@ -136,7 +136,7 @@ class Series:
         return self.with_counts(counts)
 
     def frame(self) -> pd.DataFrame:
-        """A pandas frame (ds as naive wall time, requests_count, flags where known): for notebooks and exports."""
+        """Return a pandas frame (ds in naive wall time, requests_count, any flags) for notebooks and exports."""
         columns: dict[str, object] = {
             "ds": pd.DatetimeIndex(self.wall.astype("datetime64[s]")),
             "requests_count": self.requests_count,
@@ -147,10 +147,11 @@ class Series:
         return pd.DataFrame(columns)
 
     def day_hashes(self) -> dict[str, str]:
-        """Return a short hash of every complete wall day with at least `VARIED` distinct counts: a fingerprint.
+        """Return a short hash of every complete local day with at least `MIN_DISTINCT_COUNTS` distinct counts.
 
-        Two series that share such a day are taken for the same traffic, whatever their names, so that in-sample
-        targets are recognised after a rename, a new import or a cut. Keyed by `YYYY-MM-DD`; computed once.
+        These hashes are the fingerprint of the series: two series that share such a day count as the same traffic
+        whatever their names, so that in-sample targets are recognised after a rename, a new import or a cut. Keyed by
+        `YYYY-MM-DD`; computed once.
         """
         return self._day_hashes
 
@@ -170,8 +171,9 @@ class Series:
 
 
 def _is_varied(counts: np.ndarray) -> bool:
-    """Whether there are `VARIED` distinct known counts: most days show as many in their first bins."""
-    return any(len(set(part[~np.isnan(part)].tolist())) >= VARIED for part in (counts[: 4 * VARIED], counts))
+    """Return whether a day has enough distinct known counts; the first bins suffice on most days."""
+    parts = (counts[: 4 * MIN_DISTINCT_COUNTS], counts)
+    return any(len(set(part[~np.isnan(part)].tolist())) >= MIN_DISTINCT_COUNTS for part in parts)
 
 
 def _runs(values: np.ndarray) -> Iterable[tuple[int, int]]:

@@ -1,8 +1,8 @@
 """Synthetic traffic: a seeded generator of realistic request counts, for the sample data set and for stress tests.
 
-The counts are made of elementary operations on uniform random doubles only (normal deviates by Box-Muller, gamma
-deviates by Wilson and Hilferty's cube), not of a library's distributions, whose streams change between versions: the
-same arguments give the same series everywhere.
+The counts use only elementary operations on uniform random doubles (normal deviates by Box-Muller, gamma deviates by
+the Wilson-Hilferty cube). The distributions of libraries change their streams between versions; this way the same
+arguments give the same series everywhere.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from forecasting.timeseries.series import Series, Span
 from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE, timeframe_of
 
 SAMPLE_SEED = 20260302
+DEFAULT_DAYS = 62
 SAMPLE_START = 1_772_409_600
 """2026-03-02 00:00 UTC, a Monday."""
 
@@ -27,14 +28,14 @@ _MAX_BINS = 5_000_000
 
 @dataclass(frozen=True)
 class Traffic:
-    """What the traffic is like; every share is relative, so `requests_per_minute` alone sets the size.
+    """Parameters of the traffic; every other parameter is relative, so `requests_per_minute` alone sets its size.
 
-    `growth_per_week`: relative growth of the level in a week. `day_swing` and `week_swing`: how far the day's and the
-    week's cycle move the level, 0 (flat) to below 1. `dispersion`: variance over mean of a bin's count around its
-    expectation (1 would be Poisson; web traffic by the minute is near 4). `wander`: standard deviation of the slow
-    random drift (about six hours of memory). `bursts_per_week`: unannounced surges of minutes, each `burst_ratio`
-    (lowest, highest) times the traffic at its peak. `events`: announced surges of hours, flagged in `is_event`.
-    `outages`: spans in which nothing was recorded (NaN).
+    `growth_per_week`: relative growth of the level per week. `day_swing` and `week_swing`: amplitude of the daily and
+    weekly cycles, from 0 (flat) to below 1. `dispersion`: variance divided by mean of a bin's count (1 would be
+    Poisson; web traffic by the minute is near 4). `wander`: standard deviation of the slow random drift (about six
+    hours of memory). `bursts_per_week`: unannounced surges lasting minutes, each `burst_ratio` (lowest, highest) times
+    the traffic at its peak. `events`: announced surges lasting hours, flagged in `is_event`. `outages`: spans without
+    records (NaN).
     """
 
     requests_per_minute: float = 180.0
@@ -52,16 +53,18 @@ class Traffic:
     def __post_init__(self) -> None:
         for name in ("requests_per_minute", "wander", "bursts_per_week", "events", "outages"):
             if not 0 <= getattr(self, name) < 1e12:
-                raise InputError(f"{name} is {getattr(self, name)}; write a number from 0.", field=name)
+                raise InputError(f"{name} must be at least 0 (got {getattr(self, name)}).", field=name)
         for name in ("day_swing", "week_swing"):
             if not 0 <= getattr(self, name) < 1:
-                raise InputError(f"{name} is {getattr(self, name)}; write a share from 0 to below 1.", field=name)
+                raise InputError(f"{name} must be at least 0 and below 1 (got {getattr(self, name)}).", field=name)
         if not self.dispersion > 0:
-            raise InputError(f"dispersion is {self.dispersion}; write a number above 0.", field="dispersion")
+            raise InputError(f"dispersion must be above 0 (got {self.dispersion}).", field="dispersion")
         for name in ("burst_ratio", "event_ratio"):
             lowest, highest = getattr(self, name)
             if not 1 <= lowest <= highest:
-                raise InputError(f"{name} is {getattr(self, name)}; write (lowest, highest) from 1.", field=name)
+                raise InputError(
+                    f"{name} must be (lowest, highest), both at least 1 (got {getattr(self, name)}).", field=name
+                )
 
 
 TYPICAL = Traffic()
@@ -71,17 +74,18 @@ TYPICAL = Traffic()
 def generate(
     name: str = "sample",
     *,
-    days: int = 62,
+    days: int = DEFAULT_DAYS,
     seed: int = SAMPLE_SEED,
     bin_seconds: int = MINUTE,
     start: int = SAMPLE_START,
     time_zone: str | None = "UTC",
     traffic: Traffic = TYPICAL,
 ) -> Series:
-    """A synthetic Series of `days` days in bins of `bin_seconds`, the first bin at the absolute second `start`.
+    """Generate a Series of `days` days in bins of `bin_seconds`, the first bin at the absolute second `start`.
 
-    Day and week follow the wall time of `time_zone`. `is_burst` and `is_event` say what was put in. Equal arguments
-    give equal series. Raises InputError for a bin that does not divide a day, and for more than 5,000,000 bins.
+    Day and week follow the wall time of `time_zone`. `is_burst` and `is_event` flag the generated bursts and events.
+    Equal arguments give equal series. Raises InputError for a bin that does not divide a day, and for more than
+    5,000,000 bins.
     """
     bins = _bin_count(days, bin_seconds)
     random = np.random.Generator(np.random.PCG64(seed))
@@ -106,10 +110,12 @@ def generate(
 
 
 def csv_bytes(series: Series) -> bytes:
-    """A generated series as the gzipped CSV in which the sample ships: timestamp, requests_count, is_burst, is_event.
+    """Return a generated series as gzipped CSV, as the sample ships: timestamp, requests_count, is_burst, is_event.
 
-    An unknown count is an empty cell. Equal series give equal bytes.
+    An unknown count is an empty cell. Equal series give equal bytes. Raises ValueError without both flags.
     """
+    if series.is_burst is None or series.is_event is None:
+        raise ValueError("only a series with is_burst and is_event can be written as a sample")
     counts = ["" if np.isnan(count) else f"{count:.0f}" for count in series.requests_count.tolist()]
     flags = (series.is_burst.astype(int).tolist(), series.is_event.astype(int).tolist())
     rows = (",".join(map(str, row)) for row in zip(series.ds, counts, *flags, strict=True))
@@ -120,21 +126,20 @@ def csv_bytes(series: Series) -> bytes:
 def _bin_count(days: int, bin_seconds: int) -> int:
     if not (0 < bin_seconds <= DAY and DAY % bin_seconds == 0 and bin_seconds % MINUTE == 0):
         raise InputError(
-            f"bin_seconds is {bin_seconds}; write whole minutes that divide a day, such as 60 or 300.",
+            f"bin_seconds must be whole minutes that divide a day, such as 60 or 300 (got {bin_seconds}).",
             field="bin_seconds",
         )
     bins = days * (DAY // bin_seconds)
     if not 0 < bins <= _MAX_BINS:
         raise InputError(
-            f"days is {days}; write a whole number of days that makes 1 to {_MAX_BINS:,} bins of "
-            f"{timeframe_of(bin_seconds)}.",
+            f"days must make 1 to {_MAX_BINS:,} bins of {timeframe_of(bin_seconds)} (got {days}).",
             field="days",
         )
     return bins
 
 
 def _cycle(wall: np.ndarray, traffic: Traffic) -> np.ndarray:
-    """The relative level by time of day and day of week: low at four, a ridge from late morning to evening."""
+    """Return the relative level by time of day and day of week: low at 04:00, high from late morning to evening."""
     hour = (wall % DAY) / HOUR
     day = 0.8 * np.cos(2 * np.pi * (hour - 15.5) / 24) + 0.2 * np.cos(4 * np.pi * (hour - 10.5) / 24)
     weekday = (wall / DAY + 3) % 7  # 1970-01-01 was a Thursday
@@ -143,7 +148,7 @@ def _cycle(wall: np.ndarray, traffic: Traffic) -> np.ndarray:
 
 
 def _drift(random: np.random.Generator, elapsed: np.ndarray, traffic: Traffic) -> np.ndarray:
-    """Growth times a slow random wander: a first-order autoregression by the hour, straight lines in between."""
+    """Return growth times a slow random drift: an hourly first-order autoregression, interpolated linearly."""
     knots = int(elapsed[-1] // HOUR) + 2
     shocks = _normals(random, knots) * np.sqrt(1 - _WANDER_MEMORY**2)
     level, levels = 0.0, np.empty(knots)
@@ -154,7 +159,7 @@ def _drift(random: np.random.Generator, elapsed: np.ndarray, traffic: Traffic) -
 
 
 def _bursts(random: np.random.Generator, bins: int, bin_seconds: int, traffic: Traffic) -> np.ndarray:
-    """The ratio by which bursts raise each bin: up within three minutes, then a decay of 4 to 20 minutes."""
+    """Return the factor of the bursts at each bin: a rise within three minutes, then a decay over 4 to 20 minutes."""
     ratio = np.ones(bins)
     lowest, highest = traffic.burst_ratio
     for _ in range(round(traffic.bursts_per_week * bins * bin_seconds / (7 * DAY))):
@@ -170,7 +175,7 @@ def _bursts(random: np.random.Generator, bins: int, bin_seconds: int, traffic: T
 def _events(
     random: np.random.Generator, bins: int, bin_seconds: int, traffic: Traffic
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Announced events, evenly spread: their ratio (a smooth hill of 3 to 6 hours) and their flag for each bin."""
+    """Return the factor and flag of announced events at each bin: evenly spread, smooth, 3 to 6 hours long."""
     ratio, flags = np.ones(bins), np.zeros(bins, dtype=bool)
     lowest, highest = traffic.event_ratio
     for i in range(traffic.events):
@@ -184,7 +189,7 @@ def _events(
 
 
 def _outages(random: np.random.Generator, bins: int, bin_seconds: int, traffic: Traffic) -> list[Span]:
-    """Spans of bin positions (not seconds) without a record: 2 to 5 hours each."""
+    """Return spans of bin positions (not seconds) without records: 2 to 5 hours each."""
     spans = []
     for _ in range(traffic.outages):
         place, length = random.random(2)
@@ -194,13 +199,13 @@ def _outages(random: np.random.Generator, bins: int, bin_seconds: int, traffic: 
 
 
 def _overdispersed(random: np.random.Generator, mean: np.ndarray, dispersion: float) -> np.ndarray:
-    """Whole counts (bins,) with the given mean and variance `dispersion` times the mean, never negative."""
+    """Return integer counts (bins,), never negative, of the given mean and a variance of `dispersion` times it."""
     shape = np.maximum(mean / dispersion, 1e-9)
     cube = 1 - 1 / (9 * shape) + _normals(random, len(mean)) / (3 * np.sqrt(shape))
     return np.floor(mean * np.maximum(cube, 0) ** 3 + random.random(len(mean)))
 
 
 def _normals(random: np.random.Generator, count: int) -> np.ndarray:
-    """Standard normal deviates by Box and Muller."""
+    """Return standard normal deviates (Box-Muller)."""
     radius = np.sqrt(-2 * np.log1p(-random.random(count)))
     return radius * np.cos(2 * np.pi * random.random(count))

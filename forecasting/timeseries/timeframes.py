@@ -1,4 +1,4 @@
-"""Timeframes: the length of a bin, as people write it (`5m`) and as seconds."""
+"""Timeframes: the length of a bin, as text (`5m`) and in seconds."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _UNITS = {"m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY}
 
 
 def bin_seconds_of(timeframe: str, *, field: str = "timeframe") -> int:
-    """Seconds of a bin written as `1m`, `90m`, `1h` or `1d`.
+    """Return the seconds of a bin written as `1m`, `90m`, `1h` or `1d`.
 
-    Raises InputError unless it is whole minutes, at most a day, and divides a day.
+    Raises InputError unless it is a whole number of minutes, at most a day, and divides a day.
     """
     match = re.fullmatch(r"(\d{1,4})(m|min|h|d)", timeframe) if isinstance(timeframe, str) else None
     if match:
@@ -28,13 +28,13 @@ def bin_seconds_of(timeframe: str, *, field: str = "timeframe") -> int:
         if 0 < seconds <= DAY and DAY % seconds == 0:
             return seconds
     raise InputError(
-        f"{field} is {timeframe!r}; write minutes, hours or a day that divide a day: 1m, 5m, 15m, 1h, 1d.",
+        f"{field} must be whole minutes or hours that divide a day, such as 1m, 5m, 15m, 1h or 1d (got {timeframe!r}).",
         field=field,
     )
 
 
 def timeframe_of(bin_seconds: int) -> str:
-    """The shortest name of a bin: 60 -> `1m`, 3600 -> `1h`, 86400 -> `1d`."""
+    """Return the shortest name of a bin: 60 -> `1m`, 3600 -> `1h`, 86400 -> `1d`."""
     for unit, length in (("d", DAY), ("h", HOUR)):
         if bin_seconds % length == 0:
             return f"{bin_seconds // length}{unit}"

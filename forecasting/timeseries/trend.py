@@ -1,4 +1,4 @@
-"""The trend: a robust moving daily mean."""
+"""The trend: a robust moving mean over 24 hours."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import HOUR
 
 MIN_KNOWN_SHARE = 0.75
-"""The share of a day's hours that must be known for that day to have a mean."""
+"""Share of the hours of a day that must be known for that day to have a mean."""
 
 
 def trend(series: Series) -> np.ndarray:
-    """Requests per bin (bins,) averaged over the 24 hours around each bin, so that the cycle of the day cancels.
+    """Return requests per bin (bins,) averaged over the 24 hours around each bin, which cancels the daily cycle.
 
-    The day's mean is that of its hourly medians, which bursts shorter than half an hour do not move; an hour is known
-    where half its bins are, a day where 75 % of its hours are. Days without a mean are bridged by a straight line, the
-    first and last half day keep the nearest value; all NaN where no whole day is known. Bins longer than an hour are
-    taken as they are.
+    The mean of a day is that of its hourly medians, which bursts shorter than half an hour do not shift. An hour is
+    known if half its bins are, a day if 75 % of its hours are. Days without a mean are interpolated linearly; the
+    first and last half day repeat the nearest value. All NaN if no complete day is known. Bins longer than an hour are
+    used unchanged.
     """
     per_block = max(1, HOUR // series.bin_seconds)
     window = series.bins_per_day // per_block

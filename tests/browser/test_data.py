@@ -122,7 +122,7 @@ def test_bad_files_and_fields_are_told_in_their_place(chromium, url, file_of):
     choose_files(chromium, file_of("good.csv", CSV))
     wait_for_text(chromium, "#data-outcome", "What would be imported")
     write(chromium, field(chromium, "time_zone"), "Mars/Olympus")
-    wait_for_text(chromium, ".data-field .data-error", "time_zone is 'Mars/Olympus'; write an IANA name")
+    wait_for_text(chromium, ".data-field .data-error", "time_zone must be an IANA name")
     write(chromium, field(chromium, "time_zone"), "Europe/Paris")
     wait_for_text(chromium, "#data-outcome", "(Europe/Paris)")
     assert all(error.text == "" for error in chromium.find_elements(By.CSS_SELECTOR, ".data-field .data-error"))
@@ -146,7 +146,7 @@ def test_several_files_are_dropped_and_a_taken_name_is_replaced_on_purpose(chrom
     wait_for_text(chromium, "#data-name-note", "There is a data set dropped: choose another name, or replace it.")
     assert chromium.find_element(By.ID, "data-import").text == "Replace dropped"
     write(chromium, field(chromium, "name"), "sample")
-    wait_for_text(chromium, "#data-import-note", "sample is the embedded data set")
+    wait_for_text(chromium, "#data-import-note", "sample is the built-in data set")
     assert not chromium.find_element(By.ID, "data-import").is_enabled()
     write(chromium, field(chromium, "name"), "dropped")
     wait_for_text(chromium, "#data-import", "Replace dropped")
@@ -179,7 +179,7 @@ def test_rename_and_remove_with_the_name_typed(chromium, url):
     assert serious_issues(chromium) == []
     write(chromium, box, "No Name")
     press(chromium, "#data-rename-do")
-    wait_for_text(chromium, "#data-rename-error", "name is 'No Name'; write 1 to 63")
+    wait_for_text(chromium, "#data-rename-error", "name must be 1 to 63 characters of a-z")
     write(chromium, box, "new-name")
     press(chromium, "#data-rename-do")
     wait_for_text(chromium, ".data-table .data-name", "new-name")

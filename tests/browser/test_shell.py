@@ -126,7 +126,7 @@ def test_bars_leave_a_phone_its_screen_and_escape_closes_the_menu(chromium, url)
 
 def test_nonsense_in_the_url_is_named_and_does_no_harm(chromium, url):
     chromium.get(f"{url}/?dataset=absent&timeframe=7m&range=month")
-    wait_for_text(chromium, ".notice", "There is no data set 'absent'")
+    wait_for_text(chromium, ".notice", "Data set 'absent' not found")
     wait_for_text(chromium, ".notice", "timeframe must be one of 1m, 5m, 15m (got '7m')")
     wait_for_text(chromium, ".notice", "range is 'month'")
     assert chromium.find_element(By.CSS_SELECTOR, ".context-bar select").get_attribute("value") == "sample"

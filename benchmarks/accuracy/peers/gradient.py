@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,13 @@ from benchmarks.accuracy.peers.windows import CENTRAL, Job, checked
 CALIBRATION_DAYS, LEAST_WINDOWS, CALIBRATION_SHARE = 7, 50, 3
 """Conformal errors are counted on the last week of training, in 50 windows at least, on a third of it at most."""
 
-BOOSTING = {"n_estimators": 400, "learning_rate": 0.02, "num_leaves": 15, "min_child_samples": 100, "verbosity": -1}
+BOOSTING: dict[str, Any] = {
+    "n_estimators": 400,
+    "learning_rate": 0.02,
+    "num_leaves": 15,
+    "min_child_samples": 100,
+    "verbosity": -1,
+}
 RECENT_LAGS, RECENT_MEANS = (1, 2, 3, 4, 6, 8, 12), (4, 12, 60)
 """The best of eleven variants on NASA-HTTP at 15m, six of them at 5m too, learnt until 13, judged on 14 to 22 August.
 

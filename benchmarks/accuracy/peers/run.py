@@ -7,6 +7,7 @@ import warnings
 from dataclasses import fields
 from importlib import import_module
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 
@@ -30,7 +31,8 @@ def main(peer: str, source: str, target: str) -> None:
     warnings.simplefilter("ignore")
     with np.load(source, allow_pickle=False) as stored:
         values = {field.name: stored[field.name] for field in fields(Job)}
-    job = Job(**{name: value if value.ndim else int(value) for name, value in values.items()})
+    numbers: dict[str, Any] = {name: value if value.ndim else int(value) for name, value in values.items()}
+    job = Job(**numbers)
     means, quantiles, fit_seconds, forecast_seconds, about = forecast(peer, job)
     np.savez(
         target,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from statsforecast.models import MSTL, AutoETS, AutoTheta, SeasonalNaive
@@ -44,7 +45,7 @@ class Plan:
         seasons = " and ".join(f"{season:,}" for season in self.seasons if season > 1)
         return f"window {self.window:,} bins, {f'season {seasons}' if seasons else 'no season'}, fitted at every origin"
 
-    def model(self) -> object:
+    def model(self) -> Any:
         """The model, not fitted."""
         if self.name == "MSTL":
             return MSTL(list(self.seasons), trend_forecaster=AutoETS(model="ZZN"), stl_kwargs=_jumps(self.seasons[0]))

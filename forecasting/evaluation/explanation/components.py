@@ -206,7 +206,7 @@ def _hybrid(
     changes *= np.divide(total, sum_of_parts, out=np.ones(len(steps)), where=split)
     names = (TREND, USUAL_DAY, WEEKDAY)
     parts = dict(zip(names, changes, strict=True))
-    return float(level[0, 0]), {**parts, CORRECTION: forecaster.followed(steps) * correction[0]}
+    return float(level[0, 0]), {**parts, CORRECTION: forecaster.applied(steps) * correction[0]}
 
 
 def _parts(shape: Shape, wall: np.ndarray) -> np.ndarray:

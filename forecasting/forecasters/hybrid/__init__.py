@@ -1,1 +1,1 @@
-"""Prophet's seasonal shape with an LSTM's correction."""
+"""The hybrid model: Prophet's seasonal shape, corrected by an LSTM."""

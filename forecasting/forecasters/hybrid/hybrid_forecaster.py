@@ -1,11 +1,11 @@
 """`hybrid`: Prophet's shape of the day and week, scaled to the recent level, corrected by an LSTM on its residuals.
 
-forecast(origin, step) = level * exp(c * (shape(target) - shape lately) + w * network)
+forecast(origin, step) = level * exp(c * (shape(target) - recent shape) + w * network)
 
-`level` is the recent mean, c how much of the shape the history up to the origin confirms (1 on the series it was
-fitted to, near 0 on a service with another day), and the network reads the last residuals of exactly that baseline;
-w is how much of its correction the validation days confirmed.
-The newest residual is that of the origin's own bin: the step to be predicted is never among its inputs.
+`level` is the recent mean; c is the share of the shape that the history up to the origin supports (1 on the series it
+was fitted to, near 0 on a service with a different daily pattern). The network reads the last residuals of exactly that
+baseline; w is the share of its correction that the validation days support. The newest residual is that of the origin's
+own bin: the forecast step is never among the inputs.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from forecasting.timeseries.derived import Derived
 from forecasting.timeseries.series import Series
 
 WINDOW = 48
-"""Bins of residuals the LSTM reads."""
+"""Bins of residuals that the LSTM reads (its lookback)."""
 
 NEUTRAL_VARIANCE = 0.01
-"""Variance of the shape, in squared log units, of the evidence mixed in against it."""
+"""Variance of the shape, in squared log units, of the neutral evidence mixed in."""
 
 MOST_CHANGE, LEAST_RATIO = 2.0, 0.02
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 CHECKED_STEPS = (1, 2, 4, 8, 12)
 
-TRUSTED = 2
-"""Which of the bank's means is held against the shape: a long one, so that noise does not count as disagreement."""
+COMPARED_MEAN = 2
+"""Index of the mean that is compared with the shape: a long one, so that noise does not count as disagreement."""
 
 SHAPE_SHARE = 0.15
-"""The share of a fit's time that Prophet takes, about."""
+"""The approximate share of the fitting time that Prophet takes."""
 
 SAMPLED_STEPS = 4
 MOST_ORIGINS = 40_000
@@ -51,10 +51,10 @@ _BASELINES: Derived[Baseline] = Derived()
 
 
 class HybridForecaster:
-    """The forecaster around one shape and one network.
+    """One shape and one network.
 
-    `confidence` is what the network's correction is multiplied by, at step 1 and at later ones: the share of it that
-    the validation days confirmed, so that a network that learnt the noise of a few weeks is not followed.
+    `confidence` is the factor of the network's correction, at step 1 and at later steps: the share of it that the
+    validation days support, so that a network that fitted the noise of a few weeks has no effect.
     """
 
     name = "hybrid"
@@ -62,28 +62,43 @@ class HybridForecaster:
     def __init__(
         self, shape: Shape | None = None, network: Network | None = None, confidence: tuple[float, float] = (1.0, 1.0)
     ):
-        self.shape, self.network, self.confidence = shape, network, confidence
+        self._shape, self._network, self.confidence = shape, network, confidence
+
+    @property
+    def shape(self) -> Shape:
+        """The fitted shape; raises ValueError before `fit`."""
+        if self._shape is None:
+            raise ValueError("the hybrid has no shape before it is fitted")
+        return self._shape
+
+    @property
+    def network(self) -> Network:
+        """The fitted network; raises ValueError before `fit`."""
+        if self._network is None:
+            raise ValueError("the hybrid has no network before it is fitted")
+        return self._network
 
     def fit(self, series: Series, *, stop_at: int | None = None, report: Progress = silent) -> Self:
-        """See `Forecaster.fit`: the bins from `stop_at` on choose the confidence, which a later fit keeps."""
+        """See `Forecaster.fit`; the bins from `stop_at` on determine the confidence, which a later fit reuses."""
+        # Keras takes seconds and 200 MB to import; forecasts do not need it
         from forecasting.forecasters.hybrid import network_training
 
         known = series.slice(0, len(series) if stop_at is None else stop_at)
-        self.shape = fit_shape(known)
+        self._shape = fit_shape(known)
         report(SHAPE_SHARE)
-        baseline = Baseline(known, self.shape)
+        baseline = Baseline(known, self._shape)
         origins, steps = _sampled(known, np.random.default_rng(SEED))
         base, inputs = baseline.decoder(origins, steps)
         ratio, weight = _targets(known, baseline.bank.level, origins, steps)
-        self.network = network_training.train(
+        self._network = network_training.train(
             baseline.residuals(origins), inputs, base, ratio, weight, within(report, SHAPE_SHARE, 1.0)
         )
         if stop_at is not None:
-            self.confidence = self._confirmed_share(series, stop_at)
+            self.confidence = self._supported_share(series, stop_at)
         return self
 
-    def _confirmed_share(self, series: Series, stop_at: int) -> tuple[float, float]:
-        """The confidence with the least squared error over the bins from `stop_at` on."""
+    def _supported_share(self, series: Series, stop_at: int) -> tuple[float, float]:
+        """Return the confidence with the least squared error over the bins from `stop_at` on."""
         steps = np.array([step for step in CHECKED_STEPS if step < len(series) - stop_at])
         origins = np.arange(stop_at - 1, len(series) - int(steps.max()))
         actual = series.requests_count[origins[:, None] + steps]
@@ -96,7 +111,7 @@ class HybridForecaster:
     def parts(
         self, series: Series, origins: np.ndarray, steps: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Level (n, 1), baseline over it (n, h) and the network's log correction (n, h)."""
+        """Return level (n, 1), baseline relative to it (n, h) and the network's log correction (n, h)."""
         baseline = Baseline.of(series, self.shape)
         base, inputs = baseline.decoder(origins, np.broadcast_to(steps, (len(origins), len(steps))))
         return baseline.bank.level[origins][:, None], base, self.network(baseline.residuals(origins), inputs)
@@ -104,27 +119,27 @@ class HybridForecaster:
     def means(self, series: Series, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """See `Forecaster.means`."""
         level, base, correction = self.parts(series, origins, steps)
-        return level * base * np.exp(self.followed(steps) * correction)
+        return level * base * np.exp(self.applied(steps) * correction)
 
-    def followed(self, steps: np.ndarray) -> np.ndarray:
-        """The share of the network's correction that is followed at each step (h,)."""
+    def applied(self, steps: np.ndarray) -> np.ndarray:
+        """Return the share of the network's correction that is applied at each step (h,)."""
         return np.where(steps == 1, *self.confidence)
 
     def save(self, folder: Path) -> None:
-        """The shape's JSON, the network's arrays and the confidence."""
+        """Write the shape as JSON, the network's arrays and the confidence."""
         self.shape.save(folder / "prophet.json")
         self.network.save(folder / "network.npz")
         (folder / "confidence.json").write_text(json.dumps(self.confidence))
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote."""
+        """Load a forecaster that `save` wrote."""
         first, later = json.loads((folder / "confidence.json").read_text())
         return cls(Shape.load(folder / "prophet.json"), Network.load(folder / "network.npz"), (first, later))
 
 
 class Baseline:
-    """Shape times level at every bin of one series, and what the network reads about it."""
+    """Shape times level at every bin of one series, and the inputs of the network."""
 
     def __init__(self, series: Series, shape: Shape):
         self.series, self.bank = series, FeatureBank.of(series)
@@ -132,24 +147,24 @@ class Baseline:
         self.shape = shape.log_curve(wall)
         known = np.where(np.isnan(series.requests_count), np.nan, self.shape[: len(series)])
         scales = self.bank.scales
-        self.shape_lately, *self.shape_means = decayed_means(known, (scales.level, *scales.means))
-        self.trust = _confirmed(self.bank.means[TRUSTED], self.shape_means[TRUSTED], series)
+        self.recent_shape, *self.shape_means = decayed_means(known, (scales.level, *scales.means))
+        self.trust = _supported_shape(self.bank.means[COMPARED_MEAN], self.shape_means[COMPARED_MEAN], series)
 
     @classmethod
     def of(cls, series: Series, shape: Shape) -> Baseline:
-        """The baseline of a series, computed once while the shape stays the same."""
+        """Return the baseline of a series, cached with it for one shape."""
         return _BASELINES.of(series, lambda: cls(series, shape), shape)
 
     def change(self, shape: np.ndarray, origins: np.ndarray) -> np.ndarray:
-        """Log of the baseline over the level where the shape is `shape`, as seen from `origins` (they broadcast)."""
-        change = self.trust[origins] * (shape - self.shape_lately[origins])
+        """Return the log of baseline over level for a shape value `shape`, seen from `origins` (the two broadcast)."""
+        change = self.trust[origins] * (shape - self.recent_shape[origins])
         return np.clip(np.nan_to_num(change), -MOST_CHANGE, MOST_CHANGE)
 
     def decoder(self, origins: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(base (n, h) over the level, raw decoder inputs (n, h, D)) for steps (n, h).
+        """Return base (n, h) over the level, and raw decoder inputs (n, h, D), for steps (n, h).
 
-        The inputs are the trees' features without the calendar, which the shape knows better and a network learns by
-        heart, and how the recent means stand to the baseline.
+        The inputs are the features of the tree models without the calendar (which the shape models better, and which a
+        network memorises), and the ratios of the recent means to the baseline.
         """
         flat_origins, flat_steps = np.repeat(origins, steps.shape[1]), steps.ravel()
         change = self.change(self.shape[flat_origins + flat_steps], flat_origins)
@@ -160,7 +175,7 @@ class Baseline:
         return np.exp(change).reshape(steps.shape), inputs.astype(np.float32).reshape(*steps.shape, -1)
 
     def _surprises(self, origins: np.ndarray) -> np.ndarray:
-        """(n, means): log of how each shorter and longer mean stands to the level once the shape is taken out."""
+        """Return the log ratio (n, means) of each shorter and longer mean to the level, corrected for the shape."""
         with np.errstate(invalid="ignore", divide="ignore"):
             columns = [
                 np.log(np.maximum(mean[origins] / self.bank.level[origins], LEAST_RATIO))
@@ -170,7 +185,7 @@ class Baseline:
         return np.column_stack(columns)
 
     def residuals(self, origins: np.ndarray) -> np.ndarray:
-        """(n, WINDOW, 2) float32: the last residuals, oldest first, 0 where unknown, and whether each is known."""
+        """Return (n, WINDOW, 2) float32: the last residuals, oldest first, 0 if unknown, and whether each is known."""
         positions = origins[:, None] - np.arange(WINDOW - 1, -1, -1)
         counts = delayed(self.series.requests_count, positions)
         change = self.change(delayed(self.shape, positions), origins[:, None])
@@ -180,11 +195,11 @@ class Baseline:
         return np.stack([np.clip(np.where(known, residual, 0.0), -1, 4), known], axis=-1).astype(np.float32)
 
 
-def _confirmed(level: np.ndarray, shape: np.ndarray, series: Series) -> np.ndarray:
-    """How much of the shape each origin's own history confirms (n,), 0 to 1: slope of the log level on the shape.
+def _supported_shape(level: np.ndarray, shape: np.ndarray, series: Series) -> np.ndarray:
+    """Return the share (n,), 0 to 1, of the shape that each origin's history supports: slope of log level on shape.
 
-    Deviations are taken from a decayed mean of a few days, products summed over all bins up to the origin. Half a
-    day of neutral evidence (slope 0) is mixed in, so that a short history says little.
+    Deviations are from a decayed mean over a few days; products are summed over all bins up to the origin. Half a day
+    of neutral evidence (slope 0) is mixed in, so that a short history has little effect.
     """
     height = np.log(level, out=np.full(len(level), np.nan), where=level > 0)
     pair = np.where(np.isfinite(height + shape), np.stack([height, shape]), np.nan)
@@ -194,7 +209,7 @@ def _confirmed(level: np.ndarray, shape: np.ndarray, series: Series) -> np.ndarr
 
 
 def _sampled(series: Series, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Training origins (n,) and steps (n, SAMPLED_STEPS): always step 1, near ones, one anywhere up to the furthest."""
+    """Return training origins (n,) and steps (n, SAMPLED_STEPS): step 1, near steps, and one up to the largest."""
     origins = np.arange(min(WARM_UP_DAYS * series.bins_per_day, len(series) // 4), len(series) - 1)
     if len(origins) > MOST_ORIGINS:
         origins = np.sort(rng.choice(origins, MOST_ORIGINS, replace=False))
@@ -206,7 +221,7 @@ def _sampled(series: Series, rng: np.random.Generator) -> tuple[np.ndarray, np.n
 def _targets(
     series: Series, level: np.ndarray, origins: np.ndarray, steps: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Ratio of target to level and weight of each training pair (n, P); both 0 where the target is not known."""
+    """Return the ratio of target to level and the weight of each pair (n, P); both 0 if the target is unknown."""
     actual = coming(series.requests_count, origins[:, None] + steps)
     level = level[origins][:, None]
     usable = np.isfinite(actual) & usable_levels(level)

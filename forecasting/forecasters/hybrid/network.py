@@ -1,7 +1,7 @@
-"""The hybrid's network as numpy: an LSTM over recent residuals, then a small decoder for each step, a few times.
+"""The hybrid's network in numpy: an ensemble of LSTMs over recent residuals with a small decoder for each step.
 
-Keras trains it (network_training.py); a serving process never imports Keras. The forward pass below equals Keras' own
-within 1e-5 (tested), costs under a millisecond and no 200 MB of libraries.
+Keras trains it (network_training.py); a serving process never imports Keras. The forward pass below equals that of
+Keras within 1e-5 (tested), takes under a millisecond and saves 200 MB of libraries.
 """
 
 from __future__ import annotations
@@ -14,21 +14,25 @@ from typing import Self
 import numpy as np
 
 MOST_CORRECTION = 1.0
-"""Bound of the log correction: the baseline is never multiplied or divided by more than e."""
-
+"""Bound of the log correction: the baseline is multiplied or divided by e at most."""
 
 CHUNK = 64
-"""Sequences read at a time: what they need then stays in the processor's cache."""
+"""Sequences processed at a time, so that their data fits in the processor's cache."""
 
 
 def _halves(units: int) -> np.ndarray:
-    """What the gates (4U,) are halved by, as sigmoid(x) = (1 + tanh(x/2)) / 2: so one tanh serves them all."""
+    """Return the factors (4U,) of the gates; with sigmoid(x) = (1 + tanh(x/2)) / 2 one tanh computes them all."""
     return np.repeat(np.array([0.5, 0.5, 1.0, 0.5], dtype=np.float32), units)
+
+
+def standardised(inputs: np.ndarray, centre: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Return inputs (..., D) centred and scaled by (D,), clipped at 3 deviations; unknown inputs become the centre."""
+    return np.nan_to_num(np.clip((inputs - centre) / scale, -3, 3)).astype(np.float32, copy=False)
 
 
 @dataclass(frozen=True, eq=False)
 class _Cells:
-    """LSTM cells of several members: kernel (M, C, 4U), recurrent (M, U, 4U) and bias (M, 1, 4U), halved by `half`."""
+    """LSTM cells of several members: kernel (M, C, 4U), recurrent (M, U, 4U), bias (M, 1, 4U), scaled by `half`."""
 
     kernel: np.ndarray
     recurrent: np.ndarray
@@ -36,12 +40,14 @@ class _Cells:
     half: np.ndarray
 
     def state(self, sequences: np.ndarray) -> np.ndarray:
-        """The last hidden states (M, n, U) of sequences (n, T, C)."""
+        """Return the last hidden states (M, n, U) of sequences (n, T, C)."""
         members, units = self.recurrent.shape[:2]
         entries = sequences.transpose(1, 0, 2)[:, None] @ self.kernel + self.bias
         hidden, cell, new = np.zeros((3, members, len(sequences), units), dtype=np.float32)
         gates = np.empty((members, len(sequences), 4 * units), dtype=np.float32)
-        entering, kept, candidate, leaving = (gates[..., k : k + units] for k in range(0, 4 * units, units))
+        input_gate, forget_gate, candidate, output_gate = (
+            gates[..., k : k + units] for k in range(0, 4 * units, units)
+        )
         rest = 1 - self.half
         for entry in entries:
             np.matmul(hidden, self.recurrent, out=gates)
@@ -49,20 +55,20 @@ class _Cells:
             np.tanh(gates, out=gates)
             gates *= self.half
             gates += rest
-            np.multiply(entering, candidate, out=new)
-            cell *= kept
+            np.multiply(input_gate, candidate, out=new)
+            cell *= forget_gate
             cell += new
-            np.multiply(leaving, np.tanh(cell, out=new), out=hidden)
+            np.multiply(output_gate, np.tanh(cell, out=new), out=hidden)
         return hidden
 
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """Weights of M members, float32, each array with a leading axis M; the answer is the members' mean.
+    """Weights of M members, float32, each array with a leading axis M; the output is the mean of the members.
 
     Gates are in Keras' order: input, forget, cell, output. kernel (C, 4U), recurrent (U, 4U), bias (4U,); decoder
     layers over [state (U), inputs (D)]: hidden (U+D, H), second (H, G), out (G, 1). `centre` and `scale` (D,), without
-    that axis, standardise the decoder's inputs as fitted in training.
+    that axis, standardise the decoder's inputs; they are fitted in training.
     """
 
     kernel: np.ndarray
@@ -78,11 +84,11 @@ class Network:
     scale: np.ndarray
 
     def __call__(self, sequences: np.ndarray, inputs: np.ndarray) -> np.ndarray:
-        """Log correction (n, h) from sequences (n, T, C) and raw decoder inputs (n, h, D); NaN inputs are unknown."""
+        """Return the log correction (n, h) of sequences (n, T, C) and raw decoder inputs (n, h, D); NaN is unknown."""
         return np.clip(self.members(sequences, inputs).mean(axis=0), -MOST_CORRECTION, MOST_CORRECTION)
 
     def members(self, sequences: np.ndarray, inputs: np.ndarray) -> np.ndarray:
-        """What each member says (M, n, h)."""
+        """Return the output of each member (M, n, h)."""
         n, h, _ = inputs.shape
         units = self.recurrent.shape[1]
         state = self._state(sequences) @ self.hidden[:, :units] + self.hidden_bias[:, None]
@@ -92,7 +98,7 @@ class Network:
         return (second @ self.out + self.out_bias[:, None]).reshape(len(state), n, h)
 
     def _state(self, sequences: np.ndarray) -> np.ndarray:
-        """The LSTMs' last hidden states (M, n, U)."""
+        """Return the last hidden states of the LSTMs (M, n, U)."""
         if len(sequences) == 1:
             members, units = self.recurrent.shape[:2]
             return self._joined.state(sequences).reshape(members, 1, units)
@@ -106,7 +112,7 @@ class Network:
 
     @cached_property
     def _joined(self) -> _Cells:
-        """All members as one with M times the units: one sequence takes a third of the calls, and of the time."""
+        """All members as one with M times the units, which takes a third of the time for a single sequence."""
         apart = self._apart
         members, units = self.recurrent.shape[:2]
         recurrent = np.zeros((members, units, 4, members, units), dtype=np.float32)
@@ -119,8 +125,8 @@ class Network:
         return _Cells(kernel, recurrent.reshape(1, members * units, -1), bias, _halves(members * units))
 
     def standardised(self, inputs: np.ndarray) -> np.ndarray:
-        """Decoder inputs centred and scaled, clipped at 3 deviations; unknown is the centre."""
-        return np.nan_to_num(np.clip((inputs - self.centre) / self.scale, -3, 3)).astype(np.float32, copy=False)
+        """Return decoder inputs centred and scaled, clipped at 3 deviations; unknown inputs become the centre."""
+        return standardised(inputs, self.centre, self.scale)
 
     def save(self, path: Path) -> None:
         """Write plain arrays (.npz, no pickle)."""
@@ -128,6 +134,6 @@ class Network:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read what `save` wrote; refuses anything that would need unpickling."""
+        """Load a network that `save` wrote; refuses files that need unpickling."""
         with np.load(path, allow_pickle=False) as stored:
             return cls(**{field.name: stored[field.name] for field in fields(cls)})

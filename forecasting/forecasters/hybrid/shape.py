@@ -1,6 +1,6 @@
 """The shape of the day and the week: a Prophet fit of the logarithm, evaluated without Prophet.
 
-Prophet is imported to fit only. What serves is its trend and Fourier terms in numpy, from a small JSON of plain
+Prophet is imported for fitting only. Serving evaluates its trend and Fourier terms in numpy, from a small JSON file of
 numbers, equal to Prophet's own `yhat` (tested to 1e-8).
 """
 
@@ -21,10 +21,10 @@ from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import HOUR, MINUTE
 
 FIT_BIN_SECONDS = 30 * MINUTE
-"""Prophet sees half-hour sums: it fits in seconds, and its Fourier orders show nothing shorter anyway."""
+"""Prophet is fitted to half-hour sums: that takes seconds, and its Fourier orders resolve nothing shorter."""
 
 FLOOR_SHARE = 0.05
-"""Counts below this share of the mean are lifted to it before the logarithm: an empty night is low, not endless."""
+"""Counts below this share of the mean are raised to it before the logarithm, which is then bounded at night."""
 
 DAILY_ORDER, WEEKLY_ORDER = 8, 24
 SEED = 20240701
@@ -49,11 +49,11 @@ class Shape:
     seasonalities: tuple[tuple[float, int], ...]
 
     def log_curve(self, wall: np.ndarray) -> np.ndarray:
-        """Prophet's yhat at wall seconds (n,): the log of requests per hour, of which only differences are used."""
+        """Return Prophet's yhat at wall seconds (n,): the log of requests per hour; only its differences are used."""
         return self.trend(wall) + self.seasonal(wall).sum(axis=0)
 
     def trend(self, wall: np.ndarray) -> np.ndarray:
-        """The part of `log_curve` (n,) that is no season: a straight line that bends at the changepoints."""
+        """Return the trend part of `log_curve` (n,): piecewise linear with the changepoints as knots."""
         t = (wall - self.start) / self.t_scale
         delta, changepoints = np.array(self.delta), np.array(self.changepoints)
         after = t[:, None] >= changepoints
@@ -61,9 +61,9 @@ class Shape:
         return trend * self.y_scale + self.y_min
 
     def seasonal(self, wall: np.ndarray) -> np.ndarray:
-        """The parts of `log_curve` (seasonalities, n) of the day, the week: sines and cosines of multiple angles.
+        """Return the seasonal parts of `log_curve` (seasonalities, n): sines and cosines of multiple angles.
 
-        They are taken as the powers of exp(i angle).
+        They are computed as powers of exp(i angle).
         """
         parts, used = np.zeros((len(self.seasonalities), len(wall))), 0
         for number, (period, order) in enumerate(self.seasonalities):
@@ -80,13 +80,13 @@ class Shape:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read what `save` wrote."""
+        """Load a shape that `save` wrote."""
         stored = json.loads(path.read_text())
         return cls(**{name: _tuple(value) for name, value in stored.items()})
 
     @classmethod
     def from_prophet(cls, model: Any) -> Self:
-        """The numbers of a fitted Prophet: linear growth, additive seasonalities, no regressors or holidays."""
+        """Return the parameters of a fitted Prophet: linear growth, additive seasonalities, nothing else."""
         params = {name: np.mean(values, axis=0) for name, values in model.params.items()}
         return cls(
             start=model.start.timestamp(),
@@ -103,7 +103,7 @@ class Shape:
 
 
 def fit_shape(series: Series) -> Shape:
-    """Fit the shape of a series on half-hour sums (its own bins where they are coarser); unknown bins are left out."""
+    """Fit the shape of a series to half-hour sums, or its own bins if they are coarser; unknown bins are skipped."""
     coarse = resample(series, FIT_BIN_SECONDS) if FIT_BIN_SECONDS % series.bin_seconds == 0 else series
     known = np.isfinite(coarse.requests_count)
     per_hour = coarse.requests_count[known] * (HOUR / coarse.bin_seconds)
@@ -112,14 +112,15 @@ def fit_shape(series: Series) -> Shape:
 
 @lru_cache(maxsize=4)
 def _fit(wall: bytes, per_hour: bytes, bin_seconds: int) -> Shape:
-    """One Prophet fit for equal data: the timeframes of a set share it."""
+    """Fit Prophet once for equal data: the timeframes of a set share the fit."""
     seconds, counts = np.frombuffer(wall, dtype=np.int64), np.frombuffer(per_hour)
     logarithm = np.log(np.maximum(counts, FLOOR_SHARE * counts.mean()))
     return Shape.from_prophet(fitted_prophet(seconds, logarithm, bin_seconds))
 
 
 def fitted_prophet(wall: np.ndarray, values: np.ndarray, bin_seconds: int) -> Any:
-    """A Prophet fitted to values (n,) at wall seconds (n,), with the seasonalities that the span can show."""
+    """Fit Prophet to values (n,) at wall seconds (n,), with the seasonalities that the span can resolve."""
+    # Prophet takes a second to import; forecasts do not need it
     from cmdstanpy import disable_logging
     from prophet import Prophet
 

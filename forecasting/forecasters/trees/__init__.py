@@ -1,1 +1,1 @@
-"""XGBoost and LightGBM on one set of features."""
+"""Tree models: XGBoost and LightGBM on one set of features."""

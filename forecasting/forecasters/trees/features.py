@@ -1,8 +1,8 @@
-"""What a forecast is made from, all relative to the recent level: k times the history gives the same row.
+"""Features of a forecast, all relative to the recent level: k times the history gives the same row.
 
 A row describes one (origin, step) pair. The reference `level` is a short exponentially weighted mean at the origin;
-a model predicts the target divided by it. The strongest features say what that same ratio was one day and one week
-earlier, alone and averaged over earlier days and weeks with forgetting (seasonal increments in relative form).
+a model predicts the target divided by it. The strongest features are that same ratio one day and one week earlier,
+alone and averaged over earlier days and weeks with forgetting (seasonal increments in relative form).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE, WEEK
 LAGS = 6
 _LAGS = np.arange(LAGS)[:, None]
 LEAST_SHARE = 0.02
-"""The reference level is at least this share of a day's mean."""
+"""The reference level is at least this share of the daily mean."""
 
 DAY_FORGETTING = 0.85
 WEEK_FORGETTING = 0.7
@@ -35,7 +35,7 @@ _BANKS: Derived[FeatureBank] = Derived()
 
 @dataclass(frozen=True)
 class Scales:
-    """Lengths in bins that depend on the bin: of the level, of the other means, of the seasonal smoothing."""
+    """Lengths in bins, by bin length: of the level, of the other means, of the seasonal smoothing."""
 
     level: float
     means: tuple[float, ...]
@@ -44,7 +44,7 @@ class Scales:
 
     @classmethod
     def of(cls, bin_seconds: int) -> Scales:
-        """Chosen on the validation days of NASA-HTTP: about 12 minutes of level at 1m, 20 at 5m, 45 at 15m."""
+        """Return the scales tuned on validation days of NASA-HTTP: a level of 12 min at 1m, 20 at 5m, 45 at 15m."""
         minutes = bin_seconds / MINUTE
         level = max(1.5, 12 / minutes**0.55)
         return cls(
@@ -57,7 +57,7 @@ class Scales:
 
 @dataclass(frozen=True, eq=False)
 class FeatureBank:
-    """The filtered arrays of one series (each (n,)), from which rows for any origins and steps are gathered."""
+    """The filtered arrays of one series (each (n,)), from which rows for any origins and steps are taken."""
 
     series: Series
     scales: Scales
@@ -70,7 +70,7 @@ class FeatureBank:
 
     @classmethod
     def of(cls, series: Series) -> FeatureBank:
-        """The bank of a series, filtered once and kept with it."""
+        """Return the bank of a series, computed once and cached with it."""
         return _BANKS.of(series, lambda: cls._filtered(series))
 
     @classmethod
@@ -95,10 +95,10 @@ class FeatureBank:
         )
 
     def rows(self, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
-        """Features (len(origins), F) float32 of paired origins (bin positions) and steps (1-based)."""
+        """Return features (len(origins), F) float32 of paired origins (bin positions) and steps (1-based)."""
         level = self.level[origins]
         rows = np.empty((len(origins), len(FEATURE_NAMES)), dtype=np.float32)
-        # What overflows, over a level next to nothing, is as good as unknown
+        # Values that overflow, divided by a level close to zero, count as unknown
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             recent = self._recent(origins, level)
             rows[:, : len(recent)] = recent.T
@@ -109,7 +109,7 @@ class FeatureBank:
         return rows
 
     def _recent(self, origins: np.ndarray, level: np.ndarray) -> np.ndarray:
-        """Lags, means and noise over the level (columns, n)."""
+        """Return lags, means and noise over the level (columns, n)."""
         lags = delayed(self.series.requests_count, origins - _LAGS)
         return np.concatenate([lags, self.means[:, origins], self.noise[:, origins]]) / level
 
@@ -119,7 +119,7 @@ class FeatureBank:
             (self.series.bins_per_day, self.daily),
             (WEEK // self.series.bin_seconds, self.weekly),
         ):
-            # The smoothing looks `smoothing` bins ahead, so the season taken must end before the origin by as much.
+            # The smoothing uses `smoothing` later bins, so the season used must end that long before the origin.
             back = season * -(-(steps + self.scales.smoothing) // season)
             then, target = origins - back, origins + steps - back
             value, usual = delayed(self.smooth, target), delayed(profile, target)
@@ -155,15 +155,15 @@ FEATURE_NAMES = (
 
 
 def usable_levels(level: np.ndarray) -> np.ndarray:
-    """Whether a level (n,) can be divided by in training: known, and not vanishing beside the others."""
+    """Return whether each level (n,) can be a divisor in training: known, and not negligible compared with the mean."""
     mean = level[np.isfinite(level)].mean() if np.isfinite(level).any() else 0.0
     return level > LEAST_SHARE * mean
 
 
 def _reference(level: np.ndarray, slower: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """The level, never under a small share of a day's mean; slower means, at last that of all before, where it is 0.
+    """Return the level, at least a small share of the daily mean; if it is 0, a slower mean or the mean of all history.
 
-    Without that floor a quiet night would make the morning's first requests a million times the level.
+    Without that floor the first requests after a quiet night would be a million times the level.
     """
     level = np.fmax(level, LEAST_SHARE * slower[-1])
     known = ~np.isnan(counts)

@@ -1,4 +1,4 @@
-"""LightGBM behind the tree forecaster."""
+"""The tree forecaster with LightGBM."""
 
 from __future__ import annotations
 
@@ -31,29 +31,36 @@ class LightGBMBooster:
     """One LightGBM model in its own text format."""
 
     def __init__(self, model: lightgbm.Booster | None = None):
-        self.model, self.rounds = model, MOST_ROUNDS
+        self._model, self.rounds = model, MOST_ROUNDS
+
+    @property
+    def model(self) -> lightgbm.Booster:
+        """The fitted model; raises ValueError before `fit`."""
+        if self._model is None:
+            raise ValueError("there is no model before it is fitted")
+        return self._model
 
     def fit(self, train: Rows, check: Rows | None, *, root: bool, report: Progress) -> Self:
         """See `Booster.fit`."""
-        few = max(5, min(100, len(train) // 50))
+        leaf_rows = max(5, min(100, len(train) // 50))
         data = lightgbm.Dataset(train.features, train.target(root), weight=train.weight)
         checks = (
             [lightgbm.Dataset(check.features, check.target(root), weight=check.weight, reference=data)] if check else []
         )
         stop = [lightgbm.early_stopping(PATIENCE, verbose=False)] if check else []
-        self.model = lightgbm.train(
-            {**PARAMETERS, "objective": "regression_l1" if root else "poisson", "min_data_in_leaf": few},
+        self._model = model = lightgbm.train(
+            {**PARAMETERS, "objective": "regression_l1" if root else "poisson", "min_data_in_leaf": leaf_rows},
             data,
             self.rounds,
             valid_sets=checks,
             callbacks=[lambda now: report((now.iteration + 1) / now.end_iteration), *stop],
         )
-        self.rounds = (check and self.model.best_iteration) or self.rounds
+        self.rounds = (check and model.best_iteration) or self.rounds
         return self
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
         """See `Booster.predict`."""
-        return self.model.predict(rows, num_iteration=self.rounds)
+        return np.asarray(self.model.predict(rows, num_iteration=self.rounds))
 
     def gain(self) -> np.ndarray:
         """See `Booster.gain`."""
@@ -61,7 +68,7 @@ class LightGBMBooster:
 
     def contributions(self, rows: np.ndarray) -> np.ndarray:
         """See `Booster.contributions`."""
-        return self.model.predict(rows, num_iteration=self.rounds, pred_contrib=True)
+        return np.asarray(self.model.predict(rows, num_iteration=self.rounds, pred_contrib=True))
 
     def save(self, path: Path) -> None:
         """Write `path`.txt."""
@@ -69,7 +76,7 @@ class LightGBMBooster:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read `path`.txt."""
+        """Load `path`.txt."""
         return cls(lightgbm.Booster(model_file=path.with_suffix(".txt")))
 
 

@@ -1,9 +1,9 @@
 """Gradient-boosted trees on relative features: one booster for step 1, one for every later step.
 
-The target is the count over the recent level, weighted by that level. Step 1 has a Poisson loss: exactly the Poisson
-likelihood of the raw count, yet the model stays scale-free. Later steps, where surges that nothing announces would
-rule a squared or Poisson loss, have the absolute error of the square root, and the ratio of means that this leaves out
-(`lift`) is put back. All steps come from one call, the step being a feature.
+The target is the count over the recent level, weighted by that level. Step 1 has a Poisson loss, which is exactly the
+Poisson likelihood of the raw count but leaves the model scale-free. Unpredictable surges would dominate a squared or
+Poisson loss at later steps, so these minimise the absolute error on the square-root scale; `lift` corrects the ratio of
+means that this loses. One call covers all steps, the step being a feature.
 """
 
 from __future__ import annotations
@@ -26,44 +26,44 @@ FIT = "fit.json"
 WARM_UP_DAYS = 1
 
 LEAST_ROOT = 1e-3
-"""The least square root of a target over its level of which a logarithm is taken."""
+"""Lower bound of the square root of target over level before its logarithm is taken."""
 
 
 class Booster(Protocol):
-    """A gradient-boosting library behind four calls. Rows are float32 (n, F), NaN unknown."""
+    """The interface to a gradient-boosting library. Rows are float32 (n, F), NaN unknown."""
 
     rounds: int
 
     def fit(self, train: Rows, check: Rows | None, *, root: bool, report: Progress) -> Self:
-        """Fit; with `check` stop when its loss no longer falls, else after `rounds`. `report` is told every round.
+        """Fit until the loss on `check` no longer falls, or without it for `rounds`; `report` is called every round.
 
-        The target is `Rows.ratio` with a Poisson loss; with `root` its square root with the absolute error.
+        The target is `Rows.ratio` with a Poisson loss, or with `root` its square root with the absolute error.
         """
         ...
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
-        """Expected target over level (n,); where fitted with `root`, the median of its square root."""
+        """Return the mean of target over level (n,), or if fitted with `root` the median of its square root."""
         ...
 
     def gain(self) -> np.ndarray:
-        """How much of the loss the splits on each feature took away in training, in all (F,)."""
+        """Return the total reduction of the training loss by the splits on each feature (F,)."""
         ...
 
     def contributions(self, rows: np.ndarray) -> np.ndarray:
-        """What each feature adds, and last what all rows share (n, F + 1).
+        """Return the contribution of each feature and, last, the common base (n, F + 1).
 
-        The Shapley values of the trees (Lundberg et al. 2018): a row's sum is the logarithm of its prediction, where
-        fitted with `root` the prediction itself.
+        These are the Shapley values of the trees (Lundberg et al. 2018): the sum of a row is the logarithm of its
+        prediction, or if fitted with `root` the prediction itself.
         """
         ...
 
     def save(self, path: Path) -> None:
-        """Write the library's own text or binary format to `path` plus the library's ending."""
+        """Write the library's own text or binary format to `path` plus the library's extension."""
         ...
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read what `save` wrote."""
+        """Load a booster that `save` wrote."""
         ...
 
 
@@ -82,15 +82,15 @@ class Rows:
         return len(self.ratio)
 
     def target(self, root: bool) -> np.ndarray:
-        """The ratio (n,), or its square root."""
+        """Return the ratio (n,), or its square root."""
         return np.sqrt(self.ratio) if root else self.ratio
 
 
 class TreeForecaster:
-    """The forecaster around a pair of boosters of one library.
+    """A forecaster of two boosters of one library.
 
-    `lift` is the mean target over the squared root's median; None in sets of before 0.4.0, whose later steps have a
-    Poisson loss too.
+    `lift` is the mean target over the squared median of the root; None in sets from before 0.4.0, whose later steps
+    have a Poisson loss too.
     """
 
     name: str
@@ -100,7 +100,7 @@ class TreeForecaster:
         self.boosters, self.lift = boosters or {}, lift
 
     def fit(self, series: Series, *, stop_at: int | None = None, report: Progress = silent) -> Self:
-        """See `Forecaster.fit`: with `stop_at` the boosters stop early on the bins from there on."""
+        """See `Forecaster.fit`; with `stop_at` the later bins are used for early stopping."""
         bank, rng = FeatureBank.of(series), np.random.default_rng(SEED)
         last = len(series) if stop_at is None else stop_at
         begin = min(WARM_UP_DAYS * series.bins_per_day, last // 4)
@@ -113,8 +113,8 @@ class TreeForecaster:
             half = within(report, number / 2, (number + 1) / 2)
             self.boosters[part] = booster.fit(train, check, root=part == LATER, report=half)
             if part == LATER:
-                said = float(np.sum(train.weight * np.maximum(booster.predict(train.features), 0.0) ** 2))
-                self.lift = float(np.sum(train.weight * train.ratio)) / said if said > 0 else 1.0
+                fitted = float(np.sum(train.weight * np.maximum(booster.predict(train.features), 0.0) ** 2))
+                self.lift = float(np.sum(train.weight * train.ratio)) / fitted if fitted > 0 else 1.0
         return self
 
     def means(self, series: Series, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
@@ -131,28 +131,31 @@ class TreeForecaster:
         return means
 
     def _ratio(self, part: str, rows: np.ndarray) -> np.ndarray:
-        said = self.boosters[part].predict(rows)
-        return np.maximum(said, 0.0) ** 2 * self.lift if self._of_root(part) else said
+        prediction = self.boosters[part].predict(rows)
+        lift = self._root_lift(part)
+        return prediction if lift is None else np.maximum(prediction, 0.0) ** 2 * lift
 
-    def _of_root(self, part: str) -> bool:
-        return part == LATER and self.lift is not None
+    def _root_lift(self, part: str) -> float | None:
+        """Return the lift if the booster of `part` predicts a square root, else None."""
+        return self.lift if part == LATER else None
 
     def contributions(self, part: str, rows: np.ndarray) -> np.ndarray:
-        """What each feature adds to the logarithm of the prediction over the level, and last what all share (n, F + 1).
+        """Return the contributions of the features, and last the base, to the log of prediction over level (n, F + 1).
 
-        Of a root, the features' parts of its logarithm are in proportion to what each adds to the root.
+        For a booster of the root, the log is distributed in proportion to the contributions to the root.
         """
         added = self.boosters[part].contributions(rows).astype(np.float64)
-        if not self._of_root(part):
+        lift = self._root_lift(part)
+        if lift is None:
             return added
         shared, total = np.maximum(added[:, -1], LEAST_ROOT), np.maximum(added.sum(axis=1), LEAST_ROOT)
         change = total - shared
         small = np.abs(change) < 1e-9 * shared
         slope = np.where(small, 2.0 / shared, 2.0 * np.log(total / shared) / np.where(small, 1.0, change))
-        return np.column_stack([added[:, :-1] * slope[:, None], 2.0 * np.log(shared) + np.log(self.lift)])
+        return np.column_stack([added[:, :-1] * slope[:, None], 2.0 * np.log(shared) + np.log(lift)])
 
     def save(self, folder: Path) -> None:
-        """Two booster files, the rounds they were fitted for and the lift."""
+        """Write two booster files, their rounds and the lift."""
         for part, booster in self.boosters.items():
             booster.save(folder / part)
         rounds = {part: booster.rounds for part, booster in self.boosters.items()}
@@ -160,7 +163,7 @@ class TreeForecaster:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote."""
+        """Load a forecaster that `save` wrote."""
         stored = _stored(folder)
         boosters = {}
         for part, rounds in stored["rounds"].items():
@@ -170,16 +173,16 @@ class TreeForecaster:
 
 
 def _stored(folder: Path) -> dict[str, Any]:
-    """Rounds and lift; sets of before 0.4.0 have the rounds alone, in a file of their own."""
+    """Return rounds and lift; sets from before 0.4.0 have only rounds, in a separate file."""
     if (folder / FIT).exists():
         return json.loads((folder / FIT).read_text())
     return {"rounds": json.loads((folder / "rounds.json").read_text()), "lift": None}
 
 
 def _pairs(part: str, begin: int, end: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """(origins, steps) with targets in [begin + 1, end): every origin for step 1, a sample of steps for the rest.
+    """Return (origins, steps) with targets in [begin + 1, end): every origin for step 1, else a sample of steps.
 
-    Half of the sampled steps are up to 12, where decisions are made; the other half reach to the furthest step.
+    Half of the sampled steps are at most 12, the range of scaling decisions; the other half go up to the largest step.
     """
     origins = np.arange(begin, end - 1)
     if part == FIRST:

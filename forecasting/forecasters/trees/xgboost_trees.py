@@ -1,4 +1,4 @@
-"""XGBoost behind the tree forecaster."""
+"""The tree forecaster with XGBoost."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import xgboost
@@ -33,7 +33,7 @@ MOST_ROUNDS, PATIENCE = 800, 30
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Hold a Ctrl-C back until the block is done: XGBoost's C code calls Python here, and aborts if that raises."""
+    """Delay a Ctrl-C until the block ends: XGBoost's C code calls Python here, and aborts if that raises."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -47,13 +47,13 @@ def uninterrupted() -> Iterator[None]:
             before(*held[0])
 
 
-class _Told(xgboost.callback.TrainingCallback):
-    """Tells a Progress after every round; it is called from Python, so what the Progress raises ends the training."""
+class _RoundReport(xgboost.callback.TrainingCallback):
+    """Calls a Progress after every round, from Python code, so an exception of the Progress ends the training."""
 
     def __init__(self, report: Progress, rounds: int):
         self.report, self.rounds = report, rounds
 
-    def after_iteration(self, model: xgboost.Booster, epoch: int, evals_log: dict) -> bool:
+    def after_iteration(self, model: xgboost.Booster, epoch: int, evals_log: dict[str, Any]) -> bool:
         self.report((epoch + 1) / self.rounds)
         return False
 
@@ -62,14 +62,21 @@ class XGBoostBooster:
     """One XGBoost model in its UBJSON format."""
 
     def __init__(self, model: xgboost.Booster | None = None):
-        self.model, self.rounds = model, MOST_ROUNDS
+        self._model, self.rounds = model, MOST_ROUNDS
+
+    @property
+    def model(self) -> xgboost.Booster:
+        """The fitted model; raises ValueError before `fit`."""
+        if self._model is None:
+            raise ValueError("there is no model before it is fitted")
+        return self._model
 
     def fit(self, train: Rows, check: Rows | None, *, root: bool, report: Progress) -> Self:
         """See `Booster.fit`."""
-        few = max(5, min(60, len(train) // 80))
+        leaf_weight = max(5, min(60, len(train) // 80))
         objective = "reg:absoluteerror" if root else "count:poisson"
-        parameters = {**PARAMETERS, "objective": objective, "min_child_weight": few}
-        options = {"callbacks": [_Told(report, self.rounds)]}
+        parameters = {**PARAMETERS, "objective": objective, "min_child_weight": leaf_weight}
+        options: dict[str, Any] = {"callbacks": [_RoundReport(report, self.rounds)]}
         with uninterrupted():
             data = xgboost.QuantileDMatrix(train.features, train.target(root), weight=train.weight)
             if check:
@@ -78,7 +85,7 @@ class XGBoostBooster:
         model = xgboost.train(parameters, data, self.rounds, **options)
         if check:
             self.rounds = model.best_iteration + 1
-        self.model = model[: self.rounds]
+        self._model = model[: self.rounds]
         return self
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
@@ -87,8 +94,8 @@ class XGBoostBooster:
 
     def gain(self) -> np.ndarray:
         """See `Booster.gain`."""
-        found = self.model.get_score(importance_type="total_gain")
-        return np.array([found.get(f"f{column}", 0.0) for column in range(self.model.num_features())])
+        scores = self.model.get_score(importance_type="total_gain")
+        return np.array([scores.get(f"f{column}", 0.0) for column in range(self.model.num_features())])
 
     def contributions(self, rows: np.ndarray) -> np.ndarray:
         """See `Booster.contributions`."""
@@ -100,7 +107,7 @@ class XGBoostBooster:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read `path`.ubj."""
+        """Load `path`.ubj."""
         model = xgboost.Booster(model_file=path.with_suffix(".ubj"))
         return cls(model)
 

@@ -13,6 +13,7 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from forecasting.catalog import AppendReport, Catalog
+from forecasting.catalog.appended_points import MAX_GAP_DAYS
 from forecasting.catalog.tables import CHUNK_VALUES
 from forecasting.errors import Conflict, InputError, NotFound, ReadOnly, TooLarge
 from forecasting.settings import Settings
@@ -30,6 +31,14 @@ def catalog(settings: Settings) -> Catalog:
 
 def series_of(counts, **fields) -> Series:
     return Series("shop", BIN, START, np.array(counts, dtype=float), **fields)
+
+
+FAR = 2 + MAX_GAP_DAYS * 288
+
+
+def post_in_order(catalog, positions):
+    """Append a count of 1 to these bins, in the given order."""
+    return catalog.append("shop", START + BIN * np.array(positions), np.ones(len(positions)))
 
 
 def post(catalog: Catalog, points: dict[int, float] | list[tuple[int, float]]) -> AppendReport:
@@ -167,13 +176,23 @@ def test_any_posts_leave_what_a_dictionary_would(tmp_path_factory, first, posts)
 @pytest.mark.parametrize(
     ("times", "values", "fields", "message"),
     [
-        ([START - BIN], [1], ["data.0.ds"], r"data\.0\.ds is 2023-11-14 22:10:00, but shop begins at .* 22:15:00;"),
-        ([START + 60], [1], ["data.0.ds"], r"22:16:00, between two bins of 5m; write .* 22:15:00 or .* 22:20:00\."),
-        ([START, START + 1, START - 7], [1, 1, 1], ["data.1.ds", "data.2.ds"], r"data\.1\..*\(2 points are wrong\)"),
-        ([START, START], [1, -1], ["data.1.y"], r"data\.1\.y is -1; write 0 to 1e\+15"),
-        ([START, START], [np.inf, 1], ["data.0.y"], r"data\.0\.y is inf"),
-        ([START + 1], [1e16], ["data.0.ds", "data.0.y"], "between two bins"),
-        ([], [], ["data"], "data is empty"),
+        (
+            [START - BIN],
+            [1],
+            ["data.0.ds"],
+            r"data\.0\.ds must not be before .* 22:15:00, where shop begins \(got .* 22:10:00\)",
+        ),
+        (
+            [START + 60],
+            [1],
+            ["data.0.ds"],
+            r"must be the start of a 5m bin: .* 22:15:00 or .* 22:20:00 \(got .* 22:16:00\)",
+        ),
+        ([START, START + 1, START - 7], [1, 1, 1], ["data.1.ds", "data.2.ds"], r"data\.1\..* 2 points are invalid\."),
+        ([START, START], [1, -1], ["data.1.y"], r"data\.1\.y must be from 0 to 1e\+15 \(got -1\)"),
+        ([START, START], [np.inf, 1], ["data.0.y"], r"data\.0\.y .*\(got inf\)"),
+        ([START + 1], [1e16], ["data.0.ds", "data.0.y"], "the start of a 5m bin"),
+        ([], [], ["data"], "data must have at least one point"),
     ],
 )
 def test_wrong_points_are_named_and_none_is_kept(catalog, times, values, fields, message):
@@ -186,14 +205,14 @@ def test_wrong_points_are_named_and_none_is_kept(catalog, times, values, fields,
 
 def test_only_the_first_wrong_points_are_listed(catalog):
     catalog.add(series_of([1]))
-    with pytest.raises(InputError, match="500 points are wrong") as caught:
+    with pytest.raises(InputError, match="500 points are invalid") as caught:
         catalog.append("shop", START + 1 + BIN * np.arange(500), np.ones(500))
     assert len(caught.value.errors) == 20
 
 
 def test_wall_times_in_messages_are_those_of_the_zone(catalog):
     catalog.add(series_of([1], time_zone="+02:00"))
-    with pytest.raises(InputError, match=r"is 2023-11-15 00:10:00, but shop begins at 2023-11-15 00:15:00"):
+    with pytest.raises(InputError, match=r"before 2023-11-15 00:15:00, where shop begins \(got 2023-11-15 00:10:00\)"):
         catalog.append("shop", [START - BIN], [1])
 
 
@@ -202,7 +221,7 @@ def test_more_bins_than_the_limit_are_refused(settings):
     catalog.add(series_of([1]))
     assert post(catalog, {9: 1}).bins == 10
     with pytest.raises(
-        TooLarge, match=r"data\.1\.ds is .*, bin 11 of shop; a data set has at most 10 \(DATAFLOW"
+        TooLarge, match=r"data\.1\.ds would be bin 11 of shop; the limit is 10 bins \(DATAFLOW"
     ) as caught:
         post(catalog, {0: 2, 10: 1})
     assert [error.field for error in caught.value.errors] == ["data.1.ds"]
@@ -210,11 +229,35 @@ def test_more_bins_than_the_limit_are_refused(settings):
     assert post(Catalog(replace(settings, max_bins=5)), {0: 2, 9: 3}).changed == 2
 
 
+@pytest.mark.parametrize(
+    ("positions", "field"),
+    [
+        ([FAR], "data.0.ds"),
+        ([5, 4 + FAR], "data.1.ds"),
+        ([FAR + 9, 7, FAR + 8], "data.2.ds"),
+        ([0, 10 * FAR], "data.1.ds"),
+    ],
+)
+def test_a_point_with_a_wrong_year_is_refused_and_nothing_is_stored(catalog, positions, field):
+    info = catalog.add(series_of([1, 2]))
+    with pytest.raises(InputError, match=r"must be within 731 days of .*, the bin before it in shop .* Check the year"):
+        post_in_order(catalog, positions)
+    with pytest.raises(InputError) as caught:
+        post_in_order(catalog, positions)
+    assert [error.field for error in caught.value.errors] == [field]
+    assert catalog.info("shop") == info
+
+
+def test_a_gap_of_two_years_is_accepted(catalog):
+    catalog.add(series_of([1, 2]))
+    assert post_in_order(catalog, [1 + MAX_GAP_DAYS * 288, 1 + 2 * MAX_GAP_DAYS * 288]).added == 2
+
+
 def test_the_sample_a_missing_data_set_and_a_read_only_install_take_no_points(catalog, settings):
     catalog.add(series_of([1]))
-    with pytest.raises(Conflict, match="Cannot append to sample: sample is the embedded data set"):
+    with pytest.raises(Conflict, match="Cannot append to sample: sample is the built-in data set"):
         catalog.append("sample", [0], [1])
-    with pytest.raises(NotFound, match=r"There is no data set 'nope'; there is sample, shop\."):
+    with pytest.raises(NotFound, match=r"Data set 'nope' not found. Available: sample, shop\."):
         catalog.append("nope", [0], [1])
     with pytest.raises(ReadOnly, match=r"Cannot append to shop: .*read-only"):
         post(Catalog(replace(settings, read_only=True)), {1: 1})

@@ -56,16 +56,16 @@ def test_choices_stay_when_the_data_set_is_replaced(catalog):
 def test_choices_go_with_the_data_set(catalog):
     catalog.keep_configuration("shop", GIVEN)
     catalog.remove("shop")
-    with pytest.raises(NotFound, match="no data set 'shop'"):
+    with pytest.raises(NotFound, match="Data set 'shop' not found"):
         catalog.choices("shop")
     catalog.add(shop())
     assert catalog.choices("shop") is None
 
 
 def test_choices_of_what_does_not_exist_are_refused(catalog):
-    with pytest.raises(NotFound, match=r"There is no data set 'nope'; there is sample, shop\."):
+    with pytest.raises(NotFound, match=r"Data set 'nope' not found. Available: sample, shop\."):
         catalog.keep_configuration("nope", GIVEN)
-    with pytest.raises(NotFound, match="no data set 'nope'"):
+    with pytest.raises(NotFound, match="Data set 'nope' not found"):
         catalog.choices("nope")
 
 
@@ -74,5 +74,5 @@ def test_a_read_only_install_shows_choices_and_keeps_none(catalog, settings):
     reader = Catalog(replace(settings, read_only=True))
     assert reader.choices("shop") == GIVEN
     for name in ("shop", "sample"):
-        with pytest.raises(ReadOnly, match=rf"Cannot keep choices for {name}: .*read-only"):
+        with pytest.raises(ReadOnly, match=rf"Cannot store the configuration of {name}: .*read-only"):
             reader.keep_configuration(name, {})

@@ -76,14 +76,14 @@ def test_wrong_points_are_named(catalog, points, fields, time_zone):
 )
 def test_another_grid_than_the_data_set_has_is_refused(catalog, given, field):
     shop_in(catalog, "UTC")
-    with pytest.raises(InputError, match=rf"{field} is .*, but shop has .*leave it out") as caught:
+    with pytest.raises(InputError, match=rf"{field} must be .* shop, or omitted \(got") as caught:
         collect(catalog, "shop", [("1995-08-01 00:05", 1)], create=True, **given)
     assert [error.field for error in caught.value.errors] == [field]
     assert collect(catalog, "shop", [("1995-08-01 00:05", 1)], timeframe="5min", time_zone="Z").added == 1
 
 
 def test_a_data_set_that_is_not_there_is_refused_with_a_way_out(catalog):
-    with pytest.raises(NotFound, match=r"no data set 'shop'; there is sample\. Import it first, or send create: true"):
+    with pytest.raises(NotFound, match=r"'shop' not found\. Available: sample\. Import it first, or send create: true"):
         collect(catalog, "shop", [("1995-08-01 00:05", 1)], timeframe="5m")
 
 
@@ -116,7 +116,7 @@ def test_a_new_data_set_without_a_zone_has_that_of_its_times(catalog, ds, time_z
 def test_bins_of_a_new_data_set_begin_with_the_wall_clocks(catalog, time_zone):
     start = {"create": True, "timeframe": "1h", "time_zone": time_zone}
     with pytest.raises(
-        InputError, match=r"05:07:00, between two bins of 1h; write .* 05:00:00 or .* 06:00:00"
+        InputError, match=r"start of a 1h bin: .* 05:00:00 or .* 06:00:00 \(got .* 05:07:00\)"
     ) as caught:
         collect(catalog, "shop", [("1995-08-01 06:00", 1), ("1995-08-01 05:07", 1)], **start)
     assert [error.field for error in caught.value.errors] == ["data.1.ds"]
@@ -127,13 +127,13 @@ def test_bins_of_a_new_data_set_begin_with_the_wall_clocks(catalog, time_zone):
 @pytest.mark.parametrize(
     ("given", "field", "message"),
     [
-        ({}, "timeframe", "timeframe is missing; write the bin"),
-        ({"timeframe": "7m"}, "timeframe", "minutes, hours or a day that divide a day"),
-        ({"timeframe": "5m", "time_zone": "Mars"}, "time_zone", "write an IANA name"),
-        ({"timeframe": "5m", "points": [("1995-08-01", None)]}, "data", "no known y"),
-        ({"timeframe": "5m", "points": []}, "data", "data is empty"),
-        ({"timeframe": "5m", "name": "Shop"}, "name", "write 1 to 63 of"),
-        ({"timeframe": "1m", "points": [("1995-08-01", 1), ("2095-08-01", 1)]}, "data.1.ds", "at most 5,000,000"),
+        ({}, "timeframe", "timeframe is required: the bin"),
+        ({"timeframe": "7m"}, "timeframe", "whole minutes or hours that divide a day"),
+        ({"timeframe": "5m", "time_zone": "Mars"}, "time_zone", "must be an IANA name"),
+        ({"timeframe": "5m", "points": [("1995-08-01", None)]}, "data", "at least one known y"),
+        ({"timeframe": "5m", "points": []}, "data", "at least one point"),
+        ({"timeframe": "5m", "name": "Shop"}, "name", "must be 1 to 63 characters of"),
+        ({"timeframe": "1m", "points": [("1995-08-01", 1), ("2095-08-01", 1)]}, "data.1.ds", "limit is 5,000,000"),
     ],
 )
 def test_what_cannot_be_started_is_named(catalog, given, field, message):
@@ -147,13 +147,13 @@ def test_what_cannot_be_started_is_named(catalog, given, field, message):
 def test_more_points_than_a_request_may_have_are_refused(settings):
     catalog = Catalog(replace(settings, max_points=2))
     shop_in(catalog, "UTC")
-    with pytest.raises(TooLarge, match=r"There are 3 points; the limit is 2 \(DATAFLOW_MAX_POINTS sets it\)"):
+    with pytest.raises(TooLarge, match=r"data must have at most 2 points \(DATAFLOW_MAX_POINTS\), got 3\."):
         collect(catalog, "shop", [("1995-08-01", 1)] * 3)
 
 
 @pytest.mark.parametrize("create", [False, True])
 def test_the_sample_and_a_read_only_install_take_no_points(catalog, settings, create):
-    with pytest.raises(Conflict, match="sample is the embedded data set"):
+    with pytest.raises(Conflict, match="sample is the built-in data set"):
         collect(catalog, "sample", [("2026-05-01", 1)], create=create)
     shop_in(catalog, "UTC")
     reader = Catalog(replace(settings, read_only=True))

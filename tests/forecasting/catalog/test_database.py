@@ -31,7 +31,7 @@ def test_a_catalog_of_a_later_version_is_left_alone(settings):
     with engine_of(settings).begin() as connection:
         connection.execute(sa.insert(schema).values(version=SCHEMA_VERSION + 1))
     for use in (Catalog(settings).list, lambda: Catalog(settings).add(one_bin("other"))):
-        with pytest.raises(NotReady, match=rf"has schema {SCHEMA_VERSION + 1}, this version reads up to"):
+        with pytest.raises(NotReady, match=rf"has schema version {SCHEMA_VERSION + 1}; this program reads up to"):
             use()
 
 

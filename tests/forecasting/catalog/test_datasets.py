@@ -150,7 +150,7 @@ def test_the_home_is_the_owners_alone(settings):
 @pytest.mark.parametrize("look", ["get", "info", "report", "remove"])
 def test_a_name_that_does_not_exist_is_answered_with_those_that_do(catalog, look):
     catalog.add(series_of())
-    with pytest.raises(NotFound, match=r"There is no data set 'shopp'; there is sample, shop\."):
+    with pytest.raises(NotFound, match=r"Data set 'shopp' not found. Available: sample, shop\."):
         getattr(catalog, look)("shopp")
 
 
@@ -163,7 +163,7 @@ def test_only_the_first_names_are_listed(catalog):
 
 def test_a_taken_name_is_a_conflict_and_leaves_what_is_there(catalog):
     catalog.add(series_of())
-    with pytest.raises(Conflict, match="A data set shop exists; choose another name, or replace it"):
+    with pytest.raises(Conflict, match=r"Data set 'shop' already exists\. Choose another name, or replace it"):
         catalog.add(series_of([9, 9]))
     assert_same(catalog.get("shop"), series_of())
 
@@ -182,16 +182,16 @@ def test_renaming_moves_points_and_report(catalog):
     assert info.name == "store"
     assert_same(catalog.get("store"), series_of(name="store"))
     assert catalog.report("store") == {"lines": 1}
-    with pytest.raises(NotFound, match="no data set 'shop'"):
+    with pytest.raises(NotFound, match="Data set 'shop' not found"):
         catalog.get("shop")
 
 
 def test_renaming_is_refused_for_a_taken_name_and_for_one_that_is_not_there(catalog):
     catalog.add(series_of())
     catalog.add(series_of(name="store"))
-    with pytest.raises(Conflict, match="A data set store exists"):
+    with pytest.raises(Conflict, match="Data set 'store' already exists"):
         catalog.rename("shop", "store")
-    with pytest.raises(NotFound, match="no data set 'nope'"):
+    with pytest.raises(NotFound, match="Data set 'nope' not found"):
         catalog.rename("nope", "other")
 
 
@@ -206,10 +206,10 @@ def test_a_removed_data_set_is_gone_and_its_name_free(catalog):
 
 @pytest.mark.parametrize("name", ["", "Shop", "-shop", ".shop", "a b", "a/b", "../a", "é", "x" * 64, "shop\n", "a;b"])
 def test_what_is_no_name_is_refused(catalog, name):
-    with pytest.raises(InputError, match=r"write 1 to 63 of a-z, 0-9"):
+    with pytest.raises(InputError, match=r"must be 1 to 63 characters of a-z, 0-9"):
         catalog.add(series_of(name=name))
     catalog.add(series_of())
-    with pytest.raises(InputError, match=r"write 1 to 63 of a-z, 0-9"):
+    with pytest.raises(InputError, match=r"must be 1 to 63 characters of a-z, 0-9"):
         catalog.rename("shop", name)
 
 
@@ -219,7 +219,7 @@ def test_what_is_a_name_is_taken(catalog, name):
 
 
 def test_a_series_without_bins_is_refused(catalog):
-    with pytest.raises(InputError, match="shop has no bins"):
+    with pytest.raises(InputError, match="shop must have at least one bin"):
         catalog.add(series_of([]))
 
 
@@ -240,7 +240,7 @@ def test_the_sample_is_embedded_and_synthetic(catalog):
 )
 def test_the_sample_never_changes(catalog, change):
     catalog.add(series_of())
-    with pytest.raises(Conflict, match="sample is the embedded data set, which never changes"):
+    with pytest.raises(Conflict, match="sample is the built-in data set, which never changes"):
         change(catalog)
     assert [info.name for info in catalog.list()] == ["sample", "shop"]
 

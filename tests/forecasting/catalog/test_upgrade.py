@@ -63,7 +63,7 @@ def test_it_is_read_without_being_changed(old, read_only):
     assert_nothing_is_lost(catalog)
     assert catalog.choices("shop") is None
     assert catalog.choices("sample") is None
-    with pytest.raises(NotFound, match="no data set 'nope'"):
+    with pytest.raises(NotFound, match="Data set 'nope' not found"):
         catalog.choices("nope")
     assert old.catalog_path.read_bytes() == before
 

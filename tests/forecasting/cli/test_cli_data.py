@@ -59,7 +59,7 @@ class TestShow:
     def test_an_unknown_name_lists_what_there_is(self, dataflow):
         done = dataflow("data", "show", "absent")
         assert (done.code, done.out) == (1, "")
-        assert done.err == "dataflow: There is no data set 'absent'; there is sample.\n"
+        assert done.err == "dataflow: Data set 'absent' not found. Available: sample.\n"
 
 
 class TestExport:
@@ -103,8 +103,8 @@ class TestExport:
     @pytest.mark.parametrize(
         ("words", "code", "message"),
         [
-            (["--timeframe", "7m", "-o", "x.csv"], 2, "timeframe is '7m'; write minutes, hours or a day"),
-            (["-o", "absent/x.csv"], 2, "The folder of 'absent/x.csv' does not exist; create it first."),
+            (["--timeframe", "7m", "-o", "x.csv"], 2, "timeframe must be whole minutes or hours that divide a day"),
+            (["-o", "absent/x.csv"], 2, "The folder of 'absent/x.csv' does not exist. Create it first."),
             (["-o", "."], 2, "Invalid value for '-o' / '--out': File '.' is a directory."),
             ([], 2, "Missing option '-o' / '--out'."),
         ],
@@ -143,10 +143,10 @@ class TestRenameAndRemove:
     @pytest.mark.parametrize(
         ("words", "code", "message"),
         [
-            (["remove", "absent"], 1, "There is no data set 'absent'"),
-            (["remove", "sample"], 1, "sample is the embedded data set"),
-            (["rename", "sample", "x"], 1, "sample is the embedded data set"),
-            (["rename", "absent", "Not a name"], 2, "name is 'Not a name'; write 1 to 63"),
+            (["remove", "absent"], 1, "Data set 'absent' not found"),
+            (["remove", "sample"], 1, "sample is the built-in data set"),
+            (["rename", "sample", "x"], 1, "sample is the built-in data set"),
+            (["rename", "absent", "Not a name"], 2, "name must be 1 to 63 characters of a-z"),
         ],
     )
     def test_what_they_refuse(self, dataflow, words, code, message):
@@ -175,21 +175,21 @@ class TestGenerate:
         dataflow("data", "generate", "one", "--days", 1)
         done = dataflow("data", "generate", "one", "--days", 2)
         assert done.code == 1
-        assert "A data set one exists" in done.err
+        assert "Data set 'one' already exists" in done.err
         assert dataflow("data", "generate", "one", "--days", 2, "--replace", "--json").json["bins"] == 2880
 
     def test_too_much_is_refused(self, dataflow):
         done = dataflow("data", "generate", "one", "--days", 10_000_000)
         assert done.code == 2
-        assert done.err.startswith("dataflow: days is 10000000;")
+        assert done.err.startswith("dataflow: days must make 1 to 5,000,000 bins")
 
 
 @pytest.mark.parametrize(
     ("variable", "text", "message"),
     [
-        ("DATAFLOW_READ_ONLY", "yes", "DATAFLOW_READ_ONLY is 'yes'; write 1 (on) or 0 (off)."),
-        ("DATAFLOW_MAX_BINS", "many", "DATAFLOW_MAX_BINS is 'many'; write a whole number of at least 1."),
-        ("PORT", "99999", "PORT is 99999; write a whole number from 1 to 65535."),
+        ("DATAFLOW_READ_ONLY", "yes", "DATAFLOW_READ_ONLY must be 0 or 1 (got 'yes')."),
+        ("DATAFLOW_MAX_BINS", "many", "DATAFLOW_MAX_BINS must be an integer of at least 1 (got 'many')."),
+        ("PORT", "99999", "PORT must be an integer from 1 to 65535 (got 99999)."),
     ],
 )
 def test_a_wrong_setting_is_named(dataflow, monkeypatch, variable, text, message):

@@ -75,11 +75,11 @@ class TestTrain:
     @pytest.mark.parametrize(
         ("options", "code", "message"),
         [
-            ({"dataset": "absent"}, 1, "There is no data set 'absent'"),
-            ({"dataset": "tiny", "model": "arima"}, 2, "model is 'arima'; write one of hybrid, xgboost, lightgbm"),
+            ({"dataset": "absent"}, 1, "Data set 'absent' not found"),
+            ({"dataset": "tiny", "model": "arima"}, 2, "model must be one of hybrid, xgboost, lightgbm"),
             ({"dataset": "tiny", "timeframe": "7m"}, 2, "timeframe is '7m'"),
-            ({"dataset": "tiny", "until": "tomorrow"}, 2, "until is 'tomorrow'; write a time such as"),
-            ({"dataset": "tiny", "until": "2026-03-03", "timeframe": "15m"}, 1, "known bins of 15m to learn from; "),
+            ({"dataset": "tiny", "until": "tomorrow"}, 2, "until must be a time such as"),
+            ({"dataset": "tiny", "until": "2026-03-03", "timeframe": "15m"}, 1, "known bins of 15m; training needs"),
             ({"dataset": "tiny", "model_set": "../up"}, 2, "model_set is '../up'"),
         ],
     )
@@ -108,7 +108,7 @@ class TestTrain:
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=60)
         assert (process.returncode, out) == (130, "")
-        assert err.splitlines()[-1] == "dataflow: stopped; everything is as it was before."
+        assert err.splitlines()[-1] == "dataflow: interrupted; nothing was changed."
         assert "Traceback" not in err
         assert card.read_bytes() == before
         assert not list(home.glob("models/.writing-*"))
@@ -157,11 +157,11 @@ class TestPredict:
     @pytest.mark.parametrize(
         ("options", "code", "message"),
         [
-            ({"horizon": 101}, 2, "horizon is 101; write a whole number from 1 to 100."),
-            ({"horizon": 0}, 2, "horizon is 0; write a whole number from 1 to 100."),
-            ({"model": "arima"}, 2, "model is 'arima'; write one of"),
-            ({"model_set": "absent"}, 1, "There is no model set 'absent'"),
-            ({"origin": "1995-08-01"}, 2, "origin is 1995-08-01 00:00:00; write a time from 2026-03-02 00:00:00"),
+            ({"horizon": 101}, 2, "horizon must be an integer from 1 to 100 (got 101)."),
+            ({"horizon": 0}, 2, "horizon must be an integer from 1 to 100 (got 0)."),
+            ({"model": "arima"}, 2, "model must be one of"),
+            ({"model_set": "absent"}, 1, "Model set 'absent' not found"),
+            ({"origin": "1995-08-01"}, 2, "origin must be a time from 2026-03-02 00:00:00"),
             ({"origin": "noon"}, 2, "origin is 'noon'"),
             ({"quantiles": "0.999"}, 2, "quantile 0.999 is outside 0.025 to 0.99."),
         ],
@@ -244,11 +244,11 @@ class TestBacktest:
     @pytest.mark.parametrize(
         ("words", "code", "message"),
         [
-            (["--steps", "101"], 2, "steps is 101; write a whole number from 1 to 100."),
-            (["--steps", "0-3"], 2, "'0-3' is no list of steps"),
+            (["--steps", "101"], 2, "steps must be an integer from 1 to 100 (got 101)."),
+            (["--steps", "0-3"], 2, "steps must be a list such as 1,12 or 1-12 (got '0-3')"),
             (["--stride", "0"], 2, "0 is not in the range x>=1."),
             (["--start", "soon"], 2, "start is 'soon'"),
-            (["--model-set", "absent"], 1, "There is no model set 'absent'"),
+            (["--model-set", "absent"], 1, "Model set 'absent' not found"),
         ],
     )
     def test_what_it_refuses(self, tiny, words, code, message):
@@ -269,7 +269,7 @@ class TestModelsAndCheck:
         done = tiny("check", "--json")
         assert done.code == 0
         assert done.json["model_sets"].keys() >= {model_sets.SHIPPED, "tiny"}
-        assert tiny("check").out.endswith("all well\n")
+        assert tiny("check").out.endswith("ok\n")
 
     def test_check_names_a_set_that_does_not_load(self, dataflow, home, tmp_path, monkeypatch):
         broken = tmp_path / "home" / "models" / "broken"

@@ -46,7 +46,7 @@ class TestLogs:
         assert "period     2026-03-02 10:00:00 to 2026-03-02 10:10:00 (+01:00)\n" in done.out
         assert "malformed: this is no record" in done.out
         shown = dataflow("data", "show", "shop")
-        assert "How the import went" in shown.out
+        assert "Import report" in shown.out
         assert "malformed: this is no record" in shown.out
 
     def test_several_files_and_options_between_them(self, dataflow, log):
@@ -91,7 +91,9 @@ class TestLogs:
         dataflow("data", "import", "--name", "shop", log)
         done = dataflow("data", "import", "--name", "shop", log, "--json")
         assert (done.code, done.out) == (1, "")
-        assert done.err == "dataflow: A data set shop exists; choose another name, or replace it with --replace.\n"
+        assert (
+            done.err == "dataflow: Data set 'shop' already exists. Choose another name, or replace it with --replace.\n"
+        )
         words = ["--method", "GET", "--replace", "--json"]
         assert dataflow("data", "import", "--name", "shop", log, *words).json["requests"] == 10
 
@@ -112,7 +114,7 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("words", "message"),
         [
-            (["--name", "Not a name"], "name is 'Not a name'"),
+            (["--name", "Not a name"], "name must be 1 to 63 characters"),
             (["--name", "x", "--format", "xml"], "format is 'xml'; write one of csv, common"),
             (["--name", "x", "--status", "ok"], "status is 'ok'; write classes or codes"),
             (["--name", "x", "--time-zone", "Mars/Base"], "time_zone is 'Mars/Base'"),
@@ -218,9 +220,9 @@ class TestFetch:
         [
             (["worldcup98"], 2, "'worldcup98' is not 'nasa-http'."),
             (["nasa-http", "--from", "absent.gz"], 2, "File 'absent.gz' does not exist."),
-            (["nasa-http", "access.log"], 2, "Write --from before the files: --from access.log."),
+            (["nasa-http", "access.log"], 2, "Files must follow --from: --from access.log."),
             (["nasa-http", "--mirror", "ftp://x"], 2, "mirror is 'ftp://x'"),
-            (["nasa-http", "--name", "sample"], 1, "A data set sample exists"),
+            (["nasa-http", "--name", "sample"], 1, "Data set 'sample' already exists"),
         ],
     )
     def test_what_it_refuses(self, dataflow, log, words, code, message):

@@ -47,7 +47,7 @@ def failing(error: BaseException) -> click.Group:
 @pytest.mark.parametrize(
     ("error", "exit_code", "message"),
     [
-        (InputError("horizon is 0; write 1 to 100."), 2, "horizon is 0; write 1 to 100."),
+        (InputError("horizon must be from 1 to 100 (got 0)."), 2, "horizon must be from 1 to 100 (got 0)."),
         (FileRefused("no access record in it."), 1, "no access record in it."),
         (HistoryTooShort("needs 3 days."), 1, "needs 3 days."),
         (TooLarge("too many."), 1, "too many."),
@@ -58,11 +58,11 @@ def failing(error: BaseException) -> click.Group:
         (WorkFailed("broke off."), 1, "broke off."),
         (ForecastingError("two\nlines"), 1, "two lines"),
         (PermissionError(errno.EACCES, "Permission denied", "/somewhere"), 1, "/somewhere: Permission denied"),
-        (MemoryError(), 1, "not enough memory for this."),
+        (MemoryError(), 1, "not enough memory."),
         (
             ZeroDivisionError("division by zero"),
             1,
-            "unexpected ZeroDivisionError: division by zero (this is a bug: please report this line)",
+            "unexpected ZeroDivisionError: division by zero (this is a bug; please report it)",
         ),
     ],
 )
@@ -100,7 +100,7 @@ def test_ctrl_c_of_a_real_process_is_130_and_one_line(reaction):
         assert process.stdout.readline() == "working\n"
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 130
-        assert process.stderr.read() == "dataflow: stopped; everything is as it was before.\n"
+        assert process.stderr.read() == "dataflow: interrupted; nothing was changed.\n"
 
 
 @pytest.mark.parametrize(
@@ -112,13 +112,13 @@ def test_steps(text, steps):
 
 @pytest.mark.parametrize("text", ["", "0", "4-2", "a", "1-", "-3", "1;2", "1000"])
 def test_no_steps(text):
-    with pytest.raises(click.BadParameter, match="is no list of steps; write 1,12 or 1-12"):
+    with pytest.raises(click.BadParameter, match="steps must be a list such as 1,12 or 1-12"):
         StepList().convert(text, None, None)
 
 
 def test_levels():
     assert LevelList().convert("0.05, 0.95", None, None) == (0.05, 0.95)
-    with pytest.raises(click.BadParameter, match=r"'5%' is no list of quantile levels; write 0\.05,0\.95"):
+    with pytest.raises(click.BadParameter, match=r"levels must be a list such as 0\.05,0\.95 .got '5%'"):
         LevelList().convert("5%", None, None)
 
 
@@ -172,7 +172,7 @@ class TestReplacing:
 
     def test_a_folder_that_is_not_there_is_named(self, tmp_path):
         with (
-            pytest.raises(InputError, match=r"folder of '.*absent/out.csv' does not exist; create it first"),
+            pytest.raises(InputError, match=r"folder of '.*absent/out.csv' does not exist. Create it first"),
             replacing(tmp_path / "absent" / "out.csv"),
         ):
             pass

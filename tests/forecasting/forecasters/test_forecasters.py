@@ -108,7 +108,7 @@ def test_nothing_known_is_refused():
 
 
 def test_an_unknown_model_is_refused_with_the_names_there_are():
-    with pytest.raises(InputError, match="'arima'; write one of hybrid, xgboost, lightgbm"):
+    with pytest.raises(InputError, match="must be one of hybrid, xgboost, lightgbm"):
         checked_model("arima")
 
 
@@ -176,7 +176,7 @@ def test_a_network_that_the_validation_days_do_not_confirm_is_not_followed():
         return rng.normal(0, 0.7, inputs.shape[:2])
 
     series = daily_traffic(9, 900)
-    assert HybridForecaster(shipped.shape, noise)._confirmed_share(series, 6 * 96) == (0.0, 0.0)
+    assert HybridForecaster(shipped.shape, noise)._supported_share(series, 6 * 96) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize("model", ["xgboost", "lightgbm"])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from forecasting.forecasters.nan_filters import (
-    KEPT_BINS,
+    CACHED_BINS,
     centred_mean,
     decayed_means,
     delayed,
@@ -43,7 +43,7 @@ def test_decayed_means_of_a_silence_of_thousands_of_half_lives_are_unknown():
     assert means[-1] == pytest.approx(7)
 
 
-@pytest.mark.parametrize("n", [1, 130, 800, KEPT_BINS, KEPT_BINS + 1])
+@pytest.mark.parametrize("n", [1, 130, 800, CACHED_BINS, CACHED_BINS + 1])
 def test_half_lives_taken_together_give_to_the_bit_what_each_gives_alone(n):
     values = np.random.default_rng(n).poisson(20, (2, n)).astype(float)
     values[:, ::7] = np.nan

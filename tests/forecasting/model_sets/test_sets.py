@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from forecasting import model_sets
 from forecasting.errors import InputError, NotFound, NotReady
+from forecasting.model_sets import loading
 from forecasting.model_sets.loading import CARD, card_of, fitted, folder_of, set_names
 from forecasting.model_sets.names import SHIPPED, checked_set_name
 from forecasting.model_sets.writing import new_set_folder
@@ -55,12 +58,12 @@ def test_validation_forecasts_are_those_of_the_validation_days(settings):
 
 @pytest.mark.parametrize("name", ["../etc", "a/b", "", "A", ".hidden", "x" * 64, "nasa.replaced", 3, None])
 def test_names_that_are_no_plain_names_are_refused(name):
-    with pytest.raises(InputError, match="model_set is"):
+    with pytest.raises(InputError, match="model_set must be"):
         checked_set_name(name)
 
 
 def test_an_unknown_set_lists_what_there_is(settings):
-    with pytest.raises(NotFound, match="no model set 'other'; there are: nasa-http"):
+    with pytest.raises(NotFound, match=r"'other' not found\. Available: nasa-http"):
         folder_of("other", settings)
 
 
@@ -131,5 +134,16 @@ def test_a_set_of_another_schema_asks_to_be_trained_again(settings):
     folder = settings.model_sets_path / "old"
     folder.mkdir(parents=True)
     (folder / CARD).write_text('{"schema": 0}')
-    with pytest.raises(NotReady, match="has schema 0; train it again"):
+    with pytest.raises(NotReady, match=r"has schema 0, not 1\. Train it again"):
         card_of("old", settings)
+
+
+def test_a_model_is_loaded_once_and_waits_for_no_other(settings):
+    lock = loading._loading.setdefault((folder_of(SHIPPED, settings), "5m", "naive"), threading.Lock())
+    with ThreadPoolExecutor(4) as pool:
+        with lock:
+            blocked = pool.submit(fitted, SHIPPED, "5m", "naive", settings)
+            others = [pool.submit(fitted, SHIPPED, "5m", "smoothing", settings) for _ in range(3)]
+            assert len({id(other.result(timeout=60)) for other in others}) == 1
+            assert not blocked.done()
+        assert blocked.result(timeout=60).forecaster.name == "naive"

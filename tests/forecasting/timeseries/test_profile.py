@@ -77,5 +77,5 @@ def test_an_hour_repeated_by_a_change_of_clocks_counts_twice():
 
 
 def test_another_season_is_refused():
-    with pytest.raises(InputError, match="season is 'month'; write day or week"):
+    with pytest.raises(InputError, match="season must be day or week"):
         seasonal_profile(Series("shop", 60, 0, np.ones(5)), "month")

@@ -86,12 +86,12 @@ def test_a_change_of_clocks_neither_loses_nor_doubles_an_hour():
 @pytest.mark.parametrize(
     ("bin_seconds", "message"),
     [
-        (60, "timeframe is 1m, but shop has bins of 5m; write a multiple of 5m that divides a day"),
-        (420, "timeframe is 7m, but shop has bins of 5m"),
-        (1500, "timeframe is 25m, but shop has bins of 5m"),
-        (172_800, "timeframe is 2d, but shop has bins of 5m"),
-        (301, "timeframe is 301 seconds, but shop has bins of 5m"),
-        (0, "timeframe is 0 seconds"),
+        (60, r"timeframe must be a multiple of 5m, the bin of shop, that divides a day \(got 1m\)"),
+        (420, r"timeframe must be a multiple of 5m, the bin of shop, .*got 7m"),
+        (1500, r"timeframe must be a multiple of 5m, the bin of shop, .*got 25m"),
+        (172_800, r"timeframe must be a multiple of 5m, the bin of shop, .*got 2d"),
+        (301, r"timeframe must be a multiple of 5m, the bin of shop, .*got 301 seconds"),
+        (0, "got 0 seconds"),
     ],
 )
 def test_only_coarser_multiples_that_divide_a_day(bin_seconds, message):
@@ -101,7 +101,7 @@ def test_only_coarser_multiples_that_divide_a_day(bin_seconds, message):
 
 @pytest.mark.parametrize(("count", "start", "needed"), [(4, "00:00:00", 5), (8, "00:01:00", 9), (0, "00:00:00", 5)])
 def test_less_than_one_coarse_bin_is_refused_saying_how_much_is_needed(count, start, needed):
-    with pytest.raises(HistoryTooShort, match=f"not one complete bin of 5m; give at least {needed} of them"):
+    with pytest.raises(HistoryTooShort, match=f"not one complete bin of 5m, which needs at least {needed}"):
         resample(series_of([1] * count, f"2026-03-02 {start}"), 300)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasting.timeseries.series import VARIED, Series
+from forecasting.timeseries.series import MIN_DISTINCT_COUNTS, Series
 
 START = 807_235_200
 HOURS = 24
@@ -16,9 +16,9 @@ def series(counts: np.ndarray) -> Series:
 
 def test_a_day_is_hashed_only_where_its_counts_tell_it_from_others():
     dull, varied = np.zeros(HOURS), np.zeros(HOURS)
-    dull[-VARIED + 2 :] = np.arange(1, VARIED - 1)
-    varied[-VARIED + 1 :] = np.arange(1, VARIED)
-    hidden = np.where(varied == VARIED - 1, np.nan, varied)
+    dull[-MIN_DISTINCT_COUNTS + 2 :] = np.arange(1, MIN_DISTINCT_COUNTS - 1)
+    varied[-MIN_DISTINCT_COUNTS + 1 :] = np.arange(1, MIN_DISTINCT_COUNTS)
+    hidden = np.where(varied == MIN_DISTINCT_COUNTS - 1, np.nan, varied)
     assert list(series(np.r_[dull, varied, hidden]).day_hashes()) == ["1995-08-02"]
 
 

@@ -86,7 +86,7 @@ def test_a_wrong_setting_is_one_line(tmp_path):
         timeout=60,
     )
     assert done.returncode == 1
-    assert done.stderr.strip() == "DATAFLOW_MAX_POINTS is 'many'; write a whole number of at least 1."
+    assert done.stderr.strip() == "DATAFLOW_MAX_POINTS must be an integer of at least 1 (got 'many')."
 
 
 def test_the_master_loads_no_numeric_library(tmp_path):

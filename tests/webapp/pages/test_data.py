@@ -163,9 +163,9 @@ class TestUpload:
     @pytest.mark.parametrize(
         ("name", "is_stale", "expected"),
         [
-            ("No Name", False, {"is_off": True, "name_note": "name is 'No Name'; write 1 to 63"}),
-            ("", False, {"is_off": True, "name_note": "name is ''; write 1 to 63"}),
-            ("sample", False, {"is_off": True, "note": "Cannot add sample: sample is the embedded data set"}),
+            ("No Name", False, {"is_off": True, "name_note": "name must be 1 to 63 characters of a-z"}),
+            ("", False, {"is_off": True, "name_note": "name must be 1 to 63 characters of a-z"}),
+            ("sample", False, {"is_off": True, "note": "Cannot add sample: sample is the built-in data set"}),
             ("taken", False, {"is_off": False, "words": "Replace taken", "replace": True, "colour": "danger"}),
             ("shop", True, {"is_off": True, "note": "You changed how it is read"}),
         ],

@@ -108,11 +108,11 @@ class TestRename:
     @pytest.mark.parametrize(
         ("name", "new", "words"),
         [
-            ("shop", "No Name", "name is 'No Name'; write 1 to 63 of a-z"),
-            ("shop", "sample", "sample is the embedded data set, which never changes"),
-            ("sample", "other", "sample is the embedded data set, which never changes"),
-            ("shop", "taken", "A data set taken exists"),
-            ("absent", "other", "There is no data set 'absent'"),
+            ("shop", "No Name", "name must be 1 to 63 characters of a-z"),
+            ("shop", "sample", "sample is the built-in data set, which never changes"),
+            ("sample", "other", "sample is the built-in data set, which never changes"),
+            ("shop", "taken", "Data set 'taken' already exists"),
+            ("absent", "other", "Data set 'absent' not found"),
         ],
     )
     def test_what_is_refused_is_told_in_the_window(self, app, catalog, name, new, words):
@@ -182,7 +182,10 @@ class TestDetails:
 class TestFetch:
     def test_a_name_that_is_taken_is_told_before_anything_is_fetched(self, app, catalog):
         changed, _ = fire(app, "data-fetch.n_clicks", {"data-fetch-name": "shop", "data-fetch-replace": []})
-        assert changed["data-fetch-error.children"] == "A data set shop exists; choose another name, or replace it."
+        assert (
+            changed["data-fetch-error.children"]
+            == "Data set 'shop' already exists. Choose another name, or replace it."
+        )
         assert "job-data-fetch-request.data" not in changed
 
     def test_each_press_is_a_wish_of_its_own(self, app, catalog):
@@ -276,6 +279,6 @@ class TestTrace:
         info = catalog.info("trial")
         assert (info.synthetic, info.bins, info.time_zone) == (True, 3 * 1440, "Europe/Paris")
         changed, _ = fire(app, "data-trace-save.n_clicks", values)
-        assert "A data set trial exists" in changed["data-trace-error.children"]
+        assert "Data set 'trial' already exists" in changed["data-trace-error.children"]
         changed, _ = fire(app, "data-trace-save.n_clicks", {**values, "data-trace-replace": ["replace"]})
         assert "trial is here." in text_of(changed["data-trace-result.children"])

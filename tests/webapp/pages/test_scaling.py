@@ -136,7 +136,7 @@ class TestRecommendation:
         ("query", "told"),
         [
             ({"min": 9, "max": 3}, "min_replicas is 9; write at most max_replicas, 3"),
-            ({"origin": "2031-01-01"}, "origin is 2031-01-01 00:00:00; write a time from 2024-03-04"),
+            ({"origin": "2031-01-01"}, "origin must be a time from 2024-03-04"),
             ({"boot": 86_400, "horizon": 4}, "horizon is 4"),
             ({"policy": "threshold", "upper": 30, "lower": 60}, "must be less than upper_percent"),
         ],

@@ -136,7 +136,7 @@ class TestRead:
         view = read("cost", {"dataset": "absent"}, KEYS)
         assert view.dataset == "sample"
         (notice,) = view.notices
-        assert "There is no data set 'absent'" in notice
+        assert "Data set 'absent' not found" in notice
         assert notice.endswith("Showing the sample instead.")
 
     @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_a_training_in_a_process_of_its_own_is_told_of_and_kept(settings):
     version = Catalog(settings).info(NAME).version
     arguments = {"dataset": NAME, **RULES}
     supervise("train", version, arguments, settings, lambda *one: told.append(one))
-    assert told[0] == (0.0, "seasonal_smoothing 15m: learning")
+    assert told[0] == (0.0, "seasonal_smoothing 15m: fitting")
     answers = Answers(settings)
     kept = answers.find(answers.key("train", version, arguments))
     assert kept == card_of("test.rules.candidate", settings)

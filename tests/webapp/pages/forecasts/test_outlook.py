@@ -140,7 +140,7 @@ def test_an_origin_outside_the_data_is_the_end_with_a_note(view, origin):
 @pytest.mark.parametrize(
     ("query", "notice"),
     [
-        ({"origin": "soon"}, "origin is 'soon'; write a time"),
+        ({"origin": "soon"}, "origin must be a time"),
         ({"horizon": "101"}, "horizon must be an integer from 1 to 100 (got '101')"),
         ({"horizon": "1.5"}, "horizon must be an integer from 1 to 100 (got '1.5')"),
         ({"model": "oracle"}, "model must be one of hybrid, xgboost"),
@@ -149,7 +149,7 @@ def test_an_origin_outside_the_data_is_the_end_with_a_note(view, origin):
         ({"step": "13"}, "step must be an integer from 1 to 12 (got '13')"),
         ({"tab": "more"}, "tab must be one of record, trust, why, train (got 'more')"),
         ({"ahead": "0"}, "ahead must be an integer from 1 to 100 (got '0')"),
-        ({"until": "once"}, "until is 'once'; write a time"),
+        ({"until": "once"}, "until must be a time"),
         ({"train": "naive"}, "(got 'naive')"),
     ],
 )

@@ -63,7 +63,7 @@ def test_the_facts_are_the_services_in_every_timeframe_chosen(call, view):
     [
         ({"dataset": "short"}, "training needs 400"),
         ({"until": "2024-03-05"}, "training needs 400"),
-        ({"dataset": "silent"}, "there is nothing to learn"),
+        ({"dataset": "silent"}, "training needs some"),
         ({"bins": "7m,15m"}, "bins is 7m,15m; write some of 15m."),
     ],
 )
