@@ -134,8 +134,8 @@ class TestPage:
 
     def test_nonsense_in_the_url_is_named(self, own_client):
         page = rendered(own_client, "/data", add="magic", trace_start="soon", trace_zone="Mars/Olympus")
-        assert "add is 'magic'; write one of upload, nasa, synthetic, collector." in text_of(page)
-        assert "trace_start is 'soon'; write a day such as 2026-03-02." in text_of(page)
+        assert "add must be one of upload, nasa, synthetic, collector (got 'magic')." in text_of(page)
+        assert "trace_start must be a day such as 2026-03-02 (got 'soon')." in text_of(page)
         assert "time_zone is 'Mars/Olympus'" in text_of(page)
 
 
@@ -188,7 +188,7 @@ class TestUpload:
     def test_an_import_leads_on(self, own_client, in_app):
         tree = plain(upload.outcome(upload.answer_of(answer_to(own_client)), []))
         assert "shop was imported. 180 rows (format csv)" in text_of(tree)
-        (look,) = found(tree, children="Look at it")
+        (look,) = found(tree, children="Open the overview")
         assert look["href"] == "/?dataset=shop"
 
     @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ class TestPage:
         tree = rendered(client, PATH, model_set="absent")
         (notice,) = found(tree, class_name="notice")
         assert notice["children"].startswith(
-            "model_set is 'absent'; choose one of odd, shop, shop.candidate, nasa-http."
+            "model_set must be one of odd, shop, shop.candidate, nasa-http (got 'absent')."
         )
         assert "The model set nasa-http was trained on" in text_of(tree)
 

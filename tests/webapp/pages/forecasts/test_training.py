@@ -93,7 +93,7 @@ def test_a_training_is_requested_with_a_bar_for_each_model(view):
 def test_an_empty_list_of_timeframes_falls_back_with_a_notice(view):
     shown = view(bins=",")
     assert shown["bins"] == ("15m",)
-    assert shown.notices == ("bins is ','; write some timeframes, separated by commas. The default is used instead.",)
+    assert shown.notices == ("bins must be timeframes, separated by commas (got ','). Using the default instead.",)
 
 
 def test_rules_alone_are_trained_too(view):
