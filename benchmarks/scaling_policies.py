@@ -21,12 +21,13 @@ from forecasting.scaling.comparison.frontier import Frontier
 from forecasting.scaling.comparison.results import CompareResult, compare_result
 from forecasting.scaling.comparison.verdict import saving_words
 from forecasting.scaling.config import policy_names
+from forecasting.scaling.config.limits import SCALE_IN_WINDOW_SECONDS
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.config.request import ScalingRequest
-from forecasting.scaling.policies.behavior import SCALE_IN_WINDOW_SECONDS
 from forecasting.scaling.policies.policy import WINDOW, Parameters
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.simulation.optimum import optimum_meeting
+from forecasting.scaling.simulation.replay import replay_of
 from forecasting.scaling.simulation.sweep import Sweep, refined, settings_of, sweep
 from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.series import Series
@@ -90,7 +91,7 @@ def anchors(series: Series) -> None:
     print(f"{'':24}" + "".join(f"lead {lead}".rjust(9) + f"{'tuned before (unmet %)':>26}" for lead, _ in LEADS))
     for policy in ANCHOR_RULES:
         print(f"{policy:24}" + "".join(anchor(series, policy, boot) for _, boot in LEADS), flush=True)
-    traces = [request_of(series, boot).replay().test.trace for _, boot in LEADS]
+    traces = [replay_of(request_of(series, boot)).test.trace for _, boot in LEADS]
     best = [optimum_meeting(trace, Objective()).outcome.totals.mean_replicas for trace in traces]
     print(f"{'needed':24}" + "".join(f"{np.nanmean(trace.needed):9.2f}{'':26}" for trace in traces))
     print(f"{'oracle':24}" + "".join(f"{mean:9.2f}{'':26}" for mean in best) + "\n")
@@ -98,7 +99,7 @@ def anchors(series: Series) -> None:
 
 def anchor(series: Series, policy: str, boot_seconds: float) -> str:
     """Return one reference value, and the result that is deployable."""
-    replay = request_of(series, boot_seconds, window_seconds=0).replay()
+    replay = replay_of(request_of(series, boot_seconds, window_seconds=0))
     tuning, test = replay.tuning, replay.test
     if policy == policy_names.PREDICTIVE:
         tuning, test = replay.forecast_tuning, replay.forecast_test
@@ -142,7 +143,7 @@ def request_of(
         "demand_multiplier": factor,
     }
     start = moment_of(JUDGED_FROM, series.time_zone)
-    return ScalingRequest(series, service=service, start=start, scale_in_window_seconds=window_seconds)
+    return ScalingRequest(series=series, service=service, start=start, scale_in_window_seconds=window_seconds)
 
 
 def main() -> int:
@@ -158,7 +159,9 @@ def main() -> int:
     compared(request_of(nasa, LEADS[1][1], 100.0), "NASA-HTTP 1m x 100, lead 5")
     balancer = read(BALANCER)
     for model in ("lightgbm", "hybrid"):
-        beside_guard(compared(ScalingRequest(balancer, model=model), f"load balancer 5m, {model}, zero-shot"))
+        beside_guard(
+            compared(ScalingRequest(series=balancer, model_type=model), f"load balancer 5m, {model}, zero-shot")
+        )
     return 0
 
 

@@ -31,8 +31,10 @@ from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.scaling.policies.registry import configured
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.trace import trace_of
+from forecasting.scaling.recommendation.recommend import recommend
 from forecasting.scaling.simulation.engine import run, run_all
 from forecasting.scaling.simulation.optimum import optimum_at
+from forecasting.scaling.simulation.replay import replay_of
 from forecasting.timeseries import synthetic
 from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.series import Series
@@ -69,7 +71,7 @@ def unread(series: Series) -> Series:
 
 def simulations(series: Series, rounds: int) -> None:
     """Measure the exact HPA and the optimum over the whole series."""
-    service = ScaledService(10.0, max_replicas=200, boot_seconds=60)
+    service = ScaledService(capacity_per_minute=10.0, max_replicas=200, boot_seconds=60)
     trace = trace_of(series, service, 0, len(series))
     scenario = Scenario(trace)
     several = [
@@ -88,26 +90,26 @@ def questions(series: Series, rounds: int) -> None:
     first = known if 0 < known < len(series) else len(series) - DAYS * series.bins_per_day
     service: dict[str, object] = {"capacity_per_minute": 10, "boot_seconds": BOOT_SECONDS}
     start = series.start + first * series.bin_seconds
-    request = ScalingRequest(series, service=service, start=start)
+    request = ScalingRequest(series=series, service=service, start=start)
     for model in ("lightgbm", "xgboost", "hybrid"):
-        of_model(replace(request, model=model, current_replicas=5), start, rounds)
-    show("every policy tuned and compared", timed(lambda: compare(request.replay()), 1), 30.0)
+        of_model(replace(request, model_type=model, current_replicas=5), start, rounds)
+    show("every policy tuned and compared", timed(lambda: compare(replay_of(request)), 1), 30.0)
     show("the same with its sensitivity and verdict", timed(lambda: compare_result(request), 1), 30.0)
 
 
 def of_model(request: ScalingRequest, start: int, rounds: int) -> None:
     """Measure the forecasts and recommendations of one model."""
     series = request.series
-    fitted, _ = prediction.chosen(series, request.model, None, request.settings)
+    fitted, _ = prediction.chosen(series, request.model_type, None, request.settings)
     origins = np.arange(series.position(start) - 1, len(series))
     steps = window_steps(request.scaled_service.boot_steps(series.bin_seconds) + 1)
     fresh = timed(lambda: fitted.forecaster.means(unread(series), origins, steps), rounds)
-    show(f"forecasts from {len(origins):,} origins, not cached, {request.model}", fresh, 3.0)
-    same = timed(lambda: replace(request).recommendation(), 5 * rounds)
-    show(f"a recommendation, warm, {request.model}", same, 0.010)
+    show(f"forecasts from {len(origins):,} origins, not cached, {request.model_type}", fresh, 3.0)
+    same = timed(lambda: recommend(replace(request)), 5 * rounds)
+    show(f"a recommendation, warm, {request.model_type}", same, 0.010)
     ends = iter(range(series.end - 100 * series.bin_seconds, series.end, series.bin_seconds))
-    later = timed(lambda: replace(request, end=next(ends)).recommendation(), 5 * rounds)
-    show(f"a recommendation as each new bin comes, {request.model}", later, 0.100)
+    later = timed(lambda: recommend(replace(request, end=next(ends))), 5 * rounds)
+    show(f"a recommendation as each new bin comes, {request.model_type}", later, 0.100)
 
 
 def main() -> None:

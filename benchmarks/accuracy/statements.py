@@ -22,7 +22,7 @@ def statements(task: Task, settings: Settings) -> dict[str, object]:
     """
     start = task.series.start + task.train_end * task.series.bin_seconds
     board = leaderboard(task.series, start=start, settings=settings)
-    request = ScalingRequest(task.series, start=start, settings=settings)
+    request = ScalingRequest(series=task.series, start=start, settings=settings)
     found = compare_result(request, knob_values=QUICK_VALUES, vary=False)
     tuned = found.comparison.row(f"{policy_names.HYBRID}:tuned")
     gate = found.comparison.replay.forecast_test.trust_check(tuned.parameters["quantile"])

@@ -1,11 +1,15 @@
-"""Options of the commands that decide: a service on a data set, and the question that they make."""
+"""Options of the commands about scaling: a service on a data set, and the request that they make.
+
+The options of service and objective are derived from their fields when one of these commands is first used: the fields
+bring numpy and pandas, which the start of every other command does without.
+"""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,118 +24,138 @@ from forecasting.cli.shared_options import (
     timeframe_option,
 )
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # they bring numpy and pandas
+    from pydantic.fields import FieldInfo
+
     from forecasting.scaling.config.request import ScalingRequest
 
-PROPOSED = "Default: what is stored for the data set, else a proposal from its traffic."
+_METAVARS = {int: "N", float: "N", bool: "true|false", str: "TEXT"}
 
-_SERVICE = {
-    "capacity_per_minute": (float, f"Requests a replica can serve in a minute. {PROPOSED}"),
-    "capacity_rps": (float, "The same in requests per second."),
-    "boot_seconds": (float, "From a decision to a replica that serves, 95th percentile. Default: 120."),
-    "min_replicas": (int, "Never fewer. Default: 1."),
-    "max_replicas": (int, "Never more. Default: 1.5 times the highest need of the data set."),
-    "price_per_hour": (float, "Of one replica. Default: 0.096."),
-    "launch_cost": (float, "Of each launch, in the price's currency. Default: 0."),
-    "lost_request_price": (float, "What an unmet request costs. Default: the objective decides."),
-    "target_utilisation": (float, "Share of the capacity to use at most. Default: 1."),
-    "demand_multiplier": (float, "What if traffic were so many times as high? Default: 1."),
-}
-"""Fields of the service: type and help of their options."""
-
-_OBJECTIVE = {
-    "max_unmet_share": "Objective: share of requests that may go unmet. Default: 0.01.",
-    "max_minutes_under_share": "Objective instead: share of minutes with too few replicas.",
-}
-
-_GIVEN = {
-    "model_type": click.option("--model", "model_type", metavar="MODEL", help=f"Default: ensemble. {MODELS_HELP}"),
-    "model_set": model_set_option,
-    "current_replicas": click.option(
-        "--current-replicas", type=int, metavar="N", help="Replicas that run now, or at the start."
-    ),
-}
+model_type_option = click.option("--model", "model_type", metavar="MODEL", help=f"Default: ensemble. {MODELS_HELP}")
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the options of one command say; what was not given is None or absent."""
+class ScalingOptions:
+    """The options of one command; `fields` are those of a scaling request, by name, and only those that were given."""
 
     dataset: str
     timeframe: str | None
-    service: dict[str, object]
-    slo: dict[str, float]
-    given: dict[str, object] = field(default_factory=dict)
+    model_set: str | None
+    fields: Mapping[str, object]
 
-    def question(self, policy: str | None = None, parameters: dict[str, float] | None = None) -> ScalingRequest:
-        """The question on the data set with what is stored for it; raises NotFound, or InputError naming the option."""
-        from forecasting.scaling.config.request import request_of
+    def request(
+        self,
+        policy: str | None = None,
+        parameters: tuple[tuple[str, float], ...] = (),
+        horizon: int | None = None,
+    ) -> ScalingRequest:
+        """Return the request about the data set, with what is stored for it in place of what is not given.
+
+        Raises NotFound, or InputError naming the option.
+        """
+        from forecasting.scaling.config.request import request_of  # see the module's first lines
         from forecasting.scaling.config.stored_configuration import stored_configuration
 
-        if self.given["model_type"] is not None:
-            check_models(self.given["model_type"])
+        model = self.fields.get("model_type")
+        if isinstance(model, str):
+            check_models(model)
         settings = read_settings()
         catalog = open_catalog(settings)
-        return request_of(
-            catalog.get(self.dataset),
-            stored_configuration(catalog, self.dataset)[0],
-            timeframe=self.timeframe,
-            settings=settings,
-            service=self.service or None,
-            slo=self.slo or None,
-            policy=policy,
-            parameters=parameters,
-            **self.given,
-        )
+        stored, _ = stored_configuration(catalog, self.dataset)
+        more = {
+            "timeframe": self.timeframe,
+            "model_set": self.model_set,
+            "policy": policy,
+            "parameters": dict(parameters),
+            "horizon": horizon,
+        }
+        return request_of(catalog.get(self.dataset), stored.overridden(self.fields), more, settings)
 
 
-def deciding(command: Command) -> Command:
-    """Add the options of a service on a data set, and hand the command what they say as `asked`."""
+class ScalingCommand(click.Command):
+    """A command about a service on a data set. Hands its callback these options as `options`."""
 
-    @functools.wraps(command)
-    def wrapped(*, dataset: str, timeframe: str | None, **values: object) -> object:
-        service, slo = (_given(values, names) for names in (_SERVICE, _OBJECTIVE))
-        given = {name: values.pop(name) for name in _GIVEN}
-        return command(asked=Asked(dataset, timeframe, service, slo, given), **values)
+    _all: list[click.Parameter]
+    _derived: bool
 
-    options = [dataset_option, timeframe_option, *_service_options(), *_GIVEN.values()]
-    return functools.reduce(lambda decorated, option: option(decorated), reversed(options), wrapped)
+    @property
+    def params(self) -> list[click.Parameter]:
+        """All options: those of the service on a data set first, then the command's own. click changes the list."""
+        if not self._derived:
+            self._all[:0] = _shared_options()
+            self._derived = True
+        return self._all
+
+    @params.setter
+    def params(self, own: list[click.Parameter]) -> None:
+        self._all, self._derived = own, False
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command with its shared options as one value."""
+        values = {name: ctx.params.pop(name) for name in ("dataset", "timeframe", "model_set")}
+        derived = {name: ctx.params.pop(name) for name in (*_fields(), "model_type") if name in ctx.params}
+        given = {name: value for name, value in derived.items() if value is not None}
+        ctx.params["options"] = ScalingOptions(**values, fields=given)
+        return super().invoke(ctx)
 
 
-def _given(values: dict[str, object], names: dict[str, object]) -> dict[str, object]:
-    """The values of these options that were given, taken out of `values`."""
-    taken = {name: values.pop(name) for name in names}
-    return {name: value for name, value in taken.items() if value is not None}
+@functools.cache
+def _fields() -> dict[str, FieldInfo]:
+    """The fields that are options: every one of the service and of the objective, and the present replicas."""
+    from forecasting.scaling.config.objective import Objective  # see the module's first lines
+    from forecasting.scaling.config.scaled_service import ServiceFields
+    from forecasting.scaling.config.stored_configuration import Configuration
+    from forecasting.validation import fields_of
+
+    present = {"current_replicas": fields_of(Configuration)["current_replicas"]}
+    return {**fields_of(ServiceFields), **fields_of(Objective), **present}
 
 
-def _service_options() -> list[Callable[[Command], Command]]:
-    numbers = {**_SERVICE, **{name: (float, text) for name, text in _OBJECTIVE.items()}}
-    return [
-        click.option(f"--{name.replace('_', '-')}", type=kind, metavar="N", help=text)
-        for name, (kind, text) in numbers.items()
-    ]
+@functools.cache
+def _shared_options() -> tuple[click.Parameter, ...]:
+    before, after = (dataset_option, timeframe_option), (model_type_option, model_set_option)
+    derived = [_derived(name, info) for name, info in _fields().items()]
+    return (*_made_by(*before), *derived, *_made_by(*after))
 
 
-class Parameter(click.ParamType):
+def _derived(name: str, info: FieldInfo) -> click.Option:
+    from forecasting.validation import documentation_of, kind_of  # see the module's first lines
+
+    kind, flag = kind_of(info), f"--{name.replace('_', '-')}"
+    return click.Option([flag], type=kind, metavar=_METAVARS[kind], help=documentation_of(info))
+
+
+def _made_by(*decorators: Command) -> list[click.Parameter]:
+    """The options that click's decorators add."""
+
+    def nothing() -> None: ...
+
+    for decorator in reversed(decorators):
+        decorator(nothing)
+    made: list[click.Parameter] = getattr(nothing, "__click_params__", [])
+    return made[::-1]
+
+
+class Parameter(click.ParamType[tuple[str, float]]):
     """`quantile=0.95`, to the pair of name and number."""
 
     name = "parameter"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, float]:
-        """Parse the text; which parameters a policy has is the service's to say."""
+        """Parse the text; the service layer checks which parameters a policy has."""
         if isinstance(value, tuple):
             return value
         name, _, number = str(value).partition("=")
         try:
             return name.strip(), float(number)
         except ValueError:
-            self.fail(f"{value!r} is no parameter; write NAME=NUMBER, such as quantile=0.95.", param, ctx)
+            self.fail(f"must be NAME=NUMBER, such as quantile=0.95 (got {value!r}).", param, ctx)
 
 
 parameter_option = click.option(
     "--parameter", "parameters", multiple=True, type=Parameter(), metavar="NAME=N", help="Of the policy; repeatable."
 )
 start_option = click.option(
-    "--start", metavar="TIME", help="First step to judge on. Default: after what the model set was trained on."
+    "--start", metavar="TIME", help="First evaluation day. Default: after what the model set was trained on."
 )
 end_option = click.option("--end", metavar="TIME", help="End of it, excluded. Default: the end of the series.")

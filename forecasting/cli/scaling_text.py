@@ -1,4 +1,4 @@
-"""What `dataflow scale`, `simulate` and `compare` print for reading: sentences first, then a table with its units."""
+"""What `dataflow scale`, `simulate` and `compare` print for people: sentences first, then a table with its units."""
 
 from __future__ import annotations
 
@@ -10,50 +10,53 @@ from forecasting.cli.terminal import Format, count, decimals, fields, percent, t
 from forecasting.scaling.comparison.results import CompareResult
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.config.request import ScalingRequest
-from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.scaling.recommendation.recommended import Recommendation
 
-_COSTS: dict[str, tuple[str, Format]] = {
+Columns = dict[str, tuple[str, Format]]
+
+_COSTS: Columns = {
     "cost": ("cost", decimals(2)),
     "mean_replicas": ("replicas", decimals(2)),
     "unmet_share": ("unmet", lambda share: _share(share)),
     "minutes_under_share": ("min. under", lambda share: _share(share)),
 }
-_REGRET: dict[str, tuple[str, Format]] = {"regret": ("regret", percent)}
+_REGRET: Columns = {"regret": ("regret", percent)}
 
 UNITS = (
-    "cost: in the currency of the price, over all days judged; replicas: ready ones, on average; unmet: share of "
+    "cost: in the currency of the price, over all evaluation days; replicas: ready ones, on average; unmet: share of "
     "requests; min. under: share of minutes with fewer replicas than needed; regret: above the optimum in hindsight."
 )
 
 
-def recommendation_text(question: ScalingRequest, found: Recommendation) -> str:
-    """What to run now, why, and the plan."""
-    gate = "is trusted" if found.gate_open else f"is not used: {'; '.join(found.gate_reasons)}"
-    ignored = "it is within the 10 % tolerance" if found.hpa_would_ignore else None
+def recommendation_text(request: ScalingRequest, recommendation: Recommendation) -> str:
+    """Return the replicas to run now, the reason and the plan."""
+    gate = "is trusted" if recommendation.gate_open else f"is not used: {'; '.join(recommendation.gate_reasons)}"
+    ignored = "it is within the 10 % tolerance" if recommendation.hpa_would_ignore else None
+    present = f"{count(recommendation.current_replicas)} run now"
     facts = fields(
         [
-            ("replicas", f"{count(found.replicas)} ({_action(found)}; {count(found.current_replicas)} run now)"),
-            ("decided by", found.binding_term),
+            ("replicas", f"{count(recommendation.replicas)} ({_action(recommendation)}; {present})"),
+            ("decided by", recommendation.binding_term),
             ("forecast", gate),
             ("an HPA would ignore this", ignored),
-            ("service", service_words(question.scaled_service)),
-            ("serves after", f"{found.lead_seconds} s, where a replica is ordered now"),
+            ("service", service_words(request.scaled_service.to_dict())),
+            ("lead time", f"{recommendation.lead_seconds} s until a replica ordered now is ready"),
         ]
     )
-    titles = {
+    titles: Columns = {
         "ds": ("time", str),
         "replicas": ("replicas", count),
         "demand_yhat": ("requests expected", decimals(1)),
-        "demand_quantile": (_at_most(question, found), decimals(1)),
+        "demand_quantile": (_at_most(request, recommendation), decimals(1)),
     }
-    plan = table([bin.to_dict() for bin in found.plan], titles)
-    head = f"{question.series.name}: {found.policy} with {found.model}, bins of {question.binned.timeframe}"
-    return f"{head}\n\n{found.reason}\n\n{facts}\n\n{plan}"
+    plan = table([bin.to_dict() for bin in recommendation.plan], titles)
+    model = f"{recommendation.policy} with {recommendation.model}"
+    head = f"{request.series.name}: {model}, bins of {request.binned.timeframe}"
+    return f"{head}\n\n{recommendation.reason}\n\n{facts}\n\n{plan}"
 
 
 def simulation_text(answer: Mapping[str, Any]) -> str:
-    """The totals of one policy, and its steps where they were asked for."""
+    """Return the totals of one policy, and its steps if the result has them."""
     totals, service = answer["totals"], answer["service"]
     price = f"at {service['price_per_hour']:g} an hour a replica"
     under = f"{count(totals['minutes_under'])} ({_share(totals['minutes_under_share'])})"
@@ -75,22 +78,22 @@ def simulation_text(answer: Mapping[str, Any]) -> str:
 
 
 def sweep_text(answer: Mapping[str, Any]) -> str:
-    """A row a setting of the knob."""
+    """Return a row for each setting of the main parameter."""
     runs = [{**run["parameters"], **run["totals"]} for run in answer["runs"]]
-    knobs = {name: (name, lambda value: f"{value:.5g}") for name in answer["runs"][0]["parameters"]}
-    note = "The best of these is hindsight: they were run on the days judged."
+    knobs: Columns = {name: (name, _five_digits) for name in answer["runs"][0]["parameters"]}
+    note = "The best of these is hindsight: they were run on the evaluation days."
     return f"{_head(answer)}{table(runs, {**knobs, **_COSTS, **_REGRET})}\n\n{UNITS}\n{note}"
 
 
 def comparison_text(study: CompareResult, written: Sequence[Path] = ()) -> str:
-    """The verdict, sentence by sentence, the table of policies, and the files that were written."""
+    """Return the verdict, sentence by sentence, the table of policies, and the files that were written."""
     comparison, verdict = study.comparison, study.verdict
-    said = [verdict.headline, verdict.availability, verdict.cost, *verdict.what_would_change_it]
+    sentences = [verdict.headline, verdict.availability, verdict.cost, *verdict.what_would_change_it]
     month = f"{verdict.pick} costs {verdict.cost_a_month:,.2f} a month. {verdict.assumption}"
-    columns = {
+    columns: Columns = {
         "policy": ("policy", str),
         **_COSTS,
-        "meets_slo": ("objective", lambda kept: "kept" if kept else "missed"),
+        "meets_slo": ("objective", lambda met: "met" if met else "missed"),
         "saving": ("saving", percent),
         "saving_low": ("95 % from", percent),
         "saving_high": ("to", percent),
@@ -99,48 +102,47 @@ def comparison_text(study: CompareResult, written: Sequence[Path] = ()) -> str:
     }
     rows = [{**row.to_dict(), "remark": _remark(row.to_dict(), comparison.reference)} for row in comparison.rows]
     explained = (
-        f"{UNITS} saving: against {comparison.reference} at the same share missed, with its 95 % interval; hindsight "
-        "rows knew the days judged and have none."
+        f"{UNITS} saving: against {comparison.reference} at the same share unmet, with its 95 % interval; hindsight "
+        "rows know the evaluation days and have none."
     )
-    sentences = _head(study.to_dict()) + "\n".join([*said, month])
+    verdict_text = _head(study.to_dict()) + "\n".join([*sentences, month])
     files = [f"{path} is written" for path in written]
-    return "\n\n".join([sentences, table(rows, columns), "\n".join([explained, *files])])
+    return "\n\n".join([verdict_text, table(rows, columns), "\n".join([explained, *files])])
 
 
-def service_words(service: ScaledService | Mapping[str, Any]) -> str:
-    """A service in one line."""
-    facts = service if isinstance(service, Mapping) else service.to_dict()
-    capacity, boot = f"{facts['capacity_per_minute']:,.5g} requests a minute", f"{facts['boot_seconds']:g} s"
-    limits, price = f"{facts['min_replicas']:,} to {facts['max_replicas']:,}", f"{facts['price_per_hour']:g}"
-    return f"a replica serves {capacity} and boots {boot}; {limits} replicas at {price} an hour each"
+def service_words(service: Mapping[str, Any]) -> str:
+    """Return a service in one line."""
+    capacity, start_up = f"{service['capacity_per_minute']:,.5g} requests a minute", f"{service['boot_seconds']:g} s"
+    limits, price = f"{service['min_replicas']:,} to {service['max_replicas']:,}", f"{service['price_per_hour']:g}"
+    return f"a replica serves {capacity} and starts in {start_up}; {limits} replicas at {price} an hour each"
 
 
 def parameter_words(parameters: Mapping[str, float]) -> str:
-    """Parameters as `quantile=0.95, gated=1`."""
+    """Return parameters as `quantile=0.95, gated=1`."""
     return ", ".join(f"{name}={value:.5g}" for name, value in parameters.items())
 
 
 def _head(answer: Mapping[str, Any]) -> str:
-    """What was replayed: series, days, service and objective."""
+    """Series, days, service and objective of a replay."""
     policy = f"{answer['policy']}, " if "policy" in answer else ""
     periods = {name: f"{answer[name]['start']} to {answer[name]['end']}" for name in ("judged", "tuned_on")}
     facts = [
-        ("judged", periods["judged"]),
+        ("evaluated", periods["judged"]),
         ("tuned on", None if policy else periods["tuned_on"]),
         ("forecasts", f"{answer['model_type']}, model set {answer['model_set']}"),
         ("service", service_words(answer["service"])),
-        ("objective", str(Objective.of(**answer["slo"]))),
+        ("objective", str(Objective.of(answer["slo"]))),
     ]
     return f"{answer['series']}: {policy}steps of {answer['timeframe']}\n\n{fields(facts)}\n\n"
 
 
 def _steps_table(steps: Sequence[Mapping[str, Any]]) -> str:
-    columns = {
+    columns: Columns = {
         "ds": ("time", str),
         "demand": ("requests", decimals(1)),
         "needed": ("needed", count),
         "ready": ("ready", count),
-        "booting": ("booting", count),
+        "booting": ("starting", count),
         "desired": ("desired", count),
         "unmet": ("unmet", decimals(1)),
         "action": ("action", str),
@@ -149,18 +151,22 @@ def _steps_table(steps: Sequence[Mapping[str, Any]]) -> str:
     return table(steps, columns)
 
 
-def _action(found: Recommendation) -> str:
-    return found.action.replace("_", " ")
+def _action(recommendation: Recommendation) -> str:
+    return recommendation.action.replace("_", " ")
 
 
-def _at_most(question: ScalingRequest, found: Recommendation) -> str:
-    share = question.slo.level if found.share is None else found.share
+def _at_most(request: ScalingRequest, recommendation: Recommendation) -> str:
+    share = request.slo.level if recommendation.share is None else recommendation.share
     return f"at most, with {100 * share:.4g} %"
 
 
-def _share(share: float) -> str:
+def _share(share: object) -> str:
     """A share that may be small, with two decimals."""
-    return f"{100 * share:.2f} %"
+    return f"{100 * share:.2f} %" if isinstance(share, int | float) else "–"
+
+
+def _five_digits(value: object) -> str:
+    return f"{value:.5g}"
 
 
 def _remark(row: Mapping[str, Any], reference: str) -> str:

@@ -9,7 +9,8 @@ from forecasting.cli.scaling_text import comparison_text
 from forecasting.progress import Progress
 from forecasting.scaling.comparison import results
 from forecasting.scaling.comparison.results import CompareResult
-from forecasting.scaling.config.request import ScalingRequest, asked, judged_between, present_at
+from forecasting.scaling.config.request import ScalingRequest, judged_between, present_at
+from forecasting.scaling.recommendation.recommend import recommend
 
 __all__ = ["compared", "comparison_text", "recommended", "simulated", "swept"]
 
@@ -17,10 +18,10 @@ Result = tuple[dict[str, Any], str]
 """A result for JSON, and the same as text."""
 
 
-def recommended(request: ScalingRequest, as_of: str | None, horizon: int | None) -> Result:
+def recommended(request: ScalingRequest, as_of: str | None) -> Result:
     """Recommend replicas at a moment (the end of the series if None)."""
     request = present_at(request, as_of)
-    recommendation = asked(request, horizon=horizon).recommendation()
+    recommendation = recommend(request)
     return results.recommendation_result(recommendation), texts.recommendation_text(request, recommendation)
 
 

@@ -31,7 +31,9 @@ def _forgets() -> None:
 def report(tmp_path_factory) -> str:
     """The address of a report as a file."""
     settings = Settings(home=tmp_path_factory.mktemp("home"))
-    question = ScalingRequest(generate("traffic", days=8), timeframe="15m", model="smoothing", settings=settings)
+    question = ScalingRequest(
+        series=generate("traffic", days=8), timeframe="15m", model_type="smoothing", settings=settings
+    )
     path: Path = tmp_path_factory.mktemp("report") / "comparison.html"
     path.write_text(report_html(compare_result(question, **QUICK)), encoding="utf-8")
     return path.as_uri()

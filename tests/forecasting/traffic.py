@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import numpy as np
 
+from forecasting.scaling.config.request import ScalingRequest
+from forecasting.scaling.config.scaled_service import ScaledService
+from forecasting.scaling.simulation.replay import Replay, replay_of
 from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.series import Series
 
@@ -22,3 +27,8 @@ def daily_traffic(days: float = 12, bin_seconds: int = 900, level: float = 300.0
 def with_counts(series: Series, counts: np.ndarray) -> Series:
     """The same grid with other counts."""
     return Series(series.name, series.bin_seconds, series.start, counts, series.time_zone)
+
+
+def replay_on(series: Series, service: ScaledService, **fields: object) -> Replay:
+    """The replay of a request about a series with a whole service; `fields` are further ones of ScalingRequest."""
+    return replay_of(ScalingRequest(series=series, service=asdict(service), **fields))

@@ -1,19 +1,25 @@
-"""How every group of calls is registered: one tag, and each error status it may answer documented with the one body."""
+"""How every group of calls is registered: one tag, and each of its error statuses documented with the one body."""
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from typing import Any
+
 from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel
 
 from webapp.api.schemas.common import Failure
 
+Responses = dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None]
 
-def failures(*statuses: int) -> dict[int, type[Failure]]:
-    """The documentation of these error statuses."""
+
+def failures(*statuses: int) -> Responses:
+    """Return the documentation of these error statuses."""
     return dict.fromkeys(statuses, Failure)
 
 
 def api_blueprint(name: str, *statuses: int, url_prefix: str | None = None) -> APIBlueprint:
-    """A group of calls that may answer these error statuses, besides those that every call may."""
+    """Return a group of calls that may answer these error statuses, besides those that every call may."""
     return APIBlueprint(
         name,
         __name__,

@@ -16,7 +16,15 @@ from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import bin_seconds_of
 from webapp.api.blueprint import api_blueprint, failures
 from webapp.api.envelope import success
-from webapp.api.request_parsing import JsonBody, documents, read_fields, read_upload, refuse_query
+from webapp.api.request_parsing import (
+    JsonBody,
+    documents,
+    named_streams,
+    read_fields,
+    read_json,
+    read_upload,
+    refuse_query,
+)
 from webapp.api.schemas.common import (
     DatasetOut,
     DatasetPath,
@@ -25,19 +33,18 @@ from webapp.api.schemas.common import (
     ImportFields,
     ImportForm,
     ImportOut,
+    PointsIn,
     RenameBody,
-    RenameIn,
     SeriesOut,
     SeriesQuery,
 )
-from webapp.api.schemas.scaling import PointsBody, PointsIn, PointsOut
+from webapp.api.schemas.scaling import PointsBody, PointsOut
 from webapp.app.context import context
 
 _CHANGING = failures(403, 409, 413, 415)
 
 datasets = api_blueprint("datasets", 404, url_prefix="/datasets")
 
-_RENAME = JsonBody(RenameIn, RenameBody)
 _POINTS = JsonBody(PointsIn, PointsBody)
 
 
@@ -62,7 +69,7 @@ def import_dataset() -> tuple[Response, int]:
         if not fields.replace and _exists(fields.name):
             raise Conflict(f"name is {fields.name!r}, which exists already; choose another or send replace=true.")
     series, report = import_files(
-        [(file.filename, file.stream) for file in files],
+        named_streams(files),
         name=fields.name,
         options=_options(fields),
         settings=context().settings,
@@ -91,7 +98,7 @@ def show_dataset(name: str) -> tuple[Response, int]:
 def rename_dataset(name: str) -> tuple[Response, int]:
     """Give a data set another name."""
     refuse_if_read_only(f"rename {name}")
-    body: RenameIn = _RENAME.read()
+    body = read_json(RenameBody)
     info = context().catalog.rename(name, body.name)
     return success(f"{name} is now {body.name}.", dataset=info.to_dict())
 
@@ -135,7 +142,7 @@ def read_series(name: str) -> tuple[Response, int] | Response:
 def append_points(name: str) -> tuple[Response, int]:
     """Append fresh bins to a data set: repeated ones change nothing, late ones fill or correct what is there."""
     refuse_if_read_only(f"append to {name}")
-    body: PointsIn = _POINTS.read()
+    body = _POINTS.read()
     catalog = context().catalog
     report = collect(
         catalog,

@@ -1,4 +1,4 @@
-"""The one success envelope and the one error body, and how everything that is raised becomes the latter."""
+"""The one success envelope, the one error body, and how every exception becomes the latter."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from webapp.http.plain_pages import error_page, wants_html
 log = logging.getLogger(__name__)
 
 _SENT_AS = {"outages": "outage"}
-"""Fields that the service layer names otherwise than the calls do."""
+"""Fields that have another name in the calls than in the service layer."""
 
 
 class OrjsonProvider(DefaultJSONProvider):
@@ -29,26 +29,26 @@ class OrjsonProvider(DefaultJSONProvider):
     _options = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
 
     def dumps(self, obj: Any, **_: Any) -> str:
-        """JSON text of `obj`."""
+        """Return the JSON text of `obj`."""
         return orjson.dumps(obj, option=self._options).decode()
 
     def loads(self, s: str | bytes, **_: Any) -> Any:
-        """The value of JSON text; raises ValueError for NaN, Infinity and numbers out of range."""
+        """Return the value of JSON text; raises ValueError for NaN, Infinity and numbers out of range."""
         return orjson.loads(s)
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
-        """A JSON response, without the detour over text."""
+        """Return a JSON response, without the detour over text."""
         body = orjson.dumps(self._prepare_response_obj(args, kwargs), option=self._options)
         return current_app.response_class(body, mimetype="application/json")
 
 
 def success(message: str, *, status: int = 200, **fields: Any) -> tuple[Response, int]:
-    """The success envelope: `success`, `message` and the fields of the call."""
+    """Return the success envelope: `success`, `message` and the fields of the call."""
     return jsonify(success=True, message=message, **fields), status
 
 
 def failure(code: int, text: str, errors: Sequence[FieldError] = (), /, **fields: Any) -> Response:
-    """The error body: `success`, `message` and one `{field, message}` a wrong field; more `fields` where given."""
+    """Return the error body: `success`, `message`, one `{field, message}` for each wrong field, and more `fields`."""
     listed = [{"field": error.field, "message": error.message} for error in errors]
     response = jsonify(success=False, message=text, errors=listed, **fields)
     response.status_code = code
@@ -66,7 +66,7 @@ def refusal(status: int, message: str, *, headers: dict[str, str] | None = None)
 
 
 def install(server: Flask) -> None:
-    """Make `server` answer JSON through orjson and every exception with the error body."""
+    """Let `server` write JSON through orjson, and answer every exception with the error body."""
     server.json = OrjsonProvider(server)
     server.register_error_handler(ForecastingError, _from_forecasting)
     server.register_error_handler(HTTPException, _from_http)
@@ -93,7 +93,7 @@ def _from_http(error: HTTPException) -> Response | HTTPException:
 def _http_message(error: HTTPException) -> str:
     if isinstance(error, RequestEntityTooLarge):
         limit = request.max_content_length
-        return f"The request is over a limit: {limit} bytes in all, {request.max_form_parts} parts of a form."
+        return f"The request must have at most {limit} bytes and {request.max_form_parts} form parts."
     return error.description or error.name
 
 

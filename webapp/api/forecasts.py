@@ -16,7 +16,7 @@ from forecasting.settings import Settings
 from forecasting.timeseries.series import Series
 from webapp.api.blueprint import api_blueprint
 from webapp.api.envelope import success
-from webapp.api.request_parsing import JsonBody, documents, read_upload
+from webapp.api.request_parsing import JsonBody, documents, named_streams, read_upload
 from webapp.api.schemas.common import (
     BacktestBody,
     BacktestIn,
@@ -45,7 +45,7 @@ _BACKTEST = JsonBody(BacktestIn, BacktestBody)
 @documents(body=PredictBody)
 def predict() -> tuple[Response, int]:
     """Forecast the bins after the last one posted."""
-    body: PredictIn = _PREDICT.read()
+    body = _PREDICT.read()
     with _ONE_AT_A_TIME:
         return _answer(*_predicted(body, context().settings))
 
@@ -86,7 +86,7 @@ def predict_csv() -> tuple[Response, int]:
 @documents(body=BacktestBody)
 def backtest() -> tuple[Response, int]:
     """Forecast block after block of what is posted, each from what came before it, and score it against what came."""
-    body: BacktestIn = _BACKTEST.read()
+    body = _BACKTEST.read()
     settings = context().settings
     series, form, warnings = import_points(_pairs(body.data, settings), timeframe=body.timeframe)
     result = prediction.block_backtest(
@@ -116,7 +116,7 @@ def _pairs(points: list[PointIn], settings: Settings) -> list[tuple[str, float |
 
 
 def _read_csv(files: list[FileStorage], timeframe: str, settings: Settings) -> tuple[Series, ImportReport]:
-    sources = [(file.filename, file.stream) for file in files]
+    sources = named_streams(files)
     options = ImportOptions(format="csv", timeframe=timeframe)
     try:
         return import_files(

@@ -1,7 +1,7 @@
 """From a request to checked values: JSON bodies, query strings and uploads, all refused with the same error body.
 
-Bodies with points are decoded by msgspec, which is twenty times faster than pydantic and names only the first wrong
-field; when it refuses, pydantic reads the same bytes to list every wrong field.
+Bodies of points alone are decoded by msgspec, which is twenty times faster than pydantic and names only the first wrong
+field; if it refuses one, pydantic reads the same bytes to list every wrong field.
 """
 
 from __future__ import annotations
@@ -10,25 +10,26 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import ClassVar, TypeVar
+from pathlib import Path
+from typing import Any, BinaryIO, Generic, TypeVar, cast
 
 import msgspec
 from flask import abort, request
 from gunicorn.http.errors import ParseException
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from forecasting.errors import FieldError, InputError, TooLarge
+from forecasting.validation import WHOLE_INPUT, field_errors, shortened
+from webapp.api.schemas.common import TextFields
 from webapp.app.context import context
 
-View = TypeVar("View", bound=Callable)
+View = TypeVar("View", bound=Callable[..., object])
 Body = TypeVar("Body", bound=msgspec.Struct)
 Fields = TypeVar("Fields", bound=BaseModel)
 
-LISTED_ERRORS = 20
 FULL_LIST_BYTES = 1 << 20
 NO_NUMBER = re.compile(rb"NaN|Infinity")
-SHOWN_CHARACTERS = 60
 
 
 def documents(**parts: type[BaseModel]) -> Callable[[View], View]:
@@ -38,33 +39,30 @@ def documents(**parts: type[BaseModel]) -> Callable[[View], View]:
     """
 
     def mark(view: View) -> View:
-        view.__annotations__ = {**view.__annotations__, **parts}
-        view.__delay_validate_request__ = True
+        marked: Any = view
+        marked.__annotations__ = {**view.__annotations__, **parts}
+        marked.__delay_validate_request__ = True
         return view
 
     return mark
 
 
 @dataclass(frozen=True)
-class JsonBody:
-    """How one call's JSON body is read: the struct for speed, the model for the documents and the list of errors."""
+class JsonBody(Generic[Body]):
+    """How a body of points is read: the struct for speed, the model for the document and the list of errors."""
 
-    struct: type[msgspec.Struct]
+    struct: type[Body]
     model: type[BaseModel]
 
-    def read(self) -> msgspec.Struct:
-        """The body of the current request; raises 415, 413 and InputError naming every wrong field."""
-        _require("application/json")
-        refuse_query()
-        raw = _raw_body(context().settings.max_json_bytes)
+    def read(self) -> Body:
+        """Return the body of the current request; raises 415, 413 and InputError naming every wrong field."""
+        raw = _json_bytes()
         try:
             return msgspec.json.decode(raw, type=self.struct)
         except msgspec.ValidationError as error:
             raise _wrong_fields(self._every_error(raw) or [FieldError(*_place(error))]) from error
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            problem = str(error).removeprefix("JSON is malformed: ")
-            hint = " NaN and Infinity are no JSON; write null for what is unknown." if NO_NUMBER.search(raw) else ""
-            raise InputError(f"The body is not valid JSON: {problem}.{hint}", field="body") from error
+            raise _not_json(str(error).removeprefix("JSON is malformed: "), raw) from error
 
     def _every_error(self, raw: bytes) -> list[FieldError]:
         if len(raw) > FULL_LIST_BYTES:
@@ -76,33 +74,56 @@ class JsonBody:
         return []
 
 
+def read_json(model: type[Fields]) -> Fields:
+    """Return the body of the current request as `model`; raises 415, 413 and InputError naming every wrong field."""
+    raw = _json_bytes()
+    try:
+        return model.model_validate_json(raw, strict=True)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        if details[0]["type"] == "json_invalid":
+            raise _not_json(details[0]["msg"].removeprefix("Invalid JSON: "), raw) from error
+        raise _wrong_fields(field_errors(error, model)) from error
+
+
+def _json_bytes() -> bytes:
+    _require("application/json")
+    refuse_query()
+    return _raw_body(context().settings.max_json_bytes)
+
+
+def _not_json(problem: str, raw: bytes) -> InputError:
+    hint = " NaN and Infinity are not JSON; write null for unknown values." if NO_NUMBER.search(raw) else ""
+    return InputError(f"The body is not valid JSON: {problem}.{hint}", field=WHOLE_INPUT)
+
+
 def read_fields(model: type[Fields], *sources: MultiDict[str, str]) -> Fields:
-    """Check text fields (query string, form) against `model`; a later source wins, an empty text is absent.
+    """Return text fields (query string, form) as `model`; a later source wins, an empty text is absent.
 
     Raises InputError naming every wrong and every unknown field.
     """
+    repeatable = model.repeatable if issubclass(model, TextFields) else frozenset()
     values: dict[str, object] = {}
     for source in sources:
         for key, texts in source.lists():
             given = [text for text in texts if text != ""]
             if given:
-                values[key] = given if key in model.repeatable else given[-1]
+                values[key] = given if key in repeatable else given[-1]
     return check_fields(model, values)
 
 
 def refuse_query() -> None:
-    """Raise InputError naming what is in the query string of a call that takes nothing there."""
+    """Raise InputError for a query string, naming its fields, if the call takes none."""
     if request.args:
         read_fields(_Nothing, request.args)
 
 
-class _Nothing(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    repeatable: ClassVar[frozenset[str]] = frozenset()
+class _Nothing(TextFields):
+    """No fields."""
 
 
 def check_fields(model: type[Fields], values: dict[str, object]) -> Fields:
-    """`values` as `model`; raises InputError naming every wrong and every unknown field."""
+    """Return `values` as `model`; raises InputError naming every wrong and every unknown field."""
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -110,7 +131,7 @@ def check_fields(model: type[Fields], values: dict[str, object]) -> Fields:
 
 
 def read_upload(model: type[Fields]) -> tuple[Fields, list[FileStorage]]:
-    """The fields and the `file` parts of a multipart form, the files already on disk where they are large.
+    """Return the fields and the `file` parts of a multipart form; large files are on disk already.
 
     Fields may come in the query string too; the form wins. Raises 415, 413 and InputError.
     """
@@ -126,37 +147,14 @@ def read_upload(model: type[Fields]) -> tuple[Fields, list[FileStorage]]:
     unknown = sorted(set(request.files) - {"file"})
     if unknown:
         raise _wrong_fields(
-            [FieldError(name, f"{name} is not a known file part; the part is `file`.") for name in unknown]
+            [FieldError(name, f"{name} is not a known file part. Known part: file.") for name in unknown]
         )
     return read_fields(model, request.args, request.form), files
 
 
-def field_errors(error: ValidationError, model: type[BaseModel]) -> list[FieldError]:
-    """pydantic's errors against `model` with dotted paths and in words, the first few of them."""
-    found = error.errors(include_url=False, include_context=False)
-    listed = [_in_words(entry, model) for entry in found[:LISTED_ERRORS]]
-    if len(found) > LISTED_ERRORS:
-        listed.append(FieldError("body", f"{len(found) - LISTED_ERRORS} more fields are wrong."))
-    return listed
-
-
-def _in_words(entry: dict, model: type[BaseModel]) -> FieldError:
-    field = ".".join(str(part) for part in entry["loc"]) or "body"
-    shown = _shortened(field)
-    if entry["type"] == "missing":
-        return FieldError(shown, f"{shown} is missing.")
-    if entry["type"] == "extra_forbidden":
-        known = f"; there are {', '.join(model.model_fields) or 'none'}" if len(entry["loc"]) == 1 else ""
-        return FieldError(shown, f"{shown} is not a known field{known}.")
-    if entry["type"] == "json_invalid":
-        return FieldError("body", f"The body is not valid JSON: {entry['msg'].removeprefix('Invalid JSON: ')}.")
-    rule = re.sub("^(Input|String|List) | after validation.*", "", entry["msg"])
-    got = "" if entry["type"] in ("too_short", "too_long") else f", not {_shortened(repr(entry['input']))}"
-    return FieldError(shown, f"{shown} {rule}{got}.")
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
+def named_streams(files: list[FileStorage]) -> list[Path | tuple[str, BinaryIO]]:
+    """Return uploaded files as importing takes them: each name with its stream."""
+    return [(file.filename or "", cast(BinaryIO, file.stream)) for file in files]
 
 
 def _wrong_fields(errors: list[FieldError]) -> InputError:
@@ -167,16 +165,17 @@ def _wrong_fields(errors: list[FieldError]) -> InputError:
 def _place(error: msgspec.ValidationError) -> tuple[str, str]:
     """msgspec's `... - at `$.data[2].ds`` as the dotted field and the message."""
     message, _, path = str(error).partition(" - at `$")
-    field = path.rstrip("`").replace("[", ".").replace("]", "").lstrip(".") or "body"
+    field = path.rstrip("`").replace("[", ".").replace("]", "").lstrip(".") or WHOLE_INPUT
     return field, f"{field}: {message}."
 
 
 def _require(mimetype: str) -> None:
     if request.mimetype != mimetype:
         got = request.mimetype or "nothing"
-        abort(415, description=f"Content-Type is {_shortened(got)}; this call takes {mimetype}.")
+        abort(415, description=f"Content-Type must be {mimetype} (got {shortened(got)}).")
     if request.content_encoding not in (None, "", "identity"):
-        abort(415, description=f"Content-Encoding is {_shortened(request.content_encoding)}; send the body as it is.")
+        got = shortened(request.content_encoding)
+        abort(415, description=f"Content-Encoding must be absent: send the body as it is (got {got}).")
 
 
 def _raw_body(limit: int) -> bytes:
@@ -192,7 +191,8 @@ def _raw_body(limit: int) -> bytes:
 def _refuse_length(length: int | None, limit: int, variable: str) -> None:
     if length is not None and length > limit:
         raise TooLarge(
-            f"The body has at least {length} bytes; the limit is {limit} ({variable} sets it).", field="body"
+            f"The body must have at most {limit} bytes ({variable} sets the limit; got {length} or more).",
+            field=WHOLE_INPUT,
         )
 
 
@@ -202,4 +202,4 @@ def _receiving() -> Iterator[None]:
     try:
         yield
     except ParseException as error:
-        raise InputError(f"The body could not be received: {error}.", field="body") from error
+        raise InputError(f"The body could not be received: {error}.", field=WHOLE_INPUT) from error

@@ -8,26 +8,17 @@ from dataclasses import asdict
 from flask import Response, request
 
 from forecasting.scaling.comparison import results
-from forecasting.scaling.config import request as questions
 from forecasting.scaling.config.prices import price_list
-from forecasting.scaling.config.request import ScalingRequest, moment
+from forecasting.scaling.config.request import ScalingRequest, judged_between, moment, present_at
 from forecasting.scaling.config.stored_configuration import stored_configuration
 from forecasting.scaling.recommendation.live import live
+from forecasting.scaling.recommendation.recommend import recommend as recommendation_of
 from forecasting.timeseries.clock import moment_of
-from webapp.api import scaling_requests
 from webapp.api.blueprint import api_blueprint
 from webapp.api.envelope import success
-from webapp.api.request_parsing import JsonBody, documents, read_fields, refuse_query
-from webapp.api.schemas.decision_requests import (
-    CompareBody,
-    CompareIn,
-    DatasetNamePath,
-    LiveQuery,
-    RecommendBody,
-    RecommendIn,
-    SimulateBody,
-    SimulateIn,
-)
+from webapp.api.request_parsing import documents, read_fields, read_json, refuse_query
+from webapp.api.scaling_requests import scaling_request_of, write_as_posted
+from webapp.api.schemas.decision_requests import CompareBody, DatasetNamePath, LiveQuery, RecommendBody, SimulateBody
 from webapp.api.schemas.decision_results import CompareOut, LiveOut, PricesOut, RecommendOut, SimulateOut
 from webapp.app.context import context
 from webapp.ui.report.comparison_report import report_html
@@ -35,21 +26,18 @@ from webapp.ui.report.comparison_report import report_html
 scaling = api_blueprint("scaling", 404, 413, 415, url_prefix="/scaling")
 cost = api_blueprint("cost", 404, 413, 415, url_prefix="/cost")
 
-_RECOMMEND = JsonBody(RecommendIn, RecommendBody)
-_SIMULATE = JsonBody(SimulateIn, SimulateBody)
-_COMPARE = JsonBody(CompareIn, CompareBody)
-
 
 @scaling.post("/recommend", responses={200: RecommendOut})
 @documents(body=RecommendBody)
 def recommend() -> tuple[Response, int]:
-    """How many replicas to run now, why, and what is planned for the bins to come."""
-    body: RecommendIn = _RECOMMEND.read()
-    question, form, warnings = scaling_requests.request_of(body)
-    found = questions.asked(questions.present_at(question, body.as_of), horizon=body.horizon).recommendation()
-    answer = results.recommendation_result(found)
+    """How many replicas to run now, why, and the plan for the next bins."""
+    body = read_json(RecommendBody)
+    scaling_request, form, warnings = scaling_request_of(body)
+    recommendation = recommendation_of(present_at(scaling_request, body.as_of))
+    answer = results.recommendation_result(recommendation)
     if form is not None:
-        scaling_requests.write_as_posted(answer["plan"], form, found.origin + found.bin_seconds, found.bin_seconds)
+        first = recommendation.origin + recommendation.bin_seconds
+        write_as_posted(answer["plan"], form, first, recommendation.bin_seconds)
     answer["warnings"] = [*warnings, *answer["warnings"]]
     return success(**answer)
 
@@ -57,18 +45,18 @@ def recommend() -> tuple[Response, int]:
 @scaling.post("/simulate", responses={200: SimulateOut})
 @documents(body=SimulateBody)
 def simulate() -> tuple[Response, int]:
-    """Replay one policy over days that no model was trained on: what it would have cost and missed."""
-    body: SimulateIn = _SIMULATE.read()
-    question, form, warnings = scaling_requests.request_of(body)
-    question = questions.judged_between(question, body.start, body.end)
+    """Replay one policy over days that no model was trained on: its cost and its unmet requests."""
+    body = read_json(SimulateBody)
+    scaling_request, form, warnings = scaling_request_of(body)
+    scaling_request = judged_between(scaling_request, body.start, body.end)
     if body.sweep is not None:
-        answer = results.sweep_result(question, body.sweep)
+        answer = results.sweep_result(scaling_request, body.sweep)
     else:
-        answer = results.simulation_result(question, steps=body.steps)
+        answer = results.simulation_result(scaling_request, steps=body.steps)
         if form is not None and body.steps:
-            series = question.binned
+            series = scaling_request.binned
             first = moment_of(answer["judged"]["start"], series.time_zone)
-            scaling_requests.write_as_posted(answer["steps"], form, first, series.bin_seconds)
+            write_as_posted(answer["steps"], form, first, series.bin_seconds)
     answer["warnings"] = [*warnings, *answer["warnings"]]
     return success(**answer)
 
@@ -76,11 +64,11 @@ def simulate() -> tuple[Response, int]:
 @cost.post("/compare", responses={200: CompareOut})
 @documents(body=CompareBody)
 def compare() -> tuple[Response, int] | Response:
-    """Every policy on the same unseen days, tuned on earlier ones: cost at equal service, and a verdict in words."""
-    body: CompareIn = _COMPARE.read()
-    question, _, warnings = scaling_requests.request_of(body)
-    question = questions.judged_between(question, body.start, body.end)
-    study = results.compare_result(question, **(results.QUICK if body.quick else {}))
+    """Every policy on the same evaluation days, tuned on earlier ones: cost at equal service, and a verdict."""
+    body = read_json(CompareBody)
+    scaling_request, _, warnings = scaling_request_of(body)
+    scaling_request = judged_between(scaling_request, body.start, body.end)
+    study = results.compare_result(scaling_request, **(results.QUICK if body.quick else {}))
     if body.format == "csv":
         return _download(study.frame().to_csv(index=False), "text/csv", "csv")
     if body.format == "html":
@@ -101,16 +89,16 @@ def prices() -> tuple[Response, int]:
 @scaling.get("/recommendation/<dataset>", responses={200: LiveOut})
 @documents(path=DatasetNamePath, query=LiveQuery)
 def recommendation(dataset: str) -> tuple[Response, int]:
-    """What a cluster polls: a fresh recommendation of a data set, or 503."""
+    """The recommendation that a cluster polls: a fresh one of a data set, or 503."""
     query = read_fields(LiveQuery, request.args)
     series = context().series(dataset)
     stored, _ = stored_configuration(context().catalog, dataset)
-    choices = stored.overridden(**query.model_dump(exclude={"timeframe", "as_of"}))
-    question = ScalingRequest.of(series, choices, query.timeframe, context().settings)
-    as_of = moment(query.as_of, series, "as_of")
-    found = live(question, int(time.time()) if as_of is None else as_of)
-    count = found.recommendation.replicas
-    response, status = success(f"{count} replica{'' if count == 1 else 's'}.", **found.to_dict(dataset))
+    given = query.model_dump(exclude_none=True)
+    timeframe, as_of = given.pop("timeframe", None), moment(given.pop("as_of", None), series, "as_of")
+    scaling_request = ScalingRequest.for_series(series, stored.overridden(given), timeframe, context().settings)
+    answer = live(scaling_request, int(time.time()) if as_of is None else as_of)
+    count = answer.recommendation.replicas
+    response, status = success(f"{count} replica{'' if count == 1 else 's'}.", **answer.to_dict(dataset))
     response.headers["Cache-Control"] = "no-store"
     return response, status
 

@@ -1,16 +1,17 @@
-"""What this server is and whether it is well."""
+"""Identity and health of this server."""
 
 from __future__ import annotations
 
 import os
 
-from flask import Response, current_app, jsonify
+from flask import Response, jsonify
 
 from forecasting import prediction
 from forecasting.errors import FieldError, ForecastingError
 from forecasting.version import installed_version
 from webapp.api.blueprint import api_blueprint
 from webapp.api.envelope import failure
+from webapp.api.openapi_pages import api_document
 from webapp.api.schemas.common import HealthFailure, HealthOut
 from webapp.app.context import API_NAME, context
 
@@ -19,25 +20,25 @@ system = api_blueprint("system")
 
 @system.get("/health", responses={200: HealthOut, 503: HealthFailure})
 def health() -> tuple[Response, int] | Response:
-    """200 where everything needed is there; 503 with what is not."""
+    """200 if everything needed is available; 503 with what is not."""
     problems = [problem for problem in (_catalog_problem(), _home_problem(), _models_problem()) if problem]
     version = installed_version()
     if problems:
         message = "; ".join(problem.message for problem in problems)
         return failure(503, message, problems, status="unhealthy", version=version)
     settings = context().settings
-    body = {"success": True, "message": "Everything needed is there.", "status": "healthy", "version": version}
+    body = {"success": True, "message": "Everything needed is available.", "status": "healthy", "version": version}
     return jsonify(**body, read_only=settings.read_only, model_sets=sorted(prediction.cards(settings))), 200
 
 
 def root() -> Response:
-    """What a program gets from `/`."""
+    """Return what a program gets from `/`."""
     return jsonify(api=API_NAME, version=installed_version(), status="running", endpoints=endpoints())
 
 
 def endpoints() -> list[dict[str, str]]:
-    """Every call of the API with its summary, from the OpenAPI document."""
-    paths = current_app.api_doc["paths"]
+    """Return every call of the API with its summary, from the OpenAPI document."""
+    paths = api_document()["paths"]
     return [
         {"method": method.upper(), "path": path, "summary": operation["summary"]}
         for path, operations in paths.items()
@@ -58,7 +59,7 @@ def _home_problem() -> FieldError | None:
     nearest = next(folder for folder in (settings.home, *settings.home.absolute().parents) if folder.exists())
     if settings.read_only or os.access(nearest, os.W_OK | os.X_OK):
         return None
-    return FieldError("home", f"{nearest} is not writable; let DATAFLOW_HOME name a folder that is.")
+    return FieldError("home", f"DATAFLOW_HOME must be a writable folder ({nearest} is not).")
 
 
 def _models_problem() -> FieldError | None:
@@ -66,4 +67,4 @@ def _models_problem() -> FieldError | None:
         cards = prediction.cards(context().settings)
     except ForecastingError as error:
         return FieldError("models", error.message)
-    return None if cards else FieldError("models", "no model set is installed.")
+    return None if cards else FieldError("models", "No model set is installed.")

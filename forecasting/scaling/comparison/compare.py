@@ -170,7 +170,7 @@ class Reference:
         return self._frontier(*(self._best_at(missed) if far and 0.0 < missed < 1.0 else self._near)).saving(outcome)
 
     def _best_at(self, missed: float) -> tuple[str, int]:
-        objective = replace(self._objective, share=missed)
+        objective = self._objective.at(missed)
         choices = [
             (self._tuned[name].tuning.promise(group, objective), name, group[0])
             for name in policy_names.REACTIVE_RULES

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.backtests.day_blocks import day_weights, interval_95
-from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Objective
+from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.simulation.outcome import DAILY, Outcome
 from forecasting.scaling.simulation.sweep import Sweep
 
@@ -74,7 +74,7 @@ class Frontier:
 
     def _measured(self, daily: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(cost, share missed), each (settings, draws), of daily figures (settings, days, DAILY)."""
-        part, whole = (UNMET, REQUESTS) if self._slo.kind == MAX_UNMET_SHARE else (UNDER, KNOWN)
+        part, whole = self._slo.either((UNMET, REQUESTS), (UNDER, KNOWN))
         cost, missed, all_of_it = (daily[:, :, column] @ self._weights.T for column in (COST, part, whole))
         return cost, missed / np.maximum(all_of_it, 1e-12)
 

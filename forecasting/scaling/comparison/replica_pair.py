@@ -66,7 +66,7 @@ def replica_pair_of(
     first, end = _within(payload, series, span)
     begin = payload["span"][0]
     runs = [_run(payload, name)[first - begin : end - begin] for name in names]
-    service = ScaledService.of(**payload["service"])
+    service = ScaledService.of(payload["service"])
     demand = series.requests_count[first:end] * service.demand_multiplier
     together = -(-(end - first) // most)
     mine, theirs = (float(run.sum() * series.bin_seconds / HOUR) for run in runs)

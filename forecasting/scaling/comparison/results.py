@@ -15,7 +15,7 @@ from forecasting.scaling.comparison.verdict import Verdict, verdict_of
 from forecasting.scaling.config.prices import Price, currency_at, rows_at
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.recommendation.recommended import Recommendation
-from forecasting.scaling.simulation.replay import Replay, Span
+from forecasting.scaling.simulation.replay import Replay, Span, replay_of
 from forecasting.scaling.simulation.simulate import Simulation, simulate, simulate_sweep
 from forecasting.scaling.simulation.sweep import KNOB_VALUES
 from forecasting.timeseries.clock import wall_text
@@ -78,7 +78,7 @@ def compare_result(
     """Compare every policy on the evaluation days; `vary` also computes what would change the verdict."""
     part = _COMPARING if vary else 1.0
     first, second = (within(progress or silent, *ends) for ends in ((0.0, part), (part, 1.0)))
-    comparison = compare(request.replay(), knob_values=knob_values, progress=first)
+    comparison = compare(replay_of(request), knob_values=knob_values, progress=first)
     variations = sensitivity(comparison, second) if vary else []
     price_per_hour, settings = request.scaled_service.price_per_hour, request.settings
     prices, currency = rows_at(price_per_hour, settings), currency_at(price_per_hour, settings)
@@ -90,8 +90,8 @@ def simulation_result(request: ScalingRequest, *, steps: bool = True) -> dict[st
 
     Raises TooLarge if there are more steps than the settings' `max_points`.
     """
-    replay = request.replay()
-    simulation: Simulation = simulate(replay, request.policy, request.parameters)
+    replay = replay_of(request)
+    simulation: Simulation = simulate(replay, request.policy, dict(request.parameters))
     context = context_of(replay)
     result = {
         "message": f"{simulation.policy} simulated from {context['judged']['start']} to {context['judged']['end']}.",
@@ -115,10 +115,10 @@ def _steps(simulation: Simulation, most: int) -> list[dict[str, object]]:
     return list(simulation.steps())
 
 
-def sweep_result(request: ScalingRequest, count: int, progress: Progress | None = None) -> dict[str, object]:
+def sweep_result(request: ScalingRequest, count: int, progress: Progress | None = None) -> dict[str, Any]:
     """Return `count` settings of the policy's knob on the evaluation days: `runs` of parameters and totals."""
-    replay = request.replay()
-    runs = simulate_sweep(replay, request.policy, count, request.parameters, progress)
+    replay = replay_of(request)
+    runs = simulate_sweep(replay, request.policy, count, dict(request.parameters), progress)
     fewer = [FEWER.format(count, request.policy, len(runs))] if len(runs) < count else []
     return {
         "message": f"{len(runs)} settings of {request.policy} simulated.",
@@ -132,7 +132,7 @@ def sweep_result(request: ScalingRequest, count: int, progress: Progress | None 
 FEWER = "{} settings were requested, but the knob of {} has only {} on this data."
 
 
-def recommendation_result(recommendation: Recommendation) -> dict[str, object]:
+def recommendation_result(recommendation: Recommendation) -> dict[str, Any]:
     """Return a recommendation in the names of the REST call."""
     count = recommendation.replicas
     return {

@@ -10,7 +10,8 @@ from forecasting.forecasters.base import MAX_HORIZON
 from forecasting.progress import Progress
 from forecasting.scaling.comparison.compare import Comparison, compare
 from forecasting.scaling.comparison.frontier import Saving
-from forecasting.scaling.config.scaled_service import BOOT_PARTS, MAX_REPLICAS
+from forecasting.scaling.config.limits import MAX_REPLICAS
+from forecasting.scaling.config.scaled_service import BOOT_PARTS
 from forecasting.scaling.simulation.replay import Replay
 
 KNOB_VALUES = 12

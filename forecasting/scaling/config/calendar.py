@@ -1,79 +1,108 @@
-"""Schedules: floors of replicas at times known beforehand, written as events or like cron, each with its time zone."""
+"""The calendar: planned events that need replicas, written with their times or like cron, each with its time zone.
+
+In REST and on the command line the calendar has the name `schedule`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Annotated, Self
 
 import numpy as np
 from cronsim import CronSim, CronSimError
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
+from pydantic.dataclasses import dataclass
 
-from forecasting.errors import FieldError, InputError
+from forecasting.errors import InputError
 from forecasting.hindcasts.lead_windows import quantile_of_sorted
-from forecasting.scaling.config.scaled_service import MAX_REPLICAS
+from forecasting.scaling.config.limits import MAX_REPLICAS
 from forecasting.timeseries.clock import moment_of, zone_of
 from forecasting.timeseries.derived import Derived
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE, WEEK
+from forecasting.validation import INPUT_MODEL, Whole, contradiction, input_error, shortened
 
 MAX_ENTRIES = 100
 MAX_DURATION_MINUTES = WEEK // MINUTE
 PROFILE_WEEKS = 8
 """Weeks before a span that a learned schedule looks at."""
 
-_CRON = {"cron", "duration_minutes"}
-_EVENT = {"start", "end"}
+Text = Annotated[str, Field(strict=True)]
 
 _BY_HOUR: Derived[list[np.ndarray]] = Derived(most=32)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=INPUT_MODEL)
 class CalendarEntry:
     """At least `replicas`: from `start` to `end`, or for `duration_minutes` from each time that `cron` names.
 
-    `cron` has the five fields minute, hour, day of month, month, day of week. Times are wall time of `time_zone`,
-    of the series' zone where that is None.
+    Times are wall time of `time_zone`, or of the zone of the series if that is None.
     """
 
-    replicas: int
-    time_zone: str | None = None
-    start: str | None = None
-    end: str | None = None
-    cron: str | None = None
-    duration_minutes: int | None = None
+    replicas: Whole = Field(
+        title="Replicas",
+        description="Lower bound on replicas while the entry is active.",
+        ge=1,
+        le=MAX_REPLICAS,
+        json_schema_extra={"unit": "replicas"},
+    )
+    time_zone: Text | None = Field(
+        default=None,
+        title="Time zone",
+        description="IANA name or offset of the times. Default: the zone of the data set.",
+        examples=["Europe/Paris"],
+    )
+    start: Text | None = Field(
+        default=None, title="Start", description="Start of a single event.", examples=["2026-03-20 09:00"]
+    )
+    end: Text | None = Field(
+        default=None, title="End", description="End of a single event, excluded.", examples=["2026-03-20 18:00"]
+    )
+    cron: Text | None = Field(
+        default=None,
+        title="Cron",
+        description="Starts of a repeated event: minute, hour, day of month, month, day of week.",
+        examples=["0 8 * * MON-FRI"],
+    )
+    duration_minutes: Whole | None = Field(
+        default=None,
+        title="Duration",
+        description="Length of a repeated event.",
+        ge=1,
+        le=MAX_DURATION_MINUTES,
+        json_schema_extra={"unit": "min"},
+    )
 
-    @classmethod
-    def of(cls, given: dict, field: str) -> CalendarEntry:
-        """An entry as a caller wrote it; raises InputError naming the wrong part below `field`."""
-        wrong = _problem(given)
-        if wrong is not None:
-            part, text = wrong
-            raise InputError(f"{field}.{part} {text}.", field=f"{field}.{part}")
-        entry = cls(**given)
+    @model_validator(mode="after")
+    def _one_pair(self) -> Self:
+        pairs = (self.cron, self.duration_minutes), (self.start, self.end)
+        given = [pair for pair in pairs if pair != (None, None)]
+        if len(given) != 1 or None in given[0]:
+            raise contradiction("cron", "cron and duration_minutes, or start and end, must be given: one of the pairs.")
         try:
-            zone_of(entry.time_zone)
-            if entry.cron is not None:
-                CronSim(entry.cron, datetime(2000, 1, 1, tzinfo=UTC))
-            elif moment_of(entry.start, entry.time_zone, field="start") >= moment_of(
-                entry.end, entry.time_zone, field="end"
-            ):
-                raise InputError(f"end is {entry.end!r}; write a time after start, {entry.start!r}.", field="end")
+            zone_of(self.time_zone)
+            if self.cron is not None:
+                CronSim(self.cron, datetime(2000, 1, 1, tzinfo=UTC))
+            elif self._moment("start", self.time_zone) >= self._moment("end", self.time_zone):
+                raise InputError(f"end must be after start, {self.start} (got {self.end!r}).", field="end")
         except CronSimError as error:
-            text = f"{field}.cron is {entry.cron!r} ({error}); write five fields such as 0 8 * * MON-FRI."
-            raise InputError(text, field=f"{field}.cron") from error
+            text = f"cron must have five fields such as 0 8 * * MON-FRI (got {shortened(repr(self.cron))}: {error})."
+            raise contradiction("cron", text) from error
         except InputError as error:
-            placed = [FieldError(f"{field}.{one.field}", f"{field}.{one.message}") for one in error.errors]
-            raise InputError(placed[0].message, errors=placed) from error
-        return entry
+            raise contradiction(error.errors[0].field, error.errors[0].message) from error
+        return self
+
+    def _moment(self, field: str, time_zone: str | None) -> int:
+        return moment_of(getattr(self, field), time_zone, field=field)
 
     def spans(self, first: int, last: int, time_zone: str | None) -> Iterator[tuple[int, int]]:
-        """Absolute seconds [start, end) of each time it is active within [first, last]."""
+        """Yield the absolute seconds [start, end) of each time that it is active within [first, last]."""
         zone = self.time_zone or time_zone
         if self.cron is None:
-            yield moment_of(self.start, zone), moment_of(self.end, zone)
+            yield self._moment("start", zone), self._moment("end", zone)
             return
-        length = self.duration_minutes * MINUTE
+        length = (self.duration_minutes or 0) * MINUTE
         began = datetime.fromtimestamp(first - length - MINUTE, UTC).astimezone(zone_of(zone) or UTC)
         for time in CronSim(self.cron, began):
             start = round(time.timestamp())
@@ -82,13 +111,17 @@ class CalendarEntry:
             yield start, start + length
 
 
+Calendar = Annotated[tuple[CalendarEntry, ...], Field(max_length=MAX_ENTRIES)]
+
+_CALENDAR: TypeAdapter[tuple[CalendarEntry, ...]] = TypeAdapter(Calendar)
+
+
 def calendar_entries_of(given: object, field: str = "schedule") -> tuple[CalendarEntry, ...]:
-    """The entries of a list as a caller wrote it (None: none); raises InputError naming what is wrong."""
-    if given is None:
-        return ()
-    if not isinstance(given, list | tuple) or len(given) > MAX_ENTRIES:
-        raise InputError(f"{field} is no list of at most {MAX_ENTRIES} entries.", field=field)
-    return tuple(CalendarEntry.of(entry, f"{field}.{place}") for place, entry in enumerate(given))
+    """Return the entries of a list as a caller wrote it (None: none); raises InputError naming what is wrong."""
+    try:
+        return _CALENDAR.validate_python(() if given is None else given)
+    except ValidationError as error:
+        raise input_error(error, Calendar, field) from error
 
 
 def floor_of(entries: Sequence[CalendarEntry], series: Series, first: int, end: int, lead: int) -> np.ndarray:
@@ -141,24 +174,3 @@ def _sorted_by_hour(series: Series, until: int) -> list[np.ndarray]:
         return np.split(counts[known][order], edges)
 
     return _BY_HOUR.of(series, compute, until)
-
-
-def _problem(given: object) -> tuple[str, str] | None:
-    if not isinstance(given, dict):
-        return "replicas", "is missing; an entry has replicas and either cron, duration_minutes or start, end"
-    unknown = sorted(set(given) - _CRON - _EVENT - {"replicas", "time_zone"})
-    if unknown:
-        return unknown[0], "is not a known field; there are replicas, time_zone, cron, duration_minutes, start, end"
-    replicas = given.get("replicas")
-    if isinstance(replicas, bool) or not isinstance(replicas, int) or not 1 <= replicas <= MAX_REPLICAS:
-        return "replicas", f"is {replicas!r}; write a whole number from 1 to {MAX_REPLICAS:,}"
-    kinds = [names for names in (_CRON, _EVENT) if names & set(given)]
-    if len(kinds) != 1 or not kinds[0] <= set(given):
-        return "cron", "and duration_minutes, or start and end, are wanted: one pair of the two"
-    texts = [name for name in ("cron", "start", "end", "time_zone") if not isinstance(given.get(name, ""), str)]
-    if texts:
-        return texts[0], f"is {given[texts[0]]!r}; write text"
-    minutes = given.get("duration_minutes", 1)
-    if isinstance(minutes, bool) or not isinstance(minutes, int) or not 1 <= minutes <= MAX_DURATION_MINUTES:
-        return "duration_minutes", f"is {minutes!r}; write a whole number from 1 to {MAX_DURATION_MINUTES:,}"
-    return None

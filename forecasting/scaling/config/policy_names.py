@@ -1,4 +1,4 @@
-"""The policies by name: `family`, or `family:variant`."""
+"""The policies by name: `policy`, or `policy:variant`."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ POLICIES = (
 """What can be simulated."""
 
 REACTIVE_RULES = (REACTIVE, SMOOTHING, RECENT_MAX, TARGET_TRACKING, THRESHOLD)
-"""Rules that look at what has come only: the best tuned one of these is what a saving is measured against."""
+"""Policies that use actuals only: savings are measured against the best tuned one of these."""
 
 FORECAST_DRIVEN = (PREDICTIVE, HYBRID)
 HINDSIGHT = (PERFECT_FORECAST, ORACLE)
-"""Policies that know what is to come: yardsticks, not choices."""
+"""Policies that know the future: yardsticks, not choices."""
 
 DEPLOYABLE = tuple(name for name in POLICIES if name not in HINDSIGHT)
 """What can be recommended and stored for a data set."""
 
 
-def checked_policy(policy: object, among: tuple[str, ...] = POLICIES) -> str:
-    """The name itself; raises InputError unless it is one of `among`."""
+def checked_policy(policy: str, among: tuple[str, ...] = POLICIES) -> str:
+    """Return the name itself; raises InputError unless it is one of `among`."""
     if policy not in among:
-        raise InputError(f"policy is {policy!r}; write one of {', '.join(among)}.", field="policy")
+        raise InputError(f"policy must be one of {', '.join(among)} (got {policy!r}).", field="policy")
     return policy

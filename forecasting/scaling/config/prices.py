@@ -1,7 +1,7 @@
 """What a replica-hour costs: on-demand list prices in US dollars, Linux, each with its date and source.
 
-The list is the operator's to edit: rows of `prices.csv` in the home replace those of the same provider and type, and
-add new ones. Not here, because they are not known well enough: spot and reserved prices, traffic, load balancers and
+The operator can edit the list: rows of `prices.csv` in the home replace those of the same provider and type, and
+add new ones. Left out, because they are not known well enough: spot and reserved prices, traffic, load balancers and
 cluster fees.
 """
 
@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from forecasting.errors import InputError, NotReady
+from forecasting.errors import NotReady
 from forecasting.settings import Settings
 from forecasting.timeseries.formatting import CURRENCY
 
@@ -112,7 +112,7 @@ COLUMNS = ("provider", "type", "price_per_hour", "as_of", "source", "unit", "cur
 
 
 def price_list(settings: Settings) -> tuple[Price, ...]:
-    """Every price, the operator's own rows first; raises NotReady where `prices.csv` in the home is wrong."""
+    """Return every price, the operator's own rows first; raises NotReady if `prices.csv` in the home is wrong."""
     path = settings.home / "prices.csv"
     own = _own_rows(path) if path.is_file() else ()
     named = {(row.provider, row.type) for row in own}
@@ -120,7 +120,7 @@ def price_list(settings: Settings) -> tuple[Price, ...]:
 
 
 def rows_at(price_per_hour: float, settings: Settings) -> tuple[Price, ...]:
-    """The instances of the price list that cost just that; empty where none does."""
+    """Return the instances of the price list with just this price."""
     return tuple(
         row
         for row in price_list(settings)
@@ -139,7 +139,7 @@ def _own_rows(path: Path) -> tuple[Price, ...]:
     with path.open(newline="", encoding="utf-8") as lines:
         reader = csv.DictReader(lines)
         if not set(COLUMNS[:3]) <= set(reader.fieldnames or ()) <= set(COLUMNS):
-            raise NotReady(f"prices.csv has the columns {reader.fieldnames}; write {', '.join(COLUMNS)}.")
+            raise NotReady(f"The columns of prices.csv must be {', '.join(COLUMNS)} (got {reader.fieldnames}).")
         return tuple(_own_row(row, number) for number, row in enumerate(reader, start=2))
 
 
@@ -150,42 +150,8 @@ def _own_row(row: dict[str, str | None], line: int) -> Price:
         price = math.nan
     if not 0 <= price < math.inf or not row["provider"] or not row["type"]:
         raise NotReady(
-            f"prices.csv, line {line}: {row}; write provider, type and price_per_hour, a number of at least 0."
+            f"Line {line} of prices.csv must have a provider, a type and a price_per_hour of at least 0 (got {row})."
         )
-    return Price(
-        row["provider"],
-        row["type"],
-        price,
-        as_of=row.get("as_of") or None,
-        source=row.get("source") or "prices.csv of this install",
-        unit=row.get("unit") or "instance",
-        currency=(row.get("currency") or CURRENCY).upper(),
-    )
-
-
-def price_of(type: str, provider: str | None = None) -> Price:
-    """The row of a type such as `m5.large`; the provider is needed where several have that type.
-
-    Raises InputError where no row, or more than one, fits.
-    """
-    fitting = [row for row in PRICES if row.type == type and provider in (None, row.provider)]
-    if len(fitting) == 1:
-        return fitting[0]
-    if fitting:
-        raise InputError(
-            f"type {type!r} is sold by {', '.join(row.provider for row in fitting)}; name the provider too.",
-            field="provider",
-        )
-    choice = ", ".join(row.type for row in PRICES if provider in (None, row.provider)) or "a known provider's type"
-    raise InputError(f"type is {type!r}; write one of {choice}.", field="type")
-
-
-def pod_price_per_hour(vcpus: float, memory_gb: float, provider: str = PODS) -> float:
-    """Price of a pod that is billed by what it requests: vCPUs and GB of memory, both at least 0.
-
-    Raises InputError for a negative number, or a provider that sells instances only.
-    """
-    for name, value in (("vcpus", vcpus), ("memory_gb", memory_gb)):
-        if not 0 <= value < float("inf"):
-            raise InputError(f"{name} is {value!r}; write a number of at least 0.", field=name)
-    return vcpus * price_of("vCPU", provider).price_per_hour + memory_gb * price_of("GB", provider).price_per_hour
+    source = row.get("source") or "prices.csv of this install"
+    unit, currency = row.get("unit") or "instance", (row.get("currency") or CURRENCY).upper()
+    return Price(row["provider"], row["type"], price, row.get("as_of") or None, source, unit, currency)

@@ -1,84 +1,119 @@
-"""Questions: what a page, a call or a command may say about a series and its service, checked once for all of them."""
+"""Scaling requests: what a page, a call or a command asks about a series and its service, checked once for all."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
+from typing import Annotated, Any
 
-from forecasting import prediction
-from forecasting.errors import FieldError, InputError
-from forecasting.forecasters.registry import DEFAULT_MODEL
-from forecasting.scaling.config.calendar import CalendarEntry
-from forecasting.scaling.config.objective import Objective
-from forecasting.scaling.config.policy_names import DEPLOYABLE, HYBRID, POLICIES, checked_policy
-from forecasting.scaling.config.scaled_service import PRESET_MEDIAN_REPLICAS, ScaledService, preset
-from forecasting.scaling.config.stored_configuration import CAPACITIES, Configuration
-from forecasting.scaling.policies.behavior import SCALE_IN_WINDOW_SECONDS, checked_window
-from forecasting.scaling.recommendation.recommend import recommend
-from forecasting.scaling.recommendation.recommended import Recommendation
-from forecasting.scaling.simulation.replay import Replay, replay_of
+from pydantic import Field, GetPydanticSchema, TypeAdapter
+from pydantic.dataclasses import dataclass
+from pydantic_core import core_schema
+
+from forecasting.errors import InputError
+from forecasting.forecasters.base import MAX_HORIZON
+from forecasting.scaling.config.calendar import Calendar
+from forecasting.scaling.config.limits import MAX_WINDOW_SECONDS, SCALE_IN_WINDOW_SECONDS
+from forecasting.scaling.config.policy_names import DEPLOYABLE, HYBRID, POLICIES
+from forecasting.scaling.config.scaled_service import CAPACITIES, PRESET_MEDIAN_REPLICAS, ScaledService
+from forecasting.scaling.config.stored_configuration import FIELDS as CONFIGURATION_FIELDS
+from forecasting.scaling.config.stored_configuration import Configuration
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import moment_of, wall_text
 from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import bin_seconds_of
+from forecasting.validation import INPUT_MODEL, Number, OneOf, Whole
+
+_AS_IT_IS = GetPydanticSchema(lambda _source, _handler: core_schema.any_schema())
+"""A value of our own, which was checked when it was made."""
 
 
-@dataclass(frozen=True)
-class ScalingRequest:
-    """One service on one series. What is not given has a default: the preset's service, the whole span to judge on.
+@dataclass(frozen=True, config=INPUT_MODEL, eq=False, kw_only=True)
+class ScalingRequest(Configuration):
+    """A configuration of one series, and what is asked about it. What is not given has a default.
 
-    `service` holds only the fields that were given; `start` and `end` are absolute seconds. `forecast_error`: what if
-    forecasts of the days judged were wrong by this share (see `Replay`).
+    `start` and `end` are absolute seconds, None for the default days. `forecast_error` is a what-if: forecasts of the
+    evaluation days are wrong by this share, 0.2 being 20 % too high. Raises InputError as Configuration does.
     """
 
-    series: Series
-    timeframe: str | None = None
-    service: dict[str, object] = field(default_factory=dict)
-    policy: str = HYBRID
-    parameters: dict[str, float] = field(default_factory=dict)
-    model: str = DEFAULT_MODEL
-    model_set: str | None = None
-    slo: Objective = field(default_factory=Objective)
-    current_replicas: int | None = None
-    schedule: tuple[CalendarEntry, ...] = ()
-    scale_in_window_seconds: int = SCALE_IN_WINDOW_SECONDS
-    horizon: int | None = None
-    start: int | None = None
-    end: int | None = None
-    forecast_error: float = 0.0
-    settings: Settings = field(default_factory=Settings.from_environment)
-
-    def __post_init__(self) -> None:
-        checked_window(self.scale_in_window_seconds)
+    series: Annotated[Series, _AS_IT_IS]
+    timeframe: str | None = Field(
+        default=None,
+        title="Timeframe",
+        description="Bin of a step: 1m, 5m, 15m, 1h, ... Default: the data set's own.",
+        examples=["5m"],
+    )
+    policy: Annotated[str, OneOf(POLICIES)] = Field(
+        default=HYBRID,
+        title="Policy",
+        description=f"How replicas are decided. Default: {HYBRID}.",
+        examples=["predictive"],
+    )
+    parameters: Mapping[str, Number] = Field(
+        default_factory=dict,
+        title="Parameters",
+        description="Parameters of the policy, such as quantile or target_percent.",
+        examples=[{"quantile": 0.95}],
+    )
+    model_set: str | None = Field(
+        default=None,
+        title="Model set",
+        description="Model set. Default: the data set's own, or the shipped one.",
+        pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$",
+    )
+    schedule: Calendar = Field(
+        default=(),
+        title="Calendar",
+        description="Planned events: lower bounds on replicas at times known beforehand.",
+        examples=[[{"replicas": 8, "cron": "0 8 * * MON-FRI", "duration_minutes": 600, "time_zone": "Europe/Paris"}]],
+    )
+    scale_in_window_seconds: Whole = Field(
+        default=SCALE_IN_WINDOW_SECONDS,
+        title="Stabilization window",
+        description="Scale in only to the highest recommendation of this window. "
+        f"Default: {SCALE_IN_WINDOW_SECONDS} s, as in Kubernetes.",
+        ge=0,
+        le=MAX_WINDOW_SECONDS,
+        json_schema_extra={"unit": "s"},
+    )
+    horizon: Whole | None = Field(
+        default=None,
+        title="Horizon",
+        description="Bins to plan, at least the lead time.",
+        ge=1,
+        le=MAX_HORIZON,
+        json_schema_extra={"unit": "bins"},
+    )
+    start: int | None = Field(default=None, title="Start", description="First second of the evaluation days.")
+    end: int | None = Field(default=None, title="End", description="End of the evaluation days, or the present.")
+    forecast_error: Number = Field(
+        default=0.0, title="Forecast error", description="What-if: share by which forecasts are too high."
+    )
+    settings: Annotated[Settings, _AS_IT_IS] = Field(default_factory=Settings.from_environment)
 
     @classmethod
-    def of(cls, series: Series, choices: Configuration, timeframe: str | None, settings: Settings) -> ScalingRequest:
-        """The question that these choices make of a series."""
-        return cls(
-            series,
-            timeframe=timeframe,
-            service=dict(choices.service),
-            policy=choices.policy,
-            model=choices.model_type,
-            slo=choices.slo,
-            current_replicas=choices.current_replicas,
-            settings=settings,
-        )
+    def for_series(
+        cls, series: Series, configuration: Configuration, timeframe: str | None, settings: Settings
+    ) -> ScalingRequest:
+        """Return the request about a series with a configuration, everything else at its default."""
+        own = {name: getattr(configuration, name) for name in CONFIGURATION_FIELDS}
+        return _REQUEST.validate_python({"series": series, "timeframe": timeframe, "settings": settings, **own})
 
     @cached_property
     def binned(self) -> Series:
-        """The series in the timeframe asked for; raises InputError where it cannot be summed to it."""
+        """The series in the timeframe asked for; raises InputError if it cannot be summed to it."""
         return resample(self.series, bin_seconds_of(self.timeframe or self.series.timeframe))
 
     @cached_property
     def scaled_service(self) -> ScaledService:
-        """The service with the preset's values where none are given; raises InputError naming `service.…` fields."""
-        return service_of(self.binned, self.service)
+        """The service with the preset's values for what is not given."""
+        return self.service_for(self.binned)
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """What the answer rests on that nobody gave, in words: without a capacity, the preset's."""
+        """What the result assumes, as text: without a capacity, that of the preset."""
         if any(self.service.get(name) is not None for name in CAPACITIES):
             return ()
         capacity = self.scaled_service.capacity_per_minute
@@ -87,126 +122,51 @@ class ScalingRequest:
             f"bin needs {PRESET_MEDIAN_REPLICAS} replicas. Measure yours before you act on this.",
         )
 
-    def recommendation(self) -> Recommendation:
-        """What to run now; see `recommend`. The model is in the timeframe, `end` is where the present is."""
-        checked_policy(self.policy, DEPLOYABLE)
-        series = self.binned if self.end is None else self.binned.between(None, self.end)
-        found = recommend(
-            series,
-            self.scaled_service,
-            policy=self.policy,
-            model=self.model,
-            model_set=self.model_set,
-            slo=self.slo,
-            current_replicas=self.current_replicas,
-            horizon=self.horizon,
-            schedule=self.schedule,
-            scale_in_window_seconds=self.scale_in_window_seconds,
-            parameters=self.parameters,
-            settings=self.settings,
-        )
-        return replace(found, warnings=[*found.warnings, *self.assumptions])
 
-    def replay(self) -> Replay:
-        """The days to judge policies on; see `replay_of`."""
-        checked_policy(self.policy, POLICIES)
-        found = replay_of(
-            self.binned,
-            self.scaled_service,
-            model=self.model,
-            slo=self.slo,
-            model_set=self.model_set,
-            start=self.start,
-            end=self.end,
-            settings=self.settings,
-            start_replicas=self.current_replicas,
-            schedule=self.schedule,
-            scale_in_window_seconds=self.scale_in_window_seconds,
-            forecast_error=self.forecast_error,
-        )
-        return replace(found, warnings=(*found.warnings, *self.assumptions))
-
-
-def service_of(series: Series, given: dict[str, object]) -> ScaledService:
-    """The preset of a series with the fields given; raises InputError with every wrong field as `service.NAME`."""
-    try:
-        return preset(series, **given)
-    except InputError as error:
-        if not error.errors or error.errors[0].field == "data":
-            raise
-        placed = [FieldError(f"service.{one.field}", one.message) for one in error.errors]
-        raise InputError(error.message, errors=placed) from error
+_REQUEST: TypeAdapter[ScalingRequest] = TypeAdapter(ScalingRequest)
 
 
 def request_of(
-    series: Series,
-    stored: Configuration,
-    *,
-    timeframe: str | None,
-    settings: Settings,
-    policy: str | None = None,
-    model_type: str | None = None,
-    service: dict[str, object] | None = None,
-    slo: dict[str, object] | None = None,
-    current_replicas: int | None = None,
-    **more: object,
+    series: Series, stored: Configuration, given: Mapping[str, object], settings: Settings
 ) -> ScalingRequest:
-    """The question about a series, what a caller gives in place of what is stored; None stands for not given.
+    """Return the request about a series: fields as a caller gives them, in place of those that are stored.
 
-    `more` are further fields of ScalingRequest. Raises InputError naming every wrong field as it was given.
+    `given` has fields of ScalingRequest by name; fields of service and objective stand in `service` and `slo`. None
+    stands for not given. Raises InputError naming each wrong field as it was given.
     """
-    choices = stored.overridden(
-        # What knows the future is no choice for a data set: it can be simulated only, and the question checks that.
-        policy=policy if policy in DEPLOYABLE else None,
-        model_type=model_type,
-        service=service,
-        slo=slo,
-        current_replicas=current_replicas,
-    )
-    return asked(ScalingRequest.of(series, choices, timeframe, settings), policy=policy, **more)
+    given = {name: value for name, value in given.items() if value is not None}
+    query: dict[str, Any] = {name: given.pop(name) for name in CONFIGURATION_FIELDS if name in given}
+    # A policy that knows the future cannot be stored, only simulated: the request itself checks that.
+    policy = {} if query.get("policy") in (None, *DEPLOYABLE) else {"policy": query.pop("policy")}
+    configuration = stored.overridden(query)
+    own = {name: getattr(configuration, name) for name in CONFIGURATION_FIELDS}
+    return _REQUEST.validate_python({"series": series, "settings": settings, **own, **policy, **given})
 
 
-def judged_between(question: ScalingRequest, start: str | None, end: str | None) -> ScalingRequest:
-    """The question on the days from `start` to `end`, as a caller wrote them (see `moment`)."""
-    edges = {"start": start, "end": end}
-    return asked(question, **{name: moment(text, question.series, name) for name, text in edges.items()})
+def judged_between(request: ScalingRequest, start: str | None, end: str | None) -> ScalingRequest:
+    """Return the request for the evaluation days from `start` to `end`, as a caller wrote them (see `moment`)."""
+    first, last = moment(start, request.series, "start"), moment(end, request.series, "end")
+    return replace(request, start=request.start if first is None else first, end=request.end if last is None else last)
 
 
-def judged_within(question: ScalingRequest, start: int, end: int) -> ScalingRequest:
-    """The question on the part of [start, end) (absolute seconds) that may be judged.
+def from_origin(request: ScalingRequest, second: int) -> ScalingRequest:
+    """Return the request as it was when the bin that holds an absolute second had just ended.
 
-    All that may be where that is the whole series; of days that the model was trained on it begins after them.
+    Raises InputError if no bin of the series holds it.
     """
-    series = question.binned
-    _, seen = prediction.chosen(series, question.model, question.model_set, question.settings)
-    trained_until = series.start + seen * series.bin_seconds if seen else series.start
-    is_whole = start <= trained_until and end >= series.end
-    return replace(question, start=None if is_whole else max(start, trained_until), end=None if is_whole else end)
-
-
-def from_origin(question: ScalingRequest, second: int) -> ScalingRequest:
-    """The question as it was when the bin that holds an absolute second had just ended.
-
-    Raises InputError where no bin of the series holds it.
-    """
-    series = question.binned
+    series = request.binned
     position = series.position(second)
     if not 0 <= position < len(series):
         first, last, given = (wall_text(s, series.time_zone) for s in (series.start, series.end - 1, second))
-        raise InputError(f"origin is {given}; write a time from {first} to {last}.", field="origin")
-    return replace(question, end=series.start + (position + 1) * series.bin_seconds)
+        raise InputError(f"origin must be a time from {first} to {last} (got {given}).", field="origin")
+    return replace(request, end=series.start + (position + 1) * series.bin_seconds)
 
 
-def present_at(question: ScalingRequest, as_of: str | None) -> ScalingRequest:
-    """The question as it was at a moment (see `moment`): what came later is not known."""
-    return asked(question, end=moment(as_of, question.series, "as_of"))
+def present_at(request: ScalingRequest, as_of: str | None) -> ScalingRequest:
+    """Return the request as it was at a moment (see `moment`): later actuals are not known."""
+    return request if as_of is None else replace(request, end=moment(as_of, request.series, "as_of"))
 
 
 def moment(text: str | None, series: Series, field: str) -> int | None:
-    """Absolute seconds of a time in the series' wall time or with an offset; None stays None."""
+    """Return the absolute seconds of a time in the series' wall time or with an offset; None stays None."""
     return None if text is None else moment_of(text, series.time_zone, field=field)
-
-
-def asked(question: ScalingRequest, **changes: object) -> ScalingRequest:
-    """The same question with some of it changed; what is None stays as it was."""
-    return replace(question, **{name: value for name, value in changes.items() if value is not None})

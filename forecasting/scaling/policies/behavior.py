@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from forecasting.errors import InputError
+from forecasting.scaling.config.limits import MAX_WINDOW_SECONDS
 from forecasting.scaling.kernels.inputs import (
     MAX_SCALING_POLICIES,
     PERCENT,
@@ -22,10 +23,6 @@ from forecasting.scaling.kernels.inputs import (
 KINDS = {"Pods": PODS, "Percent": PERCENT}
 SELECTS = {"Max": SELECT_MAX, "Min": SELECT_MIN, "Disabled": SELECT_DISABLED}
 
-SCALE_IN_WINDOW_SECONDS = 300
-"""Kubernetes' default stabilization of scale-in (`--horizontal-pod-autoscaler-downscale-stabilization`)."""
-
-MAX_WINDOW_SECONDS = 3600
 MAX_PERIOD_SECONDS = 1800
 
 

@@ -6,7 +6,6 @@ import numpy as np
 
 from forecasting.hindcasts.lead_windows import LeadWindows
 from forecasting.hindcasts.window_forecasts import actuals_of
-from forecasting.scaling.config.objective import MAX_UNMET_SHARE
 from forecasting.scaling.kernels.inputs import FORECAST_DRIVEN, Hpa
 from forecasting.scaling.policies.policy import (
     GUARD_PERCENT,
@@ -46,7 +45,7 @@ def _forecast_driven(scenario: Scenario, quantile: float, gated: float, hpa: Hpa
 
 
 def _replicas(scenario: Scenario, windows: LeadWindows, quantile: float) -> np.ndarray:
-    exact = scenario.slo.kind == MAX_UNMET_SHARE
+    exact = scenario.slo.limits_requests
     return whole_replicas(windows.replicas(quantile, scenario.trace.usable, exact=exact))
 
 

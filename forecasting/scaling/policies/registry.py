@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from forecasting.errors import InputError
 from forecasting.scaling.config import policy_names
-from forecasting.scaling.policies.behavior import MAX_WINDOW_SECONDS, behavior_of
+from forecasting.scaling.config.limits import MAX_WINDOW_SECONDS
+from forecasting.scaling.policies.behavior import behavior_of
 from forecasting.scaling.policies.fixed import FIXED_POLICY
 from forecasting.scaling.policies.forecast_driven import HYBRID_POLICY, PERFECT_FORECAST_POLICY, PREDICTIVE_POLICY
 from forecasting.scaling.policies.policy import WINDOW, ConfiguredPolicy, PolicyDefinition

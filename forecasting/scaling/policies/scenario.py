@@ -11,8 +11,8 @@ from forecasting.errors import InputError
 from forecasting.hindcasts.lead_windows import LeadWindows
 from forecasting.hindcasts.window_forecasts import WindowForecasts
 from forecasting.scaling.config.calendar import CalendarEntry, floor_of
+from forecasting.scaling.config.limits import SCALE_IN_WINDOW_SECONDS
 from forecasting.scaling.config.objective import Objective
-from forecasting.scaling.policies.behavior import SCALE_IN_WINDOW_SECONDS
 from forecasting.scaling.policies.trace import Trace
 from forecasting.scaling.policies.trust_check import TrustCheck, trust_check_of
 

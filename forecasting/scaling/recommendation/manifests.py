@@ -1,24 +1,24 @@
 """Manifests for a cluster: a KEDA ScaledObject and a plain HorizontalPodAutoscaler, to adapt and apply.
 
 Both let the HPA divide the forecast demand by what one replica may serve (`AverageValue`: independent of the replicas
-that run; with `Value` the HPA would multiply by them) and set a reactive guard beside it that sees what has come. The
-HPA takes the larger of the two. Never fewer than one replica: a scaler that fails would otherwise scale to none.
+that run; with `Value` the HPA would multiply by them) and set a reactive guard beside it that follows the actuals. The
+HPA takes the larger of the two. Never fewer than one replica: a scaler that fails would otherwise scale to zero.
 """
 
 from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 import numpy as np
 import yaml
 
 from forecasting.errors import InputError
+from forecasting.scaling.config.limits import SCALE_IN_WINDOW_SECONDS
 from forecasting.scaling.config.scaled_service import PRESET_MEDIAN_REPLICAS, ScaledService
 from forecasting.scaling.config.stored_configuration import Configuration
-from forecasting.scaling.policies.behavior import SCALE_IN_WINDOW_SECONDS
 from forecasting.scaling.policies.policy import GUARD_PERCENT
 
 POLLING_SECONDS = 30
@@ -40,8 +40,8 @@ _BEHAVIOR_NOTES = (
 )
 
 
-def keda(name: str, service: ScaledService, choices: Configuration, url: str) -> str:
-    """A KEDA ScaledObject as YAML text, which polls the recommendation of data set `name` at this server's `url`.
+def keda(name: str, service: ScaledService, configuration: Configuration, url: str) -> str:
+    """Return a KEDA ScaledObject as YAML, which polls the recommendation of data set `name` at this server's `url`.
 
     Raises InputError for a url that is no http address, and for a capacity that Kubernetes cannot count.
     """
@@ -69,7 +69,7 @@ def keda(name: str, service: ScaledService, choices: Configuration, url: str) ->
             "maxReplicaCount": service.max_replicas,
             "fallback": {
                 "failureThreshold": FAILURES_UNTIL_FALLBACK,
-                "replicas": service.within_limits(choices.current_replicas or PRESET_MEDIAN_REPLICAS),
+                "replicas": service.within_limits(configuration.current_replicas or PRESET_MEDIAN_REPLICAS),
                 "behavior": "currentReplicasIfHigher",
             },
             "advanced": {"horizontalPodAutoscalerConfig": {"behavior": _behavior()}},
@@ -85,11 +85,11 @@ def keda(name: str, service: ScaledService, choices: Configuration, url: str) ->
         "second trigger decide.",
         f"serverAddress and query: your Prometheus, requests per second. That trigger is the guard, {_GUARD_NOTE}.",
     )
-    return _document(manifest, name, service, choices, notes)
+    return _document(manifest, name, service, configuration, notes)
 
 
-def hpa(name: str, service: ScaledService, choices: Configuration) -> str:
-    """An `autoscaling/v2` HorizontalPodAutoscaler as YAML text, for a cluster whose metrics adapter knows the demand.
+def hpa(name: str, service: ScaledService, configuration: Configuration) -> str:
+    """Return an `autoscaling/v2` HorizontalPodAutoscaler as YAML, for a cluster whose metrics adapter has the demand.
 
     Raises InputError for a capacity that Kubernetes cannot count.
     """
@@ -113,14 +113,14 @@ def hpa(name: str, service: ScaledService, choices: Configuration) -> str:
         f"scaleTargetRef: the Deployment to scale, here {label}.",
         f"{DEMAND_METRIC}: recommendation.demand_rps of GET {RECOMMENDATION_PATH}{name}, through an adapter of "
         "external metrics that has no value where that answers other than 200.",
-        f"{GUARD_METRIC}: the requests per second that come, from your monitoring: the guard, {_GUARD_NOTE}. While one "
-        "of the two is missing nothing is scaled in.",
+        f"{GUARD_METRIC}: the actual requests per second, from your monitoring: the guard, {_GUARD_NOTE}. While one of "
+        "the two is missing nothing is scaled in.",
     )
-    return _document(manifest, name, service, choices, notes)
+    return _document(manifest, name, service, configuration, notes)
 
 
 def kubernetes_name(name: str) -> str:
-    """A data set's name as an RFC 1123 label: 1 to 63 of a-z, 0-9 and '-', a letter or digit first and last."""
+    """Return a data set's name as an RFC 1123 label: 1 to 63 of a-z, 0-9 and '-', a letter or digit first and last."""
     label = re.sub(r"[^a-z0-9]+", "-", name.lower())[:_LABEL_LENGTH].strip("-")
     return label or "service"
 
@@ -158,11 +158,11 @@ def _guard(service: ScaledService) -> str:
 
 
 def _number(rps: float) -> str:
-    """A plain decimal number of six digits, which KEDA's strings and Kubernetes quantities both take."""
+    """Return a plain decimal number of six digits, which is valid in KEDA's strings and as a Kubernetes quantity."""
     if rps < SMALLEST_TARGET_RPS:
         raise InputError(
-            f"A replica may serve {rps:g} requests a second; Kubernetes counts in thousandths, so a manifest needs at "
-            f"least {SMALLEST_TARGET_RPS}.",
+            f"service.capacity_rps must be at least {SMALLEST_TARGET_RPS} usable requests a second for a manifest (got "
+            f"{rps:g}): Kubernetes counts in thousandths.",
             field="service.capacity_rps",
         )
     return np.format_float_positional(rps, precision=6, unique=False, fractional=False, trim="-")
@@ -175,19 +175,23 @@ def _address(url: str) -> str:
     except ValueError:
         is_address = False
     if not is_address or re.search(r"[\s\x00-\x1f\x7f]", url):
-        raise InputError(f"url is {url!r}; write an address such as http://dataflow:8000.", field="url")
+        raise InputError(f"url must be an address such as http://dataflow:8000 (got {url!r}).", field="url")
     return url.rstrip("/")
 
 
 def _document(
-    manifest: dict[str, object], name: str, service: ScaledService, choices: Configuration, notes: Sequence[str]
+    manifest: Mapping[str, object],
+    name: str,
+    service: ScaledService,
+    configuration: Configuration,
+    notes: Sequence[str],
 ) -> str:
-    told = [f"Scales {name} by {choices.policy} with {choices.model_type}, {choices.slo}. Adapt before you apply:"]
-    told += [f"- {note}" for note in (*notes, *_BEHAVIOR_NOTES)]
+    head = f"Scales {name} by {configuration.policy} with {configuration.model_type}, {configuration.slo}."
+    texts = [f"{head} Adapt before you apply:", *(f"- {note}" for note in (*notes, *_BEHAVIOR_NOTES))]
     if service.demand_multiplier != 1.0:
-        told.append(f"- The forecast is for {service.demand_multiplier:g} times the traffic that comes (a what-if).")
+        texts.append(f"- The forecast is for {service.demand_multiplier:g} times the actual traffic (a what-if).")
     lines = [
-        line for text in told for line in textwrap.wrap(text, 100, subsequent_indent="  " if text[0] == "-" else "")
+        line for text in texts for line in textwrap.wrap(text, 100, subsequent_indent="  " if text[0] == "-" else "")
     ]
     comment = "".join(f"# {line}\n" for line in lines)
     return comment + yaml.safe_dump(manifest, sort_keys=False, width=100)

@@ -1,4 +1,4 @@
-"""Reasons in words: what a recommendation rests on, in two or three sentences."""
+"""Reasons as text: what a recommendation rests on, in two or three sentences."""
 
 from __future__ import annotations
 
@@ -11,69 +11,72 @@ from forecasting.scaling.recommendation.recommended import HOLD, SCALE_UP, Recom
 from forecasting.timeseries.timeframes import timeframe_of
 
 _BOUND = {
-    "plan": "The policy's own plan asks for {proposed}.",
-    "reactive": "The reactive rule asks for {proposed}: the last bin brought {seen:,.0f} requests.",
-    "predictive": "The forecast asks for {proposed}.",
-    "floor": "The schedule asks for at least {floor}.",
+    "plan": "The policy's own plan needs {proposed}.",
+    "reactive": "The reactive rule needs {proposed}: the last bin had {seen:,.0f} requests.",
+    "predictive": "The forecast needs {proposed}.",
+    "floor": "The calendar needs at least {floor}.",
     "tolerance": "The metric is within 10 % of its target, so nothing changes.",
-    "break-even": "Fewer would do now, but they would be launched again before that pays.",
-    "stabilization": "{proposed} would do now, but more were asked for within the scale-in window.",
-    "scale-up limit": "{proposed} are asked for; the behavior's scale-up policies allow {replicas} at once.",
-    "scale-down limit": "{proposed} would do; the behavior's scale-down policies allow {replicas} at once.",
-    "max replicas": "{proposed} are asked for; max_replicas allows {replicas}.",
-    "min replicas": "{proposed} would do; min_replicas keeps {replicas}.",
-    "thresholds": "Utilisation decides: the last bin brought {seen:,.0f} requests.",
+    "break-even": "Scaling in now would cost more than it saves: the replicas would be needed again too soon.",
+    "stabilization": "{proposed} would suffice, but the stabilization window holds a higher recent recommendation.",
+    "scale-up limit": "{proposed} are needed; the scale-out policies of the HPA allow {replicas} at once.",
+    "scale-down limit": "{proposed} would suffice; the scale-in policies of the HPA allow {replicas} at once.",
+    "max replicas": "{proposed} are needed; max_replicas allows {replicas}.",
+    "min replicas": "{proposed} would suffice; min_replicas keeps {replicas}.",
+    "thresholds": "Utilisation decides: the last bin had {seen:,.0f} requests.",
     "cooldown": "The cooldown after the last change is not over.",
     "unknown demand": "Demand is unknown, so nothing changes.",
 }
 
 
-def reason_of(found: Recommendation, scenario: Scenario) -> Recommendation:
-    """The recommendation with its reason in words."""
-    sentences, share = [_verb(found), _demand(found, scenario)], found.share
-    if share is not None and not found.gate_open:
-        target = f"a target of {REACTIVE_PERCENT} %"
+def reason_of(recommendation: Recommendation, scenario: Scenario) -> Recommendation:
+    """Return the recommendation with its reason as text."""
+    sentences, share = [_verb(recommendation), _demand(recommendation, scenario)], recommendation.share
+    if share is not None and not recommendation.gate_open:
+        reasons = "; ".join(recommendation.gate_reasons)
         sentences.append(
-            f"The forecast is not trusted now ({'; '.join(found.gate_reasons)}): the HPA at {target} rules."
+            f"The forecast is not trusted now ({reasons}): an HPA with a target of {REACTIVE_PERCENT} % decides."
         )
     seen, floor = scenario.trace.seen[-1], int(scenario.floor[-1])
-    sentences.append(bound_words(found.binding_term, found.proposed, found.replicas, seen, floor))
-    if found.binding_term == "reactive" and share is not None and found.gate_open:
+    binding, proposed = recommendation.binding_term, recommendation.proposed
+    sentences.append(bound_words(binding, proposed, recommendation.replicas, seen, floor))
+    if binding == "reactive" and share is not None and recommendation.gate_open:
         sentences.append(f"It is the guard beside the forecast, with a target of {GUARD_PERCENT} %.")
-    return replace(found, reason=" ".join(sentence for sentence in sentences if sentence))
+    return replace(recommendation, reason=" ".join(sentence for sentence in sentences if sentence))
 
 
 def bound_words(binding: str, proposed: int, replicas: int, seen: float, floor: int) -> str:
-    """What decided, in a sentence of replicas asked for and in the end, requests of the last bin and the floor."""
-    asked = {"proposed": _replicas(proposed), "replicas": _replicas(replicas)}
-    return _BOUND[binding].format(**asked, seen=seen, floor=floor)
+    """Return what decided as a sentence: replicas proposed and in the end, requests of the last bin and the floor."""
+    counts = {"proposed": _replicas(proposed), "replicas": _replicas(replicas)}
+    return _BOUND[binding].format(**counts, seen=seen, floor=floor)
 
 
-def coming_words(found: Recommendation) -> str:
-    """What the plan changes after now: `17 by 09:35`, empty where it stays."""
-    most = max(found.plan, key=lambda bin: bin.replicas)
-    least = min(found.plan, key=lambda bin: bin.replicas)
-    turn = most if most.replicas > found.replicas else least
-    later = turn.second > found.origin + found.lead_seconds
-    return f"{turn.replicas:,} by {turn.ds[11:16]}" if turn.replicas != found.replicas and later else ""
+def coming_words(recommendation: Recommendation) -> str:
+    """Return what the plan changes later: `17 by 09:35`; empty if nothing."""
+    most = max(recommendation.plan, key=lambda bin: bin.replicas)
+    least = min(recommendation.plan, key=lambda bin: bin.replicas)
+    turn = most if most.replicas > recommendation.replicas else least
+    later = turn.second > recommendation.origin + recommendation.lead_seconds
+    changes = turn.replicas != recommendation.replicas and later
+    return f"{turn.replicas:,} by {turn.ds[11:16]}" if changes else ""
 
 
-def _verb(found: Recommendation) -> str:
-    change = abs(found.replicas - found.current_replicas)
-    if found.action == HOLD:
-        return f"Keep {_replicas(found.replicas)}."
-    verb = "Start" if found.action == SCALE_UP else "Stop"
-    return f"{verb} {_replicas(change)}: {found.current_replicas:,} now, {found.replicas:,} then."
+def _verb(recommendation: Recommendation) -> str:
+    if recommendation.action == HOLD:
+        return f"Keep {_replicas(recommendation.replicas)}."
+    verb = "Scale out" if recommendation.action == SCALE_UP else "Scale in"
+    return f"{verb} from {recommendation.current_replicas:,} to {_replicas(recommendation.replicas)}."
 
 
-def _demand(found: Recommendation, scenario: Scenario) -> str:
-    if found.quantile is None or not isfinite(found.quantile):
+def _demand(recommendation: Recommendation, scenario: Scenario) -> str:
+    quantile, share = recommendation.quantile, recommendation.share
+    if quantile is None or share is None or not isfinite(quantile):
         return ""
-    trace, bin_name = scenario.trace, timeframe_of(found.bin_seconds)
-    bins = f"the coming {scenario.lead} bins" if scenario.lead > 1 else "the coming bin"
+    bin_name = timeframe_of(recommendation.bin_seconds)
+    bins = f"the next {scenario.lead} bins of {bin_name}" if scenario.lead > 1 else f"the next bin of {bin_name}"
+    verb = "have" if scenario.lead > 1 else "has"
     return (
-        f"With {100 * found.share:.4g} % certainty {bins} of {bin_name} bring at most {found.quantile:,.0f} requests "
-        f"each ({found.demand:,.0f} expected); a replica takes {trace.usable:,.4g}."
+        f"With {100 * share:.4g} % certainty {bins} {verb} at most {quantile:,.0f} requests each "
+        f"({recommendation.demand:,.0f} expected); a replica can serve {scenario.trace.usable:,.4g}."
     )
 
 

@@ -1,8 +1,7 @@
-"""The recommendation: how many replicas now, why, and what is planned for the bins to come."""
+"""The recommendation: how many replicas to run now, why, and the plan for the next bins."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -11,17 +10,16 @@ import numpy as np
 from forecasting import prediction
 from forecasting.errors import HistoryTooShort, InputError
 from forecasting.forecasters.base import MAX_HORIZON, QUANTILES
-from forecasting.forecasters.registry import DEFAULT_MODEL
 from forecasting.hindcasts.lead_windows import LeadWindows
 from forecasting.hindcasts.source import Source, source_of
 from forecasting.hindcasts.window_forecasts import WindowForecasts, window_forecasts_at
 from forecasting.scaling.config import policy_names
-from forecasting.scaling.config.calendar import CalendarEntry, floor_of
-from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Objective
-from forecasting.scaling.config.scaled_service import MAX_REPLICAS, ScaledService
+from forecasting.scaling.config.calendar import floor_of
+from forecasting.scaling.config.request import ScalingRequest
+from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.scaling.kernels.advice import advise
 from forecasting.scaling.kernels.inputs import BINDINGS, BY_MIN, BY_TOLERANCE
-from forecasting.scaling.policies.behavior import SCALE_IN_WINDOW_SECONDS, earlier_steps
+from forecasting.scaling.policies.behavior import earlier_steps
 from forecasting.scaling.policies.policy import TOLERANCE, ConfiguredPolicy
 from forecasting.scaling.policies.registry import configured
 from forecasting.scaling.policies.scenario import Scenario
@@ -30,68 +28,51 @@ from forecasting.scaling.policies.trace import Trace, usual_replicas
 from forecasting.scaling.policies.trust_check import CHECKS_A_DAY, SURPRISE_BINS
 from forecasting.scaling.recommendation.reasons import reason_of
 from forecasting.scaling.recommendation.recommended import HOLD, SCALE_DOWN, SCALE_UP, PlannedBin, Recommendation
-from forecasting.settings import Settings
 from forecasting.timeseries.clock import wall_texts
 from forecasting.timeseries.derived import Derived
 from forecasting.timeseries.series import Series
 
-DEFAULT_POLICY = policy_names.HYBRID
 LEAST_PLAN = 12
 MOST_OUTLOOKS = 8
-"""Kept with a series."""
+"""Cached with a series."""
 
 IN_SAMPLE = (
-    "In-sample: model set {!r} was trained on these days, so its forecast of them looks better than it is and does not "
+    "In-sample: model set {!r} was trained on these days. Its forecast of them looks better than it is and does not "
     "decide here."
 )
 
 _WINDOWS: Derived[WindowForecasts] = Derived(MOST_OUTLOOKS)
 
 
-def recommend(
-    series: Series,
-    service: ScaledService,
-    *,
-    policy: str = DEFAULT_POLICY,
-    model: str = DEFAULT_MODEL,
-    model_set: str | None = None,
-    slo: Objective | None = None,
-    current_replicas: int | None = None,
-    horizon: int | None = None,
-    schedule: Sequence[CalendarEntry] = (),
-    scale_in_window_seconds: int = SCALE_IN_WINDOW_SECONDS,
-    parameters: dict[str, float] | None = None,
-    settings: Settings | None = None,
-) -> Recommendation:
-    """Recommend replicas from the end of a series in its own timeframe.
+def recommend(request: ScalingRequest) -> Recommendation:
+    """Recommend replicas from the end of the request's series, or from its `end`.
 
-    Raises InputError for a policy that knows the future, values out of range or a horizon shorter than the lead, and
-    HistoryTooShort where no bin is known.
+    Raises InputError for a policy that knows the future or a horizon shorter than the lead time, and HistoryTooShort
+    if no bin is known.
     """
-    policy_names.checked_policy(policy, policy_names.DEPLOYABLE)
-    settings = settings or Settings.from_environment()
-    series = _up_to_last_known(series)
-    fitted, seen = prediction.chosen(series, model, model_set, settings)
-    source = source_of(series, fitted, seen, settings)
+    policy_names.checked_policy(request.policy, policy_names.DEPLOYABLE)
+    binned = request.binned if request.end is None else request.binned.between(None, request.end)
+    series, service, settings = _up_to_last_known(binned), request.scaled_service, request.settings
+    fitted, trained_bins = prediction.chosen(series, request.model_type, request.model_set, settings)
+    source = source_of(series, fitted, trained_bins, settings)
     lead = service.boot_steps(series.bin_seconds) + 1
-    horizon = _checked_horizon(horizon, lead, service)
-    warnings = [] if seen else [prediction.zero_shot(fitted)]
+    horizon = _checked_horizon(request.horizon, lead, service)
+    warnings = [] if trained_bins else [prediction.zero_shot(fitted)]
     in_sample = len(series) <= source.first_origin
     if in_sample:
         source = source_of(series, fitted, 0, settings)
         warnings.append(IN_SAMPLE.format(fitted.model_set))
-    if current_replicas is None:
-        current_replicas = usual_replicas(series, service, len(series) - 1)
-        warnings.append(f"current_replicas was not given; {current_replicas} are assumed, as a 70 % target would run.")
-    _check_current(current_replicas)
-    scenario = _scenario(
-        source, service, slo or Objective(), current_replicas, tuple(schedule), scale_in_window_seconds, in_sample
-    )
-    chosen = configured(scenario, policy, **(parameters or {}))
+    current = request.current_replicas
+    if current is None:
+        current = usual_replicas(series, service, len(series) - 1)
+        warnings.append(f"current_replicas was not given; {current} are assumed, as an HPA at 70 % would run.")
+    scenario = _scenario(request, source, current, in_sample=in_sample)
+    chosen = configured(scenario, request.policy, **request.parameters)
     proposed, desired, code = advise(chosen.known, scenario.trace.world, chosen.kernel)
-    binding = BINDINGS[BY_MIN if code == BY_TOLERANCE and current_replicas == 0 else code]
-    decided = Decided(current_replicas, int(proposed), int(desired), binding)
-    return _answer(source, scenario, chosen, decided, horizon, warnings)
+    binding = BINDINGS[BY_MIN if code == BY_TOLERANCE and current == 0 else code]
+    decided = Decided(current, int(proposed), int(desired), binding)
+    recommendation = _recommendation(source, scenario, chosen, decided, horizon, warnings)
+    return replace(recommendation, warnings=[*recommendation.warnings, *request.assumptions])
 
 
 def _up_to_last_known(series: Series) -> Series:
@@ -104,39 +85,22 @@ def _up_to_last_known(series: Series) -> Series:
 def _checked_horizon(horizon: int | None, lead: int, service: ScaledService) -> int:
     if horizon is None:
         return min(max(LEAST_PLAN, lead), MAX_HORIZON)
-    prediction.whole_number(horizon, "horizon", MAX_HORIZON)
     if horizon < lead:
         raise InputError(
-            f"horizon is {horizon}, but a replica ordered now serves after {lead} bins (boot_seconds is "
-            f"{service.boot_seconds:g}); write at least {lead}.",
+            f"horizon must be at least {lead} (got {horizon}): a replica ordered now is ready after {lead} bins "
+            f"(boot_seconds is {service.boot_seconds:g}).",
             field="horizon",
         )
     return horizon
 
 
-def _check_current(replicas: object) -> None:
-    whole = isinstance(replicas, int | np.integer) and not isinstance(replicas, bool)
-    if not whole or not 0 <= replicas <= MAX_REPLICAS:
-        raise InputError(
-            f"current_replicas is {replicas!r}; write a whole number from 0 to {MAX_REPLICAS:,}.",
-            field="current_replicas",
-        )
-
-
-def _scenario(
-    source: Source,
-    service: ScaledService,
-    slo: Objective,
-    current: int,
-    schedule: tuple[CalendarEntry, ...],
-    window_seconds: int,
-    in_sample: bool,
-) -> Scenario:
-    """The last steps that a policy looks back on, with what was forecast from them and, for the gate, the day before.
+def _scenario(request: ScalingRequest, source: Source, current: int, *, in_sample: bool) -> Scenario:
+    """The last steps that a policy looks back on, their forecasts and, for the trust check, those of the day before.
 
     `in_sample`: the model was trained on these steps.
     """
-    series = source.series
+    series, service, slo = source.series, request.scaled_service, request.slo
+    window_seconds = request.scale_in_window_seconds
     lead, step = service.boot_steps(series.bin_seconds) + 1, series.bin_seconds
     back = max(earlier_steps(window_seconds, step), earlier_steps(IN_SECONDS, step)) + 1
     recent = earlier_steps(window_seconds, step) + 1
@@ -149,16 +113,16 @@ def _scenario(
         slo,
         outlook.since(first, len(series)),
         _pause(source, service, len(trace)),
-        schedule,
+        request.schedule,
         len(series),
         window_seconds,
-        outlook.windows.losing(slo.share) if slo.kind == MAX_UNMET_SHARE else None,
+        slo.usual_quantile(outlook.windows),
         looked_back=outlook,
     )
 
 
 def _pause(source: Source, service: ScaledService, steps: int) -> LeadWindows | None:
-    """The break-even window after the last of so many steps, where it is longer than the lead's."""
+    """The break-even window after the last of these steps, if it is longer than the lead time."""
     length = service.break_even_steps(source.series.bin_seconds, MAX_HORIZON)
     if length <= service.boot_steps(source.series.bin_seconds) + 1:
         return None
@@ -177,7 +141,7 @@ def _outlook(source: Source, length: int, wanted: np.ndarray) -> WindowForecasts
 
 
 def _wanted(source: Source, lead: int, recent: int) -> np.ndarray:
-    """Which of the origins of the last day are forecast: what the gate checks, and those of the last steps."""
+    """Which of the origins of the last day are forecast: those of the trust check, and those of the last steps."""
     series = source.series
     first = max(0, source.first_origin, len(series) - series.bins_per_day - lead - recent)
     origins = np.arange(first, len(series))
@@ -188,7 +152,7 @@ def _wanted(source: Source, lead: int, recent: int) -> np.ndarray:
 
 
 class Decided(NamedTuple):
-    """Replicas that run, those the policy asked for, those to run, and what decided in the end."""
+    """Replicas that run, those that the policy proposed, those to run, and what decided in the end."""
 
     current: int
     proposed: int
@@ -196,7 +160,7 @@ class Decided(NamedTuple):
     binding: str
 
 
-def _answer(
+def _recommendation(
     source: Source, scenario: Scenario, chosen: ConfiguredPolicy, decided: Decided, horizon: int, warnings: list[str]
 ) -> Recommendation:
     service = scenario.trace.service
@@ -207,11 +171,12 @@ def _answer(
     plan = _plan(source, scenario, decided, scenario.slo.level if share is None else share, horizon)
     top = max(scenario.lead, 1)
     expected = max(bin.demand_yhat for bin in plan[:top])
-    quantile = float(scenario.forecasts.windows.quantile(share)[-1]) if share is not None else None
+    outlook = scenario.forecasts
+    quantile = float(outlook.windows.quantile(share)[-1]) if outlook is not None and share is not None else None
     ignored = 0 < current != desired and 1 - TOLERANCE.down <= desired / current <= 1 + TOLERANCE.up
     shortfall = proposed > service.max_replicas
     if shortfall:
-        warnings.append(f"{proposed} replicas are asked for, but max_replicas is {service.max_replicas}.")
+        warnings.append(f"The policy proposes {proposed} replicas, but max_replicas is {service.max_replicas}.")
     recommendation = Recommendation(
         policy=chosen.policy,
         model=source.fitted.forecaster.name,
@@ -239,10 +204,10 @@ def _answer(
 
 
 def _plan(source: Source, scenario: Scenario, decided: Decided, share: float, horizon: int) -> list[PlannedBin]:
-    """What each coming bin is expected to bring, and the replicas that will serve it if the plan is followed.
+    """The demand expected in each of the next bins, and the replicas that serve it if the plan is followed.
 
-    Until a replica ordered now serves, no more than the present ones can; later each bin has what its own quantile
-    needs, within limits and above the schedule's floor.
+    Until a replica ordered now is ready, only the present ones can serve. Later each bin has what its own quantile
+    needs, within the limits and at least what the calendar asks for.
     """
     series, trace = source.series, scenario.trace
     steps, last = np.arange(1, horizon + 1), np.array([len(series) - 1])

@@ -1,4 +1,4 @@
-"""What is recommended: replicas to run, the plan that goes with them, and what decided."""
+"""The recommendation as a value: replicas to run, their plan, and what decided."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ SCALE_UP, HOLD, SCALE_DOWN = "scale_up", "hold", "scale_down"
 
 @dataclass(frozen=True)
 class PlannedBin:
-    """One coming bin: replicas that will serve it, the demand expected and its quantile, in requests per bin."""
+    """One of the next bins: replicas that will serve it, the demand expected and its quantile, in requests per bin."""
 
     ds: str
     second: int
@@ -18,17 +18,17 @@ class PlannedBin:
     demand_quantile: float
 
     def to_dict(self) -> dict[str, object]:
-        """For JSON."""
+        """Return it for JSON."""
         return {name: getattr(self, name) for name in ("ds", "replicas", "demand_yhat", "demand_quantile")}
 
 
 @dataclass(frozen=True)
 class Recommendation:
-    """What to run from now on, and why.
+    """Replicas to run from now on, and why.
 
-    `proposed` is what the policy asked for before stabilization and limits, `binding_term` what decided in the end.
-    `demand` and `quantile` (at `share`) are those of the lead window, in requests per bin; None where the policy does
-    not forecast. `capacity_shortfall` says that more was asked for than `max_replicas`.
+    `proposed` is what the policy proposed before stabilization and limits, `binding_term` what decided in the end.
+    `demand` and `quantile` (at `share`) are those of the lead window, in requests per bin; None if the policy does
+    not forecast. `capacity_shortfall`: more was proposed than `max_replicas`.
     """
 
     policy: str

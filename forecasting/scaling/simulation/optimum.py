@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Objective
+from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.kernels.inputs import Run
 from forecasting.scaling.kernels.marginal import cheapest
 from forecasting.scaling.policies.trace import Trace
@@ -69,13 +69,13 @@ def optimum_meeting(trace: Trace, slo: Objective) -> Optimum:
 
 def meets(outcome: Outcome, slo: Objective) -> bool:
     """Return whether an outcome keeps the objective."""
-    return violation(outcome, slo) <= slo.share
+    return slo.is_met_by(outcome.totals)
 
 
 def violation(outcome: Outcome, slo: Objective) -> float:
     """Return the share that the objective limits."""
     totals = outcome.totals
-    return totals.unmet_share if slo.kind == MAX_UNMET_SHARE else totals.minutes_under_share
+    return slo.of_totals(totals)
 
 
 def _outcome(trace: Trace, ready: np.ndarray) -> RunOutcome:

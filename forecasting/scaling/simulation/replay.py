@@ -7,14 +7,13 @@ evaluated, and the two weeks before it are for tuning.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
 from forecasting import prediction
 from forecasting.errors import HistoryTooShort, InputError
 from forecasting.forecasters.base import MAX_HORIZON
-from forecasting.forecasters.registry import DEFAULT_MODEL
 from forecasting.hindcasts.evaluation_days import MOST_TEST_DAYS, SHORT_DAYS, TUNING_DAYS
 from forecasting.hindcasts.lead_windows import POOL_DAYS
 from forecasting.hindcasts.source import Source, source_of
@@ -22,12 +21,12 @@ from forecasting.hindcasts.window_forecasts import WindowForecasts, window_forec
 from forecasting.prediction.model_choice import all_trained_on
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.calendar import CalendarEntry
-from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Objective
+from forecasting.scaling.config.limits import SCALE_IN_WINDOW_SECONDS
+from forecasting.scaling.config.objective import Objective
+from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.config.scaled_service import ScaledService
-from forecasting.scaling.policies.behavior import SCALE_IN_WINDOW_SECONDS
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.trace import trace_of
-from forecasting.settings import Settings
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.series import Series
 
@@ -92,7 +91,7 @@ class Replay:
 
     @cached_property
     def calendar_tuning(self) -> Scenario:
-        """The days to tune a learned calendar on.
+        """The tuning days of a calendar that is learned from the days before.
 
         If less than a day lies before the tuning days, it is learned from their first half and tuned on the second.
         """
@@ -126,28 +125,27 @@ class Replay:
 
     def _scenario(self, span: Span, *, forecast: bool = False) -> Scenario:
         trace = trace_of(self.series, self.service, span.first, span.end, self.start_replicas)
-        forecasts = self._part(self._forecasts, span) if forecast else None
+        outlook = self._seen_in(self._forecasts, span) if forecast else None
         pause = self._pause
         return Scenario(
             trace,
             self.slo,
-            forecasts,
-            self._part(pause, span).windows if forecast and pause else None,
+            outlook,
+            self._seen_in(pause, span).windows if forecast and pause else None,
             self.schedule,
             span.first,
             self.scale_in_window_seconds,
             self._usual_quantile if forecast else None,
         )
 
-    def _part(self, forecasts: WindowForecasts, span: Span) -> WindowForecasts:
-        part = forecasts.since(span.first, span.end).scaled(self.service.demand_multiplier)
-        return part.mistaken(self.forecast_error) if self.forecast_error and span == self.test_span else part
+    def _seen_in(self, outlook: WindowForecasts, span: Span) -> WindowForecasts:
+        """The forecasts of a span as the what-if has them."""
+        scaled = outlook.since(span.first, span.end).scaled(self.service.demand_multiplier)
+        return scaled.mistaken(self.forecast_error) if self.forecast_error and span == self.test_span else scaled
 
     @cached_property
     def _usual_quantile(self) -> float | None:
-        if self.slo.kind != MAX_UNMET_SHARE:
-            return None
-        return self._forecasts.since(self.tuning_span.first, self.tuning_span.end).windows.losing(self.slo.share)
+        return self.slo.usual_quantile(self._forecasts.since(self.tuning_span.first, self.tuning_span.end).windows)
 
     @cached_property
     def _forecasts(self) -> WindowForecasts:
@@ -165,30 +163,51 @@ class Replay:
         return max(begin, self.source.first_origin), self.test_span.end
 
 
-def replay_of(
-    series: Series,
-    service: ScaledService,
-    *,
-    model: str = DEFAULT_MODEL,
-    slo: Objective | None = None,
-    model_set: str | None = None,
-    start: int | None = None,
-    end: int | None = None,
-    settings: Settings | None = None,
-    **more: object,
-) -> Replay:
-    """A replay of the bins in [start, end) (absolute seconds) of a series in its own timeframe.
+def source_for(request: ScalingRequest) -> Source:
+    """Return the fitted model that serves a request, on its series: the only look-up of the model.
 
-    `more` are the further fields of Replay. Raises InputError for a start in days that the model was trained on and
-    HistoryTooShort if no evaluation days are left.
+    Raises NotFound for a model set that does not exist.
     """
-    settings = settings or Settings.from_environment()
-    fitted, seen = prediction.chosen(series, model, model_set, settings)
-    source = source_of(series, fitted, seen, settings)
-    tuning, test, warnings = _spans(source, start, end)
-    if not seen:
-        warnings = (*warnings, prediction.zero_shot(fitted))
-    return Replay(source, service, slo or Objective(), tuning, test, warnings=warnings, **more)
+    series, settings = request.binned, request.settings
+    fitted, trained_bins = prediction.chosen(series, request.model_type, request.model_set, settings)
+    return source_of(series, fitted, trained_bins, settings)
+
+
+def replay_of(request: ScalingRequest, source: Source | None = None) -> Replay:
+    """Return the replay of a request; `source` is that of the request if it is known already (see `source_for`).
+
+    Raises InputError for a start in days that the model was trained on, and HistoryTooShort if no evaluation days
+    are left.
+    """
+    policy_names.checked_policy(request.policy)
+    source = source or source_for(request)
+    tuning, test, warnings = _spans(source, request.start, request.end)
+    if not source.seen:
+        warnings = (*warnings, prediction.zero_shot(source.fitted))
+    return Replay(
+        source,
+        request.scaled_service,
+        request.slo,
+        tuning,
+        test,
+        request.current_replicas,
+        request.schedule,
+        request.scale_in_window_seconds,
+        (*warnings, *request.assumptions),
+        request.forecast_error,
+    )
+
+
+def evaluated_within(request: ScalingRequest, source: Source, start: int, end: int) -> ScalingRequest:
+    """Return the request for the part of [start, end) (absolute seconds) that policies may be evaluated on.
+
+    It begins after the days that the model was trained on. If [start, end) covers all that is left, the default days
+    are taken: `start` and `end` are None.
+    """
+    series = source.series
+    trained_until = series.start + min(source.seen, len(series)) * series.bin_seconds
+    is_whole = start <= trained_until and end >= series.end
+    return replace(request, start=None if is_whole else max(start, trained_until), end=None if is_whole else end)
 
 
 def _spans(source: Source, start: int | None, end: int | None) -> tuple[Span, Span, tuple[str, ...]]:
@@ -196,7 +215,7 @@ def _spans(source: Source, start: int | None, end: int | None) -> tuple[Span, Sp
     last = len(series) if end is None else min(series.first_from(end), len(series))
     if source.seen:
         first = source.seen if start is None else series.first_from(start)
-        _refuse_trained(source, first, start)
+        _refuse_trained(source, series.start if start is None else start, first)
         _refuse_empty(series, first, last, end)
         return Span(source.stored_from, source.seen), Span(first, last), ()
     first = _default_first(series, last) if start is None else max(series.first_from(start), 0)
@@ -213,9 +232,9 @@ def _default_first(series: Series, last: int) -> int:
     return last - min(MOST_TEST_DAYS, days // 3) * series.bins_per_day
 
 
-def _refuse_trained(source: Source, first: int, start: int | None) -> None:
+def _refuse_trained(source: Source, start: int, first: int) -> None:
     series, until = source.series, source.fitted.entry["trained_until"]
-    if start is not None and first < source.seen:
+    if first < source.seen:
         raise InputError(
             f"start must lie after the training days: model set {source.fitted.model_set!r} was trained on this series "
             f"until {until} (got {wall_text(start, series.time_zone)}).",

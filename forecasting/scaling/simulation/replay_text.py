@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Objective
+from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.simulation.decision_log import FLAP_SECONDS, Decisions
 from forecasting.scaling.simulation.optimum import violation
 from forecasting.scaling.simulation.replay import FEW_BEFORE, SHORT
@@ -14,7 +14,7 @@ from forecasting.timeseries.timeframes import HOUR, MINUTE
 def title_of(simulation: Simulation, slo: Objective) -> str:
     """Return the finding: whether the objective is kept, and by how much."""
     missed = violation(simulation.outcome, slo)
-    what = "of the requests" if slo.kind == MAX_UNMET_SHARE else "of the minutes"
+    what = f"of the {slo.unit}"
     kept = "kept" if missed <= slo.share else "not kept"
     lost = f"{percent(missed, 2)} {what} missed" if missed else f"nothing {what} missed"
     return f"{simulation.policy}: {lost}, the objective is {kept}"

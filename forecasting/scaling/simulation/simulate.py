@@ -11,8 +11,8 @@ import numpy as np
 
 from forecasting.progress import Progress
 from forecasting.scaling.config import policy_names
+from forecasting.scaling.config.limits import MAX_WINDOW_SECONDS
 from forecasting.scaling.kernels.inputs import BINDINGS, Run
-from forecasting.scaling.policies.behavior import MAX_WINDOW_SECONDS
 from forecasting.scaling.policies.policy import WINDOW, Parameters
 from forecasting.scaling.policies.registry import configured
 from forecasting.scaling.policies.scenario import Scenario

@@ -10,8 +10,8 @@ import numpy as np
 
 from forecasting.errors import InputError
 from forecasting.progress import Progress
-from forecasting.scaling.config.objective import MAX_UNMET_SHARE, Objective
-from forecasting.scaling.policies.behavior import MAX_WINDOW_SECONDS
+from forecasting.scaling.config.limits import MAX_WINDOW_SECONDS
+from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.policies.policy import WINDOW, Parameters
 from forecasting.scaling.policies.registry import POLICIES, configured
 from forecasting.scaling.policies.scenario import Scenario
@@ -42,7 +42,7 @@ class Sweep:
 
     def violations(self, slo: Objective) -> np.ndarray:
         """Return the share that the objective limits, for every setting."""
-        return self.column("unmet_share" if slo.kind == MAX_UNMET_SHARE else "minutes_under_share")
+        return self.column(slo.measure)
 
     def best(self, slo: Objective) -> int:
         """Return the cheapest setting that keeps the objective; the one that misses it least if none does."""

@@ -1,12 +1,15 @@
-"""What if: the same question with more traffic, slower boots, a crowd that nobody foresaw, a wrong forecast."""
+"""What if: more traffic, a longer start-up time, an unforeseen traffic surge, a wrong forecast."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from forecasting.errors import InputError
-from forecasting.scaling.config.request import ScalingRequest, asked
-from forecasting.scaling.config.scaled_service import BOOT_PARTS
+from forecasting.hindcasts.source import source_of
+from forecasting.scaling.config.request import ScalingRequest
+from forecasting.scaling.config.scaled_service import ScaledService
+from forecasting.scaling.simulation.replay import Replay
+from forecasting.settings import Settings
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.series import Series
 
@@ -14,10 +17,10 @@ LEAST_ERROR, MOST_ERROR = -0.95, 10.0
 
 
 @dataclass(frozen=True)
-class FlashCrowd:
+class TrafficSurge:
     """Demand times `size` for `seconds` from the absolute second `start` on.
 
-    It is part of what comes: a forecast made before it does not know it, one made in it sees what has come so far.
+    It is part of the actuals: a forecast made before it does not know it, one made during it knows its first bins.
     """
 
     start: int
@@ -25,18 +28,18 @@ class FlashCrowd:
     size: float
 
     def joining(self, series: Series) -> Series:
-        """The series with the crowd in every bin that begins within it; unknown bins stay unknown.
+        """Return the series with the surge in every bin that begins within it; unknown bins stay unknown.
 
-        Raises InputError where no bin does, or where the size is not above 0.
+        Raises InputError if no bin does, or if the size is not above 0.
         """
         first = max(0, -((series.start - self.start) // series.bin_seconds))
         end = min(len(series), -((series.start - self.start - self.seconds) // series.bin_seconds))
         if first >= end:
-            edges = [wall_text(second, series.time_zone) for second in (self.start, series.start, series.end)]
-            text = f"The crowd comes at {edges[0]}; write a time from {edges[1]} to {edges[2]}, and some minutes of it."
+            given, least, most = (wall_text(s, series.time_zone) for s in (self.start, series.start, series.end))
+            text = f"The traffic surge must start from {least} to {most} and last at least a bin (got {given})."
             raise InputError(text, field="flash")
         if not self.size > 0:
-            raise InputError(f"The crowd is {self.size!r} times the usual; write a number above 0.", field="flash")
+            raise InputError(f"The size of the traffic surge must be above 0 (got {self.size!r}).", field="flash")
         counts = series.requests_count.copy()
         counts[first:end] *= self.size
         return replace(series, requests_count=counts)
@@ -44,23 +47,25 @@ class FlashCrowd:
 
 @dataclass(frozen=True)
 class WhatIf:
-    """What is supposed: `growth` times the traffic, boots `slower` times as long, a crowd, a forecast wrong by a share.
+    """`growth` times the traffic, a start-up time `slower` times as long, a traffic surge, a forecast wrong by a share.
 
-    `forecast_error` 0.2 is 20 % too high, -0.2 as much too low, all the time and in its spread too, while its usual
-    errors are taken from before. Raises InputError for what is out of range.
+    `forecast_error` 0.2 is 20 % too high, -0.2 as much too low, always and in its spread too; its usual errors are
+    taken from the days before. Raises InputError for what is out of range.
     """
 
     growth: float = 1.0
     slower: float = 1.0
-    crowd: FlashCrowd | None = None
+    surge: TrafficSurge | None = None
     forecast_error: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("growth", "slower"):
             if not getattr(self, name) > 0:
-                raise InputError(f"{name} is {getattr(self, name)!r}; write a number above 0.", field=name)
+                raise InputError(f"{name} must be a number above 0 (got {getattr(self, name)!r}).", field=name)
         if not LEAST_ERROR <= self.forecast_error <= MOST_ERROR:
-            text = f"forecast_error is {self.forecast_error!r}; write a share from {LEAST_ERROR:g} to {MOST_ERROR:g}."
+            text = (
+                f"forecast_error must be a share from {LEAST_ERROR:g} to {MOST_ERROR:g} (got {self.forecast_error!r})."
+            )
             raise InputError(text, field="forecast_error")
 
     @property
@@ -68,18 +73,22 @@ class WhatIf:
         """Whether everything stays as it is."""
         return self == WhatIf()
 
+    def applied_to(self, service: ScaledService) -> ScaledService:
+        """Return the service with its demand grown and its start-up time longer."""
+        grown = replace(service, demand_multiplier=service.demand_multiplier * self.growth)
+        if self.slower == 1.0:
+            return grown
+        return grown.starting_in(service.boot_seconds * self.slower)
 
-def supposing(question: ScalingRequest, what_if: WhatIf) -> ScalingRequest:
-    """The question as it would be; what is proposed from the traffic stays what it is without the supposition."""
+
+def supposing(request: ScalingRequest, what_if: WhatIf) -> ScalingRequest:
+    """Return the request under a what-if; what is proposed from the traffic stays as it is without it."""
     if what_if.is_nothing:
-        return question
-    service = question.scaled_service.to_dict()
-    if what_if.slower != 1.0:
-        service |= dict.fromkeys(BOOT_PARTS) | {"boot_seconds": service["boot_seconds"] * what_if.slower}
-    service["demand_multiplier"] *= what_if.growth
-    series = question.binned if what_if.crowd is None else what_if.crowd.joining(question.binned)
-    return asked(
-        question,
+        return request
+    service = what_if.applied_to(request.scaled_service).to_dict()
+    series = request.binned if what_if.surge is None else what_if.surge.joining(request.binned)
+    return replace(
+        request,
         series=series,
         timeframe=series.timeframe,
         service=service,
@@ -87,7 +96,22 @@ def supposing(question: ScalingRequest, what_if: WhatIf) -> ScalingRequest:
     )
 
 
-def middle_of(question: ScalingRequest) -> int:
-    """The absolute second in the middle of the days that the question is judged on."""
-    span, series = question.replay().test_span, question.binned
+def replay_supposing(replay: Replay, what_if: WhatIf, settings: Settings) -> Replay:
+    """Return the replay under a what-if: the same days and the same fitted model, which is not looked up again."""
+    if what_if.is_nothing:
+        return replay
+    source = replay.source
+    if what_if.surge is not None:
+        source = source_of(what_if.surge.joining(source.series), source.fitted, source.seen, settings)
+    return replace(
+        replay,
+        source=source,
+        service=what_if.applied_to(replay.service),
+        forecast_error=what_if.forecast_error,
+    )
+
+
+def middle_of(replay: Replay) -> int:
+    """Return the absolute second in the middle of the evaluation days."""
+    span, series = replay.test_span, replay.series
     return series.start + (span.first + span.end) // 2 * series.bin_seconds

@@ -46,8 +46,20 @@ def test_the_options_of_every_example_exist(path, command):
 def test_help_and_version_import_nothing_heavy():
     script = (
         "import sys; from webapp.app.cli import main\n"
-        "main(['--help']); main(['data', 'import', '--help']); main(['compare', '--help'])\n"
+        "main(['--help']); main(['data', 'import', '--help']); main(['predict', '--help'])\n"
         f"print([name for name in {HEAVY} if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+
+
+def test_help_about_scaling_imports_the_fields_only():
+    """Its options are derived from the fields of a service, which stand beside numpy and pandas."""
+    heavy = sorted(set(HEAVY) - {"numpy", "pandas"})
+    script = (
+        "import sys; from webapp.app.cli import main\n"
+        "main(['compare', '--help'])\n"
+        f"print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"

@@ -10,7 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from forecasting.catalog import Catalog
+from forecasting.scaling.config.objective import Objective
+from forecasting.scaling.config.scaled_service import ServiceFields
 from forecasting.settings import Settings
+from forecasting.validation import fields_of, unit_of
 from webapp import create_app
 from webapp.app.cli import main, root_command
 
@@ -78,7 +81,10 @@ class TestScale:
         done = shop("scale", *SHOP, *SERVICE_WORDS, "--current-replicas", 6)
         answer = shop("scale", *SHOP, *SERVICE_WORDS, "--current-replicas", 6, "--json").json
         assert answer["reason"] in done.out
-        assert "a replica serves 40 requests a minute and boots 600 s; 2 to 30 replicas at 0.2 an hour each" in done.out
+        assert (
+            "a replica serves 40 requests a minute and starts in 600 s; 2 to 30 replicas at 0.2 an hour each"
+            in done.out
+        )
         assert f"\n{answer['plan'][0]['ds']}  " in done.out
         assert len(done.out.split("requests expected")[1].splitlines()) == 1 + len(answer["plan"])
         assert done.err.startswith("note: Zero-shot")
@@ -92,7 +98,7 @@ class TestScale:
         given = shop("scale", *words, "--policy", "fixed", "--parameter", "replicas=9", "--capacity-per-minute", 12).out
         assert given.startswith("stored: fixed with ensemble")
         assert "a replica serves 12 requests a minute" in given
-        assert "Start 4 replicas: 5 now, 9 then." in given
+        assert "Scale out from 5 to 9 replicas." in given
 
 
 class TestSimulate:
@@ -125,7 +131,7 @@ class TestSimulate:
         totals = shop("simulate", *self.WORDS, "--policy", "threshold", "--json").json["totals"]
         text = shop("simulate", *self.WORDS, "--policy", "threshold").out
         assert text.startswith("shop: threshold, steps of 15m\n")
-        assert "judged     2026-03-08 00:00:00 to 2026-03-13 12:00:00\n" in text
+        assert "evaluated  2026-03-08 00:00:00 to 2026-03-13 12:00:00\n" in text
         assert "objective  at most 1 % of requests unmet\n" in text
         assert f"{totals['cost']:,.2f} (at 0.2 an hour a replica)" in text
         assert f"{totals['unmet_requests']:,.0f} requests ({100 * totals['unmet_share']:.2f} %)" in text
@@ -193,40 +199,62 @@ ALL = ("scale", "simulate", "compare")
 WRONG = [
     (ALL, ["--dataset", "absent"], 1, "Data set 'absent' not found"),
     (ALL, ["--timeframe", "7m"], 2, "timeframe is '7m'"),
-    (ALL, ["--capacity-per-minute", 0], 2, "capacity_per_minute is 0.0; write a number above 0."),
+    (ALL, ["--capacity-per-minute", 0], 2, "capacity_per_minute must be a number above 0 (got 0.0)."),
     (ALL, ["--capacity-per-minute", "many"], 2, "Invalid value for '--capacity-per-minute': 'many' is not a valid"),
-    (ALL, ["--capacity-rps", -1], 2, "capacity_rps is -1.0; write a number above 0."),
-    (ALL, ["--capacity-rps", 1, "--capacity-per-minute", 5], 2, "capacity_rps is 1 but capacity_per_minute is 5"),
-    (ALL, ["--boot-seconds", -1], 2, "boot_seconds is -1.0; write a number of at least 0."),
-    (ALL, ["--min-replicas", 0], 2, "min_replicas is 0; write a whole number from 1 to 10,000."),
-    (ALL, ["--max-replicas", 10_001], 2, "max_replicas is 10001; write a whole number from 1 to 10,000."),
-    (ALL, ["--min-replicas", 9, "--max-replicas", 3], 2, "min_replicas is 9; write at most max_replicas, 3."),
-    (ALL, ["--price-per-hour", "nan"], 2, "price_per_hour is nan; write a number of at least 0."),
-    (ALL, ["--launch-cost", -1], 2, "launch_cost is -1.0"),
-    (ALL, ["--lost-request-price", -1], 2, "lost_request_price is -1.0"),
-    (ALL, ["--target-utilisation", 2], 2, "target_utilisation is 2.0; write a share above 0 and at most 1"),
-    (ALL, ["--demand-multiplier", 0], 2, "demand_multiplier is 0.0; write a number above 0."),
-    (ALL, ["--max-unmet-share", 2], 2, "max_unmet_share is 2.0; write a share above 0 and below 1"),
-    (ALL, ["--max-minutes-under-share", 0], 2, "max_minutes_under_share is 0.0; write a share above 0"),
-    (ALL, ["--max-unmet-share", 0.1, "--max-minutes-under-share", 0.1], 2, "are both given; write one of them."),
-    (ALL, ["--model", "arima"], 2, "model must be one of hybrid, xgboost, lightgbm"),
-    (ALL, ["--model-set", "absent"], 1, "Model set 'absent' not found"),
-    (ALL, ["--current-replicas", -1], 2, "current_replicas is -1; write a whole number from 0"),
-    (("scale", "simulate"), ["--policy", "guess"], 2, "policy is 'guess'; write one of reactive, reactive:smoothing"),
-    (("scale",), ["--policy", "oracle"], 2, "policy is 'oracle'; write one of reactive"),
-    (("scale", "simulate"), ["--parameter", "quantile"], 2, "'quantile' is no parameter; write NAME=NUMBER"),
-    (("scale", "simulate"), ["--parameter", "quantile=2"], 2, "quantile must be a number from 0 to 1 (got 2.0)."),
+    (ALL, ["--capacity-rps", -1], 2, "capacity_rps must be a number above 0 (got -1.0)."),
+    (
+        ALL,
+        ["--capacity-rps", 1, "--capacity-per-minute", 5],
+        2,
+        "capacity_rps must be a 60th of",
+    ),
+    (ALL, ["--boot-seconds", -1], 2, "boot_seconds must be a number of at least 0 (got -1.0)."),
+    (ALL, ["--min-replicas", 0], 2, "min_replicas must be an integer from 1 to 10,000 (got 0)."),
+    (ALL, ["--max-replicas", 10_001], 2, "max_replicas must be an integer from 1 to 10,000 (got 10001)."),
+    (ALL, ["--metric-lag-seconds", -1], 2, "metric_lag_seconds must be a number of at least 0 (got -1.0)."),
+    (ALL, ["--poll-seconds", -1], 2, "poll_seconds must be a number of at least 0 (got -1.0)."),
+    (ALL, ["--schedule-seconds", -1], 2, "schedule_seconds must be a number of at least 0 (got -1.0)."),
+    (ALL, ["--image-seconds", -1], 2, "image_seconds must be a number of at least 0 (got -1.0)."),
+    (ALL, ["--ready-seconds", "inf"], 2, "ready_seconds must be a finite number (got inf)."),
+    (ALL, ["--minimum-billed-seconds", -1], 2, "minimum_billed_seconds must be a number of at least 0 (got -1.0)."),
+    (ALL, ["--bill-booting", "maybe"], 2, "'maybe' is not a valid boolean"),
+    (ALL, ["--min-replicas", 9, "--max-replicas", 3], 2, "min_replicas must be at most max_replicas, 3 (got 9)."),
+    (ALL, ["--price-per-hour", "nan"], 2, "price_per_hour must be a finite number (got nan)."),
+    (ALL, ["--launch-cost", -1], 2, "launch_cost must be a number of at least 0 (got -1.0)."),
+    (ALL, ["--lost-request-price", -1], 2, "lost_request_price must be a number of at least 0 (got -1.0)."),
+    (ALL, ["--target-utilisation", 2], 2, "target_utilisation must be a number above 0 and at most 1 (got 2.0)."),
+    (ALL, ["--demand-multiplier", 0], 2, "demand_multiplier must be a number above 0 (got 0.0)."),
+    (ALL, ["--max-unmet-share", 2], 2, "max_unmet_share must be a number above 0 and below 1 (got 2.0)."),
+    (
+        ALL,
+        ["--max-minutes-under-share", 0],
+        2,
+        "max_minutes_under_share must be a number above 0 and below 1",
+    ),
+    (
+        ALL,
+        ["--max-unmet-share", 0.1, "--max-minutes-under-share", 0.1],
+        2,
+        "Give max_unmet_share or max_minutes_under_share, not both.",
+    ),
+    (ALL, ["--model", "arima"], 2, "model is 'arima'; write one of hybrid, xgboost, lightgbm"),
+    (ALL, ["--model-set", "absent"], 1, "There is no model set 'absent'"),
+    (ALL, ["--current-replicas", -1], 2, "current_replicas must be an integer from 0 to 10,000 (got -1)."),
+    (("scale", "simulate"), ["--policy", "guess"], 2, "policy must be one of reactive, reactive:smoothing"),
+    (("scale",), ["--policy", "oracle"], 2, "policy must be one of reactive"),
     (
         ("scale", "simulate"),
-        ["--parameter", "speed=2"],
+        ["--parameter", "quantile"],
         2,
-        "speed is not a parameter of hybrid (its parameters: quantile,",
+        "must be NAME=NUMBER, such as",
     ),
+    (("scale", "simulate"), ["--parameter", "quantile=2"], 2, "quantile must be a number from 0 to 1 (got 2"),
+    (("scale", "simulate"), ["--parameter", "speed=2"], 2, "speed is not a parameter of hybrid"),
     (("scale",), ["--horizon", 101], 2, "horizon must be an integer from 1 to 100 (got 101)."),
-    (("scale",), ["--as-of", "noon"], 2, "as_of must be a time such as"),
-    (("simulate", "compare"), ["--start", "soon"], 2, "start must be a time such as"),
-    (("simulate", "compare"), ["--start", "2030-01-01"], 1, "(got 0 of "),
-    (("simulate", "compare"), ["--end", "late"], 2, "end must be a time such as"),
+    (("scale",), ["--as-of", "noon"], 2, "as_of is 'noon'; write a time such as"),
+    (("simulate", "compare"), ["--start", "soon"], 2, "start is 'soon'; write a time such as"),
+    (("simulate", "compare"), ["--start", "2030-01-01"], 1, "0 of them in the span to replay"),
+    (("simulate", "compare"), ["--end", "late"], 2, "end is 'late'; write a time such as"),
     (("simulate",), ["--sweep", 0], 2, "sweep must be an integer from 1 to 2000 (got 0)."),
     (("simulate",), ["--sweep", 3, "--policy", "oracle"], 2, "policy must be one with a knob to sweep (got 'oracle')."),
     (("compare",), ["--csv", "absent/table.csv"], 2, "The folder of 'absent/table.csv' does not exist"),
@@ -254,6 +282,15 @@ def test_every_option_that_takes_a_value_has_a_wrong_one_here(command):
     }
     tried = {word for commands, words, *_ in WRONG if command in commands for word in map(str, words)}
     assert options - tried == set()
+
+
+@pytest.mark.parametrize("command", ALL)
+def test_every_field_of_service_and_objective_is_an_option_with_its_text(command):
+    options = {option.name: option for option in root_command().commands[command].params}
+    for name, info in {**fields_of(ServiceFields), **fields_of(Objective)}.items():
+        assert options[name].opts == [f"--{name.replace('_', '-')}"]
+        assert options[name].help.startswith(info.description)
+        assert unit_of(info) in options[name].help
 
 
 def test_check_runs_the_simulator(shop):

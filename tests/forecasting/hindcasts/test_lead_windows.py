@@ -20,6 +20,7 @@ from forecasting.hindcasts.lead_windows import (
 )
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.policies.trust_check import SIGNIFICANCE, most_misses
+from forecasting.scaling.simulation.replay import replay_of
 from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.series import Series
 
@@ -113,7 +114,7 @@ def test_steps_that_stand_for_a_window_begin_dense_and_end_with_it() -> None:
 def test_windows_of_real_traffic_are_covered_as_often_as_said(nasa: Series, boot_seconds: float) -> None:
     """On days that no model saw; the steps' own quantiles would not be, jointly."""
     service = {"capacity_per_minute": 10, "boot_seconds": boot_seconds}
-    windows = ScalingRequest(nasa, timeframe="15m", service=service).replay().forecast_test.forecasts.windows
+    windows = replay_of(ScalingRequest(series=nasa, timeframe="15m", service=service)).forecast_test.forecasts.windows
     over = np.isfinite(windows.highest)
     for share in (0.5, 0.8, 0.9, 0.95):
         covered = (windows.highest <= windows.quantile(share))[over].mean()
@@ -135,7 +136,9 @@ def test_the_gate_allows_the_misses_that_an_exact_binomial_test_does_not_reject(
 
 def test_the_gate_counts_windows_of_the_last_day_that_are_over(nasa: Series) -> None:
     """Against a loop, for windows that do not overlap."""
-    replay = ScalingRequest(nasa, timeframe="15m", service={"capacity_per_minute": 10, "boot_seconds": 1800}).replay()
+    replay = replay_of(
+        ScalingRequest(series=nasa, timeframe="15m", service={"capacity_per_minute": 10, "boot_seconds": 1800})
+    )
     scenario = replay.forecast_test
     windows, origins, share = scenario.forecasts.windows, scenario.forecasts.origins, 0.7
     missed = windows.highest > windows.quantile(share)
@@ -152,11 +155,8 @@ def test_a_gate_shuts_when_traffic_leaves_what_was_forecast_and_opens_again(nasa
     flood = nasa.position(moment_of("1995-08-28 12:00", None))
     counts[flood : flood + 120] *= 20
     flooded = Series("flooded", 60, nasa.start, counts)
-    gate = (
-        ScalingRequest(flooded, timeframe="15m", service={"capacity_per_minute": 10})
-        .replay()
-        .forecast_test.trust_check(0.9)
-    )
+    request = ScalingRequest(series=flooded, timeframe="15m", service={"capacity_per_minute": 10})
+    gate = replay_of(request).forecast_test.trust_check(0.9)
     first = (nasa.position(moment_of("1995-08-23", None))) // 15
     noon = flood // 15 - first
     assert gate.trusted[noon - 8 : noon].all()

@@ -11,13 +11,13 @@ from forecasting import prediction
 from forecasting.hindcasts.source import source_of
 from forecasting.model_sets.training import train
 from forecasting.scaling.config.scaled_service import ScaledService
-from forecasting.scaling.simulation.replay import replay_of
 from forecasting.scaling.simulation.simulate import simulate
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.synthetic import generate
+from tests.forecasting.traffic import replay_on
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_replay_does_not_depend_on_the_zone(trained, settings):
     zoned = replace(trained, time_zone="-04:00", start=trained.start + 4 * 3600)
     scaled = ScaledService(capacity_per_minute=40)
     totals = [
-        simulate(replay_of(series, scaled, model="smoothing", settings=settings), "predictive").totals
+        simulate(replay_on(series, scaled, model_type="smoothing", settings=settings), "predictive").totals
         for series in (trained, zoned)
     ]
     assert totals[0] == totals[1]

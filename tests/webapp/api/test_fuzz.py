@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import fields
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,8 +13,9 @@ from hypothesis import strategies as st
 
 from forecasting.scaling.config.objective import KINDS
 from forecasting.scaling.config.policy_names import POLICIES
-from forecasting.scaling.config.scaled_service import ScaledService
+from forecasting.scaling.config.scaled_service import ServiceFields
 from forecasting.settings import Settings
+from forecasting.validation import fields_of
 from tests.webapp.api.test_envelope import WITH_BODY, content_type_of, filled
 from webapp import create_app
 
@@ -62,7 +62,7 @@ choices = st.fixed_dictionaries(
     {},
     optional={
         "service": st.dictionaries(
-            st.sampled_from([field.name for field in fields(ScaledService)] + ["capacity_rps", "other"]),
+            st.sampled_from([*fields_of(ServiceFields), "other"]),
             st.integers(0, 20_000) | st.floats(0, 100) | anything,
             max_size=4,
         ),

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import fields
 from urllib.parse import urlsplit
 
 import msgspec
 import pytest
 
-from forecasting.scaling.config.scaled_service import ScaledService
-from webapp.api import datasets, forecasts, scaling, services
+from forecasting.scaling.config.calendar import CalendarEntry
+from forecasting.scaling.config.objective import Objective
+from forecasting.scaling.config.request import ScalingRequest
+from forecasting.scaling.config.scaled_service import ScaledService, ServiceFields
+from forecasting.scaling.config.stored_configuration import Configuration
+from forecasting.validation import fields_of, unit_of
+from webapp.api import datasets, forecasts
 from webapp.api.request_parsing import JsonBody
 from webapp.api.schemas import common, model_sets
 from webapp.api.schemas import scaling as scaling_schemas
@@ -19,14 +23,7 @@ from webapp.api.schemas import scaling as scaling_schemas
 BODIES: list[JsonBody] = [
     forecasts._PREDICT,
     forecasts._BACKTEST,
-    datasets._RENAME,
     datasets._POINTS,
-    services._CHOICES,
-    scaling._RECOMMEND,
-    scaling._SIMULATE,
-    scaling._COMPARE,
-    JsonBody(scaling_schemas.ServiceIn, scaling_schemas.ServiceFields),
-    JsonBody(scaling_schemas.SloIn, scaling_schemas.SloFields),
 ]
 
 
@@ -81,9 +78,49 @@ def test_the_fast_twin_takes_what_the_documented_model_takes(body):
         assert fast[name].required == field.is_required(), name
 
 
-def test_the_documented_service_has_the_fields_of_a_service():
-    described = set(scaling_schemas.ServiceFields.model_fields)
-    assert described == {field.name for field in fields(ScaledService)} | {"capacity_rps"}
+def properties_of(document: dict, name: str) -> dict:
+    return document["components"]["schemas"][name]["properties"]
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("ServiceFields", {*fields_of(ScaledService), "capacity_rps"}),
+        ("FilledService", {*fields_of(ScaledService), "capacity_rps"}),
+        ("Objective", set(fields_of(Objective))),
+        ("CalendarEntry", set(fields_of(CalendarEntry))),
+        ("ChoicesBody", set(fields_of(Configuration))),
+        ("ServiceOut", {*fields_of(Configuration), "given", "stored", "success", "message"}),
+    ],
+)
+def test_every_field_of_an_input_is_documented_with_its_text_and_unit(document, name, fields):
+    described = properties_of(document, name)
+    assert set(described) == fields
+    for field, info in fields_of(ScaledService).items() if "Service" in name and "Out" not in name else ():
+        assert described[field]["title"] == info.title
+        assert described[field]["description"].startswith(info.description)
+        assert unit_of(info) in described[field]["description"]
+
+
+@pytest.mark.parametrize("name", ["RecommendBody", "SimulateBody", "CompareBody"])
+def test_every_field_of_a_request_is_documented(document, name):
+    described = set(properties_of(document, name))
+    own = {*fields_of(Configuration), "timeframe", "model_set", "schedule", "scale_in_window_seconds"}
+    assert described >= (own - {"policy"} if name == "CompareBody" else own | {"parameters"})
+    assert ("horizon" in described) == (name == "RecommendBody")
+    left = set(fields_of(ScalingRequest)) - described
+    # The series is written as data or dataset; a what-if is of the pages only.
+    assert left <= {"series", "settings", "forecast_error", "horizon", "start", "end", "policy", "parameters"}
+
+
+def test_a_poll_takes_every_field_of_service_and_objective(document):
+    taken = {
+        parameter["name"]: parameter
+        for parameter in document["paths"]["/scaling/recommendation/{dataset}"]["get"]["parameters"]
+    }
+    assert set(taken) >= {*fields_of(ServiceFields), *fields_of(Objective), "policy", "model_type", "current_replicas"}
+    assert not any(parameter.get("required") for name, parameter in taken.items() if name != "dataset")
+    assert "null" not in json.dumps(taken)
 
 
 def test_examples_are_what_the_calls_take_and_answer(own_client):

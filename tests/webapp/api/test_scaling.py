@@ -59,7 +59,7 @@ def test_a_recommendation_needs_only_points_and_a_timeframe(client: FlaskClient,
     assert body["replicas"] >= 1
     assert body["plan"][0]["ds"] == "2024-03-10 00:00:00"
     assert {"ds", "replicas", "demand_yhat", "demand_quantile"} <= set(body["plan"][0])
-    assert body["reason"].startswith(("Start", "Stop", "Keep"))
+    assert body["reason"].startswith(("Scale out from", "Scale in from", "Keep"))
     assert any("Zero-shot" in warning for warning in body["warnings"])
 
 

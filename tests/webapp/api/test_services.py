@@ -54,9 +54,9 @@ def test_what_is_stored_stays_and_is_filled_from_the_data_set(shop, settings, na
         key: GIVEN[key] for key in ("policy", "model_type", "slo", "current_replicas")
     }
     assert (body["given"], body["stored"]) == (GIVEN["service"], True)
-    filled = preset(Catalog(settings).get(name), **GIVEN["service"])
+    filled = preset(Catalog(settings).get(name), GIVEN["service"])
     assert body["service"] == filled.to_dict()
-    assert ScaledService.of(**body["service"]) == filled
+    assert ScaledService.of(body["service"]) == filled
 
 
 def test_what_is_put_takes_the_place_of_all_that_was_stored(shop):
@@ -153,7 +153,7 @@ def test_a_manifest_is_a_download_of_what_is_stored(shop, form, kind, lowest):
     assert response.headers["Content-Disposition"] == f'attachment; filename="shop-{form}.yaml"'
     manifest = yaml.safe_load(response.text)
     assert (manifest["kind"], manifest["spec"][lowest]) == (kind, 2)
-    assert "shop by predictive with xgboost, at most 0.5 % of minutes under" in response.text
+    assert "shop by predictive with xgboost, at most 0.5 % of minutes under-provisioned" in response.text
     if form == "keda":
         assert manifest["spec"]["fallback"]["replicas"] == 7
         assert manifest["spec"]["triggers"][0]["metadata"]["url"] == "http://dataflow:8000/scaling/recommendation/shop"

@@ -15,6 +15,7 @@ from forecasting.scaling.comparison.results import compare_result
 from forecasting.scaling.comparison.savings_map import savings_map_of
 from forecasting.scaling.config.request import ScalingRequest, request_of
 from forecasting.scaling.config.stored_configuration import Configuration
+from forecasting.scaling.simulation.replay import replay_of
 from forecasting.settings import Settings
 from webapp import create_app
 from webapp.app import shipped_answers
@@ -44,7 +45,7 @@ def asked(settings: Settings, **query: str) -> dict:
 
 @pytest.fixture
 def question(settings: Settings) -> ScalingRequest:
-    return request_of(sample_series(), Configuration(), settings=settings, **asked(settings)["asked"])
+    return request_of(sample_series(), Configuration(), asked(settings)["asked"], settings)
 
 
 def found(settings: Settings, **query: str) -> dict | None:
@@ -110,7 +111,7 @@ def test_the_map_is_what_the_software_computes_now(settings: Settings, question:
         answers = Answers(settings)
         kept = answers.find(answers.key("cost-grid", view.version, requests.gridding(view)))
     own = 120.0
-    now = savings_map_of(replace(question, service={}).replay(), boots=(own,)).to_dict()
+    now = savings_map_of(replay_of(replace(question, service={})), boots=(own,)).to_dict()
     line = kept["cells"][kept["boot_seconds"].index(own)]
     assert tuple(kept["lost_request_prices"]) == tuple(now["lost_request_prices"])
     for old, new in zip(line, now["cells"][0], strict=True):

@@ -224,10 +224,10 @@ class TestOtherData:
 
     def test_a_contradiction_is_named(self, client):
         said = places(drawn(client, min="9", max="3"))
-        assert "min_replicas is 9; write at most max_replicas, 3" in text_of(said["cost-verdict"])
+        assert "min_replicas must be at most max_replicas, 3 (got 9)" in text_of(said["cost-verdict"])
         for prefix, place in ((MAP, "cost-map-place"), (REPORTED, "cost-report-place")):
             answer = call(client, prefix, view_of(client, min="9", max="3"))
-            assert "min_replicas is 9" in text_of(answer[place]["children"])
+            assert "min_replicas must be at most" in text_of(answer[place]["children"])
 
     def test_the_days_of_a_range_are_judged(self, client):
         asked = drawn(client, range="7d")[f"job-{QUICK.name}-request"]["data"]["arguments"]["asked"]
@@ -313,7 +313,7 @@ class TestPrices:
         (settings.home / "prices.csv").write_text("provider,cost\nmine,1\n")
         client = create_app(settings).server.test_client()
         said = call(client, PRICES, view_of(client))["cost-prices"]["children"]
-        assert "prices.csv has the columns" in text_of(said)
+        assert "The columns of prices.csv must be provider" in text_of(said)
 
 
 @pytest.mark.parametrize(("column", "selector"), [(0, ":root {"), (1, '[data-bs-theme="dark"] {')])

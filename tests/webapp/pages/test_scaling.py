@@ -18,8 +18,12 @@ from dash import no_update
 from dash.exceptions import PreventUpdate
 from flask.testing import FlaskClient
 
+from forecasting import prediction
 from forecasting.catalog import Catalog
 from forecasting.scaling.config import policy_names
+from forecasting.scaling.simulation.replay import replay_of
+from forecasting.scaling.simulation.simulate import simulate
+from forecasting.scaling.simulation.what_if import supposing
 from forecasting.settings import Settings
 from tests.forecasting.traffic import daily_traffic, with_counts
 from tests.webapp.rendering import CALLBACKS, found, nodes, rendered, stored_view, text_of
@@ -28,7 +32,7 @@ from webapp.pages.scaling import controls, decision_log, recommendation
 from webapp.pages.scaling import replay as replay_section
 from webapp.pages.scaling.export import exports
 from webapp.pages.scaling.replay import replayed
-from webapp.pages.scaling.requests import KEYS, LOG_KEYS, REHEARSING, asked_by
+from webapp.pages.scaling.requests import KEYS, LOG_KEYS, REHEARSING, asked_by, replay_request
 from webapp.pages.scaling.requests import NAME as PAGE
 from webapp.ui import address as state
 from webapp.ui.figures.theme import _ROLES
@@ -233,7 +237,7 @@ class TestReplay:
 
     def test_an_event_that_is_none_is_named(self, app):
         said = text_of(tree(recommendation.understood({"values": {"events": "sale = many"}})))
-        assert "'sale = many' is no event" in said
+        assert "(got 'sale = many')" in said
 
     @pytest.mark.parametrize(
         ("query", "told"),
@@ -262,6 +266,53 @@ class TestReplay:
             text = orjson.dumps(figure)
             assert len(gzip.compress(text)) < 60_000
             assert set(re.findall(r'"(#[0-9a-f]{6})"', text.decode())) <= known
+
+
+@pytest.fixture
+def lookups(monkeypatch) -> list[str]:
+    """The models that are looked up, one entry a look-up."""
+    made, chosen = [], prediction.chosen
+
+    def counting(series, model, model_set, settings):
+        made.append(model)
+        return chosen(series, model, model_set, settings)
+
+    monkeypatch.setattr(prediction, "chosen", counting)
+    return made
+
+
+class TestOneMove:
+    """One move of a slider looks the model up once, whatever is supposed."""
+
+    @pytest.mark.parametrize(
+        "moved", [{"boot": 240}, {"growth": 1.5}, {"slower": 2}, {"error": 20}, {"flash": 4}, {"range": "7d", "min": 2}]
+    )
+    def test_a_replay_looks_the_model_up_once(self, app, settings, lookups, moved):
+        own = {**moved, "max": 37}  # replays are cached for the whole process
+        asked = replay(settings, **own)["asked"]
+        assert lookups == ["ensemble"]
+        view = view_of(**own)
+        replayed(view, settings)
+        replay_section.looked(view, asked, ["2024-03-26 06:00", "2024-03-26 18:00"], settings)
+        replay(settings, None, **own)
+        assert lookups == ["ensemble"], "the log, a closer look and the same view again need no look-up"
+
+    def test_a_recommendation_looks_the_model_up_once(self, app, settings, lookups):
+        recommended(settings, boot=240, growth=1.5, slower=2)
+        assert lookups == ["ensemble"]
+
+    def test_a_supposed_replay_is_that_of_a_supposed_request(self, app, settings):
+        """What is derived from a replay is what the whole way makes."""
+        view = view_of(growth=1.5, slower=2, error=10, flash=3)
+        resolved = replay_request(view, settings)
+        whole = replay_of(supposing(resolved.request, resolved.what_if))
+        derived = resolved.replay
+        assert (derived.test_span, derived.tuning_span) == (whole.test_span, whole.tuning_span)
+        assert derived.service == whole.service
+        assert derived.forecast_error == whole.forecast_error
+        np.testing.assert_array_equal(derived.series.requests_count, whole.series.requests_count)
+        totals = [simulate(one, "hybrid").totals for one in (derived, whole)]
+        assert totals[0] == totals[1]
 
 
 class TestLongReplay:

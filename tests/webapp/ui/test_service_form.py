@@ -9,12 +9,18 @@ from flask import g
 
 from forecasting.errors import InputError
 from forecasting.scaling.config import policy_names
+from forecasting.scaling.config.objective import Objective
+from forecasting.scaling.config.request import ScalingRequest
+from forecasting.scaling.config.scaled_service import BOOT_PARTS, ScaledService
+from forecasting.scaling.config.stored_configuration import Configuration
 from forecasting.scaling.policies.policy import WINDOW
 from forecasting.scaling.policies.registry import POLICIES
+from forecasting.scaling.recommendation.recommend import recommend
 from forecasting.settings import Settings
+from forecasting.validation import bounds_of, fields_of
 from webapp import create_app
 from webapp.app.context import context
-from webapp.ui import address, service_form
+from webapp.ui import address
 from webapp.ui.service_form import (
     POLICY_FIELDS,
     POLICY_NAMES,
@@ -25,6 +31,8 @@ from webapp.ui.service_form import (
     parameters_of,
     request_of,
 )
+from webapp.ui.service_form.keys import FIELD_KEYS, SERVICE_FIELDS
+from webapp.ui.service_form.policy_keys import PARAMETER_KEYS
 
 
 @pytest.fixture
@@ -41,7 +49,7 @@ def view_of(**query: object) -> address.View:
 
 def test_each_policy_has_the_fields_of_its_rule():
     assert set(POLICY_FIELDS) == set(POLICY_NAMES) == set(policy_names.DEPLOYABLE)
-    names = {"window": WINDOW, **{key: name for key, (name, _) in service_form._PARAMETERS.items()}}
+    names = {"window": WINDOW, **{key: one.parameter for key, one in PARAMETER_KEYS.items()}}
     for policy, keys in POLICY_FIELDS.items():
         assert {names[key] for key in keys if key != "goal"} == set(POLICIES[policy].parameters)
 
@@ -53,8 +61,8 @@ def test_what_nobody_said_is_what_the_service_layer_would_take(app, settings, po
     assert question.policy == policy
     assert question.scaled_service == plain.scaled_service
     assert question.assumptions
-    asked, defaults = question.recommendation(), POLICIES[policy]
-    assert asked.policy == policy
+    recommendation, defaults = recommend(question), POLICIES[policy]
+    assert recommendation.policy == policy
     assert set(question.parameters) <= set(defaults.parameters)
 
 
@@ -130,6 +138,40 @@ def test_the_form_without_its_policy_lacks_the_policys_fields(app):
     keys = {part["key"] for part in _ids(form(view_of(), with_policy=False))}
     assert not keys & {key for keys in POLICY_FIELDS.values() for key in keys}
     assert {"capacity", "boot", "min", "max", "slo", "price", "lost"} <= keys
+
+
+def test_every_key_of_a_field_takes_its_range_label_help_and_unit_from_the_definition(app):
+    models = (ScaledService, Objective, Configuration, ScalingRequest)
+    definitions = [info for model in models for info in fields_of(model).values()]
+    parts = (part.to_plotly_json()["props"] for part in form(view_of())._traverse() if hasattr(part, "to_plotly_json"))
+    shown = {
+        props["data-field"]: json.dumps(props, default=_plain, ensure_ascii=False)
+        for props in parts
+        if "data-field" in props
+    }
+    for key, one in FIELD_KEYS.items():
+        texts = shown[key]
+        assert any(one.info is info for info in definitions)
+        assert one.unit in texts
+        if key != "slo":
+            assert str(one.info.title) in texts
+            assert str(one.info.description) in texts
+        for edge in bounds_of(one.info).scaled(one.scale)[:2]:
+            beyond = -1 if edge in (0, None) else edge * 1.01 if edge > 1 else 0
+            notices = view_of(**{key: beyond}).notices
+            assert f"{key} must be" in notices[0], (key, beyond)
+
+
+def test_the_form_lacks_only_fields_that_a_page_does_not_ask_for(app):
+    asked = {field for field, _ in SERVICE_FIELDS.values()}
+    rare = {"launch_cost", "minimum_billed_seconds", "bill_booting", "demand_multiplier", *BOOT_PARTS}
+    assert asked | rare == set(fields_of(ScaledService))
+    assert not asked & rare
+    assert {"policy", "model", "slo", "replicas"} <= {key.name for key in SERVICE_KEYS}
+
+
+def _plain(part) -> dict:
+    return part.to_plotly_json()
 
 
 def _ids(component) -> list[dict]:

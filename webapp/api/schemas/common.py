@@ -1,4 +1,4 @@
-"""What goes in and out of every call: the models that the OpenAPI document is made of, and their fast twins.
+"""Requests and responses of every call: the models of the OpenAPI document, and the fast twins of those with points.
 
 Requests refuse unknown fields. Responses may carry more fields than a model names.
 """
@@ -18,18 +18,26 @@ from forecasting.forecasters.base import MAX_HORIZON, QUANTILES
 from forecasting.forecasters.registry import MODEL_NAMES
 from forecasting.readers.options import DUPLICATE_RULES, FORMATS, MISSING_RULES, UNITS
 from forecasting.timeseries.timeframes import API_TIMEFRAMES
+from forecasting.validation import OneOf, without_null
+from webapp.api.schemas.derived import answer_config
 
 MAX_STEP = 50
 MAX_LEVELS = 32
 
-ModelName = Literal[*MODEL_NAMES]
-TimeframeName = Literal[*API_TIMEFRAMES]
+
+def _any_of(names: tuple[str, ...]) -> msgspec.Meta:
+    """What msgspec checks where pydantic checks OneOf."""
+    return msgspec.Meta(pattern=f"^({'|'.join(names)})$")
+
+
+ModelName = Annotated[str, OneOf(MODEL_NAMES), _any_of(MODEL_NAMES)]
+TimeframeName = Annotated[str, OneOf(API_TIMEFRAMES), _any_of(API_TIMEFRAMES)]
 PLAIN_NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 """Of data sets and model sets."""
 
 
 class PointIn(msgspec.Struct, forbid_unknown_fields=True):
-    """One posted bin: its time as text and its count, None where unknown."""
+    """One posted bin: its time as text and its count, None if unknown."""
 
     ds: str
     y: float | None
@@ -63,10 +71,13 @@ class BacktestIn(msgspec.Struct, forbid_unknown_fields=True):
     model_set: SetName | None = None
 
 
-class RenameIn(msgspec.Struct, forbid_unknown_fields=True):
-    """The fast twin of RenameBody."""
+class PointsIn(msgspec.Struct, forbid_unknown_fields=True):
+    """The fast twin of PointsBody."""
 
-    name: str
+    data: Points
+    create: bool = False
+    timeframe: str | None = None
+    time_zone: str | None = None
 
 
 class Request(BaseModel):
@@ -76,7 +87,7 @@ class Request(BaseModel):
 
 
 def example(**fields: Any) -> ConfigDict:
-    """What gives a body a whole example in the document."""
+    """Give a body a whole example in the document."""
     return ConfigDict(json_schema_extra={"example": fields})
 
 
@@ -90,18 +101,11 @@ class TextFields(BaseModel):
 
 def optional(description: str, **rules: Any) -> Any:
     """A text field that may be absent."""
-    return Field(default=None, description=description, json_schema_extra=_without_null, **rules)
-
-
-def _without_null(schema: dict[str, Any]) -> None:
-    """Take the null out of a documented field: a query string or form cannot say it."""
-    del schema["default"]
-    (only,) = (choice for choice in schema.pop("anyOf") if choice != {"type": "null"})
-    schema.update(only)
+    return Field(default=None, description=description, json_schema_extra=without_null, **rules)
 
 
 class Envelope(BaseModel):
-    """What every call answers when it went well."""
+    """The response of every call that succeeded."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -128,16 +132,16 @@ class Point(Request):
     """One bin: the time of its left edge and the requests in it."""
 
     ds: str = Field(description="Time of the bin, such as 1995-08-01 00:00:00", examples=["1995-08-01 00:00:00"])
-    y: float | None = Field(description="Requests in the bin; null where unknown", examples=[57.0])
+    y: float | None = Field(description="Requests in the bin; null if unknown", examples=[57.0])
 
 
 _TWO_POINTS = [{"ds": "1995-08-01 00:00:00", "y": 210}, {"ds": "1995-08-01 00:05:00", "y": 195}]
-POINTS = Field(min_length=1, description="History, one row a bin, oldest first; a single row will do")
-_SET = Field(default=None, pattern=PLAIN_NAME, description="Model set; the shipped one where absent")
+POINTS = Field(min_length=1, description="History, one row per bin, oldest first; a single row is enough")
+_SET = Field(default=None, pattern=PLAIN_NAME, description="Model set. Default: the shipped one")
 
 
 class PredictBody(Request):
-    """What to forecast from, how far and with what."""
+    """The history to forecast from, how far, and with which model."""
 
     model_config = example(data=_TWO_POINTS, horizon=3, model_type="xgboost", timeframe="5m", quantiles=[0.5, 0.95])
 
@@ -149,18 +153,18 @@ class PredictBody(Request):
     quantiles: list[Annotated[float, Field(ge=QUANTILES[0], le=QUANTILES[-1])]] = Field(
         default=[],
         max_length=MAX_LEVELS,
-        description="Levels to answer besides the 80 % interval, each as a column such as q95",
+        description="Quantiles to return besides the 80 % interval, each as a column such as q95",
         examples=[[0.5, 0.95]],
     )
 
 
 class BacktestBody(Request):
-    """What to backtest on and how."""
+    """The history to backtest on, and how."""
 
     model_config = example(data=_TWO_POINTS, step=1, model_type="xgboost", timeframe="5m")
 
     data: list[Point] = POINTS
-    step: int = Field(ge=1, le=MAX_STEP, description="Bins a block", examples=[12])
+    step: int = Field(ge=1, le=MAX_STEP, description="Bins per block", examples=[12])
     model_type: ModelName = Field(examples=["xgboost"])
     timeframe: TimeframeName = Field(examples=["5m"])
     model_set: str | None = _SET
@@ -180,7 +184,7 @@ class CsvFields(TextFields):
     horizon: int = Field(default=12, ge=1, le=MAX_HORIZON)
     model_type: ModelName = "xgboost"
     timeframe: TimeframeName = "5m"
-    model_set: str | None = optional("Model set; the shipped one where absent", pattern=PLAIN_NAME)
+    model_set: str | None = optional("Model set. Default: the shipped one", pattern=PLAIN_NAME)
 
 
 class CsvForm(CsvFields):
@@ -195,27 +199,29 @@ class ImportFields(TextFields):
     repeatable: ClassVar[frozenset[str]] = frozenset({"outage", "where"})
 
     name: str = Field(pattern=PLAIN_NAME, description="Name of the data set")
-    format: Literal[*FORMATS] | None = optional("Forced format; detected where absent")
+    format: Annotated[str, OneOf(FORMATS)] | None = optional("Format of the file. Default: detected")
     pattern: str | None = optional("Regular expression with a group named `time`")
     time_format: str | None = optional("strptime format of that group")
     time_zone: str | None = optional("IANA name or offset")
-    timeframe: str | None = optional("Bin; a log is counted by the minute where absent")
-    outage: list[str] = Field(default=[], description="START/END of a span to take as unknown; repeatable")
-    keep_zero_runs: bool = Field(default=False, description="Do not take long runs of zeros as unknown")
-    duplicates: Literal[*DUPLICATE_RULES] | None = optional("Rows of a table with an equal time; the last if absent")
+    timeframe: str | None = optional("Bin; a log is counted by the minute if absent")
+    outage: list[str] = Field(default=[], description="START/END of a span to treat as unknown; repeatable")
+    keep_zero_runs: bool = Field(default=False, description="Do not treat long runs of zeros as unknown")
+    duplicates: Annotated[str, OneOf(DUPLICATE_RULES)] | None = optional(
+        "Rows of a table with an equal time; the last if absent"
+    )
     time_column: str | None = optional("Column of a table with the time, by name or number")
     count_column: str | None = optional("Column of a table with the count, by name or number")
     sum_columns: str | None = optional("Count columns to add up, separated by commas")
     where: list[str] = Field(default=[], description="COLUMN=VALUE of the rows to read; repeatable")
-    unit: Literal[*UNITS] | None = optional("What the numbers of a table are; counts if absent")
-    missing: Literal[*MISSING_RULES] | None = optional("Bins without a row in a table; unknown if absent")
+    unit: Annotated[str, OneOf(UNITS)] | None = optional("What the numbers of a table are; counts if absent")
+    missing: Annotated[str, OneOf(MISSING_RULES)] | None = optional("Bins without a row in a table; unknown if absent")
     decimal_mark: Literal[".", ","] | None = optional("How fractions are written, if it is not certain")
     status: str | None = optional("Only these, such as 2xx,404")
     method: str | None = optional("Only these, such as GET,POST")
     path_prefix: str | None = optional("Only paths that begin so")
     exclude_bots: bool = False
     exclude_static: bool = False
-    dry_run: bool = Field(default=False, description="Report only; nothing is stored")
+    dry_run: bool = Field(default=False, description="Only report; store nothing")
     replace: bool = Field(default=False, description="Replace a data set of that name")
 
 
@@ -226,10 +232,10 @@ class ImportForm(ImportFields):
 
 
 class SeriesQuery(TextFields):
-    """Which part of a data set, at which bin, and how it is written."""
+    """Which part of a data set, in which bins and format."""
 
     format: Literal["json", "csv"] = Field(default="json", description="csv is a file to download, of any length")
-    timeframe: str | None = optional("Bin to sum to; the data set's own where absent")
+    timeframe: str | None = optional("Bin to sum to. Default: the data set's own")
     start: str | None = optional("First bin, in the data set's wall time or with an offset")
     end: str | None = optional("End, excluded")
 
@@ -237,7 +243,7 @@ class SeriesQuery(TextFields):
 class MetricsQuery(TextFields):
     """Which model set."""
 
-    model_set: str | None = optional("Model set; the shipped one where absent", pattern=PLAIN_NAME)
+    model_set: str | None = optional("Model set. Default: the shipped one", pattern=PLAIN_NAME)
 
 
 class MetricsPath(TextFields):
@@ -265,7 +271,7 @@ class ForecastRow(BaseModel):
 
 
 class BacktestRow(ForecastRow):
-    """One forecast bin with what came."""
+    """One forecast bin with its actual."""
 
     y: float | None
 
@@ -319,14 +325,14 @@ class DatasetsOut(Envelope):
 
 
 class DatasetOut(Envelope):
-    """One data set and, where it was imported, the report of that."""
+    """One data set and, if it was imported, the report of that."""
 
     dataset: Dataset
     report: dict[str, Any] | None = None
 
 
 class ImportOut(Envelope):
-    """What an import read, repaired and dropped. After a dry run there is no data set but a preview.
+    """What an import read, repaired and dropped. After a dry run there is a preview instead of a data set.
 
     The preview is a few of the points, chosen so that a line through them shows every peak and gap.
     """
@@ -342,7 +348,7 @@ CSV_OUT = MediaType(schema=Schema(type=DataType.STRING), example="timestamp,requ
 class SeriesOut(Envelope):
     """Part of a data set, in the form that the forecast calls take; or CSV."""
 
-    model_config = ConfigDict(openapi_extra={"content": {"text/csv": CSV_OUT}})
+    model_config = answer_config(content={"text/csv": CSV_OUT})
 
     name: str
     timeframe: str
@@ -353,7 +359,7 @@ class SeriesOut(Envelope):
 
 
 class RootOut(BaseModel):
-    """What this server is."""
+    """Name and version of this server."""
 
     api: str
     version: str
@@ -362,14 +368,14 @@ class RootOut(BaseModel):
 
 
 class HealthOut(Envelope):
-    """That everything needed is there."""
+    """Everything needed is available."""
 
     status: Literal["healthy"]
     version: str
 
 
 class HealthFailure(Failure):
-    """What is not there."""
+    """What is not available."""
 
     status: Literal["unhealthy"]
     version: str

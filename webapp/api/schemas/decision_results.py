@@ -1,31 +1,29 @@
-"""What comes out of the calls that decide and compare: the models of the OpenAPI document, each with an example."""
+"""Responses of the calls that recommend, simulate and compare: models of the OpenAPI document, with examples."""
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from forecasting.scaling.config.objective import Objective
 from webapp.api.schemas.common import Envelope
+from webapp.api.schemas.derived import answer_example
 
 Action = Literal["scale_up", "hold", "scale_down"]
 
 
-def _answers(message: str, **fields: Any) -> ConfigDict:
-    return ConfigDict(openapi_extra={"example": {"success": True, "message": message, **fields}})
-
-
 class PlanRow(BaseModel):
-    """One coming bin; demand in requests per bin."""
+    """One of the next bins; demand in requests per bin."""
 
     ds: str
     replicas: int = Field(description="Replicas that serve it if the plan is followed")
     demand_yhat: float = Field(description="Mean of the demand")
-    demand_quantile: float = Field(description="What it stays below with the policy's certainty")
+    demand_quantile: float = Field(description="Quantile of the demand, at the policy's level")
 
 
 class GateOut(BaseModel):
-    """Whether the forecast decides, and why not."""
+    """The trust check: whether the forecast decides, and if not, why."""
 
     open: bool
     reasons: list[str]
@@ -35,9 +33,9 @@ _OPEN = {"open": True, "reasons": []}
 
 
 class RecommendOut(Envelope):
-    """What to run now, why, and the plan."""
+    """How many replicas to run now, why, and the plan."""
 
-    model_config = _answers(
+    model_config = answer_example(
         "scale_up: 9 replicas.",
         policy="predictive",
         model_type="lightgbm",
@@ -50,8 +48,8 @@ class RecommendOut(Envelope):
             {"ds": "2026-03-20 12:00:00", "replicas": 6, "demand_yhat": 1480.5, "demand_quantile": 1702.8},
             {"ds": "2026-03-20 12:05:00", "replicas": 9, "demand_yhat": 1496.1, "demand_quantile": 1731.4},
         ],
-        reason="Start 3 replicas: 6 now, 9 then. With 95 % certainty the coming 2 bins of 5m bring at most 1,760 "
-        "requests each (1,496 expected); a replica takes 200. The forecast asks for 9 replicas.",
+        reason="Scale out from 6 to 9 replicas. With 95 % certainty the next 2 bins of 5m have at most 1,760 requests "
+        "each (1,496 expected); a replica can serve 200. The forecast needs 9 replicas.",
         binding_term="predictive",
         gate=_OPEN,
         hpa_would_ignore=False,
@@ -62,15 +60,15 @@ class RecommendOut(Envelope):
 
     action: Action
     replicas: int = Field(description="To run from now on")
-    current_replicas: int = Field(description="As given, else assumed (then with a warning)")
-    proposed: int = Field(description="What the policy asked for before stabilization and limits")
+    current_replicas: int = Field(description="As given, else assumed (with a warning)")
+    proposed: int = Field(description="Proposal of the policy, before stabilization and limits")
     plan: list[PlanRow]
-    reason: str = Field(description="In words")
+    reason: str = Field(description="The reason as text")
     binding_term: str = Field(description="What decided in the end, such as predictive, reactive, stabilization")
     gate: GateOut
     hpa_would_ignore: bool = Field(description="The change lies within the 10 % that an HPA tolerates by default")
-    capacity_shortfall: bool = Field(description="More was asked for than max_replicas")
-    lead_seconds: int = Field(description="From now to the end of the bin that a replica ordered now serves first")
+    capacity_shortfall: bool = Field(description="The policy proposed more than max_replicas")
+    lead_seconds: int = Field(description="Lead time: to the end of the first bin that a replica ordered now serves")
     warnings: list[str]
 
 
@@ -148,14 +146,14 @@ _REPLAYED = {
     "timeframe": "1m",
     "model_type": "lightgbm",
     "model_set": "nasa-http",
-    "slo": {"max_unmet_share": 0.01},
+    "slo": Objective().to_dict(),
     "judged": {"start": "1995-08-23 00:00:00", "end": "1995-09-01 00:00:00"},
     "tuned_on": {"start": "1995-08-13 23:59:00", "end": "1995-08-23 00:00:00"},
 }
 
 
 class Replayed(Envelope):
-    """What a replay was made of."""
+    """Series, service, objective and days of a replay."""
 
     series: str
     timeframe: str
@@ -165,14 +163,14 @@ class Replayed(Envelope):
     slo: dict[str, float]
     judged: Period
     tuned_on: Period
-    start_replicas: int = Field(description="With which every policy starts")
+    start_replicas: int = Field(description="Replicas at the start, for every policy")
     warnings: list[str]
 
 
 class SimulateOut(Replayed):
     """Totals and steps of one policy, or the runs of a sweep."""
 
-    model_config = _answers(
+    model_config = answer_example(
         "predictive simulated from 1995-08-23 00:00:00 to 1995-09-01 00:00:00.",
         **_REPLAYED,
         service={"capacity_per_minute": 10.0, "boot_seconds": 0.0, "price_per_hour": 0.096},
@@ -198,27 +196,27 @@ class SimulateOut(Replayed):
     )
 
     totals: TotalsOut | None = Field(default=None, description="Absent in a sweep")
-    steps: list[StepRow] | None = Field(default=None, description="Absent in a sweep and where steps is false")
+    steps: list[StepRow] | None = Field(default=None, description="Absent in a sweep and if steps is false")
     runs: list[RunRow] | None = Field(default=None, description="Of a sweep")
 
 
 class PolicyRow(TotalsOut):
-    """One policy on the days judged; `saving` is against the best tuned reactive rule at the same share missed."""
+    """One policy on the evaluation days; `saving` is against the best tuned reactive rule at the same share unmet."""
 
     policy: str
     parameters: dict[str, float]
     meets_slo: bool
-    hindsight: bool = Field(description="Knew the days judged: a yardstick, without a saving")
+    hindsight: bool = Field(description="Knows the evaluation days: a yardstick, without a saving")
     saving: float | None = Field(description="Share of the reference's cost")
     saving_low: float | None = Field(description="95 % interval, null with fewer than four days")
     saving_high: float | None
     clear_difference: bool | None = Field(description="Whether the interval leaves out 0")
     forecast_regret: float | None = Field(description="The forecast's part of the regret")
-    policy_regret: float | None = Field(description="The rule's part: what it loses with a perfect forecast")
+    policy_regret: float | None = Field(description="The policy's part: its regret with a perfect forecast")
 
 
 class VerdictOut(BaseModel):
-    """The comparison in words; `text` is all of it."""
+    """The comparison as text; `text` is all of it."""
 
     pick: str
     pays: bool | None = Field(description="Whether forecasting clearly saves, clearly costs (false) or neither (null)")
@@ -247,7 +245,8 @@ _VERDICT = {
     "cost_a_month": 460.14,
     "saving_a_month": 109.24,
     "saving_a_year": 1310.74,
-    "assumption": "Monthly and yearly figures take the 9 days judged for typical: no growth, season or price change.",
+    "assumption": "Monthly and yearly figures assume that the 9 evaluation days are typical: no growth, season or "
+    "price change.",
     "text": "Forecasting pays here: ...",
 }
 
@@ -255,7 +254,7 @@ _VERDICT = {
 class CompareOut(Replayed):
     """The table of policies and the verdict."""
 
-    model_config = _answers(
+    model_config = answer_example(
         "Forecasting pays here: at equal service predictive:tuned costs 1.0 % (95 % interval 0.1 % to 2.1 %) less than "
         "the best reactive rule (reactive:smoothing).",
         **_REPLAYED,
@@ -284,13 +283,13 @@ class CompareOut(Replayed):
     )
 
     policies: list[PolicyRow]
-    reference: str = Field(description="What savings are measured against")
-    lost_request_price: float = Field(description="The same for all: yours, or the least at which the optimum keeps it")
+    reference: str = Field(description="The policy that savings are measured against")
+    lost_request_price: float = Field(description="Yours, or the smallest at which the optimum keeps the objective")
     verdict: VerdictOut
 
 
 class PriceRow(BaseModel):
-    """What one unit costs an hour; `as_of` is null where the source is undated."""
+    """Price of one unit for an hour; `as_of` is null if the source is undated."""
 
     provider: str
     type: str
@@ -304,7 +303,7 @@ class PriceRow(BaseModel):
 class PricesOut(Envelope):
     """The price list."""
 
-    model_config = _answers(
+    model_config = answer_example(
         "Prices: 1, an hour, each in its currency.",
         prices=[
             {
@@ -323,21 +322,21 @@ class PricesOut(Envelope):
 
 
 class LiveRecommendation(BaseModel):
-    """What a cluster polls; demand in requests a second."""
+    """The recommendation that a cluster polls; demand in requests a second."""
 
     replicas: int
-    demand_rps: float = Field(description="Divided by capacity_rps and rounded up: what the policy proposes")
-    capacity_rps: float = Field(description="What one replica should serve")
-    quantile: float | None = Field(description="Of the highest demand of the lead time; null without a forecast")
+    demand_rps: float = Field(description="Divided by capacity_rps and rounded up it is the proposal of the policy")
+    capacity_rps: float = Field(description="Requests a second that one replica should serve")
+    quantile: float | None = Field(description="Level of the demand in the lead time; null without a forecast")
     lead_seconds: int
     binding: str
     gate: GateOut
 
 
 class LiveOut(Envelope):
-    """The recommendation of a data set, good until `valid_until`; 503 where its data is older."""
+    """The recommendation of a data set, good until `valid_until`; 503 if its data is older."""
 
-    model_config = _answers(
+    model_config = answer_example(
         "14 replicas.",
         service="web",
         generated_at="2026-03-20T12:00:05Z",

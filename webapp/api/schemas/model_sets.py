@@ -1,14 +1,15 @@
-"""What the calls about model sets answer: the card of a set, its entries and its scores."""
+"""Responses of the calls about model sets: the card of a set, its entries and its scores."""
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from webapp.api.schemas.common import Envelope
 
-_ROW = {
+_ROW: JsonDict = {
     "step": "all",
     "n": 31104,
     "rmse": 49.88,
@@ -20,7 +21,7 @@ _ROW = {
     "coverage_90": 0.892,
     "bias": -1.47,
 }
-_ENTRY = {
+_ENTRY: JsonDict = {
     "trained_from": "1995-07-01 00:00:00",
     "validation_from": "1995-08-14 00:00:00",
     "trained_until": "1995-08-23 00:00:00",
@@ -31,7 +32,7 @@ _ENTRY = {
     "metrics_until": "1995-09-01 00:00:00",
     "metrics": [_ROW],
 }
-_CARD = {
+_CARD: JsonDict = {
     "schema": 1,
     "model_set": "nasa-http",
     "created_at": "2026-11-24T06:00:41+00:00",
@@ -46,7 +47,7 @@ _CARD = {
     "libraries": {"numpy": "2.4.6", "xgboost-cpu": "3.2.0", "lightgbm": "4.7.0"},
     "models": {"5m": {"hybrid": _ENTRY}},
 }
-_CALIBRATION = {"path": "5m/hybrid/calibration.json", "bytes": 3951, "sha256": "9f86d081884c7d65…"}
+_CALIBRATION: JsonDict = {"path": "5m/hybrid/calibration.json", "bytes": 3951, "sha256": "9f86d081884c7d65…"}
 
 
 class ModelSetPath(BaseModel):
@@ -56,11 +57,11 @@ class ModelSetPath(BaseModel):
 
 
 class ScoreRow(BaseModel):
-    """The scores of one model at one step, or pooled over all; null where a score has no meaning."""
+    """The scores of one model at one step, or pooled over all; null if a score has no meaning."""
 
     model_config = ConfigDict(extra="allow")
 
-    step: int | Literal["all"] = Field(description="Bins ahead; `all` pools every step")
+    step: int | Literal["all"] = Field(description="Steps ahead; `all` pools every step")
     n: int = Field(description="Targets scored")
     rmse: float | None = Field(description="Of the mean, in requests per bin")
     mae: float | None = Field(description="Of the mean, in requests per bin")
@@ -78,18 +79,18 @@ class ModelEntry(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     trained_from: str
-    validation_from: str = Field(description="From here on nothing was learnt at first; intervals are calibrated here")
+    validation_from: str = Field(description="Start of the validation days, on which intervals are calibrated")
     trained_until: str
-    seasonal_scale: float = Field(description="What MASE divides by, in requests per bin")
+    seasonal_scale: float = Field(description="Divisor of MASE, in requests per bin")
     train_seconds: float
-    metrics_on: Literal["test", "validation"] = Field(description="What the scored days were to the model")
+    metrics_on: Literal["test", "validation"] = Field(description="Role of the scored days")
     metrics_from: str
     metrics_until: str
     metrics: list[ScoreRow]
 
 
 class CardData(BaseModel):
-    """What a set was trained on."""
+    """The data that a set was trained on."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -123,7 +124,7 @@ class SetFileOut(BaseModel):
 
 
 class ModelSetOut(Envelope):
-    """One model set: its card, the card in words, and its files."""
+    """One model set: its card, the card as text, and its files."""
 
     model_config = ConfigDict(
         extra="allow",
@@ -133,8 +134,8 @@ class ModelSetOut(Envelope):
                 "message": "Model set nasa-http.",
                 "model_set": "nasa-http",
                 "kind": "shipped",
-                "summary": "The model set nasa-http learnt from 2,930,000 requests of nasa-http, …",
-                "uses": ["It is used for every data set that no set was trained on here, unless another set is named."],
+                "summary": "The model set nasa-http was trained on 2,930,000 requests of nasa-http, …",
+                "uses": ["It serves every data set without a set of its own, unless another set is named."],
                 "limits": ["At 1m its best model is only 2.3 % better than exponential smoothing."],
                 "card": _CARD,
                 "files": [_CALIBRATION],
@@ -144,17 +145,17 @@ class ModelSetOut(Envelope):
 
     model_set: str
     kind: Literal["shipped", "trained here", "candidate"] = Field(
-        description="A candidate is trained and waits to be accepted"
+        description="A candidate is trained but not accepted yet"
     )
-    summary: str = Field(description="What it learnt from, on which days it was scored, and how it stood there")
-    uses: list[str] = Field(description="What it is for")
-    limits: list[str] = Field(description="What it does not know and where it is weak, the weightiest first")
+    summary: str = Field(description="Training data, scored days and scores as text")
+    uses: list[str] = Field(description="Intended uses")
+    limits: list[str] = Field(description="Limits and weaknesses, the most important first")
     card: Card
     files: list[SetFileOut]
 
 
 class ModelsOut(Envelope):
-    """Every model that can be asked for, and every model set with its card."""
+    """Every model, and every model set with its card."""
 
     available_models: dict[str, Any] = Field(description="By model, then by timeframe: the sets that have it")
     model_sets: dict[str, Card]

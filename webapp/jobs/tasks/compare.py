@@ -12,6 +12,7 @@ from forecasting.scaling.comparison.results import QUICK, CompareResult, compare
 from forecasting.scaling.config import request
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.config.stored_configuration import Configuration
+from forecasting.scaling.simulation.replay import replay_of
 from forecasting.settings import Settings
 from webapp.jobs.tasks.dataset import series_of
 from webapp.ui.report.comparison_report import report_html
@@ -30,7 +31,7 @@ def savings_map_of(
     """Return the savings by start-up time and price of an unmet request."""
     question = _question(settings, version, dataset, asked)
     return savings_map.savings_map_of(
-        question.replay(), progress=named(progress, "Trying other start-up times")
+        replay_of(question), progress=named(progress, "Trying other start-up times")
     ).to_dict()
 
 
@@ -52,4 +53,4 @@ def _study(
 
 
 def _question(settings: Settings, version: str, dataset: str, asked: Mapping[str, Any]) -> ScalingRequest:
-    return request.request_of(series_of(settings, dataset, version), Configuration(), settings=settings, **asked)
+    return request.request_of(series_of(settings, dataset, version), Configuration(), asked, settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from forecasting.progress import Progress, named
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.simulation import warm_up
+from forecasting.scaling.simulation.replay import replay_of
 from forecasting.settings import Settings
 from webapp.jobs.tasks.dataset import series_of
 
@@ -23,6 +24,8 @@ def rehearse(
 ) -> object:
     """Cache a model's forecasts from every origin of the days, `reach` steps ahead; return how many there are."""
     series = series_of(settings, dataset, version)
-    question = ScalingRequest(series, timeframe=timeframe, model=model, start=start, end=end, settings=settings)
+    request = ScalingRequest(
+        series=series, timeframe=timeframe, model_type=model, start=start, end=end, settings=settings
+    )
     shown = named(progress, "Forecasting from every bin of the days")
-    return {"forecasts": warm_up.rehearse(question.replay(), reach, shown)}
+    return {"forecasts": warm_up.rehearse(replay_of(request), reach, shown)}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dash.development.base_component import Component
 
 from forecasting.scaling.comparison.replica_pair import ReplicaPair
+from forecasting.scaling.config.objective import Objective
 from forecasting.timeseries.formatting import duration, money, percent, whole
 from forecasting.timeseries.timeframes import bin_seconds_of
 from webapp.pages.cost.requests import BEST
@@ -44,7 +45,7 @@ def frontier_chart(result: Mapping, first: str, second: str) -> Component:
 def _frontier_title(result: Mapping, first: str) -> str:
     row = row_of(result, first)
     share, cost = percent(figures.missed_share(result, row)), _monthly_cost(result, row)
-    if "max_unmet_share" in result["slo"]:
+    if Objective.of(result["slo"]).limits_requests:
         return f"{first} leaves {share} of requests unmet for {cost} a month"
     return f"{first} is under-provisioned {share} of the time for {cost} a month"
 

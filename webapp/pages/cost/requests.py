@@ -1,10 +1,11 @@
-"""What the page asks for: its keys of the URL, its jobs, and their arguments."""
+"""The requests of the page: its keys of the URL, its jobs, and their arguments."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 from urllib.parse import urlencode
 
 from forecasting.scaling.comparison import compare
@@ -46,33 +47,33 @@ KEYS = (
     Key("second", _policy, AS_VERDICT),
     Key("map", one_of(SAVING, BEST), SAVING),
 )
-"""`first` is the policy that is looked at, `second` the one that it is held against."""
+"""`first` is the selected policy, `second` the one beside it."""
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A digest that is there; `tuned` is whether it is the whole comparison rather than the coarse one."""
+    """A cached digest; `tuned` is whether it is the whole comparison rather than the coarse one."""
 
-    digest: Mapping
+    digest: Mapping[str, Any]
     tuned: bool
 
 
 def comparing(view: View, *, quick: bool) -> dict[str, object]:
-    """The arguments of the comparison that a view asks for, which no policy of its own changes."""
+    """Return the arguments of the comparison of a view, which does not depend on the policy of the view."""
     return {"dataset": view.dataset, "quick": quick, "asked": _asked(view)}
 
 
 def reporting(view: View) -> dict[str, object]:
-    """The arguments of the report."""
+    """Return the arguments of the report."""
     return {"dataset": view.dataset, "asked": _asked(view)}
 
 
 def gridding(view: View) -> dict[str, object]:
-    """The arguments of the grid: what it varies, or does not look at, is left out."""
-    asked = _asked(view)
-    service = {name: value for name, value in asked["service"].items() if name not in _VARIED}
-    slo = dict.fromkeys(asked["slo"], DEFAULT_SHARE)
-    return {"dataset": view.dataset, "asked": {**asked, "service": service, "slo": slo, "current_replicas": None}}
+    """Return the arguments of the grid, without what it varies and what it does not use."""
+    configuration = service_form.configuration_of(view)
+    service = {name: value for name, value in configuration.service.items() if name not in _VARIED}
+    fixed = {"service": service, "slo": configuration.slo.at(DEFAULT_SHARE).to_dict(), "current_replicas": None}
+    return {"dataset": view.dataset, "asked": {**_asked(view), **fixed}}
 
 
 _VARIED = ("boot_seconds", "lost_request_price")
@@ -85,28 +86,29 @@ def _asked(view: View) -> dict[str, object]:
 
 
 def kept(view: View) -> Kept | None:
-    """The best comparison of a view that is there, without asking for one."""
+    """Return the best comparison of a view that is cached."""
     answers = context().answers
     for quick in (False, True):
-        found = answers.find(answers.key(TUNED.task, view.version, comparing(view, quick=quick)))
-        if found is not None:
-            return Kept(found, not quick)
+        cached = answers.find(answers.key(TUNED.task, view.version, comparing(view, quick=quick)))
+        if isinstance(cached, Mapping):
+            return Kept(cached, not quick)
     return None
 
 
-def pair_names(view: View, digest: Mapping) -> tuple[str, str]:
-    """The two policies that a view looks at.
+def pair_names(view: View, digest: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the two policies to compare: the selected one, and the one beside it.
 
-    Where it names none that the digest has, the one looked at is the policy chosen for scaling, if one was, and else
-    that of the verdict; it is held against the reference.
+    Unless the view names one of the digest, the selected one is the policy chosen for scaling, if one was, and else
+    that of the verdict; the one beside it is the reference.
     """
     brief, runs = digest["brief"], digest["runs"]
-    chosen = compare.name_of(view["policy"], compare.TUNED) if view["policy"] != view.defaults["policy"] else None
-    first = next((name for name in (view["first"], chosen) if name in runs), brief["policy"])
-    return first, view["second"] if view["second"] in runs else brief["reference"]
+    policy, first, second = (str(view[name]) for name in ("policy", "first", "second"))
+    chosen = compare.name_of(policy, compare.TUNED) if policy != view.defaults["policy"] else None
+    selected = next((name for name in (first, chosen or first) if name in runs), str(brief["policy"]))
+    return selected, second if second in runs else str(brief["reference"])
 
 
 def address(view: View, path: str) -> str:
-    """The address of a download for all that the view says."""
-    said = {name: value for name, value in view.values.items() if value != view.defaults[name]}
-    return f"{path}?{urlencode(said)}" if said else path
+    """Return the address of a download with all values of the view."""
+    query = {name: value for name, value in view.values.items() if value != view.defaults[name]}
+    return f"{path}?{urlencode(query)}" if query else path

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dash import html
 from dash.development.base_component import Component
 
-from forecasting.scaling.config.objective import MAX_UNMET_SHARE
-from forecasting.timeseries.formatting import UNKNOWN, duration, exact, percent, points, points_between, quantity
+from forecasting.scaling.config.objective import Objective
+from forecasting.timeseries.formatting import UNKNOWN, duration, exact, points, points_between, quantity
 from webapp.ui.figures.theme import POLICY_DASHES, POLICY_ROLES
 
 _PARAMETERS = {
@@ -66,9 +66,7 @@ def interval_words(row: Mapping) -> str:
 
 def objective_words(result: Mapping) -> str:
     """Return the objective: `at most 1 % of requests unmet`."""
-    ((kind, share),) = result["slo"].items()
-    of = "requests unmet" if kind == MAX_UNMET_SHARE else "minutes under-provisioned"
-    return f"at most {percent(share, 4)} of {of}"
+    return str(Objective.of(result["slo"]))
 
 
 def span_words(result: Mapping) -> str:

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from forecasting.backtests.day_blocks import DRAWS
 from forecasting.scaling.comparison.headline import PEAK
+from forecasting.scaling.config.objective import Objective
 from forecasting.timeseries.formatting import (
     UNKNOWN,
     change,
@@ -68,7 +69,7 @@ def cards(result: Mapping, first: str, second: str) -> Component:
     mine, other = row_of(result, first), row_of(result, second)
     saving, interval = saving_words(mine, result["reference"])
     objective = f"objective {'met' if mine['meets_slo'] else 'missed'}: {objective_words(result)}"
-    of_minutes = "max_unmet_share" not in result["slo"]
+    of_minutes = not Objective.of(result["slo"]).limits_requests
     costs = [money(result["monthly"] * row["cost"], currency_of(result)) for row in (mine, other)]
     unmet = f"{second}: {percent(other['unmet_share'])}"
     under = duration(MINUTE * mine["minutes_under"])

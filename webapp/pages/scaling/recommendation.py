@@ -14,12 +14,13 @@ from forecasting.errors import ForecastingError
 from forecasting.scaling.config.calendar_text import events_of
 from forecasting.scaling.recommendation.plan import finding_of, planned
 from forecasting.scaling.recommendation.reasons import coming_words
+from forecasting.scaling.recommendation.recommend import recommend
 from forecasting.scaling.recommendation.recommended import Recommendation
 from forecasting.settings import Settings
 from forecasting.timeseries.formatting import exact, moment, quantity
 from webapp.pages.scaling.controls import event_list
 from webapp.pages.scaling.export import exports
-from webapp.pages.scaling.requests import LOG_KEYS, SUPPOSED_KEYS, asked_by, present_question
+from webapp.pages.scaling.requests import LOG_KEYS, SUPPOSED_KEYS, asked_by, present_request
 from webapp.ui.address import View
 from webapp.ui.components.glossary import term
 from webapp.ui.components.notices import failed, notices, shown_in_place
@@ -110,9 +111,9 @@ def recommended(view: View, shown: str | None, settings: Settings) -> tuple[obje
 
 
 def _recommended(view: View, settings: Settings) -> tuple[list[Component], dict, str]:
-    question = present_question(view, settings)
-    recommendation = question.recommendation()
-    shown = planned(question, recommendation)
+    request = present_request(view, settings)
+    recommendation = recommend(request)
+    shown = planned(request, recommendation)
     return answer(view, recommendation), figures.plan(shown), finding_of(shown)
 
 

@@ -14,9 +14,10 @@ from dash.exceptions import PreventUpdate
 from forecasting.errors import ForecastingError
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.simulation.decision_log import Decisions, decisions_of
+from forecasting.scaling.simulation.replay import Replay
 from forecasting.scaling.simulation.replay_text import cautions_of, figures_of, summary_of, title_of
 from forecasting.scaling.simulation.simulate import Simulation, simulate
-from forecasting.scaling.simulation.what_if import FlashCrowd, supposing
+from forecasting.scaling.simulation.what_if import TrafficSurge
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import wall_seconds
 from webapp.app.context import context
@@ -24,12 +25,12 @@ from webapp.pages.scaling.requests import (
     LOG_KEYS,
     PLAN_KEYS,
     REHEARSING,
+    ReplayRequest,
     arguments,
     asked_by,
     events,
     rehearsal_of,
-    replay_question,
-    what_if,
+    replay_request,
 )
 from webapp.ui.address import View
 from webapp.ui.components.kpi import kpi
@@ -49,38 +50,51 @@ class Replayed(NamedTuple):
     simulation: Simulation
     decisions: Decisions
     plain: Replayed | None = None
-    surge: FlashCrowd | None = None
+    surge: TrafficSurge | None = None
 
 
 _cached: OrderedDict[str, Replayed] = OrderedDict()
 _lock = threading.Lock()
 
 
-def replayed(view: View, settings: Settings) -> Replayed:
-    """Return the replay of a view; raises InputError for what the service layer refuses."""
-    key = context().answers.key("replayed", view.version, arguments(view))
+def cached_replay(view: View) -> Replayed | None:
+    """Return the replay of a view if this worker made it before."""
+    key = _key(view)
     with _lock:
         if key in _cached:
             _cached.move_to_end(key)
-            return _cached[key]
-    made = _replay(view, replay_question(view, settings))
+        return _cached.get(key)
+
+
+def replayed(view: View, settings: Settings, resolved: ReplayRequest | None = None) -> Replayed:
+    """Return the replay of a view, `resolved` if its request is at hand.
+
+    Raises InputError for what the service layer refuses.
+    """
+    cached = cached_replay(view)
+    if cached is not None:
+        return cached
+    made = _replay(resolved or replay_request(view, settings))
     with _lock:
-        _cached[key] = made
+        _cached[_key(view)] = made
         while len(_cached) > MOST_CACHED:
             _cached.popitem(last=False)
     return made
 
 
-def _replay(view: View, question: ScalingRequest) -> Replayed:
-    assumed = what_if(view, question)
-    plain = _simulated(question)
-    if assumed.is_nothing:
+def _key(view: View) -> str:
+    return context().answers.key("replayed", view.version, arguments(view))
+
+
+def _replay(resolved: ReplayRequest) -> Replayed:
+    plain = _simulated(resolved.request, resolved.plain)
+    if resolved.what_if.is_nothing:
         return plain
-    return _simulated(supposing(question, assumed))._replace(plain=plain, surge=assumed.crowd)
+    return _simulated(resolved.request, resolved.replay)._replace(plain=plain, surge=resolved.what_if.surge)
 
 
-def _simulated(question: ScalingRequest) -> Replayed:
-    simulation = simulate(question.replay(), question.policy, question.parameters)
+def _simulated(request: ScalingRequest, replay: Replay) -> Replayed:
+    simulation = simulate(replay, request.policy, dict(request.parameters))
     return Replayed(simulation, decisions_of(simulation))
 
 
@@ -132,15 +146,15 @@ def replay_of(view: View, asked: dict | None, seen: list[str] | None, settings: 
     if asked == asks:
         raise PreventUpdate
     try:
-        question = replay_question(view, settings)
-        rehearsal = rehearsal_of(view, question)
+        resolved = None if cached_replay(view) else replay_request(view, settings)
+        rehearsal = rehearsal_of(view, resolved) if resolved else None
         if rehearsal is not None:
             done = REHEARSING.ask(view.version, rehearsal)
             if done.problem:
                 return done.request, problem("The days could not be forecast", done.problem), True, *NOTHING, no_update
             if done.answer is None:
                 return done.request, skeleton() if asked is None else "", asked is None, *NOTHING, no_update
-        made = replayed(view, settings)
+        made = replayed(view, settings, resolved)
     except ForecastingError as error:
         return no_update, failed(error), True, *NOTHING, None
     zoom = seen if asked and asked["days"] == asks["days"] else None

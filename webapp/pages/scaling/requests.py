@@ -1,30 +1,33 @@
-"""What the page asks: its keys of the URL, and the questions that a view of it puts to the service layer."""
+"""The requests of the page: its keys of the URL, and the scaling requests of a view of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import orjson
 
 from forecasting.forecasters.base import MAX_HORIZON
 from forecasting.scaling.config.calendar_text import Event, events_of
 from forecasting.scaling.config.policy_names import FORECAST_DRIVEN
-from forecasting.scaling.config.request import ScalingRequest, asked, from_origin, judged_within
+from forecasting.scaling.config.request import ScalingRequest, from_origin
 from forecasting.scaling.kernels.inputs import BINDINGS
+from forecasting.scaling.simulation.replay import Replay, evaluated_within, replay_of, source_for
 from forecasting.scaling.simulation.warm_up import effort, reach_of
-from forecasting.scaling.simulation.what_if import FlashCrowd, WhatIf, middle_of, supposing
+from forecasting.scaling.simulation.what_if import TrafficSurge, WhatIf, middle_of, replay_supposing, supposing
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.timeframes import DAY, MINUTE
 from webapp.jobs.panel import Job
 from webapp.ui.address import Key, View, number, one_of, whole
 from webapp.ui.service_form import SERVICE_KEYS, arguments_of, request_of
+from webapp.ui.service_form.configuration import number_in
 
 NAME = "scaling"
 HORIZON = 60
 ACTION_NAMES = {"changes": "changes", "scale_up": "scale out", "scale_down": "scale in", "all": "every step"}
 ACTIONS = {"changes": ("scale_up", "scale_down"), "all": ("hold", "scale_up", "scale_down")}
-"""What each choice of the log shows; the others show themselves."""
+"""The actions that each choice of the log shows, if not only the one of its name."""
 
 ANY_BINDING = "any"
 BINDING_NAMES = {name.replace(" ", "-"): name for name in BINDINGS}
@@ -32,7 +35,7 @@ BINDING_NAMES = {name.replace(" ", "-"): name for name in BINDINGS}
 
 REHEARSING = Job("scaling-rehearse", "rehearse", "Forecasting the days to replay")
 DIRECT = 200_000
-"""Forecasts that are made within a request, in about a second; more are a job, the first time."""
+"""Most forecasts that are made within a request, in about a second; more are made by a job, the first time."""
 
 
 def _time(text: str) -> str:
@@ -60,73 +63,93 @@ KEYS: tuple[Key, ...] = (
     Key("binding", one_of(ANY_BINDING, *BINDING_NAMES), ANY_BINDING),
     Key("page", whole(1, 1_000_000), 1),
 )
-"""horizon: bins. growth, slower, flash: factors, 1 changes nothing. error: percent. flash_at: when a crowd begins."""
+"""horizon: bins. growth, slower, flash: factors, 1 changes nothing. error: percent. flash_at: start of a surge."""
 
 LOG_KEYS = ("action", "binding", "page")
 PLAN_KEYS = ("horizon", "origin")
 SUPPOSED_KEYS = ("flash", "flash_at", "flash_minutes", "error")
 
 
+@dataclass(frozen=True, eq=False)
+class ReplayRequest:
+    """The replay of a view, with its model, days and what-if resolved once.
+
+    `plain` is the replay without the what-if; it is `replay` itself if there is none.
+    """
+
+    request: ScalingRequest
+    what_if: WhatIf
+    plain: Replay
+    replay: Replay
+
+
 def asked_by(view: View, *but: str) -> str:
-    """All that a view says, as one text to compare with another; without the keys named."""
-    said = {name: value for name, value in view.to_store()["values"].items() if name not in but}
-    return orjson.dumps([view.version, said], option=orjson.OPT_SORT_KEYS).decode()
+    """Return all values of a view as one text to compare with another, without the keys named."""
+    stored = view.to_store()["values"]
+    values = {name: value for name, value in stored.items() if name not in but} if isinstance(stored, dict) else {}
+    return orjson.dumps([view.version, values], option=orjson.OPT_SORT_KEYS).decode()
 
 
 def events(view: View) -> tuple[Event, ...]:
-    """The known events of a view."""
-    return events_of(view["events"] or "")
+    """Return the planned events of a view."""
+    return events_of(str(view["events"] or ""))
 
 
-def present_question(view: View, settings: Settings) -> ScalingRequest:
-    """What to run now: at the view's origin, its growth and slower boots supposed."""
-    supposed = WhatIf(growth=view["growth"], slower=view["slower"])
-    question = supposing(_with_events(view, settings, horizon=view["horizon"]), supposed)
+def present_request(view: View, settings: Settings) -> ScalingRequest:
+    """Return the request for the replicas to run now: at the view's origin, with its growth and start-up time."""
+    what_if = WhatIf(growth=_factor(view, "growth"), slower=_factor(view, "slower"))
+    request = supposing(_with_events(view, settings, horizon=round(_factor(view, "horizon"))), what_if)
     if view["origin"] is None:
-        return question
-    return from_origin(question, moment_of(view["origin"], view.info.time_zone, field="origin"))
+        return request
+    return from_origin(request, moment_of(str(view["origin"]), view.info.time_zone, field="origin"))
 
 
-def replay_question(view: View, settings: Settings) -> ScalingRequest:
-    """The days of the view's range to replay, nothing supposed."""
-    return judged_within(_with_events(view, settings), *view.span)
+def replay_request(view: View, settings: Settings) -> ReplayRequest:
+    """Return the replay of the days in the view's range; raises InputError for what the service layer refuses."""
+    request = _with_events(view, settings)
+    source = source_for(request)
+    request = evaluated_within(request, source, *view.span)
+    plain = replay_of(request, source)
+    what_if = _what_if(view, plain)
+    return ReplayRequest(request, what_if, plain, replay_supposing(plain, what_if, settings))
 
 
-def what_if(view: View, question: ScalingRequest) -> WhatIf:
-    """What the view supposes of the days replayed; a crowd that has no time comes in their middle."""
-    crowd = None
+def _what_if(view: View, replay: Replay) -> WhatIf:
+    """The what-if of a view; a traffic surge without a time is in the middle of the days."""
+    surge = None
     if view["flash"] != 1.0:
         start = view["flash_at"]
-        at = middle_of(question) if start is None else moment_of(start, view.info.time_zone, field="flash_at")
-        crowd = FlashCrowd(at, view["flash_minutes"] * MINUTE, view["flash"])
-    return WhatIf(view["growth"], view["slower"], crowd, view["error"] / 100.0)
+        at = middle_of(replay) if start is None else moment_of(str(start), view.info.time_zone, field="flash_at")
+        surge = TrafficSurge(at, round(_factor(view, "flash_minutes") * MINUTE), _factor(view, "flash"))
+    return WhatIf(_factor(view, "growth"), _factor(view, "slower"), surge, _factor(view, "error") / 100.0)
 
 
-def rehearsal_of(view: View, question: ScalingRequest) -> dict[str, object] | None:
-    """The arguments of the job that forecasts the question's days for the boots supposed; None where that is done at
-    once.
-    """
-    if question.policy not in FORECAST_DRIVEN:
+def rehearsal_of(view: View, resolved: ReplayRequest) -> dict[str, object] | None:
+    """Return the arguments of the job that forecasts the days of a replay; None if that takes no job."""
+    request = resolved.request
+    if request.policy not in FORECAST_DRIVEN or effort(resolved.replay) <= DIRECT:
         return None
-    replay = supposing(question, WhatIf(slower=view["slower"])).replay()
-    if effort(replay) <= DIRECT:
-        return None
-    days = {"start": question.start, "end": question.end}
     return {
         "dataset": view.dataset,
         "timeframe": view.timeframe,
-        "model": question.model,
-        "reach": reach_of(replay),
-        **days,
+        "model": request.model_type,
+        "reach": reach_of(resolved.replay),
+        "start": request.start,
+        "end": request.end,
     }
 
 
 def arguments(view: View) -> Mapping[str, object]:
-    """What the decisions of a replay depend on, as JSON."""
-    supposed = {name: view[name] for name in ("growth", "slower", *SUPPOSED_KEYS, "events")}
-    return {**arguments_of(view), **supposed, "span": list(view.span)}
+    """Return what the decisions of a replay depend on, as JSON."""
+    what_if = {name: view[name] for name in ("growth", "slower", *SUPPOSED_KEYS, "events")}
+    return {**arguments_of(view), **what_if, "span": list(view.span)}
 
 
-def _with_events(view: View, settings: Settings, **more: object) -> ScalingRequest:
+def _with_events(view: View, settings: Settings, *, horizon: int | None = None) -> ScalingRequest:
     schedule = tuple(event.entry for event in events(view))
-    return asked(request_of(view, settings), schedule=schedule, **more)
+    return request_of(view, settings, schedule=schedule, horizon=horizon)
+
+
+def _factor(view: View, key: str) -> float:
+    """The number of a key that always has one."""
+    return number_in(view, key) or 0.0

@@ -8,7 +8,6 @@ import numpy as np
 
 from forecasting.scaling.comparison.compare import Comparison, Row
 from forecasting.scaling.comparison.replica_lines import ReplicaLine, ReplicaLines
-from forecasting.scaling.config.objective import MAX_UNMET_SHARE
 from forecasting.scaling.simulation.optimum import violation
 from webapp.ui.figures.theme import POLICY_DASHES, palette, policy_colour, template
 
@@ -31,7 +30,7 @@ def frontier(comparison: Comparison, theme: str) -> dict:
     lines = [_edge(name, *edge, theme) for name, edge in comparison.edges().items()]
     dots = [_dot(row, comparison, theme) for row in (*chosen.values(), *marks)]
     costs = [row.totals.cost for row in (*chosen.values(), *marks)]
-    missed = "unmet requests" if slo.kind == MAX_UNMET_SHARE else "under-provisioned minutes"
+    missed = slo.limited
     layout = {
         "template": template(theme),
         "hovermode": "closest",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from forecasting.scaling.config.objective import MAX_UNMET_SHARE
+from forecasting.scaling.config.objective import Objective
 from forecasting.timeseries.formatting import CURRENCY, currency_sign, money, percent
 from webapp.ui.figures import theme
 from webapp.ui.figures.theme import POLICY_DASHES, palette, policy_colour
@@ -38,7 +38,7 @@ def frontier(result: Mapping, first: str, second: str, monthly: float) -> dict:
     Each policy is a line over its settings. Marks are the settings of the table, `first` has a ring. The vertical line
     is the objective; its shape comes first, so that the browser can move it.
     """
-    slo = 100.0 * _slo(result)[1]
+    slo = 100.0 * _slo(result).share
     low, high = slo / NARROWEST, min(100.0, slo * WIDEST)
     rows = result["policies"]
     lines = [_edge(result, name, edge, low, monthly) for name, edge in result["edges"].items()]
@@ -90,18 +90,17 @@ def currency_of(result: Mapping) -> str:
     return result.get("currency", CURRENCY)
 
 
-def _slo(result: Mapping) -> tuple[str, float]:
-    ((kind, share),) = result["slo"].items()
-    return kind, share
+def _slo(result: Mapping) -> Objective:
+    return Objective.of(result["slo"])
 
 
 def missed_share(result: Mapping, row: Mapping) -> float:
     """Return the share (0-1) of a row that the objective limits."""
-    return row["unmet_share"] if _slo(result)[0] == MAX_UNMET_SHARE else row["minutes_under_share"]
+    return row[_slo(result).measure]
 
 
 def _missed_text(result: Mapping) -> str:
-    return "unmet requests" if _slo(result)[0] == MAX_UNMET_SHARE else "under-provisioned minutes"
+    return _slo(result).limited
 
 
 def _hover(result: Mapping, name: str) -> str:

@@ -32,10 +32,10 @@ QUIET: dict[str, Any] = {"hoverinfo": "skip", "hovertemplate": None}
 
 def plan(shown: Planned) -> dict:
     """Draw the past and the plan: demand and planned capacity in requests per bin above, replicas below."""
-    found = shown.found
+    found = shown.recommendation
     traces = _plan_traces(shown)
     capacity = shown.capacity * shown.replicas
-    top = ROOM * float(np.nanmax([*capacity, *shown.quantile, *shown.past_demand, *shown.came, 1.0]))
+    top = ROOM * float(np.nanmax([*capacity, *shown.quantile, *shown.past_demand, *shown.actual, 1.0]))
     most = int(max(*shown.replicas, found.current_replicas, 1))
     limits, limit_names = _limits(shown.service.min_replicas, shown.service.max_replicas, most)
     now, end = int(shown.wall[0]), int(shown.wall[-1]) + found.bin_seconds
@@ -58,7 +58,7 @@ def plan(shown: Planned) -> dict:
 
 
 def _plan_traces(shown: Planned) -> list[dict]:
-    found, colours = shown.found, palette()
+    found, colours = shown.recommendation, palette()
     policy, model = policy_colour(found.policy), model_colour(found.model)
     steps: dict[str, Any] = {"shape": "hv", "width": 2, "fill": "tozeroy"}
     quantile, grey = f"{percent(shown.share, 4)} quantile", fade(colours.idle, 0.35)
@@ -68,7 +68,7 @@ def _plan_traces(shown: Planned) -> list[dict]:
         _line("expected", shown.mean, model, width=2, dash="dash"),
         _line(quantile, shown.quantile, model, fill="tonexty", fillcolor=fade(model, 0.14)),
         _line("demand", shown.past_demand, colours.ink, width=1.5),
-        _line("actual", shown.came, colours.ink, width=1.5, dash="dot"),
+        _line("actual", shown.actual, colours.ink, width=1.5, dash="dot"),
         _line("replicas", _held(shown.replicas), policy, **steps, fillcolor=fade(policy, 0.18), yaxis="y2"),
     ]
     for trace in traces:
@@ -281,7 +281,7 @@ def _label(text: str, second: int, colour: str) -> dict:
 
 def _running(shown: Planned) -> list[dict]:
     """Return the number of running replicas, at the line of now."""
-    found = shown.found
+    found = shown.recommendation
     text = f"{whole(found.current_replicas)} running"
     place = {
         "x": _text(int(shown.wall[0])),

@@ -11,8 +11,7 @@ from forecasting.scaling.comparison.verdict import saving_words, verdict_of
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.config.scaled_service import ScaledService
-from forecasting.scaling.simulation.replay import replay_of
-from tests.forecasting.traffic import daily_traffic, with_counts
+from tests.forecasting.traffic import daily_traffic, replay_on, with_counts
 
 DAYS, FIRST = 20, 14 * 96
 SERVICE = ScaledService(capacity_per_minute=4.0, boot_seconds=900)
@@ -20,7 +19,7 @@ START = daily_traffic(1).start + 14 * 86_400
 
 
 def comparison_of(series, **options) -> Comparison:
-    replay = replay_of(series, SERVICE, model="lightgbm", start=START, **options)
+    replay = replay_on(series, SERVICE, model_type="lightgbm", start=START, **options)
     return compare(replay, knob_values=6)
 
 
@@ -116,7 +115,7 @@ def test_days_add_up_to_totals(found: Comparison) -> None:
 
 def test_a_schedule_learned_within_the_tuning_days_is_tuned_too() -> None:
     """A series that begins with the tuning days: before, a quantile was taken that nothing had been learned for."""
-    replay = replay_of(daily_traffic(12), SERVICE, model="smoothing")
+    replay = replay_on(daily_traffic(12), SERVICE, model_type="smoothing")
     result = compare(replay, policies=("reactive", "scheduled"), knob_values=6)
     costs = [outcome.totals.cost for outcome in result.sweeps["scheduled"].outcomes]
     assert len(set(costs)) > 1
@@ -127,14 +126,14 @@ def test_a_given_schedule_has_nothing_to_tune() -> None:
     from forecasting.scaling.config.calendar import calendar_entries_of
 
     schedule = calendar_entries_of([{"replicas": 7, "cron": "0 0 * * *", "duration_minutes": 1440}])
-    replay = replay_of(daily_traffic(15), SERVICE, model="smoothing", schedule=schedule)
+    replay = replay_on(daily_traffic(15), SERVICE, model_type="smoothing", schedule=schedule)
     result = compare(replay, policies=("reactive", "scheduled"), knob_values=6)
     assert "scheduled:tuned" not in [row.policy for row in result.rows]
     assert (result.row("scheduled:default").outcome.run.desired >= 7).all()
 
 
 def test_an_objective_of_minutes_is_tuned_for_too() -> None:
-    replay = replay_of(daily_traffic(15), SERVICE, model="smoothing", slo=Objective.of(max_minutes_under_share=0.05))
+    replay = replay_on(daily_traffic(15), SERVICE, model_type="smoothing", slo=Objective(max_minutes_under_share=0.05))
     result = compare(replay, policies=("reactive", "predictive"), knob_values=8)
     for name in ("reactive", "predictive"):
         assert result.row(f"{name}:hindsight").totals.minutes_under_share <= 0.05

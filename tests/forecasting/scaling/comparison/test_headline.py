@@ -10,15 +10,16 @@ from forecasting.scaling.comparison.compare import Comparison, compare
 from forecasting.scaling.comparison.frontier import Saving
 from forecasting.scaling.comparison.headline import headline_of
 from forecasting.scaling.config.scaled_service import ScaledService
-from forecasting.scaling.simulation.replay import replay_of
-from tests.forecasting.traffic import daily_traffic
+from tests.forecasting.traffic import daily_traffic, replay_on
 
 DAYS = 6
 
 
 @pytest.fixture(scope="module")
 def found() -> Comparison:
-    replay = replay_of(daily_traffic(18), ScaledService(capacity_per_minute=4.0, boot_seconds=900), model="smoothing")
+    replay = replay_on(
+        daily_traffic(18), ScaledService(capacity_per_minute=4.0, boot_seconds=900), model_type="smoothing"
+    )
     return compare(replay, policies=("reactive", "reactive:smoothing", "fixed", "predictive"), knob_values=6)
 
 
@@ -96,7 +97,7 @@ def test_without_a_forecast_there_is_nothing_to_save(found: Comparison) -> None:
 
 def test_what_costs_nothing_saves_nothing() -> None:
     service = ScaledService(capacity_per_minute=4.0, boot_seconds=900, price_per_hour=0.0)
-    replay = replay_of(daily_traffic(18), service, model="smoothing")
+    replay = replay_on(daily_traffic(18), service, model_type="smoothing")
     brief = headline_of(compare(replay, policies=("reactive", "fixed", "predictive"), knob_values=4))
     assert "nothing to save: at this price every policy costs nothing" in brief.sentence
     assert (brief.saving_a_month, brief.peak_ratio) == (None, None)

@@ -21,7 +21,7 @@ SERVICE = {"capacity_per_minute": 4.0, "demand_multiplier": 2.0}
 
 @pytest.fixture(scope="module")
 def found() -> CompareResult:
-    return compare_result(ScalingRequest(daily_traffic(15), model="smoothing", service=SERVICE), **QUICK)
+    return compare_result(ScalingRequest(series=daily_traffic(15), model_type="smoothing", service=SERVICE), **QUICK)
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import pytest
 from forecasting.scaling.comparison.compare import Comparison, compare
 from forecasting.scaling.comparison.replica_lines import ReplicaLine, replica_lines
 from forecasting.scaling.config.request import ScalingRequest
+from forecasting.scaling.simulation.replay import replay_of
 from forecasting.settings import Settings
 from forecasting.timeseries.synthetic import generate
 
@@ -17,8 +18,10 @@ POLICIES = ("reactive:tuned", "predictive:tuned")
 @pytest.fixture(scope="module")
 def comparison(tmp_path_factory) -> Comparison:
     settings = Settings(home=tmp_path_factory.mktemp("tracks"))
-    question = ScalingRequest(generate("traffic", days=8), timeframe="15m", model="smoothing", settings=settings)
-    return compare(question.replay(), policies=("reactive", "predictive"), knob_values=4)
+    question = ScalingRequest(
+        series=generate("traffic", days=8), timeframe="15m", model_type="smoothing", settings=settings
+    )
+    return compare(replay_of(question), policies=("reactive", "predictive"), knob_values=4)
 
 
 def drawn(track: ReplicaLine, wall: np.ndarray) -> np.ndarray:

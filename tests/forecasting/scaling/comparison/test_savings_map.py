@@ -13,9 +13,9 @@ from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.scaling.policies.registry import configured
 from forecasting.scaling.simulation.engine import run
-from forecasting.scaling.simulation.replay import Replay, replay_of
+from forecasting.scaling.simulation.replay import Replay
 from forecasting.scaling.simulation.sweep import settings_of
-from tests.forecasting.traffic import daily_traffic
+from tests.forecasting.traffic import daily_traffic, replay_on
 
 SERVICE = ScaledService(capacity_per_minute=4.0, boot_seconds=900)
 POLICIES = ("reactive", "reactive:smoothing", "fixed", "predictive", "hybrid")
@@ -24,7 +24,7 @@ CHOICE = {"boots": (0.0, 1800.0), "multiples": (3.0, 30.0), "knob_values": 4, "p
 
 @pytest.fixture(scope="module")
 def replay() -> Replay:
-    return replay_of(daily_traffic(20), SERVICE, model="smoothing")
+    return replay_on(daily_traffic(20), SERVICE, model_type="smoothing")
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_boot_times_of_quarter_hours_differ_by_a_step(replay: Replay, own: float
 
 def test_boot_times_of_minutes_are_few_and_have_the_services_own() -> None:
     for own in (120.0, 3000.0):
-        replay = replay_of(daily_traffic(6, bin_seconds=60), replace(SERVICE, boot_seconds=own), model="smoothing")
+        replay = replay_on(daily_traffic(6, bin_seconds=60), replace(SERVICE, boot_seconds=own), model_type="smoothing")
         found = boot_times(replay)
         assert len(found) == 6
         assert own in found

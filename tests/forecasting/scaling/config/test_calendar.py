@@ -65,7 +65,7 @@ def test_weekdays_are_those_of_the_zone() -> None:
 
 WRONG = [
     ("x", "schedule"),
-    ([3], "schedule.0.replicas"),
+    ([3], "schedule.0"),
     ([{"replicas": 0, "cron": "0 8 * * *", "duration_minutes": 60}], "schedule.0.replicas"),
     ([{"replicas": 3, "cron": "0 8 * * *"}], "schedule.0.cron"),
     ([{"replicas": 3, "cron": "0 8 * * *", "duration_minutes": 0}], "schedule.0.duration_minutes"),

@@ -17,9 +17,9 @@ def test_a_line_is_an_event_with_or_without_a_name():
     )
     assert [event.name for event in events] == ["sale", "weekday mornings", ""]
     assert [event.entry for event in events] == [
-        CalendarEntry(20, start="1995-08-25 09:00", end="1995-08-25 18:00"),
-        CalendarEntry(12, cron="0 8 * * MON-FRI", duration_minutes=240),
-        CalendarEntry(3, cron="30 7 1 * *", duration_minutes=5),
+        CalendarEntry(replicas=20, start="1995-08-25 09:00", end="1995-08-25 18:00"),
+        CalendarEntry(replicas=12, cron="0 8 * * MON-FRI", duration_minutes=240),
+        CalendarEntry(replicas=3, cron="30 7 1 * *", duration_minutes=5),
     ]
     assert [event.when for event in events][:2] == [
         "1995-08-25 09:00 to 1995-08-25 18:00",
@@ -43,13 +43,15 @@ def test_nothing_written_is_no_event():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("much = many", "is no event; write NAME = REPLICAS from TIME to TIME"),
-        ("a = 3 at 0 8 * * for 3", "is no event"),
-        pytest.param(f"a = {'9' * 5_000} from 1995-08-25 to 1995-08-26", "is no event", id="a number without end"),
-        ("a = 3 from noon to 1995-08-26", "line 'a = 3 from noon to 1995-08-26'"),
-        ("b = 1 from 1995-08-25 to 1995-08-26\na = 0 from 1995-08-25 to 1995-08-26", "line 'a = 0"),
-        ("a = 3 from 1995-08-26 to 1995-08-25", "write a time after start"),
-        ("a = 3 at 0 99 * * * for 5 min", "write five fields"),
+        ("much = many", "Each event must be NAME = REPLICAS from TIME to TIME"),
+        ("a = 3 at 0 8 * * for 3", "Each event must be"),
+        pytest.param(
+            f"a = {'9' * 5_000} from 1995-08-25 to 1995-08-26", "Each event must be", id="a number without end"
+        ),
+        ("a = 3 from noon to 1995-08-26", "Line: 'a = 3 from noon to 1995-08-26'"),
+        ("b = 1 from 1995-08-25 to 1995-08-26\na = 0 from 1995-08-25 to 1995-08-26", "Line: 'a = 0"),
+        ("a = 3 from 1995-08-26 to 1995-08-25", "end must be after start"),
+        ("a = 3 at 0 99 * * * for 5 min", "must have five fields"),
     ],
 )
 def test_a_line_that_is_none_is_named(text, said):

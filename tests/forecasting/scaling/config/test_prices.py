@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from forecasting.errors import InputError
-from forecasting.scaling.config.prices import (
-    FARGATE,
-    PODS,
-    PRICES,
-    currency_at,
-    pod_price_per_hour,
-    price_list,
-    price_of,
-)
+from forecasting.scaling.config.prices import PRICES, currency_at, price_list
 from forecasting.settings import Settings
 
 
@@ -27,27 +16,6 @@ def test_every_row_has_a_price_a_source_and_a_date_or_says_undated():
 
 def test_doubtful_rows_are_left_out():
     assert not {row.type for row in PRICES} & {"D2as_v5", "D2ads_v5", "e2-micro", "e2-small"}
-
-
-def test_a_row_is_found_by_type():
-    assert price_of("m5.large").price_per_hour == 0.096
-    assert price_of("vCPU", FARGATE).price_per_hour == 0.04048
-
-
-def test_an_ambiguous_or_unknown_type_is_refused():
-    with pytest.raises(InputError, match="name the provider"):
-        price_of("vCPU")
-    with pytest.raises(InputError, match=r"write one of .*t3\.micro"):
-        price_of("t9.huge")
-    with pytest.raises(InputError, match="a known provider's type"):
-        price_of("m5.large", "nobody")
-
-
-def test_a_pod_is_priced_by_what_it_requests():
-    assert pod_price_per_hour(2, 4, FARGATE) == pytest.approx(2 * 0.04048 + 4 * 0.004445)
-    assert pod_price_per_hour(1, 0) == price_of("vCPU", PODS).price_per_hour
-    with pytest.raises(InputError, match="memory_gb is -1"):
-        pod_price_per_hour(1, -1)
 
 
 def test_a_price_has_the_currency_of_its_row_else_of_the_operators_list(tmp_path):

@@ -29,7 +29,7 @@ def test_nothing_given_is_the_default_and_the_preset():
     assert (choices.policy, choices.model_type, choices.slo, choices.current_replicas) == (
         "hybrid",
         "ensemble",
-        Objective("max_unmet_share", 0.01),
+        Objective(max_unmet_share=0.01),
         None,
     )
     assert choices.service_for(SERIES).capacity_per_minute == 10
@@ -65,7 +65,7 @@ def test_the_service_has_what_was_given_and_the_preset_for_the_rest():
         ({"service": {"boot_seconds": 10, "image_seconds": 20}}, ["service.boot_seconds"]),
         ({"service": {"bot_seconds": 10}}, ["service.bot_seconds"]),
         ({"service": [1]}, ["service"]),
-        ({"service": {1: 1}}, ["service"]),
+        ({"service": {1: 1}}, ["service.1"]),
         ({"slo": {"max_unmet_share": 1}}, ["slo.max_unmet_share"]),
         ({"slo": {"share": 1}}, ["slo.share"]),
         (
@@ -106,16 +106,21 @@ def test_every_wrong_field_is_named(given, fields):
     ],
 )
 def test_a_query_takes_the_place_of_what_says_the_same(stored, query, service):
-    assert Configuration.of({"service": stored}).overridden(**query).service == service
+    assert Configuration.of({"service": stored}).overridden(query).service == service
 
 
 def test_a_query_overrides_the_rest_too_and_leaves_what_it_does_not_name():
     stored = Configuration.of({"policy": "fixed", "slo": {"max_unmet_share": 0.02}, "current_replicas": 4})
-    assert stored.overridden() == stored
-    changed = stored.overridden(model_type="xgboost", max_minutes_under_share=0.005, current_replicas=5)
-    assert changed == Configuration({}, "fixed", "xgboost", Objective("max_minutes_under_share", 0.005), 5)
-    assert stored.overridden(slo={"max_unmet_share": 0.5}).slo == Objective("max_unmet_share", 0.5)
-    assert stored.overridden(policy=None, max_unmet_share=None) == stored
+    assert stored.overridden({}) == stored
+    changed = stored.overridden({"model_type": "xgboost", "max_minutes_under_share": 0.005, "current_replicas": 5})
+    assert changed == Configuration(
+        policy="fixed",
+        model_type="xgboost",
+        slo=Objective(max_minutes_under_share=0.005),
+        current_replicas=5,
+    )
+    assert stored.overridden({"slo": {"max_unmet_share": 0.5}}).slo == Objective(max_unmet_share=0.5)
+    assert stored.overridden({"policy": None, "max_unmet_share": None}) == stored
 
 
 @pytest.mark.parametrize(
@@ -131,4 +136,4 @@ def test_a_query_overrides_the_rest_too_and_leaves_what_it_does_not_name():
     ],
 )
 def test_a_wrong_query_is_named_as_it_was_written(query, fields):
-    assert fields_of(lambda: Configuration.of({"service": {"max_replicas": 10}}).overridden(**query)) == fields
+    assert fields_of(lambda: Configuration.of({"service": {"max_replicas": 10}}).overridden(query)) == fields

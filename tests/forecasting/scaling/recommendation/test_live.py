@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from forecasting.errors import HistoryTooShort, NotReady
-from forecasting.scaling.config.request import ScalingRequest, asked
+from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.recommendation.live import live
 from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.series import Series
@@ -18,7 +18,7 @@ SERVICE = {"capacity_per_minute": 10, "boot_seconds": 600, "max_replicas": 100, 
 
 @pytest.fixture(scope="module")
 def question(nasa: Series) -> ScalingRequest:
-    return ScalingRequest(nasa, timeframe="15m", service=SERVICE, current_replicas=5)
+    return ScalingRequest(series=nasa, timeframe="15m", service=SERVICE, current_replicas=5)
 
 
 @pytest.mark.parametrize("policy", ["predictive", "hybrid", "reactive", "fixed"])
@@ -26,7 +26,7 @@ def question(nasa: Series) -> ScalingRequest:
 def test_its_demand_divided_by_its_capacity_is_what_was_proposed(
     question: ScalingRequest, policy: str, hour: int
 ) -> None:
-    found = live(asked(question, policy=policy), moment_of(f"1995-08-28 {hour:02}:07", None))
+    found = live(replace(question, policy=policy), moment_of(f"1995-08-28 {hour:02}:07", None))
     assert math.ceil(found.demand_rps / found.capacity_rps) == found.recommendation.proposed
     assert found.capacity_rps == pytest.approx(0.8 * 10 / 60)
 

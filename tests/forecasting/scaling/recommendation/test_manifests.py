@@ -16,7 +16,7 @@ URL = "http://dataflow:8000"
 
 
 def service_of(**given) -> ScaledService:
-    return ScaledService.of(**{"capacity_rps": 60, "min_replicas": 2, "max_replicas": 60, **given})
+    return ScaledService.of({"capacity_rps": 60, "min_replicas": 2, "max_replicas": 60, **given})
 
 
 def exported(
@@ -159,9 +159,7 @@ def test_the_target_is_what_may_be_used_and_the_guard_is_of_the_whole_capacity(g
 
 @pytest.mark.parametrize("form", ["keda", "hpa"])
 def test_a_capacity_that_kubernetes_cannot_count_is_refused(form):
-    with pytest.raises(
-        InputError, match=r"A replica may serve 0\.000\d+ requests a second; .* at least 0\.001"
-    ) as caught:
+    with pytest.raises(InputError, match=r"must be at least 0\.001 usable requests a second .*got 0\.000\d+") as caught:
         exported(form, service_of(capacity_rps=0.0009))
     assert [error.field for error in caught.value.errors] == ["service.capacity_rps"]
 
@@ -243,7 +241,7 @@ def test_the_address_may_have_a_path(url, address):
     ],
 )
 def test_what_is_no_address_is_refused(url):
-    with pytest.raises(InputError, match="write an address such as http://dataflow:8000") as caught:
+    with pytest.raises(InputError, match="must be an address such as http://dataflow:8000") as caught:
         keda("web", service_of(), Configuration(), url)
     assert [error.field for error in caught.value.errors] == ["url"]
 
@@ -256,7 +254,7 @@ def test_comments_say_what_to_adapt(form):
     comment = " ".join(line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#"))
     assert "web by predictive with ensemble, at most 0.5 % of minutes under" in comment
     assert "Kubernetes 1.33 or later with the feature gate HPAConfigurableTolerance" in comment
-    assert "100 times the traffic" in comment
+    assert "100 times the actual traffic" in comment
     wanted = ("url:", "serverAddress and query:") if form == "keda" else ("forecast_demand_rps:", "adapter")
     assert all(words in comment for words in ("scaleTargetRef:", "guard, at 90 %", *wanted))
     assert max(map(len, text.splitlines())) <= 110

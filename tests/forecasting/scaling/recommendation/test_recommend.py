@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from forecasting.errors import InputError
-from forecasting.scaling.config.request import ScalingRequest, asked
+from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.policies.registry import configured
-from forecasting.scaling.simulation.replay import Replay
+from forecasting.scaling.recommendation.recommend import recommend
+from forecasting.scaling.simulation.replay import Replay, replay_of
 from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.series import Series
 
@@ -19,17 +22,17 @@ NOON = "1995-08-28 12:00"
 @pytest.fixture(scope="module")
 def question(nasa: Series) -> ScalingRequest:
     """Quarters of an hour of NASA-HTTP: a replica ordered now serves in the second bin."""
-    return ScalingRequest(nasa, timeframe="15m", service=SERVICE, policy="predictive", current_replicas=5)
+    return ScalingRequest(series=nasa, timeframe="15m", service=SERVICE, policy="predictive", current_replicas=5)
 
 
 @pytest.fixture(scope="module")
 def replay(question: ScalingRequest) -> Replay:
-    return question.replay()
+    return replay_of(question)
 
 
 def at(question: ScalingRequest, text: str, **changes) -> ScalingRequest:
     """The question with this as the present."""
-    return asked(question, end=moment_of(text, None), **changes)
+    return replace(question, end=moment_of(text, None), **changes)
 
 
 @pytest.mark.parametrize("text", ["1995-08-14 00:15", "1995-08-14 03:00", "1995-08-20 09:15", "1995-08-23", NOON])
@@ -40,7 +43,7 @@ def test_it_asks_for_what_the_replay_asks_for_at_that_moment(
     scenario = replay.forecast_test if text >= "1995-08-23 00:15" else replay.forecast_tuning
     planned = configured(scenario, "predictive", quantile=0.9, gated=0).known.planned
     step = replay.series.position(moment_of(text, None)) - 1 - scenario.trace.first
-    found = at(question, text, parameters={"quantile": 0.9, "gated": 0}).recommendation()
+    found = recommend(at(question, text, parameters={"quantile": 0.9, "gated": 0}))
     assert found.proposed == planned[step]
     if text >= "1995-08-17":  # before that fewer than three days of residuals are known then, and a prior stands in
         assert found.quantile == pytest.approx(scenario.forecasts.windows.quantile(0.9)[step])
@@ -50,7 +53,7 @@ def test_it_asks_for_what_the_replay_asks_for_at_that_moment(
 def test_its_gate_is_the_one_of_the_replay(question: ScalingRequest, replay: Replay, text: str):
     scenario = replay.forecast_test
     step = replay.series.position(moment_of(text, None)) - 1 - scenario.trace.first
-    found = at(question, text, parameters={"quantile": 0.9}).recommendation()
+    found = recommend(at(question, text, parameters={"quantile": 0.9}))
     assert (found.gate_open, found.gate_reasons) == (
         scenario.trust_check(0.9).trusted[step],
         scenario.trust_check(0.9).reasons(step),
@@ -58,8 +61,8 @@ def test_its_gate_is_the_one_of_the_replay(question: ScalingRequest, replay: Rep
 
 
 def test_on_days_the_model_was_trained_on_the_reactive_rule_decides(question: ScalingRequest) -> None:
-    found = at(question, "1995-07-12 12:00", policy="hybrid").recommendation()
-    reactive = at(question, "1995-07-12 12:00", policy="reactive").recommendation()
+    found = recommend(at(question, "1995-07-12 12:00", policy="hybrid"))
+    reactive = recommend(at(question, "1995-07-12 12:00", policy="reactive"))
     assert not found.gate_open
     assert "trained on these days" in found.gate_reasons[0]
     assert any("In-sample" in warning for warning in found.warnings)
@@ -68,62 +71,61 @@ def test_on_days_the_model_was_trained_on_the_reactive_rule_decides(question: Sc
 
 def test_right_after_the_first_out_of_sample_origin_nothing_but_known_steps_is_read(question: ScalingRequest) -> None:
     """The trace is as short as the outlook then."""
-    values = {at(question, "1995-08-14 00:15", parameters={"gated": 0}).recommendation().proposed for _ in range(5)}
+    values = {recommend(at(question, "1995-08-14 00:15", parameters={"gated": 0})).proposed for _ in range(5)}
     assert len(values) == 1
     assert 1 <= values.pop() < 50
 
 
 def test_what_comes_later_changes_nothing(question: ScalingRequest) -> None:
-    whole = at(question, NOON).recommendation()
+    whole = recommend(at(question, NOON))
     series = question.binned.between(None, moment_of(NOON, None))
-    cut = asked(question, series=series, service=question.scaled_service.to_dict()).recommendation()
+    cut = recommend(replace(question, series=series, service=question.scaled_service.to_dict()))
     assert whole == cut
 
 
 def test_an_idle_replica_is_kept_until_launching_it_again_would_be_cheaper(question: ScalingRequest) -> None:
     """At night, with launches as dear as a day of running: the next day's peak is in the break-even window."""
     night = "1995-08-29 03:00"
-    free = at(question, night, current_replicas=40).recommendation()
-    dear = at(question, night, current_replicas=40, service={**SERVICE, "launch_cost": 2.0}).recommendation()
+    free = recommend(at(question, night, current_replicas=40))
+    dear = recommend(at(question, night, current_replicas=40, service={**SERVICE, "launch_cost": 2.0}))
     assert free.proposed == dear.proposed
     assert free.replicas < dear.replicas <= 40
     assert dear.binding_term == "break-even"
 
 
 def test_from_none_at_least_one_is_started(question: ScalingRequest) -> None:
-    found = at(question, NOON, policy="reactive", current_replicas=0, service={"capacity_per_minute": 1e6})
-    found = found.recommendation()
+    found = recommend(at(question, NOON, policy="reactive", current_replicas=0, service={"capacity_per_minute": 1e6}))
     assert (found.current_replicas, found.action, found.replicas) == (0, "scale_up", 1)
     assert not found.hpa_would_ignore
-    assert found.reason.startswith("Start 1 replica: 0 now, 1 then.")
+    assert found.reason.startswith("Scale out from 0 to 1 replica.")
 
 
 def test_more_than_is_allowed_is_a_shortfall(question: ScalingRequest) -> None:
-    found = at(question, NOON, service={**SERVICE, "max_replicas": 2}).recommendation()
+    found = recommend(at(question, NOON, service={**SERVICE, "max_replicas": 2}))
     assert found.capacity_shortfall
     assert found.replicas == 2
     assert any("max_replicas is 2" in warning for warning in found.warnings)
 
 
 def test_the_plan_reaches_at_least_the_lead(question: ScalingRequest) -> None:
-    found = at(question, NOON, horizon=2).recommendation()
+    found = recommend(at(question, NOON, horizon=2))
     assert [bin.ds for bin in found.plan] == ["1995-08-28 12:00:00", "1995-08-28 12:15:00"]
     assert found.plan[-1].replicas == found.replicas
     assert found.plan[0].replicas == min(found.replicas, found.current_replicas), "nothing serves before its boot"
-    with pytest.raises(InputError, match="write at least 2") as caught:
-        at(question, NOON, horizon=1).recommendation()
+    with pytest.raises(InputError, match="must be at least 2") as caught:
+        recommend(at(question, NOON, horizon=1))
     assert caught.value.errors[0].field == "horizon"
 
 
 def test_a_capacity_that_nobody_gave_is_told(question: ScalingRequest) -> None:
-    told = at(question, NOON, service={"boot_seconds": 60}).recommendation().warnings
+    told = recommend(at(question, NOON, service={"boot_seconds": 60})).warnings
     assert any("No capacity was given" in warning for warning in told)
-    assert not any("No capacity" in warning for warning in at(question, NOON).recommendation().warnings)
+    assert not any("No capacity" in warning for warning in recommend(at(question, NOON)).warnings)
 
 
 def test_demand_and_its_multiple_ask_for_the_same_replicas(question: ScalingRequest) -> None:
-    one = at(question, NOON).recommendation()
+    one = recommend(at(question, NOON))
     service = {**SERVICE, "capacity_per_minute": 1000, "demand_multiplier": 100}
-    hundred = at(question, NOON, service=service).recommendation()
+    hundred = recommend(at(question, NOON, service=service))
     assert (one.proposed, one.replicas) == (hundred.proposed, hundred.replicas)
     np.testing.assert_allclose([100 * bin.demand_yhat for bin in one.plan], [bin.demand_yhat for bin in hundred.plan])

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from forecasting.scaling.config import policy_names
-from forecasting.scaling.config.request import ScalingRequest, judged_within
+from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.recommendation.plan import planned
+from forecasting.scaling.recommendation.recommend import recommend
 from forecasting.scaling.simulation.decision_log import ACTIONS, Decisions, decisions_of
+from forecasting.scaling.simulation.replay import evaluated_within, replay_of, source_for
 from forecasting.scaling.simulation.simulate import Simulation, simulate
 from forecasting.scaling.simulation.warm_up import effort, reach_of, rehearse
 from forecasting.settings import Settings
@@ -21,17 +23,17 @@ SERIES = daily_traffic(days=24)
 
 @pytest.fixture(scope="module")
 def question() -> ScalingRequest:
-    return ScalingRequest(SERIES, service={"capacity_per_minute": 10.0, "max_replicas": 40}, settings=Settings())
+    return ScalingRequest(series=SERIES, service={"capacity_per_minute": 10.0, "max_replicas": 40}, settings=Settings())
 
 
 @pytest.fixture(scope="module", params=policy_names.DEPLOYABLE)
 def simulation(request, question) -> Simulation:
-    return simulate(question.replay(), request.param)
+    return simulate(replay_of(question), request.param)
 
 
 @pytest.fixture(scope="module")
 def hybrid(question) -> Decisions:
-    return decisions_of(simulate(dataclasses.replace(question, model="hybrid").replay(), policy_names.HYBRID))
+    return decisions_of(simulate(replay_of(dataclasses.replace(question, model_type="hybrid")), policy_names.HYBRID))
 
 
 def test_the_rows_are_the_steps_of_the_simulation(simulation):
@@ -104,14 +106,14 @@ def test_few_points_stand_for_many_and_keep_what_was_lost(hybrid):
 
 def test_a_plan_stands_between_what_came_before_and_after(question):
     asked = question_at(question, 20 * 96)
-    found = asked.recommendation()
+    found = recommend(asked)
     plan = planned(asked, found)
     assert plan.past_wall[-1] + 900 == plan.wall[0]
     np.testing.assert_array_equal(plan.past_demand, SERIES.requests_count[20 * 96 - len(plan.past_demand) : 20 * 96])
-    np.testing.assert_array_equal(plan.came, SERIES.requests_count[20 * 96 : 20 * 96 + len(plan.wall)])
+    np.testing.assert_array_equal(plan.actual, SERIES.requests_count[20 * 96 : 20 * 96 + len(plan.wall)])
     assert plan.replicas.tolist() == [bin.replicas for bin in found.plan]
     assert plan.share == found.share
-    assert np.isnan(planned(question, question.recommendation()).came).all()
+    assert np.isnan(planned(question, recommend(question)).actual).all()
 
 
 def question_at(question: ScalingRequest, origin: int) -> ScalingRequest:
@@ -121,23 +123,25 @@ def question_at(question: ScalingRequest, origin: int) -> ScalingRequest:
 
 
 def test_a_range_is_judged_as_far_as_it_may_be(question):
-    whole = judged_within(question, SERIES.start, SERIES.end)
+    source = source_for(question)
+    whole = evaluated_within(question, source, SERIES.start, SERIES.end)
     assert (whole.start, whole.end) == (None, None)
-    day = judged_within(question, SERIES.end - 86_400, SERIES.end)
-    assert len(day.replay().test.trace) == 96
+    day = evaluated_within(question, source, SERIES.end - 86_400, SERIES.end)
+    assert len(replay_of(day, source).test.trace) == 96
 
 
 def test_days_that_were_trained_on_are_left_out(nasa):
-    question = ScalingRequest(nasa, timeframe="15m", settings=Settings())
-    trained = judged_within(question, nasa.end - 14 * 86_400, nasa.end)
+    question = ScalingRequest(series=nasa, timeframe="15m", settings=Settings())
+    source = source_for(question)
+    trained = evaluated_within(question, source, nasa.end - 14 * 86_400, nasa.end)
     assert trained.start is None or trained.start > nasa.end - 14 * 86_400
-    assert trained.replay().test_span == question.replay().test_span
-    later = judged_within(question, nasa.end - 2 * 86_400, nasa.end)
-    assert len(later.replay().test.trace) == 2 * 96
+    assert replay_of(trained).test_span == replay_of(question).test_span
+    later = evaluated_within(question, source, nasa.end - 2 * 86_400, nasa.end)
+    assert len(replay_of(later).test.trace) == 2 * 96
 
 
 def test_a_rehearsal_makes_what_replays_with_longer_boots_need(question):
-    replay = question.replay()
+    replay = replay_of(question)
     told: list[float] = []
     assert reach_of(replay) == 8
     assert rehearse(replay, reach_of(replay), told.append) == effort(replay) * 8 / replay.lead

@@ -19,6 +19,7 @@ from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.trace import Trace, trace_of
 from forecasting.scaling.simulation.engine import run
 from forecasting.scaling.simulation.optimum import meets, optimum_at, optimum_meeting
+from forecasting.scaling.simulation.replay import replay_of
 from forecasting.scaling.simulation.simulate import UNMET_BY_ANY, judged_by, simulate
 from forecasting.timeseries.series import Series
 from tests.forecasting.traffic import daily_traffic
@@ -72,7 +73,7 @@ def trace_for(**changes) -> Trace:
 
 
 @pytest.mark.parametrize(
-    "slo", [Objective(), Objective.of(max_unmet_share=0.001), Objective.of(max_minutes_under_share=0.02)]
+    "slo", [Objective(), Objective(max_unmet_share=0.001), Objective(max_minutes_under_share=0.02)]
 )
 def test_the_price_is_the_smallest_at_which_the_objective_is_kept(slo: Objective) -> None:
     trace = trace_for()
@@ -84,7 +85,7 @@ def test_the_price_is_the_smallest_at_which_the_objective_is_kept(slo: Objective
 
 def test_a_price_of_the_users_own_stands(nasa: Series) -> None:
     service = {"capacity_per_minute": 10, "lost_request_price": 0.004}
-    replay = ScalingRequest(nasa, timeframe="15m", service=service).replay()
+    replay = replay_of(ScalingRequest(series=nasa, timeframe="15m", service=service))
     assert judged_by(replay)[0].lost_request_price == 0.004
     totals = simulate(replay, "reactive").totals
     assert totals.objective == pytest.approx(totals.cost + 0.004 * totals.unmet_requests)
@@ -92,7 +93,7 @@ def test_a_price_of_the_users_own_stands(nasa: Series) -> None:
 
 def test_an_objective_that_no_price_reaches_is_told(nasa: Series) -> None:
     service = {"capacity_per_minute": 10, "max_replicas": 2, "boot_seconds": 60}
-    replay = ScalingRequest(nasa, timeframe="15m", service=service).replay()
+    replay = replay_of(ScalingRequest(series=nasa, timeframe="15m", service=service))
     found, warnings = judged_by(replay)
     assert not found.meets
     assert UNMET_BY_ANY in warnings
@@ -101,7 +102,7 @@ def test_an_objective_that_no_price_reaches_is_told(nasa: Series) -> None:
 
 def test_steps_of_the_optimum_add_up_to_its_totals(nasa: Series) -> None:
     service = {"capacity_per_minute": 10, "boot_seconds": 1800, "launch_cost": 0.02}
-    replay = ScalingRequest(nasa, timeframe="15m", service=service).replay()
+    replay = replay_of(ScalingRequest(series=nasa, timeframe="15m", service=service))
     found = simulate(replay, "oracle")
     steps = list(found.steps())
     assert sum(step["unmet"] for step in steps) == pytest.approx(found.totals.unmet_requests)

@@ -9,10 +9,10 @@ import pytest
 
 from forecasting.errors import HistoryTooShort, InputError
 from forecasting.scaling.config.scaled_service import ScaledService
-from forecasting.scaling.simulation.replay import FEW_BEFORE, SHORT, Span, replay_of
+from forecasting.scaling.simulation.replay import FEW_BEFORE, SHORT, Span
 from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.series import Series
-from tests.forecasting.traffic import daily_traffic, with_counts
+from tests.forecasting.traffic import daily_traffic, replay_on, with_counts
 
 DAY = 96
 SERVICE = ScaledService(capacity_per_minute=4.0, boot_seconds=900)
@@ -36,7 +36,7 @@ def day(number: float) -> int:
     ],
 )
 def test_days_of_a_series_that_no_model_saw(days, span, tuning, test, warned) -> None:
-    found = replay_of(daily_traffic(days), SERVICE, model="smoothing", **span)
+    found = replay_on(daily_traffic(days), SERVICE, model_type="smoothing", **span)
     assert found.tuning_span == Span(*(round(DAY * edge) for edge in tuning))
     assert found.test_span == Span(*(round(DAY * edge) for edge in test))
     assert [text for text in (SHORT, FEW_BEFORE) if text in found.warnings] == ([warned] if warned else [])
@@ -44,12 +44,12 @@ def test_days_of_a_series_that_no_model_saw(days, span, tuning, test, warned) ->
 
 def test_days_of_the_series_that_the_set_was_trained_on(nasa: Series) -> None:
     """The stored validation forecasts are for tuning, what follows training for judging."""
-    found = replay_of(nasa, SERVICE)
+    found = replay_on(nasa, SERVICE)
     began, trained = nasa.position(moment_of("1995-08-14", None)), nasa.position(moment_of("1995-08-23", None))
     assert found.tuning_span == Span(began - 1, trained)
     assert found.test_span == Span(trained, len(nasa))
-    with pytest.raises(InputError, match="was trained on this series until 1995-08-23") as caught:
-        replay_of(nasa, SERVICE, start=moment_of("1995-08-20", None))
+    with pytest.raises(InputError, match="start must be 1995-08-23 00:00:00 or later") as caught:
+        replay_on(nasa, SERVICE, start=moment_of("1995-08-20", None))
     assert caught.value.errors[0].field == "start"
 
 
@@ -64,7 +64,7 @@ def test_days_of_the_series_that_the_set_was_trained_on(nasa: Series) -> None:
 )
 def test_an_empty_span_is_refused_by_the_edge_that_makes_it_so(span, field) -> None:
     with pytest.raises(HistoryTooShort) as caught:
-        replay_of(daily_traffic(20), SERVICE, model="smoothing", **span)
+        replay_on(daily_traffic(20), SERVICE, model_type="smoothing", **span)
     assert caught.value.errors[0].field == field
 
 
@@ -78,7 +78,8 @@ def other_future(series: Series, first: int) -> Series:
 def test_the_days_judged_change_neither_the_start_nor_the_default_quantile_nor_the_tuning_days() -> None:
     series = daily_traffic(20)
     first = 14 * DAY
-    found = [replay_of(one, SERVICE, model="smoothing", start=day(14)) for one in (series, other_future(series, first))]
+    both = (series, other_future(series, first))
+    found = [replay_on(one, SERVICE, model_type="smoothing", start=day(14)) for one in both]
     assert found[0].test.trace.current_replicas == found[1].test.trace.current_replicas
     assert found[0].forecast_test.usual_quantile == found[1].forecast_test.usual_quantile
     np.testing.assert_array_equal(
@@ -88,9 +89,8 @@ def test_the_days_judged_change_neither_the_start_nor_the_default_quantile_nor_t
 
 def test_a_forecast_of_a_judged_day_knows_nothing_after_its_origin() -> None:
     series, cut = daily_traffic(20), 17 * DAY + 40
-    found = [
-        replay_of(one, SERVICE, model="smoothing", start=day(14)) for one in (series, other_future(series, cut + 1))
-    ]
+    both = (series, other_future(series, cut + 1))
+    found = [replay_on(one, SERVICE, model_type="smoothing", start=day(14)) for one in both]
     known = cut + 1 - found[0].test_span.first
     for share in (0.5, 0.9, 0.99):
         quantiles = [one.forecast_test.forecasts.windows.quantile(share) for one in found]
@@ -101,10 +101,10 @@ def test_a_forecast_of_a_judged_day_knows_nothing_after_its_origin() -> None:
 
 
 def test_a_schedule_learns_from_half_of_the_tuning_days_where_nothing_lies_before_them() -> None:
-    short = replay_of(daily_traffic(6), SERVICE, model="smoothing")
+    short = replay_on(daily_traffic(6), SERVICE, model_type="smoothing")
     assert (short.calendar_tuning.trace.first, short.calendar_tuning.trace.end) == (round(1.5 * DAY), 3 * DAY)
     assert short.calendar_tuning.learned_until == round(1.5 * DAY)
-    long = replay_of(daily_traffic(40), SERVICE, model="smoothing")
+    long = replay_on(daily_traffic(40), SERVICE, model_type="smoothing")
     assert long.calendar_tuning is long.tuning
 
 

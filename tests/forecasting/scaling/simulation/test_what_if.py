@@ -1,4 +1,4 @@
-"""What if: more traffic, slower boots, a crowd nobody foresaw, a forecast that is wrong."""
+"""What if: more traffic, slower start-up, an unforeseen traffic surge, a forecast that is wrong."""
 
 from __future__ import annotations
 
@@ -10,61 +10,62 @@ import pytest
 from forecasting.errors import InputError
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.request import ScalingRequest
+from forecasting.scaling.simulation.replay import replay_of
 from forecasting.scaling.simulation.simulate import Simulation, simulate
-from forecasting.scaling.simulation.what_if import FlashCrowd, WhatIf, supposing
+from forecasting.scaling.simulation.what_if import TrafficSurge, WhatIf, supposing
 from forecasting.settings import Settings
 from tests.forecasting.traffic import daily_traffic
 
 SERIES = daily_traffic(days=24)
-CROWD = FlashCrowd(SERIES.start + 20 * 86_400 + 9 * 3600, 3600, 4.0)
+SURGE = TrafficSurge(SERIES.start + 20 * 86_400 + 9 * 3600, 3600, 4.0)
 
 
 @pytest.fixture(scope="module")
 def question() -> ScalingRequest:
-    return ScalingRequest(SERIES, service={"capacity_per_minute": 10.0, "max_replicas": 40}, settings=Settings())
+    return ScalingRequest(series=SERIES, service={"capacity_per_minute": 10.0, "max_replicas": 40}, settings=Settings())
 
 
 def run(question: ScalingRequest, policy: str = policy_names.PREDICTIVE, **what_if: object) -> Simulation:
-    return simulate(supposing(question, WhatIf(**what_if)).replay(), policy, question.parameters)
+    return simulate(replay_of(supposing(question, WhatIf(**what_if))), policy, question.parameters)
 
 
-def test_a_crowd_multiplies_the_bins_that_begin_within_it():
-    crowded = CROWD.joining(SERIES)
+def test_a_surge_multiplies_the_bins_that_begin_within_it():
+    surged = SURGE.joining(SERIES)
     first = 20 * 96 + 36
     np.testing.assert_array_equal(
-        crowded.requests_count[first : first + 4], 4 * SERIES.requests_count[first : first + 4]
+        surged.requests_count[first : first + 4], 4 * SERIES.requests_count[first : first + 4]
     )
     np.testing.assert_array_equal(
-        np.delete(crowded.requests_count, range(first, first + 4)),
+        np.delete(surged.requests_count, range(first, first + 4)),
         np.delete(SERIES.requests_count, range(first, first + 4)),
     )
 
 
-def test_unknown_bins_of_a_crowd_stay_unknown():
+def test_unknown_bins_of_a_surge_stay_unknown():
     counts = SERIES.requests_count.copy()
     counts[20 * 96 + 37] = np.nan
-    crowded = CROWD.joining(replace(SERIES, requests_count=counts))
-    assert np.isnan(crowded.requests_count[20 * 96 + 37])
+    surged = SURGE.joining(replace(SERIES, requests_count=counts))
+    assert np.isnan(surged.requests_count[20 * 96 + 37])
 
 
 @pytest.mark.parametrize(
     "wrong", [{"start": SERIES.end}, {"start": SERIES.start - 86_400}, {"seconds": 0}, {"size": 0.0}]
 )
-def test_a_crowd_that_is_none_is_refused(wrong):
+def test_a_surge_that_is_none_is_refused(wrong):
     with pytest.raises(InputError) as error:
-        replace(CROWD, **wrong).joining(SERIES)
+        replace(SURGE, **wrong).joining(SERIES)
     assert error.value.errors[0].field == "flash"
 
 
-def test_no_forecast_knows_a_crowd_before_it_comes(question):
-    plain, crowded = run(question), run(question, crowd=CROWD)
+def test_no_forecast_knows_a_surge_before_it_comes(question):
+    plain, surged = run(question), run(question, surge=SURGE)
     begins = 20 * 96 + 36 - plain.trace.first
     before = slice(0, begins)
-    np.testing.assert_array_equal(plain.outcome.run.desired[before], crowded.outcome.run.desired[before])
-    outlooks = [one.scenario.forecasts.windows for one in (plain, crowded)]
+    np.testing.assert_array_equal(plain.outcome.run.desired[before], surged.outcome.run.desired[before])
+    outlooks = [one.scenario.forecasts.windows for one in (plain, surged)]
     np.testing.assert_array_equal(outlooks[0].level[before], outlooks[1].level[before])
     assert outlooks[1].level[begins + 1] > outlooks[0].level[begins + 1]
-    assert crowded.outcome.totals.unmet_requests > plain.outcome.totals.unmet_requests
+    assert surged.outcome.totals.unmet_requests > plain.outcome.totals.unmet_requests
 
 
 def test_growth_and_slower_boots_change_the_service_alone(question):
@@ -83,8 +84,8 @@ def test_slower_boots_are_longer_than_the_sum_of_their_parts(question):
 
 
 def test_what_is_proposed_stays_as_it_is_without_the_supposition():
-    plain = ScalingRequest(SERIES, settings=Settings())
-    supposed = supposing(plain, WhatIf(growth=3.0, crowd=CROWD))
+    plain = ScalingRequest(series=SERIES, settings=Settings())
+    supposed = supposing(plain, WhatIf(growth=3.0, surge=SURGE))
     assert supposed.scaled_service.max_replicas == plain.scaled_service.max_replicas
     assert supposed.scaled_service.capacity_per_minute == plain.scaled_service.capacity_per_minute
 

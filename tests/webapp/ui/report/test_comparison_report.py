@@ -17,6 +17,7 @@ from forecasting.scaling.comparison.compare import compare
 from forecasting.scaling.comparison.results import QUICK, CompareResult, compare_result
 from forecasting.scaling.comparison.verdict import saving_words, verdict_of
 from forecasting.scaling.config.request import ScalingRequest
+from forecasting.scaling.simulation.replay import replay_of
 from forecasting.settings import Settings
 from forecasting.timeseries.synthetic import generate
 from forecasting.version import installed_version
@@ -70,7 +71,7 @@ class Page(HTMLParser):
 def question(tmp_path_factory) -> ScalingRequest:
     series = replace(generate("traffic", days=10, seed=2), name=NASTY)
     settings = Settings(home=tmp_path_factory.mktemp("report"))
-    return ScalingRequest(series, timeframe="15m", model="smoothing", settings=settings)
+    return ScalingRequest(series=series, timeframe="15m", model_type="smoothing", settings=settings)
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +174,7 @@ def test_a_price_of_one_s_own_has_no_source(question):
 
 
 def test_without_a_forecast_two_reactive_rules_are_drawn(question):
-    comparison = compare(question.replay(), policies=("reactive", "threshold"), knob_values=4)
+    comparison = compare(replay_of(question), policies=("reactive", "threshold"), knob_values=4)
     page = Page(report_html(CompareResult(comparison, [], verdict_of(comparison))))
     names = [trace["name"] for trace in json.loads(page.scripts["replicas-figure"])["data"]]
     assert names == ["needed", comparison.reference, "reactive:default"]

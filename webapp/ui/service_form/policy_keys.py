@@ -1,0 +1,124 @@
+"""The parameters of the policies as keys of the URL and as fields of the form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from forecasting.scaling.config import policy_names
+from forecasting.scaling.config.limits import MAX_REPLICAS
+from forecasting.scaling.policies.policy import GUARD_PERCENT, REACTIVE_PERCENT
+from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE
+from webapp.ui.address import Key, Read, number, one_of, whole
+
+SLO_GOAL, QUANTILE_GOAL = "slo", "quantile"
+CAPACITY_PERCENT = "% of capacity"
+LARGEST = 1e9
+
+
+class ParameterKey(NamedTuple):
+    """A parameter of policies: its name there, how its text is read, and how the form shows it.
+
+    `value` makes the parameter of what the URL has, such as 0.95 of 95 percent.
+    """
+
+    parameter: str
+    read: Read
+    default: float | str | None
+    label: str = ""
+    unit: str = ""
+    slider: tuple[float, float] | None = None
+    help: str = ""
+    whole: bool = False
+    value: Callable[[object], float] = lambda shown: float(str(shown))
+
+
+PARAMETER_KEYS: dict[str, ParameterKey] = {
+    "target": ParameterKey(
+        "target_percent",
+        number(1, 100),
+        float(REACTIVE_PERCENT),
+        "Target",
+        CAPACITY_PERCENT,
+        (30, 100),
+        f"Default: {REACTIVE_PERCENT} %; the rest is for traffic that arrives while replicas start",
+    ),
+    "guard": ParameterKey(
+        "guard_percent",
+        number(1, 100),
+        float(GUARD_PERCENT),
+        "Guard",
+        CAPACITY_PERCENT,
+        (50, 100),
+        f"Looser than a reactive policy alone: the forecast has the headroom already. Default: {GUARD_PERCENT} %",
+    ),
+    "upper": ParameterKey("upper_percent", number(1, 100), 80.0, "Scale out above", CAPACITY_PERCENT, (30, 100)),
+    "lower": ParameterKey("lower_percent", number(0, 100), 40.0, "Scale in below", CAPACITY_PERCENT, (0, 90)),
+    "headroom": ParameterKey(
+        "headroom",
+        number(0, LARGEST),
+        None,
+        "Headroom",
+        "× √demand",
+        help="Default: two standard deviations of the noise in the traffic",
+    ),
+    "smoothing": ParameterKey("alpha", number(0.001, 1), 0.2, "Weight of the last bin", "", (0.05, 1), "Default: 0.2"),
+    "factor": ParameterKey("factor", number(0.01, 100), 1.0, "Times the highest", "×", (0.5, 3), "Default: 1"),
+    "lookback": ParameterKey("bins", whole(1, DAY // MINUTE), 5, "Lookback", "bins", (1, 60), "Default: 5", whole=True),
+    "fixed": ParameterKey(
+        "replicas", whole(1, MAX_REPLICAS), None, "Replicas", help="Default: need of the highest bin before", whole=True
+    ),
+    "gate": ParameterKey("gated", one_of("on", "off"), "on", value=lambda shown: float(shown == "on")),
+    "cooldown": ParameterKey(
+        "cooldown_seconds",
+        whole(0, DAY),
+        300,
+        "Cooldown",
+        "s",
+        (0, HOUR),
+        "No second change within this time. Default: 300 s",
+        whole=True,
+    ),
+    "quantile": ParameterKey(
+        "quantile",
+        number(1, 99.99),
+        95.0,
+        "Quantile",
+        "%",
+        (50, 99.5),
+        "At 95 %, demand exceeds it in 1 of 20 lead windows. A higher one costs more and leaves less unmet",
+        value=lambda shown: float(str(shown)) / 100.0,
+    ),
+}
+
+POLICY_FIELDS: dict[str, tuple[str, ...]] = {
+    policy_names.HYBRID: ("goal", "quantile", "guard", "gate", "window"),
+    policy_names.PREDICTIVE: ("goal", "quantile", "gate", "window"),
+    policy_names.REACTIVE: ("target", "window"),
+    policy_names.SMOOTHING: ("headroom", "smoothing"),
+    policy_names.RECENT_MAX: ("factor", "lookback"),
+    policy_names.TARGET_TRACKING: ("target", "cooldown"),
+    policy_names.THRESHOLD: ("upper", "lower", "cooldown"),
+    policy_names.SCHEDULED: ("goal", "quantile"),
+    policy_names.FIXED: ("fixed",),
+}
+"""The keys of each policy, policies in the order of the form."""
+
+POLICY_NAMES = {
+    policy_names.HYBRID: "hybrid: forecast and guard",
+    policy_names.PREDICTIVE: "predictive: forecast",
+    policy_names.REACTIVE: "reactive: Kubernetes HPA",
+    policy_names.SMOOTHING: "reactive:smoothing",
+    policy_names.RECENT_MAX: "reactive:recent-max",
+    policy_names.TARGET_TRACKING: "target-tracking: as AWS",
+    policy_names.THRESHOLD: "threshold: upper and lower",
+    policy_names.SCHEDULED: "scheduled: by hour of the week",
+    policy_names.FIXED: "fixed number",
+}
+
+
+def parameter_keys() -> tuple[Key, ...]:
+    """Return the keys of the URL, and which value of the forecast a policy uses (`goal`)."""
+    goal = Key("goal", one_of(SLO_GOAL, QUANTILE_GOAL), SLO_GOAL)
+    # Without a default a parameter is proposed from the data set, so that it does not fit another one.
+    return (goal, *(Key(name, key.read, key.default, key.default is None) for name, key in PARAMETER_KEYS.items()))
