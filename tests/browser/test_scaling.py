@@ -78,7 +78,7 @@ def test_a_policy_shows_its_own_fields_and_its_replay(chromium, url):
 def test_a_replay_is_stepped_through_and_planned_from(chromium, url):
     opened(chromium, url)
     press(chromium, '[data-play="on"]')
-    wait_for_text(chromium, "#scaling-readout", "decided by")
+    wait_for_text(chromium, "#scaling-readout", "deciding rule")
     first = read(chromium, "#scaling-readout")
     press(chromium, '[data-play="on"]')
     wait_until(chromium, lambda d: read(d, "#scaling-readout") != first)
@@ -87,14 +87,14 @@ def test_a_replay_is_stepped_through_and_planned_from(chromium, url):
     press(chromium, '[data-play="play"]')
     moment = read(chromium, "#scaling-readout")[:16]
     press(chromium, '[data-play="origin"]')
-    wait_for_text(chromium, ".chips", "As of")
-    assert f"origin={quote_plus(moment)}" in chromium.current_url
+    wait_until(chromium, lambda d: f"origin={quote_plus(moment)}" in d.current_url)
+    wait_until(chromium, lambda d: "As of" in read(d, ".chips") and "the end of the data" not in read(d, ".chips"))
     assert_clean(chromium, url)
 
 
 def test_the_log_is_filtered_and_turned(chromium, url):
     opened(chromium, url)
-    wait_for_text(chromium, "#scaling-log", "scale up")
+    wait_for_text(chromium, "#scaling-log", "scale out")
     choose_in(chromium, "action", "scale_down")
     wait_until(chromium, lambda d: "▲" not in read(d, "#scaling-log") and "▼" in read(d, "#scaling-log"))
     rows = read(chromium, "#scaling-log")

@@ -114,7 +114,7 @@ def _saving(row: Mapping, reference: str) -> str | list[str | Component]:
         return "reference"
     if row["saving"] is None or row["saving_low"] is None:
         return words
-    interval = html.Small(note.removeprefix("95 % interval "), className="muted", title=note)
+    interval = html.Small(note.replace("95 % interval ", ""), className="muted", title=note)
     return [words if row["clear_difference"] else "unclear", interval]
 
 

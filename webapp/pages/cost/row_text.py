@@ -53,13 +53,13 @@ def saving_words(row: Mapping, reference: str) -> tuple[str, str]:
     if row["saving_low"] is None:
         return words, "too few days for an interval"
     interval = interval_words(row)
-    return (words if row["clear_difference"] else "No clear difference"), interval
+    return (words, interval) if row["clear_difference"] else ("No clear difference", f"{words}, {interval}")
 
 
 def interval_words(row: Mapping) -> str:
-    """Return the 95 % interval of a saving, with its sign reversed for a clear loss: `95 % interval 0.2 to 5.1 %`."""
+    """Return the 95 % interval of a saving, in the direction of its words: `95 % interval 0.2 to 5.1 %`."""
     low, high = row["saving_low"], row["saving_high"]
-    if row["clear_difference"] and row["saving"] < 0:
+    if row["saving"] < 0:
         low, high = -high, -low
     return f"95 % interval {points_between(low, high)}"
 

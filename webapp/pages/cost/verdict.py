@@ -19,13 +19,13 @@ from forecasting.timeseries.formatting import (
     money,
     percent,
     points,
+    points_between,
     price,
     whole,
 )
 from forecasting.timeseries.timeframes import DAY, MINUTE
 from webapp.pages.cost.requests import Kept
 from webapp.pages.cost.row_text import (
-    interval_words,
     objective_words,
     row_of,
     saving_words,
@@ -177,6 +177,8 @@ def _formula(row: Mapping, reference: str, currency: str) -> str:
     if row["equal_service_cost"] is None or row["policy"] == reference:
         return formula + source
     mine, equal = (f"{currency_sign(currency)}{fixed(row[name], 2)}" for name in ("cost", "equal_service_cost"))
-    interval = "" if row["saving_low"] is None else f" ({interval_words(row)})"
+    interval = (
+        "" if row["saving_low"] is None else f" (95 % interval {points_between(row['saving_low'], row['saving_high'])})"
+    )
     filled = f"For {row['policy']} on the evaluation days: 1 − {mine} / {equal} = {points(row['saving'])}{interval}. "
     return f"{formula}{filled}{source} {whole(row['unmet_requests'])} of {whole(row['requests'])} requests were unmet."

@@ -58,7 +58,7 @@ def moments(view: View) -> Component:
     last = wall_text(view.series.end - view.series.bin_seconds, view.info.time_zone)[:16]
     return html.Div(
         [
-            text_field("origin", term("origin", "Forecast origin"), view["origin"], placeholder=last),
+            text_field("origin", term("origin", "Origin"), view["origin"], placeholder=last),
             number_field("horizon", term("horizon", "Steps ahead"), view["horizon"], whole=True),
         ],
         className="moments",
