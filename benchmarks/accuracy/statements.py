@@ -27,7 +27,7 @@ def statements(task: Task, settings: Settings) -> dict[str, object]:
     tuned = found.comparison.row(f"{policy_names.HYBRID}:tuned")
     gate = found.comparison.replay.forecast_test.trust_check(tuned.parameters["quantile"])
     return {
-        "overview": forecastability(task.series).in_words(),
+        "overview": forecastability(task.series).sentence(),
         "forecasts": board.statement(),
         "cost": found.verdict.headline,
         "pays": found.verdict.pays,

@@ -80,7 +80,7 @@ class TestTrain:
             ({"dataset": "tiny", "timeframe": "7m"}, 2, "timeframe is '7m'"),
             ({"dataset": "tiny", "until": "tomorrow"}, 2, "until must be a time such as"),
             ({"dataset": "tiny", "until": "2026-03-03", "timeframe": "15m"}, 1, "known bins of 15m; training needs"),
-            ({"dataset": "tiny", "model_set": "../up"}, 2, "model_set is '../up'"),
+            ({"dataset": "tiny", "model_set": "../up"}, 2, "model_set must be 1 to 63 characters"),
         ],
     )
     def test_what_it_refuses(self, tiny, home, options, code, message):
@@ -163,7 +163,7 @@ class TestPredict:
             ({"model_set": "absent"}, 1, "Model set 'absent' not found"),
             ({"origin": "1995-08-01"}, 2, "origin must be a time from 2026-03-02 00:00:00"),
             ({"origin": "noon"}, 2, "origin is 'noon'"),
-            ({"quantiles": "0.999"}, 2, "quantile 0.999 is outside 0.025 to 0.99."),
+            ({"quantiles": "0.999"}, 2, "quantiles must be from 0.025 to 0.99 (got 0.999)."),
         ],
     )
     def test_what_it_refuses(self, tiny, options, code, message):
@@ -278,7 +278,7 @@ class TestModelsAndCheck:
         (broken / "card.json").write_text(json.dumps({**card, "model_set": "broken"}))
         done = dataflow("check")
         assert (done.code, done.out) == (1, "")
-        assert "dataflow: Model set 'broken': lightgbm at 15m does not load" in done.err
+        assert "dataflow: Model set 'broken': lightgbm at 15m cannot be loaded" in done.err
 
     def test_check_names_a_home_that_cannot_be_written(self, dataflow, tmp_path, monkeypatch):
         (tmp_path / "file").write_text("")

@@ -107,7 +107,7 @@ class TestBeforeAfter:
         ):
             before_after(series, "mine", models=("lightgbm",), settings=settings)
         accept("mine", settings)
-        with pytest.raises(NotFound, match=r"no model set 'mine\.candidate'"):
+        with pytest.raises(NotFound, match=r"Model set 'mine\.candidate' not found"):
             before_after(series, "mine", settings=settings)
 
 
