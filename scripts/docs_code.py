@@ -81,15 +81,17 @@ MODEL_MEANINGS = {
 }
 
 FORMAT_MEANINGS = {
-    "csv": "A time column (`timestamp` or `ds`) and a count column (`requests_count` or `y`); optional `is_burst` and "
-    "`is_event`. Comma or semicolon; ISO times with or without an offset, epoch seconds or milliseconds.",
+    "csv": "A table with a time column and a count column under any usual name (`timestamp`, `ds`, `requests_count`, "
+    "`y`, ...) or the names you give; optional `is_burst` and `is_event`. Also JSON answers of metric systems.",
     "common": "Common Log Format: Apache, nginx and many others.",
     "combined": "Combined Log Format, also with a virtual host before it or more fields after it.",
-    "json_lines": "One JSON object per line: nginx, Caddy, Traefik.",
+    "json_lines": "JSON records, one per line or in an array: nginx, Caddy, Traefik and others.",
     "w3c": "W3C extended: IIS, CloudFront.",
     "alb": "AWS Application Load Balancer.",
     "elb": "AWS Classic Load Balancer.",
     "haproxy": "HAProxy HTTP.",
+    "access_line": "Lines with a time and a request or a status, in any order: S3, Tomcat, Squid, uWSGI, Envoy and "
+    "Istio, nginx proxy manager, and `key=value` lines such as Heroku's.",
     "pattern": "Any other text log: a regular expression with a group named `time` (`--pattern`, `--time-format`).",
 }
 
