@@ -1,4 +1,4 @@
-/* The API page: the request as curl, Python and JavaScript while it is edited, and what it really answers. */
+/* The API page: the request as curl, Python and JavaScript while it is edited, and the response. */
 (function () {
   "use strict";
 
@@ -10,9 +10,9 @@
   let controller = null;
   let answer = null;
 
-  /* ---- The request that the fields describe. ---- */
+  /* ---- The request from the fields. ---- */
 
-  /* {method, url, path, query, form, files, body}: `problem` names a field of the path that is empty. */
+  /* {method, url, path, query, form, files, body}; `problem` names an empty field of the path. */
   function requestOf(values, ids, call) {
     const request = { method: call.method, query: [], form: [], files: [], body: null, operation: call.operation };
     let path = call.path;
@@ -38,7 +38,7 @@
     return parts.length ? "?" + parts.join("&") : "";
   }
 
-  /* The files that were chosen, else one with the text of the field. */
+  /* The selected files, else one with the text of the field. */
   function filesOf(name, text, exampleName) {
     const input = document.querySelector(`.api-own-files[data-name="${name}"] input`);
     const own = input ? Array.from(input.files) : [];
@@ -59,7 +59,7 @@
     return options;
   }
 
-  /* ---- The request in other languages. ---- */
+  /* ---- The request as code. ---- */
 
   const quoted = (text) => `'${text.replace(/'/g, "'\\''")}'`;
 
@@ -81,7 +81,7 @@
     return `${one.name}=@"${one.fileName.replace(/[\\"]/g, "\\$&")}"`;
   }
 
-  /* A JSON string is a string of Python too: every escape that JSON.stringify writes means the same there. */
+  /* JSON strings are valid Python: every escape of JSON.stringify means the same there. */
   const literal = JSON.stringify;
 
   function asPython(request) {
@@ -141,7 +141,7 @@
     return `form.append(${name}, new File([\n${rows}\n], ${literal(one.fileName)}));`;
   }
 
-  /* As a literal where that is the same JSON again: 1.0, large whole numbers and __proto__ are not. */
+  /* A literal if it gives the same JSON again, which is not so for 1.0, large integers and __proto__. */
   function javaScriptBody(text) {
     const same = isJson(text) && !text.includes("__proto__") && (text.match(JSON_TOKEN) || []).join("") ===
       (JSON.stringify(JSON.parse(text)).match(JSON_TOKEN) || []).join("");
@@ -167,11 +167,11 @@
     return [asCurl(request), asPython(request), asJavaScript(request), line];
   }
 
-  /* ---- The answer. ---- */
+  /* ---- The response. ---- */
 
   async function send(clicks, values, ids, call) {
     const request = requestOf(values, ids, call);
-    if (request.problem) return said("danger", "Not sent", `Fill in ${request.problem}: it is part of the address.`);
+    if (request.problem) return report("danger", "Not sent", `Fill in ${request.problem}: it is part of the address.`);
     controller = new AbortController();
     waiting(true);
     const began = performance.now();
@@ -180,23 +180,23 @@
       const blob = await response.blob();
       return await shown(response, blob, performance.now() - began, request);
     } catch (error) {
-      if (error.name === "AbortError") return said("secondary", "Cancelled", "The server may still finish its work.");
-      return said("danger", "No answer", `${error.message}. Is the server still running?`);
+      if (error.name === "AbortError") return report("secondary", "Cancelled", "The server may still complete the request.");
+      return report("danger", "No response", `${error.message}. Is the server running?`);
     } finally {
       waiting(false);
     }
   }
 
-  function waiting(is) {
+  function waiting(isWaiting) {
     const button = document.getElementById("api-send");
     if (!button) return;
-    window.dash_clientside.set_props("api-send", { disabled: is });
-    if (is) window.dash_clientside.set_props("api-status", { children: "Waiting for the answer …" });
+    window.dash_clientside.set_props("api-send", { disabled: isWaiting });
+    if (isWaiting) window.dash_clientside.set_props("api-status", { children: "Waiting for the response …" });
   }
 
-  function said(colour, status, words) {
+  function report(colour, status, text) {
     answer = null;
-    return [badge(colour, status), words, "", "panel api-answer"];
+    return [badge(colour, status), text, "", "panel api-answer"];
   }
 
   async function shown(response, blob, milliseconds, request) {
@@ -251,7 +251,7 @@
     return value() || text;
   }
 
-  /* Colour names, texts and other values of JSON without touching the text: thousands of elements would take seconds. */
+  /* Colour JSON with highlights instead of elements, of which thousands would take seconds. */
   function colour(place) {
     if (!CSS.highlights) return;
     const ranges = { key: [], string: [], value: [] };
@@ -264,12 +264,12 @@
       range.setEnd(node, match.index + (match[1] || match[0]).length);
       ranges[match[1] ? (match[2] ? "key" : "string") : "value"].push(range);
     }
-    for (const [kind, found] of Object.entries(ranges)) CSS.highlights.set(`json-${kind}`, new Highlight(...found));
+    for (const [kind, spans] of Object.entries(ranges)) CSS.highlights.set(`json-${kind}`, new Highlight(...spans));
   }
 
   /* ---- File fields and buttons. ---- */
 
-  /* Dash has no file input: put one where the page left a place. And colour every answer that comes. */
+  /* Insert the file inputs, which Dash does not have, and colour every response. */
   function begin() {
     for (const place of document.querySelectorAll(".api-own-files")) {
       const input = document.createElement("input");

@@ -1,9 +1,9 @@
-"""What a series' traffic is like: the figures behind an overview, each from one pure function of a Series.
+"""Descriptive statistics of a series: the figures of an overview, each from one pure function of a Series.
 
-Functions take a series in the timeframe shown and, where only a part is shown, its bins `first` to `end` - 1. Rates are
-requests per minute whatever the timeframe, times are wall times of the series' zone; unknown bins (NaN) are never
-counted and zeros are. What needs days before the range (bursts, moving averages, the week before) looks there. All of
-them look at the whole range at once: they describe, they forecast nothing.
+Functions take a series in the timeframe on display and, for a range, its bins `first` to `end` - 1. Rates are requests
+per minute whatever the timeframe; times are wall times of the series' zone; unknown bins (NaN) are never counted, zeros
+are. Bursts, moving averages and the week before also use bins before the range. All functions use the whole range at
+once: they describe and do not forecast.
 """
 
 from forecasting.analysis.autocorrelation import Autocorrelation, autocorrelation
@@ -16,7 +16,7 @@ from forecasting.analysis.distribution import Distribution, distribution
 from forecasting.analysis.facts import Facts, WeekChange, facts, week_change
 from forecasting.analysis.findings import Finding, Findings, findings_of
 from forecasting.analysis.forecastability import Forecastability, Noise, Skill, forecastability
-from forecasting.analysis.overview_result import Overview, overview
+from forecasting.analysis.overview import Overview, overview
 from forecasting.analysis.quality import Need, Outage, Quality, Repairs, Run, needs, quality
 from forecasting.analysis.rhythms import DayProfile, DayProfiles, Rhythm, WeekHours, day_profiles, rhythm_of, week_hours
 from forecasting.analysis.summary import summary_of

@@ -1,9 +1,8 @@
 """Autocorrelation of a series with unknown bins, at every lag at once.
 
-At each lag it is the Pearson correlation of the pairs of bins so far apart of which both are known, as in pandas'
-`autocorr`. So a gap takes pairs away and invents none, and a slow change of level counts less than with one mean for
-all. The six sums it needs are correlations of the counts, their squares and their presence, which Fourier transforms
-give.
+At each lag it is the Pearson correlation of the pairs of known bins at that distance, as in pandas' `autocorr`. A gap
+only removes pairs, and a slow change of level counts less than with one common mean. The six sums needed are
+correlations of the counts, their squares and their presence, computed with Fourier transforms.
 """
 
 from __future__ import annotations
@@ -18,20 +17,20 @@ from forecasting.timeseries.timeframes import DAY, WEEK
 
 MOST_SECONDS = 8 * DAY
 MOST_SHARE = 1 / 4
-"""Lags go as far as eight days, or this share of the bins shown."""
+"""The largest lag is eight days, or this share of the bins in range."""
 
 MIN_PAIRS = 8
 BOUND_Z = 1.96
 _LEAST_VARIANCE = 1e-9
-"""Below this share of the whole variance, pairs are taken for constant: rounding of the transforms is larger."""
+"""Below this share of the total variance, pairs count as constant: rounding of the transforms is larger."""
 
 
 @dataclass(frozen=True, eq=False)
 class Autocorrelation:
-    """Correlation (lags,) with the bins `lag_seconds` (lags,) earlier, from lag 0 on; NaN where it has no meaning.
+    """Correlation (lags,) with the bins `lag_seconds` (lags,) earlier, from lag 0 on; NaN if undefined.
 
     `bound` (lags,) is 1.96 / sqrt(pairs): 95 % of the correlations of pure noise lie within it. `at_day` and `at_week`
-    are the values at 24 hours and at seven days, None beyond the last lag or where they have no meaning.
+    are the values at 24 hours and at seven days, None beyond the last lag or if undefined.
     """
 
     lag_seconds: np.ndarray
@@ -42,7 +41,7 @@ class Autocorrelation:
 
 
 def autocorrelation(series: Series, first: int = 0, end: int | None = None) -> Autocorrelation:
-    """The autocorrelation of the bins shown, up to eight days or a quarter of them."""
+    """Return the autocorrelation of the bins in range, up to eight days or a quarter of them."""
     counts = series.requests_count[shown(series, first, end)]
     most = min(MOST_SECONDS // series.bin_seconds, int(MOST_SHARE * len(counts)))
     correlation, pairs = pairwise_autocorrelation(counts, most)
@@ -57,7 +56,7 @@ def autocorrelation(series: Series, first: int = 0, end: int | None = None) -> A
 
 
 def pairwise_autocorrelation(values: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """Correlation and number of pairs (most + 1,) at lags 0..most of values (n,), NaN where unknown."""
+    """Return the correlation and number of pairs (most + 1,) at lags 0..most of values (n,), NaN if unknown."""
     known = ~np.isnan(values)
     spread = float(values[known].std()) if known.any() else 0.0
     if spread == 0 or np.ptp(values[known]) == 0:
@@ -77,7 +76,7 @@ def pairwise_autocorrelation(values: np.ndarray, most: int) -> tuple[np.ndarray,
 def _pearson(
     n: np.ndarray, x: np.ndarray, y: np.ndarray, xx: np.ndarray, yy: np.ndarray, xy: np.ndarray, *, enough: np.ndarray
 ) -> np.ndarray:
-    """Correlations from sums over pairs (lags,)."""
+    """Return correlations from sums over pairs (lags,)."""
     spread_x, spread_y = xx / n - (x / n) ** 2, yy / n - (y / n) ** 2
     good = enough & (spread_x > _LEAST_VARIANCE) & (spread_y > _LEAST_VARIANCE)
     scale = np.sqrt(np.where(good, spread_x * spread_y, 1.0))
@@ -91,5 +90,5 @@ def _pairs(known: np.ndarray, most: int) -> np.ndarray:
 
 
 def _fast_size(least: int) -> int:
-    """The smallest size from `least` on of the form 2^k times 1, 3, 5, 9 or 15: transforms of it are fast."""
+    """Return the smallest size >= `least` of the form 2^k times 1, 3, 5, 9 or 15, which transforms fast."""
     return min(odd << max(0, (-(-least // odd) - 1).bit_length()) for odd in (1, 3, 5, 9, 15))

@@ -1,9 +1,9 @@
-"""How the columns of a series hang together: rank correlations as one labelled matrix.
+"""Rank correlations between the columns of a series, as one labelled matrix.
 
-Spearman's: Pearson's correlation of ranks (equal values share their mean rank), because counts have spikes that would
-rule Pearson's own, and what is asked is whether one rises with the other, not along a straight line. A count has one
-rank, taken among all known counts of the series up to the end of the range, wherever it appears (as itself or as a
-lag). Each cell uses the bins of which both columns are known.
+Spearman's: Pearson's correlation of ranks (equal values share their mean rank), because spikes would dominate Pearson's
+own, and because the question is whether one column rises with the other, not whether the relation is linear. A count
+has one rank among all known counts of the series up to the end of the range, also when it appears as a lag. Each cell
+uses the bins in which both columns are known.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ MIN_PAIRS = 8
 
 CONSTANT = "always the same"
 ABSENT = "not in this data set"
-UNKNOWN = "too little is known"
+UNKNOWN = "too few known bins"
 
 
 @dataclass(frozen=True, eq=False)
 class Correlations:
-    """Rank correlations of the columns `labels` (k) in -1..1 as (k, k), NaN where two share fewer than 8 known bins.
+    """Rank correlations of the columns `labels` (k) in -1..1 as (k, k), NaN if two share fewer than 8 known bins.
 
-    `pairs` (k, k) counts the bins behind each. `left_out` says of the columns that are missing why.
+    `pairs` (k, k) counts the bins behind each. `left_out` has the reason for each column that is left out.
     """
 
     method: str
@@ -40,16 +40,17 @@ class Correlations:
 
 
 def column_correlations(series: Series, first: int = 0, end: int | None = None) -> Correlations:
-    """Correlations of requests, bursts, events, hour of day, weekend, and requests a bin, a day and a week before.
+    """Return the correlations of requests, bursts, events, hour of day, weekend and lagged requests.
 
-    Lags may lie before the range shown. Bursts are those of the source, else the detected ones.
+    The lags are a bin, a day and a week, and may lie before the range. Bursts are those of the source, else detected.
     """
     bins = shown(series, first, end)
-    columns, left_out = {}, {}
+    columns: dict[str, np.ndarray] = {}
+    left_out: dict[str, str] = {}
     for label, ranks in _columns(series, bins).items():
         reason = _reason(ranks)
-        if reason:
-            left_out[label] = reason
+        if ranks is None or reason:
+            left_out[label] = reason or ABSENT
         else:
             columns[label] = ranks
     matrix = np.array([*columns.values()]).reshape(len(columns), bins.stop - bins.start)
@@ -58,7 +59,7 @@ def column_correlations(series: Series, first: int = 0, end: int | None = None) 
 
 
 def pairwise_pearson(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pearson's correlation (k, k) and number of pairs (k, k) of columns (k, n), over the pairs known in both."""
+    """Return Pearson's correlation (k, k) and number of pairs (k, k) of columns (k, n), over pairs known in both."""
     known = ~np.isnan(columns)
     with np.errstate(invalid="ignore"):
         middle = np.where(known, columns, 0).sum(axis=1, keepdims=True) / np.maximum(known.sum(axis=1), 1)[:, None]
@@ -76,7 +77,7 @@ def pairwise_pearson(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def mean_ranks(values: np.ndarray) -> np.ndarray:
-    """Ranks (n,) from 1 of the known values (n,), equal ones sharing their mean rank; NaN stays."""
+    """Return the ranks (n,) from 1 of the known values (n,); equal values share their mean rank, NaN stays."""
     known = ~np.isnan(values)
     _, inverse, counts = np.unique(values[known], return_inverse=True, return_counts=True)
     ranks = np.full(len(values), np.nan)
@@ -85,7 +86,7 @@ def mean_ranks(values: np.ndarray) -> np.ndarray:
 
 
 def _columns(series: Series, bins: slice) -> dict[str, np.ndarray | None]:
-    """What is to be correlated (n,) by label. A flag or a time of day stands for its own rank: it is linear in it."""
+    """Return the columns (n,) by label. A flag or a time of day needs no ranking: its rank is linear in it."""
     until = series.slice(0, bins.stop)
     ranked = until.with_counts(mean_ranks(until.requests_count))
     ranks = ranked.requests_count
@@ -104,7 +105,7 @@ def _columns(series: Series, bins: slice) -> dict[str, np.ndarray | None]:
 
 
 def _reason(column: np.ndarray | None) -> str | None:
-    """Why a column is left out; None where it is not."""
+    """Return why a column is left out; None if it is not."""
     if column is None:
         return ABSENT
     known = column[~np.isnan(column)]

@@ -1,4 +1,4 @@
-"""How requests per minute are distributed: a histogram on round edges, and quantiles."""
+"""The distribution of requests per minute: a histogram with round edges, and quantiles."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from forecasting.timeseries.series import Series
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999)
 MOST_CELLS = 60
 SHOWN_LEVEL = 0.999
-"""The histogram ends behind this quantile; the few higher bins are counted apart, or a spike would flatten the rest."""
+"""The histogram ends at this quantile; the few higher bins are counted separately, so a spike does not flatten it."""
 
 LEAST_WIDTH = 1e-9
 WHOLE_SHARE = 0.99
-"""Where this share of the counts is whole, no cell is narrower than one request."""
+"""If this share of the counts is whole, no cell is narrower than one request."""
 
 _STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
 @dataclass(frozen=True, eq=False)
 class Distribution:
-    """Over the known bins shown; empty arrays and NaN where none is known.
+    """Over the known bins in range; empty arrays and NaN if none is known.
 
     Cell i of the histogram has the `bins[i]` bins with edges[i] <= requests < edges[i + 1]; `bins_above` are at or
-    beyond the last edge. `quantiles_requests_per_minute` stand at `levels`, interpolated as numpy's default does.
+    beyond the last edge. `quantiles_requests_per_minute` are those at `levels`, interpolated linearly.
     """
 
     edges_requests_per_minute: np.ndarray
@@ -38,10 +38,10 @@ class Distribution:
 
 
 def distribution(series: Series, first: int = 0, end: int | None = None) -> Distribution:
-    """Histogram and quantiles of the bins shown.
+    """Return histogram and quantiles of the bins in range.
 
-    Cells are of one round width, 40 to 60 of them (fewer where there are not so many different whole counts), and
-    begin at a multiple of it.
+    There are 40 to 60 cells (fewer if there are fewer distinct whole counts) of one round width, and the edges are
+    multiples of it.
     """
     counts = series.requests_count[shown(series, first, end)]
     counts = np.sort(counts[~np.isnan(counts)])
@@ -61,7 +61,7 @@ def distribution(series: Series, first: int = 0, end: int | None = None) -> Dist
 
 
 def _edges(counts: np.ndarray) -> np.ndarray:
-    """Edges of cells over sorted counts, from below the lowest to above the `SHOWN_LEVEL` quantile."""
+    """Return the edges of cells over sorted counts, from below the lowest to above the `SHOWN_LEVEL` quantile."""
     low, high = float(counts[0]), float(_sorted_quantiles(counts, np.array([SHOWN_LEVEL]))[0])
     is_whole = np.count_nonzero(counts == np.rint(counts)) >= WHOLE_SHARE * len(counts)
     width = _round_width((high - low) / (MOST_CELLS - 2), high, whole=bool(is_whole))
@@ -70,7 +70,7 @@ def _edges(counts: np.ndarray) -> np.ndarray:
 
 
 def _round_width(least: float, high: float, *, whole: bool) -> float:
-    """The first round width from `least` on; one that floats can tell apart beside `high`."""
+    """Return the first round width >= `least`; wide enough for distinct floats near `high`."""
     least = max(least or high / MOST_CELLS, 1.0 if whole else LEAST_WIDTH, high * 1e-9)
     power = 10.0 ** math.floor(math.log10(least))
     widths = (step * power for step in _STEPS if not whole or (step * power).is_integer())
@@ -78,7 +78,7 @@ def _round_width(least: float, high: float, *, whole: bool) -> float:
 
 
 def _sorted_quantiles(counts: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """Quantiles of sorted counts, without the partition that numpy would do again."""
+    """Return quantiles of sorted counts; np.quantile would partition them again."""
     place = levels * (len(counts) - 1)
     low = np.floor(place).astype(np.int64)
     high = np.minimum(low + 1, len(counts) - 1)

@@ -1,9 +1,9 @@
-"""What the calendar alone leads to expect of a day, said before the day began.
+"""The expectation of each day from weekday and time of day alone, computed before the day begins.
 
-For wall day d and slot s of the day it is level_d x share_ds. The level is the mean of the seven days before d, so that
-it holds each weekday once. The share is how far that slot stood above the level of its own day on the days before:
-a ratio of weighted sums, in which the same weekday counts 1, another day of the same kind (Monday to Friday, or
-weekend) 1/4 and one of the other kind 1/20, halving every four weeks. Nothing of day d or after enters.
+For wall day d and slot s of the day it is level_d x share_ds. The level is the mean of the seven days before d, so it
+contains each weekday once. The share is the ratio of that slot to the level of its own day on earlier days: a ratio of
+weighted sums in which the same weekday weighs 1, another day of the same kind (Monday to Friday, or weekend) 1/4 and
+one of the other kind 1/20, halving every four weeks. Nothing of day d or after is used.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MONDAY_OF_EPOCH = 3  # 1970-01-01 was a Thursday
 
 @dataclass(frozen=True, eq=False)
 class Expectation:
-    """`requests_per_bin` (bins,) is what was expected of each bin, NaN where nothing like it was known before.
+    """`requests_per_bin` (bins,) is the expectation of each bin, NaN without a comparable earlier bin.
 
     `day` (bins,) counts wall days from the first, `past_days` (days,) the known days before each.
     """
@@ -36,7 +36,7 @@ class Expectation:
 
 
 def calendar_expectation(series: Series) -> Expectation:
-    """The expectation of every bin of a series of at most a few hundred days (the work grows with their square)."""
+    """Return the expectation of every bin of a series of a few hundred days at most (the cost is quadratic)."""
     slot_seconds = day_slot_seconds(series)
     day = series.wall // DAY
     first_day = int(day.min())
@@ -53,7 +53,7 @@ def calendar_expectation(series: Series) -> Expectation:
 
 
 def _cell_means(counts: np.ndarray, cell: np.ndarray, cells: int) -> np.ndarray:
-    """Mean of the known counts (cells,) in each cell; NaN where none is known."""
+    """Return the mean of the known counts (cells,) in each cell; NaN if none is known."""
     known = ~np.isnan(counts)
     in_cell = np.bincount(cell[known], minlength=cells)
     total = np.bincount(cell[known], weights=counts[known], minlength=cells)
@@ -61,7 +61,7 @@ def _cell_means(counts: np.ndarray, cell: np.ndarray, cells: int) -> np.ndarray:
 
 
 def _daily_means(rates: np.ndarray) -> np.ndarray:
-    """Mean of each row (days,); NaN where fewer than half of its slots are known."""
+    """Return the mean of each row (days,); NaN if fewer than half of its slots are known."""
     known = ~np.isnan(rates)
     in_day = known.sum(axis=1)
     total = np.where(known, rates, 0.0).sum(axis=1)
@@ -69,7 +69,7 @@ def _daily_means(rates: np.ndarray) -> np.ndarray:
 
 
 def _level_before(daily: np.ndarray) -> np.ndarray:
-    """Mean (days,) of the known ones of the seven days before each; NaN where none is."""
+    """Return the mean (days,) of the known days among the seven before each; NaN if there is none."""
     known = ~np.isnan(daily)
     before = np.lib.stride_tricks.sliding_window_view(np.r_[np.zeros(LEVEL_DAYS), np.nan_to_num(daily)], LEVEL_DAYS)
     count = np.lib.stride_tricks.sliding_window_view(np.r_[np.zeros(LEVEL_DAYS), known], LEVEL_DAYS)
@@ -78,7 +78,7 @@ def _level_before(daily: np.ndarray) -> np.ndarray:
 
 
 def _weights(weekday: np.ndarray) -> np.ndarray:
-    """What day j (column) counts for day d (row), 0 from d on, as (days, days)."""
+    """Return the weight (days, days) of day j (column) for day d (row), 0 from d on."""
     is_weekend = weekday >= 5
     same_kind = is_weekend[:, None] == is_weekend
     weights = np.where(weekday[:, None] == weekday, SAME_WEEKDAY, np.where(same_kind, SAME_KIND, OTHER_KIND))
@@ -87,8 +87,8 @@ def _weights(weekday: np.ndarray) -> np.ndarray:
 
 
 def _shares(rates: np.ndarray, level: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Each slot's share of the day's level (days, slots), from the days that count; NaN where none does."""
+    """Return each slot's share of the day's level (days, slots); NaN without a weighted day."""
     known = ~np.isnan(rates) & ~np.isnan(level)[:, None]
-    came = weights @ np.where(known, rates, 0.0)
+    total = weights @ np.where(known, rates, 0.0)
     levels = weights @ np.where(known, level[:, None], 0.0)
-    return np.where(levels > 0, came / np.where(levels > 0, levels, 1.0), np.nan)
+    return np.where(levels > 0, total / np.where(levels > 0, levels, 1.0), np.nan)

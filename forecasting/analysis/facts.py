@@ -1,8 +1,9 @@
-"""The facts of a range: how much, when most, how bursty, more or less than the week before."""
+"""Key figures of a range: volume, peak, bursts, and the change from the week before."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 
@@ -13,15 +14,38 @@ from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import WEEK
 
 MIN_PAIRED_SHARE = 0.5
-"""The share of the last seven days' bins that must be known in both weeks for the weeks to be compared."""
+"""The share of the last seven days' bins that must be known in both weeks for a comparison."""
+
+
+class Levels(TypedDict):
+    """Mean and peak of a range, by field of Facts."""
+
+    mean_requests_per_bin: float | None
+    mean_requests_per_minute: float | None
+    peak_requests_per_bin: float | None
+    peak_requests_per_minute: float | None
+    peak_second: int | None
+    peak_time: str | None
+    peak_to_mean: float | None
+
+
+NO_LEVELS = Levels(
+    mean_requests_per_bin=None,
+    mean_requests_per_minute=None,
+    peak_requests_per_bin=None,
+    peak_requests_per_minute=None,
+    peak_second=None,
+    peak_time=None,
+    peak_to_mean=None,
+)
 
 
 @dataclass(frozen=True)
 class WeekChange:
     """The last seven days of the range against the seven before, on the bins known in both.
 
-    `change` is what the one has more than the other, as a share of the earlier: 0.25 is a quarter more. `paired_share`
-    is the share of seven days' bins that it rests on. `from_time` is the wall time at which the later week begins.
+    `change` is relative to the earlier week: 0.25 is a quarter more. `paired_share` is the share of seven days' bins
+    that are compared. `from_time` is the wall time at which the later week begins.
     """
 
     change: float
@@ -31,11 +55,11 @@ class WeekChange:
 
 @dataclass(frozen=True)
 class Facts:
-    """What a range of a series holds, over its known bins; None where none is known, or a ratio has no meaning.
+    """Key figures of the known bins of a range; None if none is known or a ratio is undefined.
 
     `peak_second` is the left edge of the first of the highest bins in absolute seconds, `peak_time` the same as wall
     time. `burst_share` is the share of the known bins that belong to a burst; `are_bursts_given` says whether the
-    source told them (in coarser bins than its own, a bin with a burst in any part of it is one).
+    source declares them (in bins coarser than its own, a bin with a burst in any part of it counts).
     """
 
     bins: int
@@ -58,7 +82,7 @@ class Facts:
 
 
 def facts(series: Series, first: int = 0, end: int | None = None) -> Facts:
-    """The facts of the bins shown."""
+    """Return the key figures of the bins in range."""
     bins = shown(series, first, end)
     counts = series.requests_count[bins]
     known = ~np.isnan(counts)
@@ -81,7 +105,7 @@ def facts(series: Series, first: int = 0, end: int | None = None) -> Facts:
 
 
 def week_change(series: Series, end: int | None = None) -> WeekChange | None:
-    """The seven days before bin `end` against the seven before those; None where less than half can be compared."""
+    """Compare the seven days before bin `end` with the seven before those; None if less than half can be compared."""
     week = WEEK // series.bin_seconds
     last = shown(series, 0, end).stop
     bins = slice(max(0, last - week), last)
@@ -95,24 +119,25 @@ def week_change(series: Series, end: int | None = None) -> WeekChange | None:
     return WeekChange(float(later[paired].sum()) / before - 1.0, share, from_time)
 
 
-def _levels(series: Series, bins: slice, counts: np.ndarray, known_bins: int) -> dict[str, float | int | str | None]:
-    """Mean and peak of a range by field of Facts."""
-    names = ("mean_requests_per_bin", "mean_requests_per_minute", "peak_requests_per_bin", "peak_requests_per_minute")
+def _levels(series: Series, bins: slice, counts: np.ndarray, known_bins: int) -> Levels:
     if known_bins == 0:
-        return dict.fromkeys((*names, "peak_second", "peak_time", "peak_to_mean"))
+        return NO_LEVELS
     highest = int(np.nanargmax(counts))
     mean, peak = float(np.nanmean(counts)), float(counts[highest])
     second = series.start + (bins.start + highest) * series.bin_seconds
-    levels = dict(zip(names, (mean, mean / bin_minutes(series), peak, peak / bin_minutes(series)), strict=True))
-    return levels | {
-        "peak_second": second,
-        "peak_time": wall_text(second, series.time_zone),
-        "peak_to_mean": peak / mean if mean > 0 else None,
-    }
+    return Levels(
+        mean_requests_per_bin=mean,
+        mean_requests_per_minute=mean / bin_minutes(series),
+        peak_requests_per_bin=peak,
+        peak_requests_per_minute=peak / bin_minutes(series),
+        peak_second=second,
+        peak_time=wall_text(second, series.time_zone),
+        peak_to_mean=peak / mean if mean > 0 else None,
+    )
 
 
 def _runs(flags: np.ndarray) -> int:
-    """How many runs of True there are."""
+    """Return the number of runs of True."""
     return int(np.count_nonzero(flags[1:] & ~flags[:-1])) + int(flags[0])
 
 

@@ -1,23 +1,23 @@
-"""Can this traffic be forecast? Three figures that need no model, each about bins that it could not have seen.
+"""Forecastability: whether traffic can be forecast. Three out-of-sample figures that need no trained model.
 
-1. Explained share: what the calendar expectation of a day, made before the day (see `expectation`), takes off the
-   variance of its bins: 1 - MSE / variance, over every day with at least seven known days before it (three where the
-   series is shorter than two weeks). 0 where it is no better than their plain mean.
-2. Noise share: the variance that no forecast of counts alone can take off. Within blocks of neighbouring bins (12, two
-   hours at most) a straight line is removed; what is left over is taken for noise. Its square root is the noise floor,
-   in requests; the variance over the mean is the index of dispersion, 1 for Poisson arrivals. On the last nine
-   days of NASA-HTTP the floor is 1 % (1m, 5m) and 7 % (15m) below what interpolation from both sides was found to
-   reach. None for bins above 30 minutes, where nothing is local.
-3. Skill one hour ahead (one bin where bins are longer): how much smaller the root mean square error is than that of two
-   rivals that know no calendar: the last bin, and the best trailing mean. The forecast is the expectation plus what
-   the last hour and the last six were above it, weighed by least squares. Weights and the window of the best trailing
-   mean are chosen on the first half of the days, errors counted on the second; no forecast crosses midnight, because
-   the next day's expectation knows what was still to come then. Pure noise, too, has skill over the last
-   bin (0.29: a mean does that), so the verdict asks for skill over the trailing mean.
+1. Explained share: the reduction of the variance of a day's bins by the expectation made before the day (see
+   `expectation`): 1 - MSE / variance, over every day with at least seven known days before it (three if the series is
+   shorter than two weeks). 0 if it is no better than the plain mean.
+2. Noise share: the variance that no forecast from counts alone can explain. A straight line is removed within blocks of
+   neighbouring bins (12, two hours at most); the remainder counts as noise. Its square root is the noise floor in
+   requests; the variance over the mean is the index of dispersion, 1 for Poisson arrivals. On the last nine days of
+   NASA-HTTP the floor is 1 % (1m, 5m) and 7 % (15m) below the error of interpolation from both sides. None for bins
+   above 30 minutes, which have no local neighbourhood.
+3. Skill one hour ahead (one bin if bins are longer): the reduction of the root mean square error against two rivals
+   without a calendar: the last bin, and the best trailing mean. The forecast is the expectation plus the excess of the
+   last hour and of the last six hours over it, weighted by least squares. Weights and the window of the best trailing
+   mean are chosen on the first half of the days, errors are counted on the second; no forecast crosses midnight,
+   because the next day's expectation uses bins after the origin. Pure noise also has skill over the last bin (0.29, as
+   any mean has), so the verdict requires skill over the trailing mean.
 
-The verdict rests on the explained share of what is not noise (at least a fifth of the variance is taken to be
+The verdict depends on the explained share of the variance that is not noise (at least a fifth of the variance counts as
 explainable, so that noise alone never looks explained): `WORTH_FROM` or more is worth forecasting, `SOMEWHAT_FROM` or
-more somewhat, less is hardly. Without any skill over the trailing mean it is hardly, whatever the share.
+more somewhat, less is hardly. Without skill over the trailing mean it is hardly, whatever the share.
 """
 
 from __future__ import annotations
@@ -39,27 +39,27 @@ WORTH_FROM = 0.5
 SOMEWHAT_FROM = 0.2
 LEAST_EXPLAINABLE = 0.2
 
-WORTH, SOMEWHAT, HARDLY, UNTOLD = "worth forecasting", "somewhat", "hardly", "too short to tell"
+WORTH, SOMEWHAT, HARDLY, TOO_SHORT = "worth forecasting", "somewhat", "hardly", "too short to tell"
 
 MOST_DAYS = 400
-"""A longer series is judged by its last days."""
+"""Of a longer series only the last days count."""
 
 MIN_DAYS = 4
 PAST_DAYS, PAST_DAYS_IF_SHORT, SHORT_DAYS = 7, 3, 14
 MIN_SCORED_BINS = 24
 MIN_SKILL_DAYS = 4
-"""Days with forecasts, half to choose on and half to judge, below which no skill is told."""
+"""The least days with forecasts (half for tuning, half for evaluation) for a skill to be stated."""
 
 BLOCK_BINS, BLOCK_SECONDS, MIN_BLOCK_BINS, MIN_BLOCKS = 12, 2 * HOUR, 4, 20
 ORIGIN_SECONDS = 5 * MINUTE
-"""Forecasts one hour ahead are made this far apart (every bin where bins are longer)."""
+"""The distance between origins of forecasts one hour ahead (every bin if bins are longer)."""
 
-NOISE_TOLD_FROM, SENTENCE_DIGITS = 0.005, 2
-"""The least share of noise that the sentence tells, and the digits of its shares: neither is known better."""
+NOISE_STATED_FROM, SENTENCE_DIGITS = 0.005, 2
+"""The least noise share that the sentence states, and the digits of its shares, which match their precision."""
 
 RESIDUAL_WINDOWS = (HOUR, 6 * HOUR)
 LEVEL_WINDOWS = (30 * MINUTE, HOUR, 3 * HOUR, DAY)
-"""The trailing means to choose from; the last bin is one of them as well."""
+"""The trailing means to choose from, besides the last bin."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +83,10 @@ class Skill:
 
 @dataclass(frozen=True)
 class Forecastability:
-    """The verdict and what it rests on; None where too little is known.
+    """The verdict and the figures behind it; None if too little is known.
 
     `explained_share` of the variance of requests per bin, over `scored_days` days from wall time `scored_from` on;
-    `explained_of_explainable` is that share of what is not noise. `known_days` of `MIN_DAYS` needed.
+    `explained_of_explainable` is that share of what is not noise. At least `MIN_DAYS` of `known_days` are needed.
     """
 
     verdict: str
@@ -99,21 +99,23 @@ class Forecastability:
     scored_from: str | None
     is_constant: bool
 
-    def in_words(self, of: str = "it") -> str:
-        """The verdict as one sentence about `of`."""
+    def sentence(self, of: str = "the variation") -> str:
+        """Return the verdict as one sentence about `of`."""
         if self.is_constant:
-            return "It never changes: there is nothing to forecast."
+            return "The rate is constant: there is nothing to forecast."
         if self.explained_share is None:
             days = number(self.known_days, 2)
-            return f"Too little is known to tell whether it can be forecast: {days} day{'' if days == '1' else 's'}."
-        is_noisy = self.noise is not None and self.noise.share >= NOISE_TOLD_FROM
-        noise = f", {percent(self.noise.share, SENTENCE_DIGITS)} is noise" if is_noisy else ""
+            return f"{days} known day{'' if days == '1' else 's'}: too few to tell whether it can be forecast."
+        noise = ""
+        if self.noise is not None and self.noise.share >= NOISE_STATED_FROM:
+            noise = f", {percent(self.noise.share, SENTENCE_DIGITS)} is noise"
         ending = self.verdict if self.verdict == WORTH else f"{self.verdict} {WORTH}"
-        return f"The day and week explain {percent(self.explained_share, SENTENCE_DIGITS)} of {of}{noise}: {ending}."
+        explained = percent(self.explained_share, SENTENCE_DIGITS)
+        return f"Time of day and weekday explain {explained} of {of}{noise}: {ending}."
 
 
 def forecastability(series: Series, first: int = 0, end: int | None = None) -> Forecastability:
-    """Whether the bins shown can be forecast from the day and the week; a few weeks of them are needed to say well."""
+    """Return whether the bins in range can be forecast from time of day and weekday; reliable from a few weeks on."""
     bins = shown(series, first, end)
     start = max(bins.start, bins.stop - MOST_DAYS * series.bins_per_day)
     part = series.slice(start, bins.stop)
@@ -142,7 +144,7 @@ def forecastability(series: Series, first: int = 0, end: int | None = None) -> F
 
 
 def noise_of(series: Series) -> Noise | None:
-    """The noise within blocks; None for bins above 30 minutes, too few wholly known blocks or nothing that varies."""
+    """Return the noise within blocks; None for bins above 30 minutes, too few complete blocks or no variation."""
     length = min(BLOCK_BINS, BLOCK_SECONDS // series.bin_seconds)
     counts = series.requests_count
     if length < MIN_BLOCK_BINS:
@@ -161,7 +163,7 @@ def noise_of(series: Series) -> Noise | None:
 
 
 def hour_ahead_skill(series: Series, expectation: Expectation, scored: np.ndarray) -> Skill | None:
-    """Skill one hour ahead at the bins `scored` (bins,) bool; None for fewer than `MIN_SKILL_DAYS` such days."""
+    """Return the skill one hour ahead at the bins `scored` (bins,) bool; None with fewer than `MIN_SKILL_DAYS` days."""
     ahead = max(1, HOUR // series.bin_seconds)
     stride = max(1, ORIGIN_SECONDS // series.bin_seconds)
     origins = np.arange(0, len(series) - ahead, stride)
@@ -177,21 +179,21 @@ def hour_ahead_skill(series: Series, expectation: Expectation, scored: np.ndarra
     if len(days) < MIN_SKILL_DAYS:
         return None
     is_late = expectation.day[targets] >= days[len(days) // 2]
-    fit, judge = good & ~is_late, good & is_late
+    fit, test = good & ~is_late, good & is_late
     weights = np.linalg.lstsq(above[:, fit].T, (counts - expected)[targets[fit]], rcond=None)[0]
     forecast = np.maximum(expected[targets] + weights @ above, 0.0)
     best = int(np.argmin([_rmse(level[fit], counts[targets[fit]]) for level in levels]))
-    actual, error = counts[targets[judge]], _rmse(forecast[judge], counts[targets[judge]])
+    actual, error = counts[targets[test]], _rmse(forecast[test], counts[targets[test]])
     return Skill(
         ahead * series.bin_seconds,
-        _skill(error, _rmse(levels[0][judge], actual)),
-        _skill(error, _rmse(levels[best][judge], actual)),
+        _skill(error, _rmse(levels[0][test], actual)),
+        _skill(error, _rmse(levels[best][test], actual)),
         series.bin_seconds * (1, *windows)[best],
     )
 
 
 def _scored(series: Series, expectation: Expectation) -> np.ndarray:
-    """The bins (bins,) bool that are known, expected, and of a day with enough known days before it."""
+    """Return the bins (bins,) bool that are known, expected, and of a day with enough known days before it."""
     least = PAST_DAYS if expectation.past_days[-1] >= SHORT_DAYS else PAST_DAYS_IF_SHORT
     enough = (expectation.past_days >= least)[expectation.day]
     return enough & ~np.isnan(series.requests_count) & ~np.isnan(expectation.requests_per_bin)
@@ -209,7 +211,7 @@ def _of_explainable(explained: float, noise: Noise | None) -> float:
 
 def _verdict(share: float | None, skill: Skill | None) -> str:
     if share is None:
-        return UNTOLD
+        return TOO_SHORT
     has_no_skill = skill is not None and skill.over_trailing_mean is not None and skill.over_trailing_mean <= 0
     if share < SOMEWHAT_FROM or has_no_skill:
         return HARDLY

@@ -1,8 +1,9 @@
-"""Data quality: what is unknown, what an import repaired, what looks stuck, and what the history is too short for."""
+"""Data quality: unknown bins, repairs by the import, stuck values, and features that need a longer history."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -17,21 +18,21 @@ from forecasting.timeseries.series import Series, Span
 from forecasting.timeseries.timeframes import DAY
 
 MOST_GAPS = 100
-"""More gaps than this are counted, and the longest so many listed."""
+"""The most gaps listed (the longest ones); all are counted."""
 
 SEASONS_NEEDED = 2
 
 
 @dataclass(frozen=True)
 class Outage(Stretch):
-    """A stretch for which the source recorded nothing; `source` says how that is known: declared, or a zero run."""
+    """A period without recording; `source` says how it was recognised: declared, or a run of zeros."""
 
     source: str
 
 
 @dataclass(frozen=True)
 class Run:
-    """Bins of one equal known value in a row: `start` is wall time `YYYY-MM-DD HH:MM:SS`."""
+    """Consecutive bins with one known value; `start` is wall time `YYYY-MM-DD HH:MM:SS`."""
 
     start: str
     bins: int
@@ -41,7 +42,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Need:
-    """What needs so many known days, and whether they are there."""
+    """A feature that needs a number of known days, and the days known."""
 
     what: str
     needed_days: float
@@ -49,18 +50,18 @@ class Need:
 
     @property
     def is_met(self) -> bool:
-        """Whether enough is known."""
+        """Whether enough days are known."""
         return self.known_days >= self.needed_days
 
     @property
-    def words(self) -> str:
-        """`A shape of the week needs 14 known days and has 9.33.`"""
-        return f"{self.what} needs {number(self.needed_days)} known days and has {number(self.known_days)}."
+    def sentence(self) -> str:
+        """`A weekly profile needs 14 known days; there are 9.33.`"""
+        return f"{self.what} needs {number(self.needed_days)} known days; there are {number(self.known_days)}."
 
 
 @dataclass(frozen=True)
 class Repairs:
-    """What the import did, from the data set's import report; see `ImportReport` for each count."""
+    """The repairs of the import, from the data set's import report; see `ImportReport` for each count."""
 
     format: str | None = None
     lines: int = 0
@@ -77,13 +78,13 @@ class Repairs:
 
 @dataclass(frozen=True)
 class Quality:
-    """The quality of the bins shown. Shares are of the bins shown, `zero_share` of the known ones (None without any).
+    """The quality of the bins in range; shares are of these bins, `zero_share` of the known ones (None without any).
 
-    `outages` are those of the import report that reach into the range, whole; `gaps` the other runs of unknown bins
+    `outages` are those of the import report that overlap the range, in full; `gaps` the other runs of unknown bins
     within it, the longest `MOST_GAPS` of `gap_count` in order of time, together `gap_seconds` long. `longest_equal` is
     the longest run of one value above 0 (a source that is stuck repeats itself), `longest_zero` that of zeros; None for
-    fewer than two bins. `needs` are about the whole series up to the end of the range. `repairs` is None where there is
-    no import report.
+    fewer than two bins. `needs` are of the whole series up to the end of the range. `repairs` is None without an import
+    report.
     """
 
     bins: int
@@ -101,8 +102,8 @@ class Quality:
     repairs: Repairs | None
 
 
-def quality(series: Series, report: dict | None = None, first: int = 0, end: int | None = None) -> Quality:
-    """The quality of the bins shown; `report` is the data set's import report as the catalog keeps it, or None."""
+def quality(series: Series, report: dict[str, Any] | None = None, first: int = 0, end: int | None = None) -> Quality:
+    """Return the quality of the bins in range; `report` is the import report as stored in the catalog, or None."""
     bins = shown(series, first, end)
     counts = series.requests_count[bins]
     unknown = np.isnan(counts)
@@ -129,23 +130,23 @@ def quality(series: Series, report: dict | None = None, first: int = 0, end: int
 
 
 def needs(series: Series, end: int | None = None) -> tuple[Need, ...]:
-    """What takes so many known days, against those known before bin `end`."""
+    """Return the features that need known days, with the days known before bin `end`."""
     known = int(np.count_nonzero(~np.isnan(series.requests_count[shown(series, 0, end)]))) * series.bin_seconds / DAY
     training = max(LEAST_DAYS, LEAST_BINS * series.bin_seconds / DAY)
-    wanted = {
-        "A shape of the day": SEASONS_NEEDED,
+    needed = {
+        "A daily profile": SEASONS_NEEDED,
         "Training a model": training,
-        "Telling whether it can be forecast": MIN_DAYS,
-        "A shape of the week": 7 * SEASONS_NEEDED,
-        "Tuning and judging policies on weeks of their own": SHORT_DAYS,
+        "Assessing forecastability": MIN_DAYS,
+        "A weekly profile": 7 * SEASONS_NEEDED,
+        "Tuning and evaluating policies on separate weeks": SHORT_DAYS,
     }
-    return tuple(Need(what, days, known) for what, days in wanted.items())
+    return tuple(Need(what, days, known) for what, days in needed.items())
 
 
-def _outages(series: Series, report: dict, bins: slice) -> tuple[tuple[Outage, ...], np.ndarray]:
-    """The report's outages that reach into the range, and the bins (all,) that touch any."""
+def _outages(series: Series, report: dict[str, Any], bins: slice) -> tuple[tuple[Outage, ...], np.ndarray]:
+    """Return the report's outages that overlap the range, and the bins (all,) that overlap any."""
     inside = np.zeros(len(series), dtype=bool)
-    found = []
+    outages = []
     range_start = series.start + bins.start * series.bin_seconds
     range_end = series.start + bins.stop * series.bin_seconds
     for entry in report.get("outages", ()):
@@ -154,12 +155,12 @@ def _outages(series: Series, report: dict, bins: slice) -> tuple[tuple[Outage, .
         inside[first : max(first, series.position(span.end - 1) + 1)] = True
         if span.start < range_end and span.end > range_start:
             (stretch,) = in_wall_time(series, [span])
-            found.append(Outage(stretch.start, stretch.end, stretch.seconds, entry.get("source", "declared")))
-    return tuple(found), inside
+            outages.append(Outage(stretch.start, stretch.end, stretch.seconds, entry.get("source", "declared")))
+    return tuple(outages), inside
 
 
 def _longest(stretches: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
-    """The longest `MOST_GAPS`, in order of time."""
+    """Return the longest `MOST_GAPS`, in order of time."""
     if len(stretches) <= MOST_GAPS:
         return stretches
     by_length = sorted(range(len(stretches)), key=lambda i: stretches[i].seconds, reverse=True)
@@ -167,14 +168,14 @@ def _longest(stretches: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
 
 
 def _longest_runs(series: Series, bins: slice) -> tuple[Run | None, Run | None]:
-    """The longest run of equal values above 0, and of zeros; the first of several."""
+    """Return the longest run of equal values above 0, and of zeros; the first if there are several."""
     counts = series.requests_count[bins]
     edges = np.r_[0, np.flatnonzero(counts[1:] != counts[:-1]) + 1, len(counts)]
     lengths, values = np.diff(edges), counts[edges[:-1]]
 
-    def longest(wanted: np.ndarray) -> Run | None:
-        at = int(np.argmax(np.where(wanted, lengths, 0)))
-        if not wanted[at] or lengths[at] < 2:
+    def longest(eligible: np.ndarray) -> Run | None:
+        at = int(np.argmax(np.where(eligible, lengths, 0)))
+        if not eligible[at] or lengths[at] < 2:
             return None
         second = series.start + (bins.start + int(edges[at])) * series.bin_seconds
         length = int(lengths[at])
@@ -183,11 +184,11 @@ def _longest_runs(series: Series, bins: slice) -> tuple[Run | None, Run | None]:
     return longest(values > 0), longest(values == 0)
 
 
-def _repairs(report: dict) -> Repairs:
+def _repairs(report: dict[str, Any]) -> Repairs:
     names = ("format", "lines", "malformed", "filtered", "duplicates", "duplicates_rule", "out_of_order", "unaligned")
-    kept = {name: report[name] for name in names if report.get(name) is not None}
+    counts = {name: report[name] for name in names if report.get(name) is not None}
     return Repairs(
-        **kept,
+        **counts,
         dropped=dict(report.get("dropped") or {}),
         columns_kept_aside=tuple(report.get("columns_kept_aside") or ()),
         notes=tuple(report.get("notes") or ()),

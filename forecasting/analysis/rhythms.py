@@ -1,8 +1,9 @@
-"""The rhythm of the day and the week, by wall time: a heat map, two daily profiles, and what they say in words."""
+"""Daily and weekly rhythm by wall time: a heat map, two daily profiles, and a clause that sums them up."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import DAY, HOUR
 
 FLAT_BELOW = 1.15
-"""Parts of the day whose ratio is below this are not told apart in words."""
+"""Parts of the day whose ratio is below this are not distinguished in text."""
 
 PARTS = {"night": range(6), "morning": range(6, 12), "afternoon": range(12, 18), "evening": range(18, 24)}
 """Parts of the day and their hours."""
@@ -21,13 +22,16 @@ PARTS = {"night": range(6), "morning": range(6, 12), "afternoon": range(12, 18),
 _MONDAY_OF_EPOCH = 3  # 1970-01-01 was a Thursday
 _HOURS = 24
 
+K = TypeVar("K", int, str)
+Extreme = tuple[K | None, float | None]
+
 
 @dataclass(frozen=True, eq=False)
 class WeekHours:
     """Mean requests per minute by weekday (Monday first) and hour of the wall day, both arrays (7, 24).
 
     A bin (of `bin_seconds`) of up to an hour counts in the hour in which it begins, a longer one in every hour that it
-    touches; `known_bins` counts the known ones, and where there is none the mean is NaN.
+    overlaps; `known_bins` counts the known ones, and the mean is NaN if there is none.
     """
 
     bin_seconds: int
@@ -37,7 +41,7 @@ class WeekHours:
 
 @dataclass(frozen=True, eq=False)
 class DayProfile:
-    """Requests per minute by time of day: arrays (slots,), NaN where no bin is known.
+    """Requests per minute by time of day: arrays (slots,), NaN if no bin is known.
 
     `q10` and `q90` bound the middle 80 % of the bins in a slot, `known_bins` counts them.
     """
@@ -51,7 +55,7 @@ class DayProfile:
 
 @dataclass(frozen=True, eq=False)
 class DayProfiles:
-    """Monday to Friday and the weekend apart, on slots with left edges `slot_seconds` (slots,) after midnight."""
+    """Weekdays and weekends separately, on slots with left edges `slot_seconds` (slots,) after midnight."""
 
     slot_seconds: np.ndarray
     weekdays: DayProfile
@@ -60,11 +64,11 @@ class DayProfiles:
 
 @dataclass(frozen=True)
 class Rhythm:
-    """The rhythm in figures and words; None where too little is known, a ratio also where its divisor is 0.
+    """The rhythm as figures; None if too little is known, a ratio also if its divisor is 0.
 
-    The mean day of `kind` (weekdays, or weekends where no weekday is known) has a busiest and a quietest hour (0 to
-    23, in bins of up to an hour) and a busiest and quietest of the four `PARTS` (in bins of up to six), which a single
-    burst does not make. `weekend_to_weekday` compares days of 24 known hours.
+    The mean day of `kind` (weekdays, or weekends if no weekday is known) has a busiest and a quietest hour (0 to
+    23, in bins of up to an hour) and a busiest and quietest of the four `PARTS` (in bins of up to six), which
+    are robust to a single burst. `weekend_to_weekday` compares days of 24 known hours.
     """
 
     kind: str
@@ -81,20 +85,20 @@ class Rhythm:
     weekend_to_weekday: float | None
 
     @property
-    def words(self) -> str | None:
-        """A clause such as `weekday afternoons are 3.1 x the nights`; None where there is nothing to say."""
+    def clause(self) -> str | None:
+        """A clause such as `weekday afternoons are 3.1 x the nights`; None if too little is known."""
         if self.busiest_part is None or self.busiest_requests_per_minute == 0:
             return None
         kind = self.kind.removesuffix("s")
         if self.part_ratio is None:
-            return f"{kind} {self.quietest_part}s are silent, {self.busiest_part}s busiest"
+            return f"{kind} {self.quietest_part}s have no requests, {self.busiest_part}s are busiest"
         if self.part_ratio < FLAT_BELOW:
             return f"no part of a {kind} stands out"
         return f"{kind} {self.busiest_part}s are {number(self.part_ratio, 2)} x the {self.quietest_part}s"
 
 
 def week_hours(series: Series, first: int = 0, end: int | None = None) -> WeekHours:
-    """The week by hour over the bins shown."""
+    """Return the week by hour over the bins in range."""
     bins = shown(series, first, end)
     counts, wall = series.requests_count[bins], series.wall[bins]
     known = ~np.isnan(counts)
@@ -112,7 +116,7 @@ def week_hours(series: Series, first: int = 0, end: int | None = None) -> WeekHo
 
 
 def day_profiles(series: Series, first: int = 0, end: int | None = None) -> DayProfiles:
-    """The daily profiles over the bins shown, at their own resolution but at most 96 points a day."""
+    """Return the daily profiles over the bins in range, with at most 96 points a day."""
     bins = shown(series, first, end)
     slot_seconds = day_slot_seconds(series)
     inside = np.zeros(len(series), dtype=bool)
@@ -120,21 +124,20 @@ def day_profiles(series: Series, first: int = 0, end: int | None = None) -> DayP
     weekend = (series.wall // DAY + _MONDAY_OF_EPOCH) % 7 >= 5
 
     def profile(where: np.ndarray) -> DayProfile:
-        found = seasonal_profile(series, "day", slot_seconds=slot_seconds, where=where)
-        levels = (found.mean, found.median, found.q10, found.q90)
-        return DayProfile(*(level / bin_minutes(series) for level in levels), found.known)
+        day, minutes = seasonal_profile(series, "day", slot_seconds=slot_seconds, where=where), bin_minutes(series)
+        return DayProfile(day.mean / minutes, day.median / minutes, day.q10 / minutes, day.q90 / minutes, day.known)
 
     slots = slot_seconds * np.arange(DAY // slot_seconds)
     return DayProfiles(slots, profile(inside & ~weekend), profile(inside & weekend))
 
 
 def rhythm_of(week: WeekHours) -> Rhythm:
-    """What a week by hour says in a few figures."""
+    """Return the rhythm of a week by hour."""
     weekdays, weekends = _mean_day(week, slice(0, 5)), _mean_day(week, slice(5, 7))
     kind, day = ("weekends", weekends) if np.isnan(weekdays).all() else ("weekdays", weekdays)
-    are_hours_told, are_parts_told = week.bin_seconds <= HOUR, week.bin_seconds <= 6 * HOUR
-    hours = {hour: float(rate) for hour, rate in enumerate(day) if are_hours_told}
-    parts = {name: float(day[list(within)].mean()) for name, within in PARTS.items() if are_parts_told}
+    has_hours, has_parts = week.bin_seconds <= HOUR, week.bin_seconds <= 6 * HOUR
+    hours = {hour: float(rate) for hour, rate in enumerate(day) if has_hours}
+    parts = {name: float(day[list(within)].mean()) for name, within in PARTS.items() if has_parts}
     (high, high_rate), (low, low_rate), ratio = _extremes(hours)
     (high_part, _), (low_part, _), part_ratio = _extremes(parts)
     weekday, weekend = _known(weekdays.mean()), _known(weekends.mean())
@@ -155,18 +158,18 @@ def rhythm_of(week: WeekHours) -> Rhythm:
 
 
 def _mean_day(week: WeekHours, days: slice) -> np.ndarray:
-    """Requests per minute (24,) over some weekdays, every known bin of an hour weighing the same."""
+    """Return requests per minute (24,) over some weekdays; every known bin of an hour has the same weight."""
     known = week.known_bins[days].sum(axis=0)
     total = (np.nan_to_num(week.mean_requests_per_minute[days]) * week.known_bins[days]).sum(axis=0)
     return np.where(known > 0, total / np.maximum(known, 1), np.nan)
 
 
-def _extremes(rates: dict) -> tuple[tuple, tuple, float | None]:
-    """Key and rate of the highest and of the lowest known rate, and their ratio."""
+def _extremes(rates: dict[K, float]) -> tuple[Extreme[K], Extreme[K], float | None]:
+    """Return key and rate of the highest and of the lowest known rate, and their ratio."""
     known = {key: rate for key, rate in rates.items() if not np.isnan(rate)}
     if len(known) < 2:
         return (None, None), (None, None), None
-    high, low = max(known, key=known.get), min(known, key=known.get)
+    high, low = max(known, key=known.__getitem__), min(known, key=known.__getitem__)
     return (high, known[high]), (low, known[low]), known[high] / known[low] if known[low] > 0 else None
 
 

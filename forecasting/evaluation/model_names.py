@@ -1,4 +1,4 @@
-"""What models are called where people read about them, and how shares stand in a sentence."""
+"""Names of models and percentages as people read them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ LABELS = {
     "seasonal_naive_week": "'same time last week'",
 }
 
-
 NAMES = {
     "hybrid": "Hybrid",
     "xgboost": "XGBoost",
@@ -30,22 +29,22 @@ NAMES = {
 }
 
 
-def name_of(model: str) -> str:
-    """What a model is called where its name stands alone; its registered name where it has no other."""
+def display_name(model: str) -> str:
+    """Return a model's name for headings and tables; its registered name if it has no other."""
     return NAMES.get(model, model)
 
 
-def label_of(model: str) -> str:
-    """The model's name within a sentence; its registered name where it has no other."""
+def name_in_text(model: str) -> str:
+    """Return a model's name within a sentence; its registered name if it has no other."""
     return LABELS.get(model, model)
 
 
-def sentence(text: str) -> str:
-    """The text with its first letter, which may follow a quotation mark, in upper case."""
+def capitalized(text: str) -> str:
+    """Return the text with its first letter, which may follow a quotation mark, in upper case."""
     first = 1 if text.startswith("'") else 0
     return text[:first] + text[first : first + 1].upper() + text[first + 1 :]
 
 
-def rough(share: float) -> str:
-    """A share as a percentage of two digits, in whole per cents from 10 % on: `2.3 %`, `14 %`, `109 %`."""
+def short_percent(share: float) -> str:
+    """Return a share as a percentage of two digits, whole from 10 % on: `2.3 %`, `14 %`, `109 %`."""
     return percent(share, 3 if abs(share) >= 0.995 else 2)

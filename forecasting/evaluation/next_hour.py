@@ -1,9 +1,9 @@
-"""How many requests the next hour brings in all, with an interval of its own.
+"""The total requests of the next hour, with an interval of its own.
 
-The errors of neighbouring bins go together, so the spread of their sum does not follow from the bins' own quantiles.
-It is taken conformally: the errors that the same model made about sums of earlier hours, each over the spread expected
-of it (the sum of the calibration's spreads of its bins), are the distribution of the error of this one. Only hours
-that were over at the origin enter, of the 14 days before it, and only forecasts made without having learnt from them.
+Errors of neighbouring bins are correlated, so the spread of their sum does not follow from the quantiles of the bins.
+The interval is split conformal: the errors of the same model on totals of earlier hours, each divided by its expected
+spread (the sum of the calibration's spreads of its bins), give the distribution of this error. Only hours that had
+ended at the origin count, of the 14 days before it, and only out-of-sample forecasts.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _ERRORS: Derived[np.ndarray] = Derived(most=256)
 
 @dataclass(frozen=True)
 class NextHour:
-    """Requests of the hour after an origin: the mean and its central 80 % interval, what the last one had, what came.
+    """Requests of the hour after an origin: the mean, its central 80 % interval, the previous hour and the actual.
 
-    `low` and `high` are None where too little of the past was forecast without having been learnt from; `before` and
-    `actual` where too little of those hours is known.
+    `low` and `high` are None if there are too few out-of-sample forecasts; `before` and `actual` are None if too little
+    of those hours is known.
     """
 
     mean: float
@@ -44,7 +44,7 @@ class NextHour:
 
     @property
     def direction(self) -> str | None:
-        """`rising`, `falling` or, within 5 % of the last hour, `steady`; None where that hour is not known."""
+        """`rising`, `falling` or, within 5 % of the previous hour, `steady`; None if that hour is not known."""
         if self.before is None:
             return None
         if abs(self.mean - self.before) <= _STEADY_SHARE * self.before:
@@ -53,12 +53,12 @@ class NextHour:
 
 
 def bins_an_hour(series: Series) -> int | None:
-    """The bins that make an hour; None where they make none."""
+    """Return the number of bins in an hour; None if an hour is not a whole number of bins."""
     return HOUR // series.bin_seconds if HOUR % series.bin_seconds == 0 else None
 
 
 def next_hour(source: Source, origin: int, means: np.ndarray) -> NextHour:
-    """The hour after the bin at position `origin`, of which `means` (h,) forecast the bins."""
+    """Return the forecast of the hour after the bin at position `origin`, whose bins have the means `means` (h,)."""
     series, steps = source.series, np.arange(1, len(means) + 1)
     phi = source.fitted.calibration.dispersion(series, np.array([origin]))
     total, spread = means.sum(), source.fitted.calibration.spread(means[None], phi, steps).sum()
@@ -69,7 +69,7 @@ def next_hour(source: Source, origin: int, means: np.ndarray) -> NextHour:
 
 
 def _errors_before(source: Source, origin: int, length: int) -> np.ndarray:
-    """The standardised errors (n,), sorted, of the hours that were over at an origin; empty where they are too few."""
+    """Return the sorted standardised errors (n,) of the hours that had ended at an origin; empty if too few."""
     series, hop = source.series, max(1, length // ORIGINS_AN_HOUR)
     first = max(origin + 1 - POOL_DAYS * series.bins_per_day, source.first_origin, 0)
     origins = np.arange(-(-first // hop) * hop, origin - length + 1, hop)
@@ -82,7 +82,7 @@ def _errors_before(source: Source, origin: int, length: int) -> np.ndarray:
 
 
 def _errors(source: Source, origins: np.ndarray, hop: int, length: int) -> np.ndarray:
-    """The standardised errors (n,) of origins on the grid of every `hop` bins; computed once a day of origins."""
+    """Return the standardised errors (n,) of origins on a grid of every `hop` bins; cached by day of origins."""
     series = source.series
     per_block = -(-series.bins_per_day // hop)
     first, last = int(origins[0]) // hop, int(origins[-1]) // hop
@@ -93,7 +93,7 @@ def _errors(source: Source, origins: np.ndarray, hop: int, length: int) -> np.nd
 
 
 def _block(source: Source, block: int, size: int, hop: int, length: int) -> np.ndarray:
-    """The errors of one block of origins, a day."""
+    """Return the errors of one block of origins (a day); cached."""
 
     def compute() -> np.ndarray:
         return _standardised(source, hop * np.arange(block * size, (block + 1) * size), length)
@@ -102,7 +102,7 @@ def _block(source: Source, block: int, size: int, hop: int, length: int) -> np.n
 
 
 def _standardised(source: Source, grid: np.ndarray, length: int) -> np.ndarray:
-    """(what came - mean) / spread of the hours after each origin of a grid (n,); NaN where there is none."""
+    """Return (actual - mean) / spread of the hour after each origin of a grid (n,); NaN outside the series."""
     errors, series = np.full(len(grid), np.nan), source.series
     inside = (grid >= source.first_origin) & (grid + length < len(series))
     origins, steps = grid[inside], np.arange(1, length + 1)
@@ -115,7 +115,7 @@ def _standardised(source: Source, grid: np.ndarray, length: int) -> np.ndarray:
 
 
 def _sums(series: Series, origins: np.ndarray, length: int) -> np.ndarray:
-    """Requests (n,) of the `length` bins after each origin, as `resample` would sum them; NaN where it would not."""
+    """Return the total (n,) of the `length` bins after each origin, as `resample` has it; NaN if too few are known."""
     targets = origins[:, None] + np.arange(1, length + 1)
     inside = (targets >= 0) & (targets < len(series))
     counts = np.where(inside, series.requests_count[np.clip(targets, 0, len(series) - 1)], np.nan)

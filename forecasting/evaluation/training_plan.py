@@ -1,4 +1,4 @@
-"""Before and after training: is there enough to learn from, and is the new set better than what is used now."""
+"""Before and after training: whether there is enough data, and whether the new set is better than the current one."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.errors import HistoryTooShort, InputError, NotFound
-from forecasting.evaluation.model_names import label_of, rough, sentence
-from forecasting.evaluation.ranking.entrants import STEPS, Entrant, entrant_of, judged_days
-from forecasting.evaluation.ranking.leaderboard import METRIC, PATH, Leaderboard, Standing, board_of
+from forecasting.evaluation.model_names import capitalized, name_in_text, short_percent
+from forecasting.evaluation.ranking.entrants import STEPS, Entrant, entrant_of, evaluation_days
+from forecasting.evaluation.ranking.leaderboard import ALL_STEPS, METRIC, Leaderboard, LeaderboardRow, leaderboard_of
 from forecasting.evaluation.ranking.scoring import Comparison
 from forecasting.forecasters.registry import MAIN_MODELS
 from forecasting.model_sets.loading import card_of
@@ -26,10 +26,10 @@ from forecasting.timeseries.timeframes import bin_seconds_of
 
 @dataclass(frozen=True)
 class TrainingFacts:
-    """What training on a series would learn from, in days; `why_not` says why it cannot, None where it can.
+    """The data that training on a series would use, in days; `why_not` is the reason if training is impossible.
 
-    `held_out_days` are the last of the `known_days`, from which nothing is learnt at first: they choose how long to
-    learn and calibrate the intervals. `test_days` follow the training bins and are only forecast.
+    `held_out_days` are the last of the `known_days`: a hold-out for early stopping and the calibration of intervals,
+    included in the final training. `test_days` follow the training bins and are only forecast.
     """
 
     timeframe: str
@@ -41,58 +41,55 @@ class TrainingFacts:
 
     @property
     def enough(self) -> bool:
-        """Whether a model can be trained."""
+        """Whether there is enough data to train a model."""
         return self.why_not is None
 
     @property
     def held_out_share(self) -> float:
-        """The share of the known days that is held out at first."""
+        """The share of the known days in the hold-out."""
         return min(1.0, self.held_out_days / self.known_days) if self.known_days > 0 else 0.0
 
     @property
     def sentence(self) -> str:
-        """All of it in words."""
+        """The facts as a sentence."""
         if self.why_not is not None:
             return self.why_not
-        days, share = self.held_out_days, rough(self.held_out_share)
-        held_out = f"the last day ({share}) is" if days == 1 else f"the last {days} ({share}) are"
-        test = f" {number(self.test_days)} days after that are only forecast, as a test." if self.test_days else ""
-        return (
-            f"{number(self.known_days)} known days to learn from, of which {held_out} held out at first to calibrate "
-            f"on.{test}"
-        )
+        days, share = self.held_out_days, short_percent(self.held_out_share)
+        held_out = f"the last day ({share}) is" if days == 1 else f"the last {days} days ({share}) are"
+        test = f" The {number(self.test_days)} days after that are test data." if self.test_days else ""
+        return f"{number(self.known_days)} known days of training data; {held_out} the hold-out for calibration.{test}"
 
 
 @dataclass(frozen=True)
 class Change:
-    """One model before and after training, on identical targets; `better` is by how much the new one is.
+    """One model before and after training, on identical targets; `better` compares the new one with the old one.
 
-    `before` is None where nothing forecast this series in this timeframe until now.
+    `before` is None if nothing has forecast this series in this timeframe until now.
     """
 
     model: str
-    before: Standing | None
-    after: Standing
+    before: LeaderboardRow | None
+    after: LeaderboardRow
     better: Comparison | None
 
     @property
     def sentence(self) -> str:
-        """The change in words."""
-        name = sentence(label_of(self.model))
+        """The change as a sentence."""
+        name = capitalized(name_in_text(self.model))
         if self.before is None or self.better is None:
             return f"{name} is new."
-        share = rough(abs(self.better.share))
+        share = short_percent(abs(self.better.share))
         if self.better.clear is False:
-            return f"{name} is no better and no worse than before: {share} is within what chance in the days explains."
-        unsure = "" if self.better.clear else ", on too few days to rule out chance"
-        return f"{name} is {share} {'better' if self.better.share >= 0 else 'worse'} than before{unsure}."
+            return f"{name} is not clearly better or worse than before: a difference of {share} may be chance."
+        caveat = "" if self.better.clear else ", but there are too few days to rule out chance"
+        return f"{name} is {share} {'better' if self.better.share >= 0 else 'worse'} than before{caveat}."
 
 
 @dataclass(frozen=True, eq=False)
 class BeforeAfter:
-    """The candidate of a set beside what is used now, on days that neither has learnt from.
+    """The candidate of a set and the models in use, on days that are out of sample for both.
 
-    `board` has both of every model, and how the days were chosen; `changes` has a row a model.
+    `board` has both versions of every model and the evaluation days; `changes` has one entry per model.
     """
 
     model_set: str
@@ -102,9 +99,9 @@ class BeforeAfter:
 
 
 def training_facts(series: Series, timeframe: str | None = None, *, until: int | None = None) -> TrainingFacts:
-    """What training on a series up to `until` (absolute seconds) would find; a few milliseconds.
+    """Return the data that training on a series up to `until` (absolute seconds) would use; takes milliseconds.
 
-    Raises InputError for a timeframe that the series cannot be summed to.
+    Raises InputError for a timeframe to which the series cannot be resampled.
     """
     series = resample(series, bin_seconds_of(timeframe or series.timeframe))
     known = series.between(None, until)
@@ -135,11 +132,10 @@ def before_after(
     settings: Settings | None = None,
     progress: Progress | None = None,
 ) -> BeforeAfter:
-    """Compare the candidate of `model_set` with what forecasts the series now, by each of `models` that it has.
+    """Compare the candidate of `model_set` with the models in use, for each of `models` that it has.
 
-    They are judged on the days after both were trained, else on validation days that neither had learnt from when its
-    forecasts were made. Raises NotFound without a candidate, InputError where it has none of the models,
-    HistoryTooShort where there are no such days.
+    The days are those after both were trained, else validation days that were out of sample for both. Raises NotFound
+    without a candidate, InputError if it has none of the models, HistoryTooShort if there are no such days.
     """
     settings = settings or Settings.from_environment()
     series = resample(series, bin_seconds_of(timeframe or series.timeframe))
@@ -148,31 +144,31 @@ def before_after(
     wanted = [model for model in models if model in has]
     if not wanted:
         raise InputError(
-            f"models is {', '.join(models)}; write some that the candidate of {model_set!r} has at "
-            f"{series.timeframe}: {', '.join(has) or 'none'}.",
+            f"models must name at least one model that the candidate of {model_set!r} has at {series.timeframe}: "
+            f"{', '.join(has) or 'none'} (got {', '.join(models)}).",
             field="models",
         )
     after = [entrant_of(series, model, name, settings, _label(model, "new")) for model in wanted]
-    before = [found for model in wanted if (found := _used_now(series, model, settings)) is not None]
-    contenders = [*before, *after]
-    board = board_of(contenders, judged_days(contenders, steps=STEPS), progress)
-    rows = {row.label: row for row in board.standings(metric, PATH)}
+    before = [entrant for model in wanted if (entrant := _in_use(series, model, settings)) is not None]
+    entrants = [*before, *after]
+    board = leaderboard_of(entrants, evaluation_days(entrants, steps=STEPS), progress)
+    rows = {row.label: row for row in board.ranking(metric, ALL_STEPS)}
     return BeforeAfter(model_set, metric, board, tuple(_change(model, rows, board, metric) for model in wanted))
 
 
-def _used_now(series: Series, model: str, settings: Settings) -> Entrant | None:
-    """What forecasts the series now; None where no set has this timeframe."""
+def _in_use(series: Series, model: str, settings: Settings) -> Entrant | None:
+    """Return the model that forecasts the series now; None if no set has this timeframe."""
     try:
         return entrant_of(series, model, None, settings, _label(model, "now"))
     except NotFound:
         return None
 
 
-def _change(model: str, rows: dict[str, Standing], board: Leaderboard, metric: str) -> Change:
+def _change(model: str, rows: dict[str, LeaderboardRow], board: Leaderboard, metric: str) -> Change:
     new, now = _label(model, "new"), _label(model, "now")
     better = board.compare(new, now, metric) if now in rows else None
     return Change(model, rows.get(now), rows[new], better)
 
 
 def _label(model: str, which: str) -> str:
-    return f"{label_of(model)}, {which}"
+    return f"{name_in_text(model)}, {which}"

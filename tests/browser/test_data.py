@@ -91,7 +91,7 @@ def refusals(browser: Chrome) -> list[str]:
 def test_a_file_is_looked_at_corrected_imported_and_opened(chromium, url, file_of):
     open_page(chromium, url)
     choose_files(chromium, file_of("Web Shop.csv", CSV))
-    wait_for_text(chromium, "#data-outcome", "180 rows of the format csv make 180 bins of 1m")
+    wait_for_text(chromium, "#data-outcome", "180 rows (format csv) give 180 bins of 1m")
     assert field(chromium, "name").get_attribute("value") == "web-shop"
     wait_for_chart(chromium, "data-preview")
     Select(field(chromium, "timeframe")).select_by_value("15m")
@@ -99,7 +99,7 @@ def test_a_file_is_looked_at_corrected_imported_and_opened(chromium, url, file_o
     assert "web-shop" not in names(url)
     assert serious_issues(chromium) == []
     press(chromium, "#data-import")
-    wait_for_text(chromium, "#data-outcome", "web-shop is imported.")
+    wait_for_text(chromium, "#data-outcome", "web-shop was imported.")
     wait_for_text(chromium, ".data-table .data-name", "web-shop")
     press(chromium, ".data-look")
     wait_for_text(chromium, ".nav-link.active", "Overview")
@@ -142,7 +142,7 @@ def test_several_files_are_dropped_and_a_taken_name_is_replaced_on_purpose(chrom
     )
     chromium.execute_script(drop, CSV)
     wait_for_text(chromium, "#data-file-names", "kB), dropped.csv (")
-    wait_for_text(chromium, "#data-outcome", "180 rows of the format csv make 180 bins")
+    wait_for_text(chromium, "#data-outcome", "180 rows (format csv) give 180 bins")
     wait_for_text(chromium, "#data-name-note", "There is a data set dropped: choose another name, or replace it.")
     assert chromium.find_element(By.ID, "data-import").text == "Replace dropped"
     write(chromium, field(chromium, "name"), "sample")
@@ -151,7 +151,7 @@ def test_several_files_are_dropped_and_a_taken_name_is_replaced_on_purpose(chrom
     write(chromium, field(chromium, "name"), "dropped")
     wait_for_text(chromium, "#data-import", "Replace dropped")
     press(chromium, "#data-import")
-    wait_for_text(chromium, "#data-outcome", "dropped is imported.")
+    wait_for_text(chromium, "#data-outcome", "dropped was imported.")
     assert_clean(chromium, url)
 
 
@@ -202,7 +202,7 @@ def test_details_hold_the_report_and_the_call_for_collectors(chromium, url):
     imported(url, "detailed")
     open_page(chromium, url)
     press(chromium, 'button[aria-label="Details and import report: detailed"]')
-    wait_for_text(chromium, "#data-details-body", "180 rows of the format csv")
+    wait_for_text(chromium, "#data-details-body", "180 rows (format csv)")
     assert f"{url}/datasets/detailed/points" in chromium.find_element(By.ID, "data-append-curl").text
     assert serious_issues(chromium) == []
 
@@ -218,7 +218,7 @@ def test_a_synthetic_trace_follows_its_controls_and_is_kept(chromium, url):
     assert serious_issues(chromium) == []
     write(chromium, chromium.find_element(By.ID, "data-trace-name"), "rehearsal")
     press(chromium, "#data-trace-save")
-    wait_for_text(chromium, "#data-trace-result", "rehearsal is here.")
+    wait_for_text(chromium, "#data-trace-result", "rehearsal was created.")
     wait_for_text(chromium, ".data-table .data-name", "rehearsal")
     series = requests.get(f"{url}/datasets/rehearsal/series?timeframe=1d", timeout=60).json()["data"]
     assert sum(point["y"] for point in series) == pytest.approx(7 * 1440 * 1000, rel=0.2)
@@ -257,7 +257,7 @@ def test_a_read_only_install_lets_look_and_says_why_no_more(chromium, url, home,
         assert not remove.is_enabled()
         assert "read-only" in remove.get_attribute("title")
         choose_files(chromium, file_of("more.csv", CSV))
-        wait_for_text(chromium, "#data-outcome", "180 rows of the format csv")
+        wait_for_text(chromium, "#data-outcome", "180 rows (format csv)")
         wait_for_text(chromium, "#data-import-note", "this install is read-only (DATAFLOW_READ_ONLY=1)")
         assert not chromium.find_element(By.ID, "data-import").is_enabled()
         assert serious_issues(chromium) == []

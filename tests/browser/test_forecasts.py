@@ -66,8 +66,8 @@ def test_what_comes_next_and_what_was_expected_before(chromium, url, days):
     wait_for_text(chromium, ".standings", "Same time yesterday")
     wait_for_text(chromium, ".answer", "ensemble has been ")
     chromium.execute_script(SLIDE, 9 * 96 + 48)
-    wait_for_text(chromium, TITLE, "from Wed 13 Mar 2024 12:15, and what came")
-    wait_for_text(chromium, "#forecasts-outcome", "bins within the 80 % band")
+    wait_for_text(chromium, TITLE, "from Wed 13 Mar 2024 12:15, with the actuals")
+    wait_for_text(chromium, "#forecasts-outcome", "the 80 % interval covered")
     wait_until(chromium, lambda d: "origin=2024-03-13+12%3A00" in d.current_url)
     press(chromium, '[data-move="4"]')
     wait_until(chromium, lambda d: "origin=2024-03-13+13%3A00" in d.current_url)
@@ -80,7 +80,7 @@ def test_what_comes_next_and_what_was_expected_before(chromium, url, days):
     wait_for_text(chromium, "#forecasts-outcome", outcome)
     assert chromium.execute_script(STANDS) == str(9 * 96 + 52)
     press(chromium, '[data-move="latest"]')
-    wait_for_text(chromium, TITLE, "expects of the next")
+    wait_for_text(chromium, TITLE, "for the next")
     wait_until(chromium, lambda d: "origin" not in d.current_url)
     assert_clean(chromium, url)
 
@@ -102,7 +102,7 @@ def test_the_slider_tells_the_hours_apart_that_clocks_repeat(chromium, url):
 def test_the_controls_and_the_tabs_are_the_url(chromium, url, days):
     chromium.get(f"{url}/forecasts?dataset={days}&model=hybrid&models=naive&horizon=12&tab=trust&step=3")
     wait_for_chart(chromium, "forecasts-reliability")
-    wait_for_text(chromium, TITLE, "the hybrid expects of the next 3 h")
+    wait_for_text(chromium, TITLE, "Forecast by the hybrid for the next 3 h")
     assert serious_issues(chromium) == []
     choose(chromium, "why")
     wait_for_chart(chromium, "forecasts-day")
@@ -118,7 +118,7 @@ def test_the_controls_and_the_tabs_are_the_url(chromium, url, days):
 def test_a_training_is_cancelled_started_again_and_its_models_accepted(chromium, url):
     name = upload(url, "train-days", daily_traffic(12, seed=32))
     chromium.get(f"{url}/forecasts?dataset={name}&model=lightgbm&tab=train&train=lightgbm,rules")
-    wait_for_text(chromium, "#forecasts-plan", "12 known days to learn from")
+    wait_for_text(chromium, "#forecasts-plan", "12 known days of training data")
     wait_for_text(chromium, ".remark", "Zero-shot")
     wait_until(chromium, lambda d: d.find_element(By.ID, "forecasts-go").is_enabled())
     press(chromium, "#forecasts-go")
@@ -130,8 +130,8 @@ def test_a_training_is_cancelled_started_again_and_its_models_accepted(chromium,
     assert text_of(chromium, "#forecasts-waiting") == ""
     press(chromium, "#job-forecasts-train-start")
     wait_until(chromium, lambda d: d.execute_script(RUNNING))
-    wait_for_text(chromium, "#forecasts-waiting", f"{name}.lightgbm is trained and waits for you")
-    wait_for_text(chromium, "#forecasts-waiting .standings", "now (nasa-http)")
+    wait_for_text(chromium, "#forecasts-waiting", f"{name}.lightgbm is trained: accept it?")
+    wait_for_text(chromium, "#forecasts-waiting .standings", "in use (nasa-http)")
     assert serious_issues(chromium) == []
     assert "nasa-http" in text_of(chromium, "#forecasts-outcome"), "the old set stays until the new one is accepted"
     press(chromium, ".forecast-choice .btn-primary")

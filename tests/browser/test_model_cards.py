@@ -6,7 +6,7 @@ import requests
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
-from forecasting.evaluation import written
+from forecasting.evaluation import format_score
 from tests.browser.browsing import (
     as_phone,
     assert_clean,
@@ -32,7 +32,7 @@ def test_from_a_set_that_is_named_to_its_scores_and_its_json(chromium, url):
     chromium.get(f"{url}/api")
     wait_for(chromium, '.model-table a[href^="/model-cards"]')
     press(chromium, '.model-table a[href="/model-cards?model_set=nasa-http"]')
-    wait_for_text(chromium, ".answer", "The model set nasa-http learnt from")
+    wait_for_text(chromium, ".answer", "The model set nasa-http was trained on")
     wait_until(chromium, lambda d: d.title.startswith("Model cards"))
     wait_for_chart(chromium, "model-cards-coverage")
     choose(chromium, "15m")
@@ -42,11 +42,11 @@ def test_from_a_set_that_is_named_to_its_scores_and_its_json(chromium, url):
     card = requests.get(f"{url}/models/nasa-http", timeout=60).json()["card"]
     rows = [entry["metrics"][11] for entry in card["models"]["15m"].values()]
     least = min(rows, key=lambda row: row["rmse"])
-    wait_for_text(chromium, "#model-cards-scores td.ranked.best", written("rmse", least["rmse"]))
+    wait_for_text(chromium, "#model-cards-scores td.ranked.best", format_score("rmse", least["rmse"]))
     link = chromium.current_url
     assert set(link.partition("?")[2].split("&")) == {"bin=15m", "step=12", "metric=rmse"}, "a default is left out"
     chromium.get(link)
-    wait_for_text(chromium, "#model-cards-scores td.ranked.best", written("rmse", least["rmse"]))
+    wait_for_text(chromium, "#model-cards-scores td.ranked.best", format_score("rmse", least["rmse"]))
     download = chromium.find_element(By.CSS_SELECTOR, "a[download]")
     assert download.get_attribute("href") == f"{url}/models/nasa-http"
     assert_clean(chromium, url)

@@ -150,7 +150,7 @@ class View:
         query = urlencode({name: self.values[name] for name in names})
         return f"{path}?{query}" if query else path
 
-    def to_store(self) -> dict[str, object]:
+    def to_store(self) -> dict[str, Any]:
         """Return what the browser stores of it and posts back with every callback."""
         keep = ("page", "timeframe")
         return {

@@ -1,1 +1,1 @@
-"""The traffic as few enough points to draw."""
+"""Traffic reduced to few enough points for a chart."""

@@ -1,4 +1,4 @@
-"""Stretches of time that a chart marks: bursts, events, gaps."""
+"""Periods that a chart marks: bursts, events and gaps."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Stretch:
 
 
 def burst_flags(series: Series) -> np.ndarray:
-    """True for each bin (bins,) in a burst: as the series' own `is_burst` says, else as `detect_bursts` finds it.
+    """Return True for each bin (bins,) in a burst: by the series' own `is_burst`, else by `detect_bursts`.
 
-    Detection looks at the whole series, so a burst does not depend on the range shown; done once a series.
+    Detection uses the whole series, so a burst does not depend on the range; computed once per series.
     """
     if series.is_burst is not None:
         return series.is_burst
@@ -35,12 +35,12 @@ def burst_flags(series: Series) -> np.ndarray:
 
 
 def stretches_of(series: Series, flags: np.ndarray, bins: slice) -> tuple[Stretch, ...]:
-    """The runs of True in `flags` (bins,) within a range, in order of time."""
+    """Return the runs of True in `flags` (bins,) within a range, in order of time."""
     return in_wall_time(series, spans_of(series.slice(bins.start, bins.stop), flags[bins]))
 
 
 def in_wall_time(series: Series, spans: list[Span]) -> tuple[Stretch, ...]:
-    """Spans of absolute seconds as stretches of the series' wall time."""
+    """Convert spans of absolute seconds to stretches of the series' wall time."""
     edges = np.array([(span.start, span.end) for span in spans], dtype=np.int64).reshape(-1)
     texts = wall_texts(edges, series.time_zone)
     pairs = zip(texts[::2], texts[1::2], spans, strict=True)

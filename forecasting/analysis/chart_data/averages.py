@@ -1,4 +1,4 @@
-"""Moving averages over the known bins, and the week before, each in requests per minute on the bins shown."""
+"""Moving averages over the known bins, and the week before, in requests per minute on the bins in range."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import DAY, HOUR, WEEK
 
 MIN_KNOWN_SHARE = 0.5
-"""The share of a window's bins that must be known for it to have a mean."""
+"""The share of a window's bins that must be known; otherwise its mean is NaN."""
 
 
 @dataclass(frozen=True, eq=False)
 class RunningSums:
-    """Sums of the known values before each position (n + 1,), and their number: any window's mean in two look-ups."""
+    """Cumulative sums and counts of the known values (n + 1,): the mean of any window in two look-ups."""
 
     totals: np.ndarray
     counts: np.ndarray
 
     @classmethod
     def of(cls, values: np.ndarray) -> RunningSums:
-        """From values (n,), NaN where unknown."""
+        """Build from values (n,), NaN if unknown."""
         known = ~np.isnan(values)
         totals, counts = np.zeros(len(values) + 1), np.zeros(len(values) + 1, dtype=np.int64)
         np.cumsum(np.where(known, values, 0.0), out=totals[1:])
@@ -31,7 +31,7 @@ class RunningSums:
         return cls(totals, counts)
 
     def trailing(self, positions: np.ndarray, window: int) -> np.ndarray:
-        """Mean of the `window` values up to and with each position; NaN where fewer than half of them are known."""
+        """Return the mean of the last `window` values at each position, NaN if fewer than half are known."""
         ends = positions + 1
         starts = np.maximum(ends - window, 0)
         known = self.counts[ends] - self.counts[starts]
@@ -43,8 +43,8 @@ class RunningSums:
 class MovingAverages:
     """Trailing means in requests per minute (n,): each over the hour or the 24 hours that end with its bin.
 
-    They look back only, also before the range shown, so they lag what they follow by half their window. NaN where
-    fewer than half of the window's bins are known. None where the window is no longer than a bin.
+    They look back only, also before the range, so they lag the traffic by half their window. NaN if fewer than half of
+    the window's bins are known. None if the window is no longer than a bin.
     """
 
     hour_requests_per_minute: np.ndarray | None
@@ -52,7 +52,7 @@ class MovingAverages:
 
 
 def moving_averages(series: Series, first: int = 0, end: int | None = None) -> MovingAverages:
-    """Trailing means over one hour and over 24 hours at the bins shown."""
+    """Return trailing means over one hour and over 24 hours at the bins in range."""
     bins = shown(series, first, end)
     sums = RunningSums.of(series.requests_count)
     positions = np.arange(bins.start, bins.stop)
@@ -65,5 +65,5 @@ def moving_averages(series: Series, first: int = 0, end: int | None = None) -> M
 
 
 def week_before(series: Series, first: int = 0, end: int | None = None) -> np.ndarray:
-    """Requests per minute (n,) at the same wall time a week before each bin shown; NaN where that is unknown."""
+    """Return requests per minute (n,) at the same wall time a week before each bin in range; NaN if unknown."""
     return days_earlier(series, shown(series, first, end), WEEK) / bin_minutes(series)

@@ -1,4 +1,4 @@
-"""A look at a series before anything is kept of it: few points that still show its peaks and gaps, and its marks."""
+"""The preview of a series before it is stored: few points that show its peaks and gaps, with annotations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SKETCH_POINTS = 1_500
 
 @dataclass(frozen=True, eq=False)
 class Sketch:
-    """What a chart of a series draws: wall `times` (k,) and `counts` (k,), None where unknown, and what it marks."""
+    """The data of a preview chart: wall `times` (k,), `counts` (k,; None if unknown) and annotated periods."""
 
     timeframe: str
     times: list[str]
@@ -30,20 +30,20 @@ class Sketch:
 
 
 def preview(series: Series, most: int = PREVIEW_POINTS) -> list[dict[str, object]]:
-    """At most `most` points {ds, y} in order of time (`downsample` chooses), y None where unknown."""
+    """Return at most `most` points {ds, y} in order of time, chosen by `downsample`; y is None if unknown."""
     return [{"ds": ds, "y": y} for ds, y in zip(*few_points(series, most), strict=True)]
 
 
 def few_points(series: Series, most: int) -> tuple[list[str], list[float | None]]:
-    """Wall times and counts (None where unknown) of at most `most` bins, with every peak and gap."""
-    kept = downsample(series.seconds, series.requests_count, most)
-    counts = series.requests_count[kept]
-    texts = wall_texts(series.seconds[kept], series.time_zone)
-    return texts, np.where(np.isnan(counts), None, counts).tolist()
+    """Return wall times and counts (None if unknown) of at most `most` bins, with every peak and gap."""
+    chosen = downsample(series.seconds, series.requests_count, most)
+    counts = series.requests_count[chosen]
+    texts = wall_texts(series.seconds[chosen], series.time_zone)
+    return texts, [None if np.isnan(count) else count for count in counts.tolist()]
 
 
 def sketch(series: Series) -> Sketch:
-    """The sketch of a whole series, which has at least one bin."""
+    """Return the sketch of a whole series, which must have at least one bin."""
     everything = slice(0, len(series))
     unknown = np.isnan(series.requests_count)
     return Sketch(

@@ -1,1 +1,1 @@
-"""The card of a model set, as figures and in sentences."""
+"""The card of a model set, as figures and as sentences."""

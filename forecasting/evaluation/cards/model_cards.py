@@ -1,4 +1,4 @@
-"""The card of a model set: what it learnt from, how its days were split, and how good each model was on which days."""
+"""The card of a model set: its training data, how the days were split, and the scores of each model."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from forecasting.errors import ForecastingError, NotReady
-from forecasting.evaluation.ranking.leaderboard import METRIC, PATH, YESTERDAY
+from forecasting.evaluation.ranking.leaderboard import ALL_STEPS, METRIC, YESTERDAY
 from forecasting.forecasters.registry import MAIN_MODELS
 from forecasting.model_sets.loading import card_of, folder_of, set_names
 from forecasting.model_sets.names import is_candidate
@@ -21,14 +21,15 @@ from forecasting.timeseries.timeframes import DAY, bin_seconds_of
 SHIPPED_WITH, TRAINED_HERE, CANDIDATE = "shipped", "trained here", "candidate"
 
 Scores = Mapping[str, Any]
+SplitDates = tuple[datetime, datetime, datetime, str, datetime, datetime]
 
 
 @dataclass(frozen=True)
 class Split:
-    """Which days were what to the models of some timeframes, as wall times of the data; ends are excluded.
+    """How the days were split for the models of some timeframes, as wall times of the data; ends are excluded.
 
-    `scored_on` is `test` (the models had not seen these days) or `validation` (they chose when to stop learning and
-    how wide the intervals are).
+    `scored_on` is `test` (days after training) or `validation` (days on which early stopping and the widths of the
+    intervals were chosen).
     """
 
     timeframes: tuple[str, ...]
@@ -41,7 +42,7 @@ class Split:
 
     @property
     def scored_days(self) -> float:
-        """How many days were scored."""
+        """The number of days that were scored."""
         return days_between(self.scored_from, self.scored_until)
 
 
@@ -49,8 +50,8 @@ class Split:
 class Gain:
     """By what share the MAE of a set's best model in a timeframe is less than that of simple rules, over all steps.
 
-    The model is a trained one where there is any. `rule` is the best simple rule besides it. A share is None where
-    there is nothing to compare with.
+    The model is a trained one if there is any. `rule` is the best other simple rule. A share is None if there is
+    nothing to compare with.
     """
 
     timeframe: str
@@ -71,10 +72,10 @@ class SetFile:
 
 @dataclass(frozen=True, eq=False)
 class ModelCard:
-    """The card of one set. `content` is all that was written down, but for the fingerprints of its training days.
+    """The card of one set. `content` is the stored card without the fingerprints of its training days.
 
-    `kind` is one of SHIPPED_WITH, TRAINED_HERE and CANDIDATE; `whole_days` counts the training days of which enough is
-    known to recognise them.
+    `kind` is one of SHIPPED_WITH, TRAINED_HERE and CANDIDATE; `whole_days` counts the training days that are
+    complete enough to be recognised.
     """
 
     name: str
@@ -84,17 +85,17 @@ class ModelCard:
 
     @property
     def data(self) -> Mapping[str, Any]:
-        """What is written about the training data."""
+        """The part of the card about the training data."""
         return self.content["data"]
 
     @cached_property
     def timeframes(self) -> tuple[str, ...]:
-        """Those of the set, the finest first."""
+        """The timeframes of the set, the finest first."""
         return tuple(sorted(self.content["models"], key=bin_seconds_of))
 
     @property
     def models(self) -> tuple[str, ...]:
-        """Every model that the set has in any timeframe."""
+        """Every model of the set, in any timeframe."""
         return tuple(dict.fromkeys(model for has in self.content["models"].values() for model in has))
 
     @property
@@ -103,36 +104,36 @@ class ModelCard:
         return days_between(*(datetime.fromisoformat(self.data[key]) for key in ("start", "end")))
 
     def entries(self, timeframe: str) -> Mapping[str, Mapping[str, Any]]:
-        """What is written about each model in a timeframe."""
+        """Return the entry of each model in a timeframe."""
         return self.content["models"].get(timeframe, {})
 
     def steps(self, timeframe: str) -> tuple[int, ...]:
-        """The bins ahead that any model of a timeframe was scored at."""
+        """Return the steps ahead at which any model of a timeframe was scored."""
         rows = (row["step"] for entry in self.entries(timeframe).values() for row in entry.get("metrics", ()))
-        return tuple(sorted({step for step in rows if step != PATH}))
+        return tuple(sorted({step for step in rows if step != ALL_STEPS}))
 
-    def scores(self, timeframe: str, step: int | str = PATH) -> dict[str, Scores]:
-        """The scores of each model at one step, or pooled over all (`all`); a model without them is left out."""
-        found = {
+    def scores(self, timeframe: str, step: int | str = ALL_STEPS) -> dict[str, Scores]:
+        """Return the scores of each model that has any, at one step or pooled over all (`all`)."""
+        rows = {
             model: next((row for row in entry.get("metrics", ()) if row["step"] == step), None)
             for model, entry in self.entries(timeframe).items()
         }
-        return {model: row for model, row in found.items() if row is not None}
+        return {model: row for model, row in rows.items() if row is not None}
 
     @cached_property
     def splits(self) -> tuple[Split, ...]:
-        """How the days were split: one for all timeframes, or several where their days differ."""
-        found: dict[tuple, list[str]] = {}
+        """How the days were split: one for all timeframes, or several if their days differ."""
+        splits: dict[SplitDates, list[str]] = {}
         for timeframe in self.timeframes:
             for entry in self.entries(timeframe).values():
-                of_it = found.setdefault(_dates(entry), [])
-                if timeframe not in of_it:
-                    of_it.append(timeframe)
-        return tuple(Split(tuple(timeframes), *dates) for dates, timeframes in found.items())
+                timeframes = splits.setdefault(_dates(entry), [])
+                if timeframe not in timeframes:
+                    timeframes.append(timeframe)
+        return tuple(Split(tuple(timeframes), *dates) for dates, timeframes in splits.items())
 
     @cached_property
     def gains(self) -> tuple[Gain, ...]:
-        """How the best model stands to the simple rules in each timeframe that has scores."""
+        """How the best model compares with the simple rules in each timeframe that has scores."""
         pairs = ((timeframe, self._losses(timeframe)) for timeframe in self.timeframes)
         return tuple(_gain(timeframe, losses) for timeframe, losses in pairs if losses)
 
@@ -142,52 +143,52 @@ class ModelCard:
 
 
 def model_card(name: str, settings: Settings) -> ModelCard:
-    """The card of a set.
+    """Return the card of a set.
 
-    Raises InputError for a bad name, NotFound with what exists, NotReady for a card that cannot be read.
+    Raises InputError for an invalid name, NotFound with the names available, NotReady for a card that cannot be read.
     """
     card = card_of(name, settings)
     try:
         return _model_card(name, card, folder_of(name, settings).parent == settings.model_sets_path)
     except (KeyError, TypeError, ValueError) as error:
-        raise NotReady(f"The card of model set {name!r} lacks something ({error!r}); train it again.") from error
+        raise NotReady(f"The card of model set {name!r} is incomplete ({error!r}); train it again.") from error
 
 
 def _model_card(name: str, card: Mapping[str, Any], is_own: bool) -> ModelCard:
-    """The card with all that is found from it looked at once: what is amiss is told here, not while a page is drawn."""
+    """Return the card with everything derived from it computed once, so that a defect raises here and not on a page."""
     kind = CANDIDATE if is_candidate(name) else TRAINED_HERE if is_own else SHIPPED_WITH
     hashes = card["data"].get("day_hashes", {}).values()
-    found = ModelCard(name, kind, public(card), max((len(days) for days in hashes), default=0))
-    if not (found.days > 0 and found.splits and found.gains):
+    result = ModelCard(name, kind, public(card), max((len(days) for days in hashes), default=0))
+    if not (result.days > 0 and result.splits and result.gains):
         raise ValueError("no days, no models or no scores")
-    return found
+    return result
 
 
 def model_cards(settings: Settings) -> dict[str, ModelCard | ForecastingError]:
-    """Every set's card by name, or why it cannot be read."""
-    found: dict[str, ModelCard | ForecastingError] = {}
+    """Return every set's card by name, or the error if it cannot be read."""
+    cards: dict[str, ModelCard | ForecastingError] = {}
     for name in set_names(settings):
         try:
-            found[name] = model_card(name, settings)
+            cards[name] = model_card(name, settings)
         except ForecastingError as error:
-            found[name] = error
-    return found
+            cards[name] = error
+    return cards
 
 
 def public(card: Mapping[str, Any]) -> dict[str, Any]:
-    """A card without the fingerprints of its training days, which are for recognising a series only."""
+    """Return a card without the fingerprints of its training days, which serve only to recognise a series."""
     return {**card, "data": {key: value for key, value in card["data"].items() if key != "day_hashes"}}
 
 
 def files_of(name: str, settings: Settings) -> tuple[SetFile, ...]:
-    """Every file of a set by path; hashed once until it changes. Raises as `model_card`."""
+    """Return the files of a set by path; hashes are cached until a file changes. Raises like `model_card`."""
     folder = folder_of(name, settings)
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     return tuple(_file(path, folder) for path in paths)
 
 
 def days_between(start: datetime, end: datetime) -> float:
-    """The length of a span of wall time in days."""
+    """Return the length of a span of wall time in days."""
     return (end - start).total_seconds() / DAY
 
 
@@ -203,11 +204,11 @@ def _sha256(path: Path, _changed: int, _size: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _dates(entry: Mapping[str, Any]) -> tuple:
-    """The dates of an entry in the order of Split."""
-    trained = (entry["trained_from"], entry["validation_from"], entry["trained_until"])
-    scored = (entry["metrics_from"], entry["metrics_until"])
-    return (*map(datetime.fromisoformat, trained), entry["metrics_on"], *map(datetime.fromisoformat, scored))
+def _dates(entry: Mapping[str, Any]) -> SplitDates:
+    """Return the dates of an entry in the order of the fields of Split."""
+    at = datetime.fromisoformat
+    trained = at(entry["trained_from"]), at(entry["validation_from"]), at(entry["trained_until"])
+    return *trained, entry["metrics_on"], at(entry["metrics_from"]), at(entry["metrics_until"])
 
 
 def _gain(timeframe: str, losses: Mapping[str, float]) -> Gain:
@@ -219,6 +220,6 @@ def _gain(timeframe: str, losses: Mapping[str, float]) -> Gain:
 
 
 def _less(losses: Mapping[str, float], one: str, other: str | None) -> float | None:
-    if one == other or not losses.get(other):
+    if other is None or one == other or not losses.get(other):
         return None
     return 1.0 - losses[one] / losses[other]

@@ -1,1 +1,1 @@
-"""What a forecast is made of, and what a model looks at."""
+"""The factors of a forecast, and the features that a model uses."""

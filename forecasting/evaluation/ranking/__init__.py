@@ -1,1 +1,1 @@
-"""Models and baselines on identical targets, and who is really better."""
+"""Models and simple rules scored on identical targets, and which differences are statistically clear."""

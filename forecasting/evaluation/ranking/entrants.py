@@ -1,8 +1,8 @@
-"""Who is judged and on which days: forecasts of bins that none of the models had learnt from, by all from one origin.
+"""The models to compare and the days to evaluate them on: the same out-of-sample targets and origins for all.
 
-Where a model set was trained on the series and at least a day follows its training bins, those days are judged. Where
-nothing follows, its validation days are: with the forecasts stored before the final refit. A set that never saw the
-series is judged on all of it.
+If a model set was trained on the series and at least a day follows its training bins, those days are used. If nothing
+follows, its validation days are used, with the forecasts stored before the final refit. A set that was not trained on
+the series is evaluated on all of it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from forecasting import prediction
 from forecasting.backtests.backtest import Backtest, backtest
 from forecasting.errors import HistoryTooShort
-from forecasting.evaluation.model_names import label_of
+from forecasting.evaluation.model_names import name_in_text
 from forecasting.forecasters.base import MAX_HORIZON
 from forecasting.forecasters.registry import MODEL_NAMES
 from forecasting.hindcasts.source import Source, source_of
@@ -30,42 +30,42 @@ TEST, VALIDATION, ZERO_SHOT = "test", "validation", "zero-shot"
 
 STEPS = tuple(range(1, 13))
 MOST_ORIGINS = 4_000
-"""Origins that are forecast from at most, unless a stride is given: more of them hardly move a score."""
+"""The most origins unless a stride is given: more of them hardly change a score."""
 
 
 @dataclass(frozen=True, eq=False)
 class Entrant:
-    """One model of one set on one series; `label` tells it from the others."""
+    """One model of one set on one series; `label` is unique among those compared."""
 
     label: str
     source: Source
 
     @property
     def model(self) -> str:
-        """Its registered name."""
+        """The registered name of the model."""
         return self.source.fitted.forecaster.name
 
     @property
     def model_set(self) -> str:
-        """The set it is from."""
+        """The set that the model is from."""
         return self.source.fitted.model_set
 
 
 def entrant_of(
     series: Series, model: str, model_set: str | None, settings: Settings, label: str | None = None
 ) -> Entrant:
-    """A model on a series in its own timeframe, from the set that would be used where none is named.
+    """Return a model on a series in its own timeframe, by default from the set that forecasts would use.
 
-    Raises InputError for an unknown model, NotFound for a set that does not exist.
+    Raises InputError for an unknown model, NotFound for an unknown set.
     """
     fitted, seen = prediction.chosen(series, model, model_set, settings)
-    return Entrant(label or label_of(model), source_of(series, fitted, seen, settings))
+    return Entrant(label or name_in_text(model), source_of(series, fitted, seen, settings))
 
 
 def models_for(series: Series, settings: Settings) -> tuple[str, ...]:
-    """The models that can forecast a series in its own timeframe, trained ones first; none where no set has its bins.
+    """Return the models that can forecast a series in its own timeframe, trained ones first; may be empty.
 
-    Each is from a set trained on this very series, else from the shipped one.
+    Each is from a set trained on this series, else from the shipped one.
     """
     hashes = series.day_hashes()
     sets = {name: set_for(hashes, series.timeframe, name, settings) for name in MODEL_NAMES}
@@ -74,11 +74,10 @@ def models_for(series: Series, settings: Settings) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class EvaluationDays:
     """The targets in bins [first, end) of `series`, forecast for `steps` (h,) from every `stride`-th origin.
 
-    `kind` is what the days were to the models: `test`, `validation` or `zero-shot`. `notes` say in words what a reader
-    of the figures should know.
+    `kind` is `test`, `validation` or `zero-shot`. `notes` are sentences that a reader of the scores should know.
     """
 
     series: Series
@@ -91,16 +90,16 @@ class Judged:
 
     @property
     def origins(self) -> int:
-        """How many origins are forecast from."""
+        """The number of origins."""
         return len(range(*self._origins_between, self.stride))
 
     @property
     def _origins_between(self) -> tuple[int, int]:
         return max(0, self.first - int(self.steps.max())), self.end - int(self.steps.min())
 
-    def run(self, contender: Entrant, report: Progress = silent) -> Backtest:
-        """The backtest of one contender."""
-        source = contender.source
+    def run(self, entrant: Entrant, report: Progress = silent) -> Backtest:
+        """Return the backtest of one entrant."""
+        source = entrant.source
         stored = source.seen > self.first
         return backtest(
             self.series,
@@ -109,37 +108,37 @@ class Judged:
             end_target=self.end,
             steps=self.steps,
             stride=self.stride,
-            # Stored forecasts were made by a model that had not seen their days: nothing is in sample then.
+            # Stored forecasts were made before training included their days: none is in sample
             in_sample_until=0 if stored else source.seen,
             progress=report,
             means_of=source.means if stored else None,
         )
 
-    def every_bin(self, most: int) -> Judged:
-        """The very next step from each of the last `most` origins at most, so that errors follow one another."""
+    def every_bin(self, most: int) -> EvaluationDays:
+        """Return the next step from each of at most the last `most` origins, so that errors are consecutive."""
         return replace(self, first=max(self.first, self.end - most), steps=np.array([1]), stride=1)
 
 
-def judged_days(
-    contenders: Sequence[Entrant],
+def evaluation_days(
+    entrants: Sequence[Entrant],
     *,
     start: int | None = None,
     end: int | None = None,
     steps: Iterable[int] = STEPS,
     stride: int | None = None,
-) -> Judged:
-    """The days of the contenders' series to judge on, within [start, end) (absolute seconds).
+) -> EvaluationDays:
+    """Return the days of the entrants' series to evaluate on, within [start, end) (absolute seconds).
 
-    Days that one of them was fitted on are left out, with a note. Raises InputError for steps or stride out of range,
-    HistoryTooShort where no day is left.
+    Days on which one of them was trained are left out, with a note. Raises InputError for steps or stride out of range,
+    HistoryTooShort if no day is left.
     """
-    series, seen = contenders[0].source.series, max(contender.source.seen for contender in contenders)
+    series, seen = entrants[0].source.series, max(entrant.source.seen for entrant in entrants)
     numbers = np.array(sorted({prediction.whole_number(step, "steps", MAX_HORIZON) for step in steps}))
     last = len(series) if end is None else min(len(series), series.position(end - 1) + 1)
     first = _default_first(series, seen) if start is None else max(1, series.position(start - 1) + 1)
     if first is None or first < seen:
-        numbers, step_notes = _stored_steps(contenders, numbers)
-        earliest = max(c.source.stored_from for c in contenders if c.source.seen) + int(numbers[-1])
+        numbers, step_notes = _stored_steps(entrants, numbers)
+        earliest = max(c.source.stored_from for c in entrants if c.source.seen) + int(numbers[-1])
         step_notes += _moved(series, first, earliest)
         first = max(first or 0, earliest)
     else:
@@ -147,64 +146,65 @@ def judged_days(
     if first >= last:
         raise HistoryTooShort(_nothing_left(series, first), field="end" if end is not None else "start")
     kind = ZERO_SHOT if not seen else VALIDATION if first < seen else TEST
-    found = Judged(series, first, last, numbers, 1, kind, (*step_notes, *_notes(contenders, kind)))
-    return _strided(found, stride)
+    days = EvaluationDays(series, first, last, numbers, 1, kind, (*step_notes, *_notes(entrants, kind)))
+    return _with_stride(days, stride)
 
 
 def _default_first(series: Series, seen: int) -> int | None:
-    """The first target: of an unseen series after a day, else after training; None without a day to test on."""
+    """Return the first target: after training, else after the first day; None if less than a day follows training."""
     if not seen:
         return max(1, min(series.bins_per_day, len(series) // 2))
     enough = np.isfinite(series.requests_count[seen:]).sum() >= series.bins_per_day
     return seen if enough else None
 
 
-def _stored_steps(contenders: Sequence[Entrant], steps: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
-    """The steps that every set trained on the series has stored forecasts of, or lies between such."""
-    furthest = min(int(c.source.stored_steps[-1]) for c in contenders if c.source.seen)
+def _stored_steps(entrants: Sequence[Entrant], steps: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return the steps for which every set trained on the series has stored forecasts."""
+    stored = (c.source.stored_steps for c in entrants if c.source.seen)
+    furthest = min(int(available[-1]) for available in stored if available is not None)
     if steps[-1] <= furthest:
         return steps, ()
-    kept = steps[steps <= furthest] if steps[0] <= furthest else np.array([furthest])
-    return kept, (f"Forecasts of these days are stored for {furthest} steps: later ones are left out.",)
+    available = steps[steps <= furthest] if steps[0] <= furthest else np.array([furthest])
+    return available, (f"Forecasts of these days are stored for {furthest} steps; later steps are left out.",)
 
 
 def _moved(series: Series, first: int | None, earliest: int) -> tuple[str, ...]:
     if first is None or first >= earliest:
         return ()
     moment = wall_text(series.start + earliest * series.bin_seconds, series.time_zone)
-    return (f"Days before {moment} were learnt from: they are left out.",)
+    return (f"Days before {moment} were used for training and are left out.",)
 
 
 def _nothing_left(series: Series, first: int) -> str:
     moment = wall_text(series.start + first * series.bin_seconds, series.time_zone)
     return (
-        f"{series.name!r} has no bin in the span given that its models can be judged on; it would have to reach beyond "
-        f"{moment}. Give a wider span, or append points."
+        f"{series.name!r} has no out-of-sample bin in this range; it must reach beyond {moment}. Choose a longer range "
+        "or append points."
     )
 
 
-def _notes(contenders: Sequence[Entrant], kind: str) -> tuple[str, ...]:
-    notes = [prediction.zero_shot(c.source.fitted) for c in contenders if not c.source.seen]
+def _notes(entrants: Sequence[Entrant], kind: str) -> tuple[str, ...]:
+    notes = [prediction.zero_shot(c.source.fitted) for c in entrants if not c.source.seen]
     if kind == VALIDATION:
         notes.append(
-            "These are validation days: the forecasts were made before the models learnt from them, but how long to "
-            "learn and how wide to make the intervals was chosen by them, so coverage is right here by construction."
+            "These are validation days: the forecasts were made before the final training included them, but early "
+            "stopping and interval widths were chosen on them, so coverage is right here by construction."
         )
     return tuple(dict.fromkeys(notes))
 
 
-def _strided(judged: Judged, stride: int | None) -> Judged:
-    """With the stride given, else the smallest under which at most MOST_ORIGINS remain.
+def _with_stride(days: EvaluationDays, stride: int | None) -> EvaluationDays:
+    """Set the stride, by default the smallest that leaves at most MOST_ORIGINS.
 
-    One that shares no factor with the day's bins meets every minute of the hour and hour of the day in turn.
+    A stride coprime to the number of bins in a day visits every time of day in turn.
     """
     if stride is not None:
-        return replace(judged, stride=prediction.whole_number(stride, "stride", 1_000_000))
-    every = judged.origins
+        return replace(days, stride=prediction.whole_number(stride, "stride", 1_000_000))
+    every = days.origins
     stride = -(-every // MOST_ORIGINS)
-    while math.gcd(stride, judged.series.bins_per_day) > 1:
+    while math.gcd(stride, days.series.bins_per_day) > 1:
         stride += 1
     if stride == 1:
-        return judged
-    note = f"Forecast from one in {stride} of {every:,} origins."
-    return replace(judged, stride=stride, notes=(*judged.notes, note))
+        return days
+    note = f"Forecasts start from one in {stride} of the {every:,} origins."
+    return replace(days, stride=stride, notes=(*days.notes, note))

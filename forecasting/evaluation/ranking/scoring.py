@@ -1,4 +1,4 @@
-"""Scores of several models from their sums a day and step, and whether two of them can be told apart."""
+"""Scores of several models from their sums by day and step, and whether two models differ clearly."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 from forecasting.backtests.day_blocks import day_weights, interval_95
 from forecasting.backtests.metrics import RATIOS, SUMS
 from forecasting.errors import InputError
-from forecasting.evaluation.model_names import rough
+from forecasting.evaluation.model_names import short_percent
 from forecasting.timeseries.formatting import UNKNOWN, number
 
 LOSSES = ("mae", "rmse", "smape", "mase", "wql")
-"""What models are ranked by: the less the better."""
+"""The metrics that models are ranked by: lower is better."""
 
 
 METRIC_NAMES = {
@@ -24,21 +24,22 @@ METRIC_NAMES = {
     "wql": "WQL",
     "coverage_80": "coverage",
 }
-"""What the scores of a table are called where people read them."""
+"""The readable names of the scores of a table."""
 
 
-def written(metric: str, value: float | None) -> str:
-    """A score as people read it, with its unit where that is a share."""
+def format_score(metric: str, value: float | None) -> str:
+    """Return a score as text, with `%` if it is a share."""
     if metric.startswith("coverage"):
-        return UNKNOWN if value is None or np.isnan(value) else rough(value)
-    return f"{number(value)}{' %' if metric == 'smape' and value is not None and np.isfinite(value) else ''}"
+        return UNKNOWN if value is None or np.isnan(value) else short_percent(value)
+    is_share = metric == "smape" and value is not None and np.isfinite(value)
+    return f"{number(value)}{' %' if is_share else ''}"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """By what share the loss of one is less than that of another (0.14: 14 % better), with its 95 % interval.
+    """By what share the loss of one model is below that of another (0.14: 14 % better), with its 95 % interval.
 
-    The interval is None where there are too few days for one.
+    The interval is None if there are too few days.
     """
 
     share: float
@@ -48,18 +49,18 @@ class Comparison:
     @property
     def clear(self) -> bool | None:
         """Whether the interval excludes 0; None without an interval."""
-        return None if self.low is None else self.low * self.high > 0
+        return None if self.low is None or self.high is None else self.low * self.high > 0
 
 
 def checked_loss(metric: str) -> str:
-    """The name itself; raises InputError listing what models can be ranked by."""
+    """Return the name of a loss; raises InputError with the names that exist."""
     if metric not in LOSSES:
-        raise InputError(f"metric is {metric!r}; write one of {', '.join(LOSSES)}.", field="metric")
+        raise InputError(f"metric must be one of {', '.join(LOSSES)} (got {metric!r}).", field="metric")
     return metric
 
 
 def score(sums: np.ndarray, metric: str, seasonal_scale: float) -> np.ndarray:
-    """A score from sums (sums, ...), over whatever they were taken; NaN where it has no meaning."""
+    """Return a score from sums (sums, ...); NaN if it is undefined."""
     part, whole, power = RATIOS[metric]
     below = sums[SUMS.index(whole)] * (seasonal_scale if metric == "mase" else 1.0)
     above = sums[SUMS.index(part)]
@@ -68,9 +69,9 @@ def score(sums: np.ndarray, metric: str, seasonal_scale: float) -> np.ndarray:
 
 
 def compared(one: np.ndarray, other: np.ndarray, metric: str) -> Comparison | None:
-    """How the loss of `one` stands to that of `other`, from their sums a day (sums, days) over identical targets.
+    """Compare the loss of `one` with that of `other`, from their sums by day (sums, days) over identical targets.
 
-    Days are drawn in blocks, the same for both. None where the other's loss is 0 or unknown.
+    The interval is a bootstrap over blocks of days, the same for both. None if the other's loss is 0 or unknown.
     """
     weights = day_weights(one.shape[1])
     losses = [score(sums @ weights.T, metric, 1.0) for sums in (one, other)]

@@ -1,1 +1,1 @@
-"""Whether intervals keep what they promise, and whether the errors have a pattern left in them."""
+"""Coverage and calibration of prediction intervals, residuals and drift."""

@@ -1,4 +1,4 @@
-"""Drift: whether the days judged are like those before, and whether the intervals still hold what they promise."""
+"""Drift: whether the evaluation days are like the days before, and whether interval coverage has fallen."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ import numpy as np
 
 from forecasting.backtests.backtest import Backtest
 from forecasting.backtests.day_blocks import LEAST_DAYS, day_weights, interval_95
-from forecasting.evaluation.model_names import rough
+from forecasting.evaluation.model_names import short_percent
 from forecasting.evaluation.reliability.quantile_counts import QuantileCounts
 from forecasting.timeseries.formatting import number
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE, WEEK
 
 WATCHED = 0.8
-"""The central interval whose coverage is watched."""
+"""The central interval whose coverage is monitored."""
 
 _NOTABLE, _NOTABLE_NOISE = 0.1, 0.25
-"""Changes of level or noise by less than this share are none worth a warning."""
+"""Smaller relative changes of level or noise are not reported as a change."""
 
 
 @dataclass(frozen=True)
 class Drift:
-    """The days judged (`now`) against the days before them (`before`; None where less than a day of it is known).
+    """The evaluation days (`now`) against the days before them (`before`; None if less than a day of it is known).
 
-    `level` is in requests per bin, that of before at the same hours of the week. `noise` is the dispersion, half the
+    `level` is in requests per bin, that of `before` at the same hours of the week. `noise` is the dispersion, half the
     mean squared difference of neighbouring bins over their mean, in requests. `bias` is the mean error over the mean
-    demand, above 0 where forecasts are too high. The coverage of the 80 % band in the last `recent_days` is compared
-    with that of the days before those; `fell` is whether it is clearly less, None where there are too few days to tell.
+    demand, above 0 if forecasts are too high. The coverage of the 80 % interval in the last `recent_days` is compared
+    with that of the days before those; `fell` is whether it is clearly lower, None if there are too few days.
     """
 
-    before_what: str
+    reference: str
     level_now: float
     level_before: float | None
     noise_now: float | None
@@ -45,71 +45,66 @@ class Drift:
 
     @property
     def level_change(self) -> float | None:
-        """By what share the level has risen."""
+        """The relative change of the level."""
         return _change(self.level_now, self.level_before)
 
     @property
     def noise_change(self) -> float | None:
-        """By what share the noise has risen."""
+        """The relative change of the noise."""
         return _change(self.noise_now, self.noise_before)
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """All of it in words."""
+        """The findings as sentences."""
         return tuple(text for text in (self._level(), self._noise(), self._bias(), self._coverage()) if text)
 
     def _level(self) -> str | None:
-        if self.level_change is None:
+        if self.level_before is None or self.level_change is None:
             return None
-        per_minute = (number(level * MINUTE / self.bin_seconds) for level in (self.level_now, self.level_before))
-        now, before = per_minute
+        now, before = (number(level * MINUTE / self.bin_seconds) for level in (self.level_now, self.level_before))
+        figures = f"{now} requests/min, against {before} at the same hours before"
         if abs(self.level_change) < _NOTABLE:
-            return (
-                f"Traffic is at the level of {self.before_what}: {now} requests/min, {before} at the same hours then."
-            )
-        how = "more" if self.level_change > 0 else "less"
-        share = rough(abs(self.level_change))
-        return (
-            f"There is {share} {how} traffic than in {self.before_what}: {now} requests/min, {before} at the same "
-            "hours then."
-        )
+            return f"Traffic is at the level of {self.reference}: {figures}."
+        direction = "higher" if self.level_change > 0 else "lower"
+        return f"Traffic is {short_percent(abs(self.level_change))} {direction} than on {self.reference}: {figures}."
 
     def _noise(self) -> str | None:
         if self.noise_change is None:
             return None
         if abs(self.noise_change) < _NOTABLE_NOISE:
-            return f"It is as noisy as {self.before_what}."
-        how = "noisier" if self.noise_change > 0 else "calmer"
-        return f"It is {rough(abs(self.noise_change))} {how} than {self.before_what}; the intervals follow that."
+            return f"Its noise is the same as on {self.reference}."
+        direction = "higher" if self.noise_change > 0 else "lower"
+        share = short_percent(abs(self.noise_change))
+        return f"Its noise is {share} {direction} than on {self.reference}; the intervals adapt to it."
 
     def _bias(self) -> str | None:
         if self.bias is None:
             return None
         if abs(self.bias) < 0.02:
-            return "Forecasts are right on average, within 2 % of the demand."
-        return f"Forecasts are {rough(abs(self.bias))} too {'high' if self.bias > 0 else 'low'} on average."
+            return "Forecasts are unbiased: the mean error is within 2 % of the demand."
+        return f"Forecasts are {short_percent(abs(self.bias))} too {'high' if self.bias > 0 else 'low'} on average."
 
     def _coverage(self) -> str | None:
-        if self.fell is None:
+        if self.fell is None or self.coverage_recent is None or self.coverage_earlier is None:
             return None
-        recent, earlier = rough(self.coverage_recent), rough(self.coverage_earlier)
-        figures = f"it held {recent} in the last {self.recent_days} days, {earlier} before"
+        recent, earlier = short_percent(self.coverage_recent), short_percent(self.coverage_earlier)
+        figures = f"{recent} in the last {self.recent_days} days, {earlier} before"
         if self.fell:
-            return f"The 80 % band has become too narrow: {figures}. Training again may help."
-        return f"The 80 % band holds as well as before: {figures}."
+            return f"Coverage of the 80 % interval has fallen: {figures}. Training again may help."
+        return f"Coverage of the 80 % interval is as before: {figures}."
 
 
-def drift_of(run: Backtest, counts: QuantileCounts, learnt: int) -> Drift:
-    """The drift in the days of a backtest; `learnt` bins before them were trained on (0: of an unseen series)."""
+def drift_of(run: Backtest, counts: QuantileCounts, trained: int) -> Drift:
+    """Return the drift in the days of a backtest; the first `trained` bins are training data (0: none)."""
     series, (first, end) = run.series, _span(run)
-    known_before = series.slice(0, min(learnt or first, first))
+    known_before = series.slice(0, min(trained or first, first))
     enough = np.isfinite(known_before.requests_count).sum() >= series.bins_per_day
     now = series.slice(first, end)
     error, demand = np.nansum(run.means - run.actual), np.nansum(run.actual)
     recent_days = max(LEAST_DAYS, len(counts.known) // 3)
     recent, earlier, fell = _coverages(counts, recent_days)
     return Drift(
-        before_what="the training days" if learnt else "the days before",
+        reference="the training days" if trained else "the days before",
         level_now=float(np.nanmean(now.requests_count)),
         level_before=_at_the_same_hours(known_before, now) if enough else None,
         noise_now=dispersion(now),
@@ -124,7 +119,7 @@ def drift_of(run: Backtest, counts: QuantileCounts, learnt: int) -> Drift:
 
 
 def _at_the_same_hours(before: Series, now: Series) -> float:
-    """The level of `before` had its hours of the week, of the day where those are too few, been those of `now`."""
+    """Return the level of `before`, weighted to the hours of the week (else of the day) of `now`."""
     then, known, here = before.requests_count, np.isfinite(before.requests_count), np.isfinite(now.requests_count)
     for hours in (WEEK // HOUR, DAY // HOUR):
         slot, wanted = (series.wall // HOUR % hours for series in (before, now))
@@ -136,7 +131,7 @@ def _at_the_same_hours(before: Series, now: Series) -> float:
 
 
 def dispersion(series: Series) -> float | None:
-    """Half the mean squared difference of neighbours over the mean, in requests; None where it has no meaning."""
+    """Return half the mean squared difference of neighbours over the mean, in requests; None if undefined."""
     counts = series.requests_count
     squares = np.diff(counts) ** 2
     if not np.isfinite(squares).any() or not np.nanmean(counts) > 0:
@@ -145,13 +140,13 @@ def dispersion(series: Series) -> float | None:
 
 
 def _span(run: Backtest) -> tuple[int, int]:
-    """The bins between the first and the last target that was scored."""
+    """Return the positions of the first and behind the last scored target."""
     targets = (run.origins[:, None] + run.steps)[np.isfinite(run.means)]
     return int(targets.min()), int(targets.max()) + 1
 
 
 def _coverages(counts: QuantileCounts, recent_days: int) -> tuple[float | None, float | None, bool | None]:
-    """Coverage of the last days and of those before, and whether the first is clearly less."""
+    """Return the coverage of the last days and of those before, and whether the first is clearly lower."""
     inside, known = counts.inside(WATCHED).sum(axis=1), counts.known.sum(axis=1)
     if len(known) < recent_days + LEAST_DAYS:
         return None, None, None

@@ -1,4 +1,4 @@
-"""How often what came lay below each quantile: the counts from which every calibration figure follows."""
+"""How often actuals lie below each quantile: the counts from which all calibration figures are computed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CLASSES = len(PIT_EDGES) + 1
 
 @dataclass(frozen=True, eq=False)
 class Shares:
-    """Observed shares (k,) of `n` targets, with their 95 % intervals from drawing days; NaN without an interval."""
+    """Observed shares (k,) of `n` targets, with their 95 % bootstrap intervals over days; NaN without an interval."""
 
     observed: np.ndarray
     low: np.ndarray
@@ -44,7 +44,7 @@ class QuantileCounts:
 
     @classmethod
     def of(cls, run: Backtest) -> Self:
-        """Count over a backtest."""
+        """Return the counts of a backtest."""
         shape = len(run.days), len(run.steps)
         known = np.zeros(shape)
         at_most, below = (np.zeros((*shape, len(QUANTILES))) for _ in range(2))
@@ -61,20 +61,20 @@ class QuantileCounts:
         return cls(known, at_most, below, classes)
 
     def reliability(self, column: int | None = None) -> Shares:
-        """The share of targets at most at each of QUANTILES, at one step or over all."""
+        """Return the share of targets at or below each of QUANTILES, at one step or over all."""
         return self._shares(self.at_most, column)
 
     def histogram(self, column: int | None = None) -> Shares:
-        """The share of targets in each tenth of what was forecast: 0.1 each where the forecasts are calibrated."""
+        """Return the share of targets in each tenth of the forecast distribution: 0.1 each if calibrated."""
         return self._shares(self.classes, column)
 
     def inside(self, share: float) -> np.ndarray:
-        """Targets (days, h) within the central interval of this share, whose edges are among QUANTILES."""
+        """Return the targets (days, h) within the central interval of this share (its edges are in QUANTILES)."""
         low, high = (QUANTILES.index(round((1 + side * share) / 2, 3)) for side in (-1, 1))
         return self.at_most[..., high] - self.below[..., low]
 
     def coverage_by_step(self, share: float) -> np.ndarray:
-        """The share of targets (h,) within that interval at each step; NaN where none is known."""
+        """Return the share of targets (h,) within that interval at each step; NaN if none is known."""
         inside, known = self.inside(share).sum(axis=0), self.known.sum(axis=0)
         return np.divide(inside, known, out=np.full(len(known), np.nan), where=known > 0)
 
@@ -84,7 +84,7 @@ class QuantileCounts:
 
 
 def shares_of(counts: np.ndarray, known: np.ndarray) -> Shares:
-    """Shares (k,) of counts (days, k) in known targets (days,), days drawn in blocks for their intervals."""
+    """Return the shares (k,) of counts (days, k) in known targets (days,), with intervals from a block bootstrap."""
     weights = day_weights(len(known))
     total = (weights @ known)[:, None]
     drawn = np.divide(weights @ counts, total, out=np.full((len(weights), counts.shape[1]), np.nan), where=total > 0)
@@ -93,13 +93,13 @@ def shares_of(counts: np.ndarray, known: np.ndarray) -> Shares:
 
 
 def _counted(group: np.ndarray, values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Sums of values (n, k) by group, as (*shape, k)."""
+    """Return the sums of values (n, k) by group as (*shape, k)."""
     size = shape[0] * shape[1]
     return np.stack([np.bincount(group, weights=v, minlength=size) for v in values.T], axis=-1).reshape(*shape, -1)
 
 
 def _class_shares(y: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """How much of each target (n, 1) is in each class (n, 10) between edges (n, 9)."""
+    """Return the part of each target (n, 1) in each class (n, 10) between edges (n, 9)."""
     first, last = (edges < y).sum(axis=1)[:, None], (edges <= y).sum(axis=1)[:, None]
     number = np.arange(_CLASSES)
     return ((number >= first) & (number <= last)) / (last - first + 1)

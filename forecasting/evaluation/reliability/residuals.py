@@ -1,4 +1,4 @@
-"""What a model gets wrong from one bin to the next: over time, and whether one error tells the next."""
+"""One-step residuals of a model: over time, and their autocorrelation."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE
 
 MOST_BUCKETS = 240
 BUCKETS = (*(m * MINUTE for m in (5, 15, 30)), *(h * HOUR for h in (1, 2, 3, 6, 12)), DAY, 2 * DAY, 7 * DAY, 28 * DAY)
-"""Lengths of the spans that residuals are summed up over, in seconds."""
+"""Lengths of the buckets of residuals, in seconds."""
 
 TENTH, NINE_TENTHS = QUANTILES.index(0.1), QUANTILES.index(0.9)
 
 
 @dataclass(frozen=True, eq=False)
 class Residuals:
-    """Errors one step ahead as (what came - mean) / spread: 1 is as far off as the model expects to be.
+    """Errors one step ahead as (actual - mean) / spread: 1 is the error that the model expects.
 
-    They are summed up over buckets of `bucket_seconds`: left edges `seconds` (b,) in wall time, `mean`, `low` and
-    `high` (10 % and 90 %) and how many are `known` (b,). `expected` are the 10 % and 90 % that the model's intervals
-    rest on.
+    They are summarised over buckets of `bucket_seconds`: left edges `seconds` (b,) in wall time, `mean`, `low` and
+    `high` (10 % and 90 %) and how many are `known` (b,). `expected` are the 10 % and 90 % quantiles
+    that the model's intervals assume.
     """
 
     bucket_seconds: int
@@ -37,10 +37,10 @@ class Residuals:
 
 
 @dataclass(frozen=True, eq=False)
-class ErrorMemory:
+class ErrorAutocorrelation:
     """Correlation (lags,) of one-step errors with those `lag_seconds` (lags,) before, from the next bin to a day.
 
-    `bound` (lags,): 95 % of the correlations of errors without any memory lie within it. NaN with too few pairs.
+    `bound` (lags,): 95 % of the correlations of independent errors lie within it. NaN with too few pairs.
     """
 
     lag_seconds: np.ndarray
@@ -49,9 +49,9 @@ class ErrorMemory:
 
 
 def standardised(run: Backtest) -> np.ndarray:
-    """(what came - mean) / the calibration's spread (n, h) of a backtest; NaN where unknown.
+    """Return (actual - mean) / the calibration's spread (n, h) of a backtest; NaN if unknown.
 
-    Not over the width that follows recent errors: what changes over time is to be seen here.
+    The spread is the one without adaptation to recent errors, so that changes over time stay visible.
     """
     phi = run.model.calibration.dispersion(run.series, run.origins)
     spread = run.model.calibration.spread(run.means, phi, run.steps)
@@ -59,7 +59,7 @@ def standardised(run: Backtest) -> np.ndarray:
 
 
 def residuals_over_time(run: Backtest) -> Residuals:
-    """The residuals of the first step of a backtest, summed up over at most 240 buckets."""
+    """Return the residuals of the first step of a backtest, summarised over at most 240 buckets."""
     errors, wall = standardised(run)[:, 0], run.target_wall[:, 0]
     good = np.isfinite(errors)
     errors, wall = errors[good], wall[good]
@@ -72,14 +72,14 @@ def residuals_over_time(run: Backtest) -> Residuals:
     return Residuals(length, edges * length, mean, low, high, known, (float(at_step[0]), float(at_step[1])))
 
 
-def error_memory(run: Backtest) -> ErrorMemory:
-    """The autocorrelation of the residuals of a backtest of every bin, up to a day or a quarter of its bins."""
+def error_autocorrelation(run: Backtest) -> ErrorAutocorrelation:
+    """Return the autocorrelation of the residuals of a backtest of every bin, up to a day or a quarter of its bins."""
     errors = standardised(run)[:, 0]
     most = min(run.series.bins_per_day, len(errors) // 4)
     correlation, pairs = pairwise_autocorrelation(errors, most)
     with np.errstate(divide="ignore"):
         bound = np.where(np.isnan(correlation), np.nan, BOUND_Z / np.sqrt(pairs))
-    return ErrorMemory(run.series.bin_seconds * np.arange(1, most + 1), correlation[1:], bound[1:])
+    return ErrorAutocorrelation(run.series.bin_seconds * np.arange(1, most + 1), correlation[1:], bound[1:])
 
 
 def _bucket_length(wall: np.ndarray, bin_seconds: int) -> int:

@@ -44,7 +44,7 @@ def test_they_equal_pandas(series):
     assert {*found.labels, *found.left_out} == set(LABELS)
     for label, why in found.left_out.items():
         known = plain[label].dropna()
-        wanted = "too little is known" if len(known) < 8 else "always the same"
+        wanted = "too few known bins" if len(known) < 8 else "always the same"
         assert why == ("not in this data set" if label == "event" and series.is_event is None else wanted)
         assert len(known) < 8 or known.nunique() == 1
     if found.labels:

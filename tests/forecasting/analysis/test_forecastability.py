@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from forecasting.analysis import forecastability
 from forecasting.analysis.expectation import calendar_expectation
-from forecasting.analysis.forecastability import HARDLY, SOMEWHAT, UNTOLD, WORTH, noise_of
+from forecasting.analysis.forecastability import HARDLY, SOMEWHAT, TOO_SHORT, WORTH, noise_of
 from forecasting.readers import import_files
 from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.resampling import resample
@@ -42,7 +42,7 @@ def expected_of(series: Series, day: int) -> dict[int, float]:
         before = [daily[e] for e in range(d - 7, d) if e in daily]
         return np.mean(before) if before else None
 
-    found = {}
+    result = {}
     for hour in range(24):
         came = levels = 0.0
         for past in (d for d in means if d < day and level(d) is not None):
@@ -52,8 +52,8 @@ def expected_of(series: Series, day: int) -> dict[int, float]:
             rate = means[past].get(hour, np.nan)
             if rate == rate:
                 came, levels = came + weight * rate, levels + weight * level(past)
-        found[hour] = level(day) * came / levels if levels > 0 and level(day) is not None else np.nan
-    return found
+        result[hour] = level(day) * came / levels if levels > 0 and level(day) is not None else np.nan
+    return result
 
 
 @pytest.mark.parametrize("time_zone", [None, "Europe/Paris"])
@@ -63,13 +63,13 @@ def test_the_expectation_equals_a_plain_reading(time_zone):
     counts[rng.random(len(counts)) < 0.1] = np.nan
     counts[200:260] = np.nan
     series = Series("shop", 3600, moment_of("2026-03-10 05:00", time_zone), counts, time_zone)
-    found = calendar_expectation(series).requests_per_bin
+    result = calendar_expectation(series).requests_per_bin
     days = series.wall // DAY
     for day in np.unique(days)[::3].tolist():
         wanted = expected_of(series, day)
         at = np.flatnonzero(days == day)
         hours = (series.wall[at] % DAY // 3600).tolist()
-        np.testing.assert_allclose(found[at], [wanted[hour] for hour in hours], rtol=1e-9)
+        np.testing.assert_allclose(result[at], [wanted[hour] for hour in hours], rtol=1e-9)
 
 
 @limits(max_examples=50, deadline=None)
@@ -93,11 +93,11 @@ def shares(shared_data) -> dict[str, dict[int, object]]:
     }
     series = {name: import_files([shared_data / file], name=name)[0] for name, file in files.items()}
     series["noise"] = noise(300)
-    found = {name: {900: forecastability(resample(s, 900))} for name, s in series.items()}
+    result = {name: {900: forecastability(resample(s, 900))} for name, s in series.items()}
     for name in ("nasa", "aws_elb", "amzn", "noise"):
-        found[name][300] = forecastability(resample(series[name], 300))
-    found["nasa"][60] = forecastability(series["nasa"])
-    return found
+        result[name][300] = forecastability(resample(series[name], 300))
+    result["nasa"][60] = forecastability(series["nasa"])
+    return result
 
 
 def test_real_traffic_comes_in_the_right_order(shares):
@@ -109,11 +109,11 @@ def test_real_traffic_comes_in_the_right_order(shares):
 
 
 def test_the_verdicts_on_real_traffic_are_sensible(shares):
-    assert {found.verdict for found in shares["nasa"].values()} == {WORTH}
-    assert {found.verdict for found in shares["za_web"].values()} == {WORTH}
-    assert {found.verdict for found in shares["amzn"].values()} <= {WORTH, SOMEWHAT}
-    assert {found.verdict for found in shares["aws_elb"].values()} == {HARDLY}
-    assert {found.verdict for found in shares["noise"].values()} == {HARDLY}
+    assert {result.verdict for result in shares["nasa"].values()} == {WORTH}
+    assert {result.verdict for result in shares["za_web"].values()} == {WORTH}
+    assert {result.verdict for result in shares["amzn"].values()} <= {WORTH, SOMEWHAT}
+    assert {result.verdict for result in shares["aws_elb"].values()} == {HARDLY}
+    assert {result.verdict for result in shares["noise"].values()} == {HARDLY}
 
 
 def test_skill_an_hour_ahead_on_real_traffic(shares):
@@ -135,38 +135,40 @@ def test_the_noise_of_nasa_is_what_was_measured(shares):
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("bin_seconds", [300, 900, 3600])
 def test_noise_is_hardly_worth_forecasting(bin_seconds, seed):
-    found = forecastability(noise(bin_seconds, seed=seed))
-    assert found.verdict == HARDLY
-    assert found.explained_share < 0.02
+    result = forecastability(noise(bin_seconds, seed=seed))
+    assert result.verdict == HARDLY
+    assert result.explained_share < 0.02
     if bin_seconds <= 900:
-        assert found.noise.share == pytest.approx(1, abs=0.08)
-        assert found.noise.dispersion_index == pytest.approx(1, abs=0.08)
-        assert found.skill.over_last_bin == pytest.approx(1 - 0.5**0.5, abs=0.08)
-        assert found.skill.over_trailing_mean < 0.05
+        assert result.noise.share == pytest.approx(1, abs=0.08)
+        assert result.noise.dispersion_index == pytest.approx(1, abs=0.08)
+        assert result.skill.over_last_bin == pytest.approx(1 - 0.5**0.5, abs=0.08)
+        assert result.skill.over_trailing_mean < 0.05
 
 
 def test_a_random_walk_has_no_day():
     walk = 5000 + np.cumsum(np.random.default_rng(3).normal(0, 5, 28 * 288))
-    found = forecastability(Series("walk", 300, MONDAY, walk))
-    assert found.verdict == HARDLY
-    assert found.explained_share < 0.1
+    result = forecastability(Series("walk", 300, MONDAY, walk))
+    assert result.verdict == HARDLY
+    assert result.explained_share < 0.1
 
 
 def test_few_requests_with_a_clear_day_are_worth_it_although_most_is_noise():
     second = np.arange(28 * 1440) * 60
     counts = np.random.default_rng(1).poisson(1 - 0.9 * np.cos(second / DAY * 2 * np.pi)).astype(float)
-    found = forecastability(Series("few", 60, MONDAY, counts))
-    assert found.explained_share < 0.35
-    assert found.noise.share > 0.65
-    assert found.explained_of_explainable > 0.8
-    assert found.verdict == WORTH
-    assert found.in_words() == "The day and week explain 29 % of it, 71 % is noise: worth forecasting."
+    result = forecastability(Series("few", 60, MONDAY, counts))
+    assert result.explained_share < 0.35
+    assert result.noise.share > 0.65
+    assert result.explained_of_explainable > 0.8
+    assert result.verdict == WORTH
+    assert (
+        result.sentence() == "Time of day and weekday explain 29 % of the variation, 71 % is noise: worth forecasting."
+    )
 
 
 def test_a_week_that_repeats_itself_is_wholly_explained():
     week = np.random.default_rng(2).gamma(2, 50, 168)
-    found = forecastability(Series("shop", 3600, MONDAY, np.tile(week, 30)))
-    assert found.explained_share > 0.5
+    result = forecastability(Series("shop", 3600, MONDAY, np.tile(week, 30)))
+    assert result.explained_share > 0.5
     flat = forecastability(Series("shop", 3600, MONDAY, np.tile(np.tile(week[:24], 7), 30)))
     assert flat.explained_share == pytest.approx(1)
     assert flat.verdict == WORTH
@@ -184,10 +186,10 @@ def test_noise_equals_a_fit_of_lines():
     series = daily_traffic(days=4)
     blocks = series.requests_count.reshape(-1, 8)
     left = [np.sum((block - np.polyval(np.polyfit(range(8), block, 1), range(8))) ** 2) / 6 for block in blocks]
-    found = noise_of(series)
-    assert found.floor_requests_per_minute == pytest.approx(np.mean(left) ** 0.5 / 15)
-    assert found.share == pytest.approx(np.mean(left) / series.requests_count.var())
-    assert found.dispersion_index == pytest.approx(np.mean(left) / series.requests_count.mean())
+    result = noise_of(series)
+    assert result.floor_requests_per_minute == pytest.approx(np.mean(left) ** 0.5 / 15)
+    assert result.share == pytest.approx(np.mean(left) / series.requests_count.var())
+    assert result.dispersion_index == pytest.approx(np.mean(left) / series.requests_count.mean())
 
 
 def test_unknown_bins_leave_blocks_out():
@@ -195,25 +197,29 @@ def test_unknown_bins_leave_blocks_out():
     counts = series.requests_count.copy()
     counts[8 * 50 + 3] = np.nan
     without = np.delete(series.requests_count.reshape(-1, 8), 50, axis=0).ravel()
-    found, wanted = noise_of(with_counts(series, counts)), noise_of(with_counts(series, without))
-    assert found.floor_requests_per_minute == pytest.approx(wanted.floor_requests_per_minute)
+    result, wanted = noise_of(with_counts(series, counts)), noise_of(with_counts(series, without))
+    assert result.floor_requests_per_minute == pytest.approx(wanted.floor_requests_per_minute)
 
 
 @pytest.mark.parametrize(
-    ("series", "verdict", "words"),
+    ("series", "verdict", "sentence"),
     [
-        (daily_traffic(days=3), UNTOLD, "Too little is known to tell whether it can be forecast: 3 days."),
-        (noise(3600, days=1), UNTOLD, "Too little is known to tell whether it can be forecast: 1 day."),
-        (Series("shop", 3600, MONDAY, np.full(500, 7.0)), HARDLY, "It never changes: there is nothing to forecast."),
-        (Series("shop", 3600, MONDAY, np.full(50, np.nan)), UNTOLD, None),
-        (Series("shop", 3600, MONDAY, np.ones(1)), UNTOLD, None),
+        (daily_traffic(days=3), TOO_SHORT, "3 known days: too few to tell whether it can be forecast."),
+        (noise(3600, days=1), TOO_SHORT, "1 known day: too few to tell whether it can be forecast."),
+        (
+            Series("shop", 3600, MONDAY, np.full(500, 7.0)),
+            HARDLY,
+            "The rate is constant: there is nothing to forecast.",
+        ),
+        (Series("shop", 3600, MONDAY, np.full(50, np.nan)), TOO_SHORT, None),
+        (Series("shop", 3600, MONDAY, np.ones(1)), TOO_SHORT, None),
     ],
 )
-def test_where_little_can_be_said(series, verdict, words):
-    found = forecastability(series)
-    assert found.verdict == verdict
-    assert found.explained_share is found.skill is found.scored_from is None
-    assert words is None or found.in_words() == words
+def test_short_and_constant_series(series, verdict, sentence):
+    result = forecastability(series)
+    assert result.verdict == verdict
+    assert result.explained_share is result.skill is result.scored_from is None
+    assert sentence is None or result.sentence() == sentence
 
 
 def test_only_the_range_is_looked_at():
@@ -226,10 +232,10 @@ def test_only_the_range_is_looked_at():
 @limits(max_examples=150, deadline=None)
 @given(any_series(most_bins=1500, bins=(900, 3600, 28_800, 86_400)))
 def test_whatever_comes_there_is_an_answer(series):
-    found = forecastability(series)
-    assert found.verdict in (WORTH, SOMEWHAT, HARDLY, UNTOLD)
-    assert found.explained_share is None or 0 <= found.explained_share <= 1
-    assert found.noise is None or 0 <= found.noise.share <= 1
-    assert (found.verdict == UNTOLD) == (found.explained_share is None and not found.is_constant)
-    assert found.in_words("the series").endswith(".")
-    assert forecastability(replace(series)) == found
+    result = forecastability(series)
+    assert result.verdict in (WORTH, SOMEWHAT, HARDLY, TOO_SHORT)
+    assert result.explained_share is None or 0 <= result.explained_share <= 1
+    assert result.noise is None or 0 <= result.noise.share <= 1
+    assert (result.verdict == TOO_SHORT) == (result.explained_share is None and not result.is_constant)
+    assert result.sentence("the series").endswith(".")
+    assert forecastability(replace(series)) == result

@@ -28,26 +28,26 @@ def test_the_heat_map_equals_a_loop(given_range):
             moment = datetime.fromtimestamp(hour * HOUR, UTC)
             if count == count:
                 cells.setdefault((moment.weekday(), moment.hour), []).append(count / series.bin_seconds * 60)
-    found = week_hours(series, first, end)
+    result = week_hours(series, first, end)
     for weekday in range(7):
         for hour in range(24):
             values = cells.get((weekday, hour), [])
-            assert found.known_bins[weekday, hour] == len(values)
+            assert result.known_bins[weekday, hour] == len(values)
             wanted = np.mean(values) if values else np.nan
-            np.testing.assert_allclose(found.mean_requests_per_minute[weekday, hour], wanted, rtol=1e-9)
+            np.testing.assert_allclose(result.mean_requests_per_minute[weekday, hour], wanted, rtol=1e-9)
 
 
 @limits(max_examples=80, deadline=None)
 @given(series_and_range())
 def test_the_profiles_equal_a_loop(given_range):
     series, first, end = given_range
-    found = day_profiles(series, first, end)
-    slot_seconds = int(found.slot_seconds[1]) if len(found.slot_seconds) > 1 else DAY
-    assert len(found.slot_seconds) == DAY // slot_seconds <= 96
+    result = day_profiles(series, first, end)
+    slot_seconds = int(result.slot_seconds[1]) if len(result.slot_seconds) > 1 else DAY
+    assert len(result.slot_seconds) == DAY // slot_seconds <= 96
     wall, rates = series.wall[first:end], series.requests_count[first:end] / series.bin_seconds * 60
     weekend = np.array([datetime.fromtimestamp(second, UTC).weekday() >= 5 for second in wall.tolist()])
-    for profile, is_kind in ((found.weekdays, ~weekend), (found.weekends, weekend)):
-        for i, second in enumerate(found.slot_seconds.tolist()):
+    for profile, is_kind in ((result.weekdays, ~weekend), (result.weekends, weekend)):
+        for i, second in enumerate(result.slot_seconds.tolist()):
             values = rates[is_kind & (wall % DAY // slot_seconds * slot_seconds == second) & ~np.isnan(rates)]
             assert profile.known_bins[i] == len(values)
             nothing = len(values) == 0
@@ -82,31 +82,31 @@ def traffic_by(rate_of) -> Series:
     return Series("shop", 3600, MONDAY, 60.0 * np.array(counts, float))
 
 
-def test_the_rhythm_in_figures_and_words():
-    found = rhythm_of(week_hours(traffic_by(lambda t: (30 if 12 <= t.hour < 18 else 10) * (t.weekday() < 5 or 0.5))))
-    assert (found.kind, found.busiest_hour, found.quietest_hour) == ("weekdays", 12, 0)
-    assert (found.busiest_part, found.quietest_part) == ("afternoon", "night")
-    assert (found.part_ratio, found.busiest_to_quietest) == (3.0, 3.0)
-    assert (found.weekday_requests_per_minute, found.weekend_to_weekday) == (15.0, 0.5)
-    assert found.words == "weekday afternoons are 3 x the nights"
+def test_the_rhythm_as_figures_and_as_a_clause():
+    result = rhythm_of(week_hours(traffic_by(lambda t: (30 if 12 <= t.hour < 18 else 10) * (t.weekday() < 5 or 0.5))))
+    assert (result.kind, result.busiest_hour, result.quietest_hour) == ("weekdays", 12, 0)
+    assert (result.busiest_part, result.quietest_part) == ("afternoon", "night")
+    assert (result.part_ratio, result.busiest_to_quietest) == (3.0, 3.0)
+    assert (result.weekday_requests_per_minute, result.weekend_to_weekday) == (15.0, 0.5)
+    assert result.clause == "weekday afternoons are 3 x the nights"
 
 
 @pytest.mark.parametrize(
-    ("rate_of", "words"),
+    ("rate_of", "clause"),
     [
         (lambda t: 7, "no part of a weekday stands out"),
-        (lambda t: 7 * (t.hour >= 6), "weekday nights are silent, mornings busiest"),
+        (lambda t: 7 * (t.hour >= 6), "weekday nights have no requests, mornings are busiest"),
         (lambda t: (1 + (t.hour < 6)) if t.weekday() > 4 else np.nan, "weekend nights are 2 x the mornings"),
         (lambda t: 0, None),
         (lambda t: np.nan, None),
         (lambda t: 7 if t.hour == 3 else np.nan, None),
     ],
 )
-def test_rhythms_that_are_none(rate_of, words):
-    assert rhythm_of(week_hours(traffic_by(rate_of))).words == words
+def test_flat_or_silent_rhythms(rate_of, clause):
+    assert rhythm_of(week_hours(traffic_by(rate_of))).clause == clause
 
 
 def test_bins_of_a_day_tell_no_hour():
-    found = rhythm_of(week_hours(daily_traffic(days=14, bin_seconds=86_400)))
-    assert found.busiest_hour is found.busiest_part is found.words is None
-    assert found.weekend_to_weekday == pytest.approx(0.6, rel=0.1)
+    result = rhythm_of(week_hours(daily_traffic(days=14, bin_seconds=86_400)))
+    assert result.busiest_hour is result.busiest_part is result.clause is None
+    assert result.weekend_to_weekday == pytest.approx(0.6, rel=0.1)

@@ -18,17 +18,17 @@ def test_the_sentence_on_nasa(shared_data):
     series, report = import_files([shared_data / "nasa_http_1m.csv.gz"], name="nasa-http")
     assert overview(series, report.to_dict()).summary == (
         "nasa-http: 42.2 requests/min on average, peak 405 on Thu 13 Jul 09:49; weekday afternoons are 3.2 x the "
-        "nights; two outages (3 d 10 h, 1 d 14 h). The day and week explain 48 % of it, 21 % is noise: "
-        "worth forecasting."
+        "nights; two outages (3 d 10 h, 1 d 14 h). Time of day and weekday explain 48 % of the variation, 21 % is "
+        "noise: worth forecasting."
     )
 
 
 def test_gaps_and_a_part_of_the_series():
     series = daily_traffic(days=20).masked([Span(MONDAY + 86_400, MONDAY + 90_000), Span(MONDAY, MONDAY + 900)])
-    assert "; two gaps (1 h 15 min in all). The day and week explain" in overview(series).summary
+    assert "; two gaps (1 h 15 min in all). Time of day and weekday explain" in overview(series).summary
     part = overview(series, None, MONDAY + 30_000, MONDAY + 2 * 86_400).summary
-    assert "; one gap (1 h). The day and week explain" in part
-    assert "% of the whole series" in part
+    assert "; one gap (1 h). Time of day and weekday explain" in part
+    assert "% of the variation of the whole series" in part
 
 
 def test_many_outages_are_summed_up():
@@ -40,12 +40,12 @@ def test_many_outages_are_summed_up():
 @pytest.mark.parametrize(
     ("counts", "text"),
     [
-        ([np.nan] * 9, "shop: nothing is known of this range."),
-        ([0] * 9, "shop: no request at all in this range."),
+        ([np.nan] * 9, "shop: this range has no known bin."),
+        ([0] * 9, "shop: no requests in this range."),
         (
             [120],
-            "shop: 2 requests/min on average, peak 2 on Mon 4 Mar 00:00. Too little is known to tell whether it can"
-            " be forecast: 0.042 days.",
+            "shop: 2 requests/min on average, peak 2 on Mon 4 Mar 00:00. 0.042 known days: too few to tell "
+            "whether it can be forecast.",
         ),
     ],
 )

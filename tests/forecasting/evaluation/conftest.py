@@ -27,9 +27,9 @@ def tested(series, tmp_path_factory) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def learnt(series, tmp_path_factory) -> Settings:
-    """A home where `mine` was trained on all of `series`: its last three days were validated on."""
-    return _trained(series, tmp_path_factory.mktemp("learnt"), None)
+def trained(series, tmp_path_factory) -> Settings:
+    """A home where `mine` was trained on all of `series`: its last three days are validation days."""
+    return _trained(series, tmp_path_factory.mktemp("trained"), None)
 
 
 def _trained(series: Series, home, until: int | None) -> Settings:

@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 from forecasting.analysis import Overview, overview
 from forecasting.catalog.sample import sample_series
 from forecasting.evaluation import (
-    Components,
+    ForecastFactors,
     Leaderboard,
+    LeaderboardRow,
     Reliability,
     ShapeCurves,
-    Standing,
-    components,
+    forecast_factors,
     leaderboard,
+    reliability_of,
     shape_curves,
-    trust,
 )
 from forecasting.timeseries.resampling import resample
 from webapp.app.json_values import NotConvertible, decode, encode
@@ -143,9 +143,9 @@ def test_real_results_come_back_as_they_were(settings):
     results = [
         (overview(sample_series()), Overview),
         (board, Leaderboard),
-        (board.standings(), tuple[Standing, ...]),
-        (trust(series, model="lightgbm", settings=settings), Reliability),
-        (components(series, model="hybrid", horizon=10, origin=None, settings=settings), Components),
+        (board.ranking(), tuple[LeaderboardRow, ...]),
+        (reliability_of(series, model="lightgbm", settings=settings), Reliability),
+        (forecast_factors(series, model="hybrid", horizon=10, origin=None, settings=settings), ForecastFactors),
         (shape_curves(series, settings=settings), ShapeCurves),
     ]
     for value, kind in results:

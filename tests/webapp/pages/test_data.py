@@ -60,12 +60,12 @@ def cells(tree: object, name: str) -> dict[str, str]:
 class TestTable:
     def test_with_the_sample_alone_it_says_what_to_do(self, in_app):
         tree = plain(table.section("sample", 0, in_app))
-        assert "Only the synthetic sample is here yet. Drop an access log or a CSV" in text_of(tree)
-        assert cells(tree, "sample")["State"] == "built innever changed or removed"
+        assert "Only the synthetic sample is available so far. Drop an access log or a CSV" in text_of(tree)
+        assert cells(tree, "sample")["State"] == "built incannot be changed or removed"
         for does in ("rename", "remove"):
             (button,) = found(tree, id={"type": f"data-{does}", "name": "sample"})
             assert button["disabled"]
-            assert "part of the product" in button["title"]
+            assert "built in" in button["title"]
 
     def test_a_row_says_what_there_is_and_leads_on(self, in_app, catalog, shop):
         info = catalog.add(shop)
@@ -97,7 +97,7 @@ class TestTable:
         folder.mkdir(parents=True)
         (folder / "card.json").write_text("{")
         row = cells(plain(table.section("shop", 0, in_app)), "shop")
-        assert row["Models trained on it"].startswith("not known: The card of model set 'broken' cannot be read")
+        assert row["Models trained on it"].startswith("unknown: The card of model set 'broken' cannot be read")
         assert row["Bins"] == "4,320"
 
     def test_the_shipped_set_is_named_where_it_learnt_from_the_data(self, in_app, catalog, shared_data):
@@ -111,9 +111,7 @@ class TestTable:
         catalog.add(shop)
         client = create_app(dataclasses.replace(settings, read_only=True)).server.test_client()
         page = rendered(client, "/data")
-        assert "This install is read-only (DATAFLOW_READ_ONLY=1). You can look at what a file would give" in text_of(
-            page
-        )
+        assert "This install is read-only (DATAFLOW_READ_ONLY=1). You can preview an import" in text_of(page)
         for name in ("data-fetch", "data-trace-save"):
             assert found(page, id=name)[0]["disabled"]
         with create_app(dataclasses.replace(settings, read_only=True)).server.test_request_context():
@@ -153,9 +151,9 @@ class TestUpload:
         answer = upload.answer_of(answer_to(own_client, dry_run="true"))
         tree = plain(upload.outcome(answer, ["name"]))
         text = text_of(tree)
-        assert "180 rows of the format csv make 180 bins of 1m from 1995-08-01 00:00:00 to 1995-08-01 03:00:00" in text
-        assert "Columns left aside: host" in text
-        assert "No time zone is known." in text
+        assert "180 rows (format csv) give 180 bins of 1m from 1995-08-01 00:00:00 to 1995-08-01 03:00:00" in text
+        assert "Columns ignored: host" in text
+        assert "The time zone is unknown." in text
         (graph,) = found(tree, id={"type": "chart", "name": "data-preview"})
         assert len(graph["figure"]["data"][0]["y"]) == 180
         assert upload.permission(answer, "shop", is_stale=False)[:3] == ("Import", "primary", False)
@@ -166,8 +164,8 @@ class TestUpload:
             ("No Name", False, {"is_off": True, "name_note": "name must be 1 to 63 characters of a-z"}),
             ("", False, {"is_off": True, "name_note": "name must be 1 to 63 characters of a-z"}),
             ("sample", False, {"is_off": True, "note": "Cannot add sample: sample is the built-in data set"}),
-            ("taken", False, {"is_off": False, "words": "Replace taken", "replace": True, "colour": "danger"}),
-            ("shop", True, {"is_off": True, "note": "You changed how it is read"}),
+            ("taken", False, {"is_off": False, "label": "Replace taken", "replace": True, "colour": "danger"}),
+            ("shop", True, {"is_off": True, "note": "The settings have changed"}),
         ],
     )
     def test_what_stands_against_an_import_is_told(self, own_client, in_app, catalog, shop, name, is_stale, expected):
@@ -189,7 +187,7 @@ class TestUpload:
 
     def test_an_import_leads_on(self, own_client, in_app):
         tree = plain(upload.outcome(upload.answer_of(answer_to(own_client)), []))
-        assert "shop is imported. 180 rows of the format csv" in text_of(tree)
+        assert "shop was imported. 180 rows (format csv)" in text_of(tree)
         (look,) = found(tree, children="Look at it")
         assert look["href"] == "/?dataset=shop"
 
@@ -206,12 +204,12 @@ class TestUpload:
     def test_what_is_refused_is_told_in_its_place(self, own_client, in_app, content, fields, words):
         answer = upload.answer_of(answer_to(own_client, content, dry_run="true", **fields))
         text = shown(upload.outcome(answer, ["time_zone", "name"]))
-        assert "These files cannot be read so" in text
+        assert "These files cannot be read with these settings" in text
         assert words in text
 
     @pytest.mark.parametrize(
         ("status", "words"),
-        [(upload.CANCELLED, "it stopped"), (upload.UNREACHABLE, "The server did not answerit stopped")],
+        [(upload.CANCELLED, "it stopped"), (upload.UNREACHABLE, "No response from the serverit stopped")],
     )
     def test_what_never_got_an_answer_is_told(self, in_app, status, words):
         answer = upload.answer_of({"status": status, "dry_run": True, "body": {"message": "it stopped"}})
@@ -224,5 +222,5 @@ class TestUpload:
 
     def test_a_report_that_is_none_is_refused(self, in_app):
         answer = upload.answer_of({"status": 200, "dry_run": True, "body": {"report": {"name": 3}}})
-        with pytest.raises(InputError, match="This is no import report"):
+        with pytest.raises(InputError, match="Invalid import report"):
             upload.outcome(answer, [])

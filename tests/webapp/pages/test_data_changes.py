@@ -159,8 +159,8 @@ class TestDetails:
         assert client.post("/datasets", data=form, content_type="multipart/form-data").status_code == 201
         with app.server.test_request_context(base_url="http://dataflow.example/"):
             text = words_of(details.body(catalog.info("small"), settings))
-        assert "3 rows of the format csv make 3 bins of 5m" in text
-        assert "2 of 3 (66.7 %), each of 5m" in text
+        assert "3 rows (format csv) give 3 bins of 5m" in text
+        assert "2 of 3 (66.7 %), of 5m each" in text
         assert "curl -sS http://dataflow.example/datasets/small/points" in text
         assert '"1995-08-01 00:15:00"' in text
 
@@ -175,7 +175,7 @@ class TestDetails:
 
     def test_the_sample_and_a_generated_one_have_no_report(self, app, settings, catalog):
         with app.server.test_request_context():
-            assert "part of the product" in words_of(details.body(catalog.info("sample"), settings))
+            assert "built in" in words_of(details.body(catalog.info("sample"), settings))
             assert "a collector sent its points" in words_of(details.body(catalog.info("shop"), settings))
 
 
@@ -274,11 +274,11 @@ class TestTrace:
         page = rendered(app.server.test_client(), "/data", add="synthetic", trace_days="3", trace_zone="Europe/Paris")
         values = {VIEW: stored_view(page, "data"), "data-trace-name": "trial", "data-trace-replace": []}
         changed, besides = fire(app, "data-trace-save.n_clicks", values)
-        assert "trial is here." in text_of(changed["data-trace-result.children"])
+        assert "trial was created." in text_of(changed["data-trace-result.children"])
         assert "data-changed" in besides
         info = catalog.info("trial")
         assert (info.synthetic, info.bins, info.time_zone) == (True, 3 * 1440, "Europe/Paris")
         changed, _ = fire(app, "data-trace-save.n_clicks", values)
         assert "Data set 'trial' already exists" in changed["data-trace-error.children"]
         changed, _ = fire(app, "data-trace-save.n_clicks", {**values, "data-trace-replace": ["replace"]})
-        assert "trial is here." in text_of(changed["data-trace-result.children"])
+        assert "trial was created." in text_of(changed["data-trace-result.children"])

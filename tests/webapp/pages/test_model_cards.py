@@ -11,7 +11,7 @@ import pytest
 from dash import Dash
 from flask.testing import FlaskClient
 
-from forecasting.evaluation import LOSSES, name_of, written
+from forecasting.evaluation import LOSSES, display_name, format_score
 from forecasting.evaluation.cards.card_statements import gain_text, limits, summary, uses
 from forecasting.evaluation.cards.model_cards import ModelCard, model_card
 from forecasting.model_sets.loading import CARD
@@ -28,7 +28,7 @@ from webapp.ui import address
 from webapp.ui.address import View
 from webapp.ui.components.glossary import with_terms
 from webapp.ui.components.model_sets import CARDS as PATH
-from webapp.ui.figures import card as figures
+from webapp.ui.figures import model_card as figures
 
 DAY = 86_400
 VIEW = '{"page":"model-cards","type":"view"}'
@@ -96,7 +96,7 @@ class TestPage:
         links = found(rendered(client, PATH, timeframe="5m"), title="Model card of shop.candidate")
         assert links[0]["href"] == f"{PATH}?timeframe=5m&model_set=shop.candidate"
         tree = rendered(client, PATH, model_set="shop.candidate")
-        assert any("The card of shop, used now" in text_of(node) for node in nodes(tree) if node["type"] == "Link")
+        assert any("The card of shop, in use" in text_of(node) for node in nodes(tree) if node["type"] == "Link")
 
     def test_an_unknown_set_is_named_with_those_there_are(self, client):
         tree = rendered(client, PATH, model_set="absent")
@@ -104,7 +104,7 @@ class TestPage:
         assert notice["children"].startswith(
             "model_set must be one of odd, shop, shop.candidate, nasa-http (got 'absent')."
         )
-        assert "The model set nasa-http learnt from" in text_of(tree)
+        assert "The model set nasa-http was trained on" in text_of(tree)
 
     def test_a_card_that_cannot_be_read_says_why_and_leaves_the_others(self, client):
         tree = rendered(client, PATH, model_set="odd")
@@ -128,16 +128,16 @@ class TestScores:
     @pytest.mark.parametrize("metric", LOSSES)
     @pytest.mark.parametrize(("timeframe", "step"), [("1m", "all"), ("15m", "12")])
     def test_the_table_has_every_score_with_the_least_in_bold(self, view, card, metric, timeframe, step):
-        tree = plain(scores.drawn(view(bin=timeframe, step=step, metric=metric), card))
+        tree = plain(scores.render(view(bin=timeframe, step=step, metric=metric), card))
         rows = card.scores(timeframe, "all" if step == "all" else int(step))
         cells = [node["props"] for node in nodes(tree[0]) if node["type"] == "Td"]
         texts = [text_of(cell["children"]) for cell in cells]
         for row in rows.values():
-            assert all(written(name, row[name]) in texts for name in scores.HEADS)
+            assert all(format_score(name, row[name]) in texts for name in scores.HEADS)
         bold = [text_of(cell["children"]) for cell in cells if "best" in cell.get("className", "").split()]
-        assert {written(name, min(row[name] for row in rows.values())) for name in LOSSES} <= set(bold)
+        assert {format_score(name, min(row[name] for row in rows.values())) for name in LOSSES} <= set(bold)
         ranked = [text_of(node) for node in nodes(tree[0]) if node["type"] == "Th" and node["props"]["scope"] == "row"]
-        assert ranked == [name_of(model) for model in sorted(rows, key=lambda model: rows[model][metric])]
+        assert ranked == [display_name(model) for model in sorted(rows, key=lambda model: rows[model][metric])]
         assert gain_text(card, timeframe) in shown_text(tree)
 
     def test_the_callback_answers_the_view_that_the_browser_posts(self, app, view):
@@ -153,17 +153,17 @@ class TestScores:
 
     def test_a_bin_or_step_that_the_card_lacks_falls_back(self, view, home):
         card = model_card("shop", home)
-        tree = plain(scores.drawn(view(bin="1m", step="50"), card))
+        tree = plain(scores.render(view(bin="1m", step="50"), card))
         assert "At 15m" in text_of(tree)
 
     def test_the_bin_of_the_data_set_is_shown_where_none_is_chosen(self, view, card):
-        assert "At 5m" in text_of(plain(scores.drawn(view(timeframe="5m"), card)))
+        assert "At 5m" in text_of(plain(scores.render(view(timeframe="5m"), card)))
 
     def test_a_score_without_a_meaning_is_a_dash_and_never_best(self, view, card):
         content = json.loads(json.dumps(card.content))
         for row in content["models"]["5m"]["hybrid"]["metrics"]:
             row["smape"] = row["coverage_80"] = None
-        tree = plain(scores.drawn(view(bin="5m", metric="smape"), replace(card, content=content)))
+        tree = plain(scores.render(view(bin="5m", metric="smape"), replace(card, content=content)))
         rows = [node for node in nodes(tree[0]) if node["type"] == "Tr"]
         assert text_of(rows[-1]).startswith("Hybrid"), "it is ranked last"
         assert "–" in [text_of(node) for node in nodes(rows[-1]) if node["type"] == "Td"]
@@ -177,7 +177,7 @@ class TestFigures:
         steps = card.steps(timeframe)
         assert len(figure["data"]) == len(card.entries(timeframe))
         for line in figure["data"]:
-            model = next(model for model in card.models if name_of(model) == line["name"])
+            model = next(model for model in card.models if display_name(model) == line["name"])
             expected = [card.scores(timeframe, step)[model]["wql"] for step in steps]
             assert (line["x"], line["y"]) == (list(steps), pytest.approx(expected, rel=1e-3))
 
@@ -215,7 +215,7 @@ class TestDetails:
         content["data"]["known_bins"] = 71_000
         content["models"]["5m"]["lightgbm"]["members"] = ["hybrid", "smoothing"]
         changed = replace(card, content=content)
-        assert "Known bins71000" in text_of(plain(details.learnt_from(changed)))
+        assert "Known bins71000" in text_of(plain(details.training_data(changed)))
         made = text_of(plain(details.making(changed)))
         assert '5mLightGBMMembers["hybrid", "smoothing"]' in made
         assert "numpy" in made

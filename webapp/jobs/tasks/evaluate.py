@@ -56,8 +56,8 @@ def trust(
 ) -> Reliability:
     """Return the intervals and errors of one model on the days of the leaderboard."""
     series = _binned(settings, dataset, version, timeframe)
-    doing = f"Looking at the errors of {evaluation.label_of(model)}"
-    return evaluation.trust(
+    doing = f"Analysing the errors of {evaluation.name_in_text(model)}"
+    return evaluation.reliability_of(
         series, model=model, start=start, end=end, settings=settings, progress=sparing(named(progress, doing))
     )
 

@@ -1,1 +1,1 @@
-"""API: every call, to try from here and to copy into a program."""
+"""API: every call, to try here and to copy into a program."""

@@ -1,4 +1,4 @@
-"""The callbacks of the page, which run in the browser: see `assets/api.js`."""
+"""The callbacks of the page; they run in the browser, see `assets/api.js`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webapp.ui.page_frame import view_input
 
 
 def register(app: Dash, settings: Settings) -> None:
-    """What the browser does with the request: see `assets/api.js`."""
+    """Register the page's callbacks: code snippets, sending, and file inputs."""
     app.clientside_callback(
         ClientsideFunction("api", "write"),
         *(Output(f"api-{name}", "children") for name in (*LANGUAGES, "line")),

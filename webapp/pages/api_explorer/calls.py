@@ -1,21 +1,22 @@
-"""The calls as a person fills them in, read from the OpenAPI document: their fields and an example of their body."""
+"""The calls of the OpenAPI document as forms: their fields and an example of their body."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 JSON, FORM = "application/json", "multipart/form-data"
 PATH, QUERY, FORM_FIELD, FILE = "path", "query", "form", "file"
 
-Schema = Mapping[str, object]
+Schema = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class CallField:
     """One field of a call outside a JSON body. `where` is PATH, QUERY, FORM_FIELD or FILE; `many` may be repeated.
 
-    `choices` are all it takes (none: any text); `default` is what holds where it is left empty ("": nothing).
+    `choices` are the allowed values (none: any text); `default` is the value if it is left empty ("": none).
     """
 
     name: str
@@ -29,9 +30,9 @@ class CallField:
 
 @dataclass(frozen=True)
 class Call:
-    """One call. `body` is the example of its JSON body, None where it takes none.
+    """One call. `body` is the example of its JSON body, None if it has no body.
 
-    `changes` says that it changes something, which a read-only install refuses.
+    `changes` means that it changes stored data, which a read-only install rejects.
     """
 
     method: str
@@ -40,17 +41,17 @@ class Call:
     summary: str
     operation: str
     fields: tuple[CallField, ...]
-    body: Mapping[str, object] | None
+    body: Schema | None
     changes: bool
 
     @property
     def name(self) -> str:
-        """As it stands in lists and in the address of the page: `POST /forecast/predict`."""
+        """The name in lists and in the address of the page: `POST /forecast/predict`."""
         return f"{self.method} {self.path}"
 
 
 def calls_of(document: Schema) -> tuple[Call, ...]:
-    """Every call of an OpenAPI document, in its order."""
+    """Return every call of an OpenAPI document, in its order."""
     return tuple(
         _call(document, path, method, operation)
         for path, operations in document["paths"].items()
@@ -62,7 +63,7 @@ def _call(document: Schema, path: str, method: str, operation: Schema) -> Call:
     content = operation.get("requestBody", {}).get("content", {})
     form = tuple(_form_fields(document, content[FORM]["schema"])) if FORM in content else ()
     named = {field.name for field in form}
-    # A form's fields may stand in the query string too; they are asked for once.
+    # A form's fields may be in the query string too; show them once
     parameters = tuple(field for field in map(_parameter, operation.get("parameters", ())) if field.name not in named)
     return Call(
         method=method.upper(),
@@ -96,7 +97,7 @@ def _field(name: str, where: str, required: bool, schema: Schema) -> CallField:
 
 
 def _example(schema: Schema) -> dict[str, object]:
-    """The example of a body, its fields in the order of the schema."""
+    """Return the example of a body, its fields in the order of the schema."""
     return {name: schema["example"][name] for name in schema["properties"] if name in schema["example"]}
 
 
@@ -105,7 +106,7 @@ def _text(value: object) -> str:
 
 
 def _resolved(document: Schema, schema: Schema) -> Schema:
-    """The schema itself, or what it refers to."""
+    """Return the schema itself, or the one it refers to."""
     place: Schema = document
     for part in schema.get("$ref", "").removeprefix("#/").split("/"):
         place = place[part] if part else schema

@@ -1,4 +1,4 @@
-"""The whole page: the list of calls, the request to edit, its answer, and the same request elsewhere."""
+"""The layout of the page: the list of calls, the request form, the response, and the request as code."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ BODY = ("body", "json")
 
 
 def content(view: View) -> Component:
-    """The whole page: what follows happens in the browser, between it and the API."""
+    """Return the whole page; the rest happens in the browser."""
     calls = described_calls()
-    (chosen,) = (call for call in calls if call.name == view["call"])
+    (selected,) = (call for call in calls if call.name == view["call"])
     side = html.Nav(_call_list(calls, view), className="api-calls", **{"aria-label": "Calls"})
-    answer = html.Div([_answer(), _snippets()], className="stack")
-    work = html.Div([_request(chosen, trial_of(chosen, view)), answer], className="api-work")
+    results = html.Div([_response(), _snippets()], className="stack")
+    work = html.Div([_request(selected, trial_of(selected, view)), results], className="api-work")
     return html.Div([_introduction(calls, view), html.Div([side, work], className="api-grid"), models_section()])
 
 
 def _introduction(calls: tuple[Call, ...], view: View) -> Component:
     links = [html.A("Swagger UI", href="/docs"), html.A("ReDoc", href="/redoc")]
     links.append(html.A("openapi.json", href="/openapi.json"))
-    answer = f"{len(calls)} calls give a program all that these pages show. Send one, then take it along."
+    summary = f"{len(calls)} calls give a program everything on these pages. Try one, then copy it as code."
     row = html.Div([html.Span(["Reference: ", *_joined(links)]), *_filled_with(view)], className="api-row")
-    return html.Div([html.P(answer, className="answer"), row])
+    return html.Div([html.P(summary, className="answer"), row])
 
 
 def _filled_with(view: View) -> tuple[Component, Component]:
@@ -47,7 +47,7 @@ def _filled_with(view: View) -> tuple[Component, Component]:
     dataset = dbc.Select(id=control_id("dataset"), options=names, value=view.dataset, size="sm")
     timeframes = {name: name for name in timeframes_of(view.info)}
     return (
-        html.Label([html.Span("Filled in with"), dataset], className="api-dataset"),
+        html.Label([html.Span("Example data"), dataset], className="api-dataset"),
         segments("timeframe", "Bin", timeframes, view.timeframe),
     )
 
@@ -58,7 +58,7 @@ def _joined(parts: list[Component]) -> Iterator[Component | str]:
 
 
 def _call_list(calls: tuple[Call, ...], view: View) -> list[Component]:
-    """A link a call; on a phone behind a button."""
+    """Return one link per call; on a phone behind a button."""
     button = html.Button(
         f"{view['call']}",
         type="button",
@@ -73,19 +73,19 @@ def _call_list(calls: tuple[Call, ...], view: View) -> list[Component]:
 
 
 def _call_link(call: Call, view: View) -> Component:
-    kept = {name: value for name, value in view.to_store()["values"].items() if value != view.defaults[name]}
-    chosen = call.name == view["call"]
-    refused = _refused_mark() if call.changes and context().settings.read_only else ""
+    query = {name: value for name, value in view.to_store()["values"].items() if value != view.defaults[name]}
+    is_selected = call.name == view["call"]
+    lock = _lock_mark() if call.changes and context().settings.read_only else ""
     return dcc.Link(
-        [_method(call), html.Span(_breakable(call.path), className="api-path"), refused],
-        href=f"{PATH}?{urlencode({**kept, 'call': call.name})}",
-        className="api-call active" if chosen else "api-call",
+        [_method(call), html.Span(_breakable(call.path), className="api-path"), lock],
+        href=f"{PATH}?{urlencode({**query, 'call': call.name})}",
+        className="api-call active" if is_selected else "api-call",
         title=call.summary,
     )
 
 
 def _breakable(path: str) -> list[Component | str]:
-    """A path that is broken before its slashes only."""
+    """Return a path that wraps only before its slashes."""
     return [part for name in path.split("/")[1:] for part in (html.Wbr(), f"/{name}")]
 
 
@@ -93,8 +93,8 @@ def _method(call: Call) -> Component:
     return html.Span(call.method, className=f"api-method api-{call.method.lower()}")
 
 
-def _refused_mark() -> Component:
-    return html.I(className="bi bi-lock-fill", title="This server is read-only and refuses it", role="img")
+def _lock_mark() -> Component:
+    return html.I(className="bi bi-lock-fill", title="Rejected: this server is read-only", role="img")
 
 
 def _request(call: Call, trial: Trial) -> Component:
@@ -102,11 +102,11 @@ def _request(call: Call, trial: Trial) -> Component:
     needed = [field for field in call.fields if field.required or trial.values[field.where, field.name]]
     others = [field for field in call.fields if field not in needed]
     more = html.Details([html.Summary(f"{len(others)} more fields"), _fields(others, trial)]) if others else ""
-    known = {"method": call.method, "path": call.path, "operation": call.operation, "body": trial.body is not None}
-    known |= {"form": any(field.where == FORM_FIELD for field in call.fields), "file": FILE_NAME}
-    known |= {"many": [field.name for field in call.fields if field.many]}
+    described = {"method": call.method, "path": call.path, "operation": call.operation, "body": trial.body is not None}
+    described |= {"form": any(field.where == FORM_FIELD for field in call.fields), "file": FILE_NAME}
+    described |= {"many": [field.name for field in call.fields if field.many]}
     parts = [
-        dcc.Store(id="api-call", data=known),
+        dcc.Store(id="api-call", data=described),
         dcc.Store(id="api-file"),
         head,
         html.P([*_with_code(call.summary), " ", html.A("Reference", href=f"/docs#/{call.group}/{call.operation}")]),
@@ -123,14 +123,14 @@ def _note(call: Call) -> Component | str:
     if not call.changes:
         return ""
     if context().settings.read_only:
-        words = "This server is read-only (DATAFLOW_READ_ONLY=1 is set) and refuses this call; send it to see how."
-        return dbc.Alert(words, color="warning", class_name="notice")
-    words = "This changes what is stored. It is filled in for a data set that nobody needs: "
-    return html.P([words, html.Code(TRIAL_NAME), ", which POST /datasets/{name}/points begins."], className="muted")
+        message = "This server is read-only (DATAFLOW_READ_ONLY=1) and rejects this call; send it to see the error."
+        return dbc.Alert(message, color="warning", class_name="notice")
+    message = "This call changes stored data. The example uses a separate data set, "
+    return html.P([message, html.Code(TRIAL_NAME), ", which POST /datasets/{name}/points creates."], className="muted")
 
 
 def _with_code(text: str) -> list[Component | str]:
-    """Text with what stands in backticks as code."""
+    """Return text with the parts in backticks as code."""
     return [html.Code(part) if at % 2 else part for at, part in enumerate(text.split("`"))]
 
 
@@ -139,12 +139,12 @@ def _fields(fields: list[CallField], trial: Trial) -> Component:
 
 
 def _field(field: CallField, value: str) -> Component:
-    name = html.Span([field.name, html.Span(" *", title="needed") if field.required else ""], className="api-name")
+    name = html.Span([field.name, html.Span(" *", title="required") if field.required else ""], className="api-name")
     parts = [name, _widget(field, value), html.Span(_with_code(field.description), className="api-description")]
     if field.where != FILE:
         return html.Label(parts, className="api-field")
-    # The script puts a file input here: Dash has none.
-    own = html.Label(["Or files of your own: ", html.Span(className="api-own-files", **{"data-name": field.name})])
+    # The script inserts a file input, which Dash does not have
+    own = html.Label(["Or your own files: ", html.Span(className="api-own-files", **{"data-name": field.name})])
     return html.Div([html.Label(parts, className="api-field"), own], className="api-file")
 
 
@@ -158,7 +158,7 @@ def _widget(field: CallField, value: str) -> Component:
     if field.where == FILE:
         return dbc.Textarea(id=identity, value=value, rows=6, class_name="api-code", spellcheck=False)
     if field.many:
-        return dbc.Textarea(id=identity, value=value, rows=2, placeholder="one a line", class_name="api-code")
+        return dbc.Textarea(id=identity, value=value, rows=2, placeholder="one per line", class_name="api-code")
     return dbc.Input(id=identity, value=value, placeholder=default, type="text", autocomplete="off")
 
 
@@ -183,12 +183,12 @@ def _send(call: Call) -> Component:
     return html.Div([send, cancel, line], className="api-send-row")
 
 
-def _answer() -> Component:
-    title = html.H2("Answer", className="api-title")
-    status = html.Span("Nothing is sent yet.", id="api-status", role="status")
+def _response() -> Component:
+    title = html.H2("Response", className="api-title")
+    status = html.Span("Not sent yet.", id="api-status", role="status")
     download = html.Button("Download", type="button", className="btn btn-sm btn-outline-secondary api-download")
     head = html.Div([title, status, download], className="api-answer-head")
-    body = html.Pre(id="api-answer", className="code", tabIndex="0", **{"aria-label": "Answer"})
+    body = html.Pre(id="api-answer", className="code", tabIndex="0", **{"aria-label": "Response"})
     note = html.P(id="api-note", className="muted")
     return html.Section([head, body, note], className="panel api-answer", id="api-answer-panel")
 
@@ -205,7 +205,7 @@ def _snippets() -> Component:
         label_class_name="btn btn-sm btn-outline-secondary",
         label_checked_class_name="active",
     )
-    title = html.H2("The same request elsewhere", className="api-title", id="api-snippets-title")
+    title = html.H2("This request as code", className="api-title", id="api-snippets-title")
     group = html.Div(choice, role="group", **{"aria-labelledby": "api-snippets-title"})
     head = html.Div([title, group, *map(_copy, LANGUAGES)], className="api-languages")
     return html.Section([head, *map(_snippet, LANGUAGES)], className="panel")

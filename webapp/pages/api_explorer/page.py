@@ -1,4 +1,4 @@
-"""API: every call, to try from here and to copy into a program."""
+"""API: every call, to try here and to copy into a program."""
 
 from __future__ import annotations
 

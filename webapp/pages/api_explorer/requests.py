@@ -1,8 +1,11 @@
-"""What the page asks for: the calls of the API, and the key of the address that chooses one."""
+"""The requests of the page: the calls of the API, and the address key that selects one."""
 
 from __future__ import annotations
 
+from typing import cast
+
 from flask import current_app
+from flask_openapi3 import OpenAPI
 
 from webapp.pages.api_explorer.calls import Call, calls_of
 from webapp.ui.address import Key
@@ -12,8 +15,8 @@ FIRST = "POST /forecast/predict"
 
 
 def described_calls() -> tuple[Call, ...]:
-    """Every call that the API describes."""
-    return calls_of(current_app.api_doc)
+    """Return every call in the OpenAPI document."""
+    return calls_of(cast(OpenAPI, current_app).api_doc)
 
 
 def _call_name(text: str) -> str:

@@ -1,4 +1,4 @@
-"""A first request for every call: filled in with the document's example and with the data set that is looked at."""
+"""An initial request for every call, from the example of the document and the selected data set."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from forecasting.model_sets.names import SHIPPED
 from forecasting.timeseries.clock import wall_text
@@ -15,17 +16,17 @@ from webapp.pages.api_explorer.calls import FILE, PATH, Call, CallField
 from webapp.ui.address import View
 
 TRIAL_NAME = "trial"
-"""The data set that calls which change something are filled in with: never one that somebody needs."""
+"""The data set for calls that change stored data, so that no real data set is affected."""
 
 POINTS = 24
-"""Of the data set's end, in a body that takes points: short enough to be read."""
+"""The number of points in an example body, short enough to read."""
 
 FILE_NAME = "example.csv"
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A request as it is filled in at first: text by (where, name) of its fields ("": left out), and its JSON body.
+    """The initial values of a request: text by (where, name) of its fields ("": omitted), and its JSON body.
 
     The text of a file field is the content of a small file.
     """
@@ -35,9 +36,9 @@ class Trial:
 
 
 def trial_of(call: Call, view: View) -> Trial:
-    """The first request of a call, for the data set of a view. What it sends never harms a data set of the user's."""
+    """Return the initial request of a call for the data set of a view; it never changes a data set of the user."""
     values = {(field.where, field.name): _value(call, field, view) for field in call.fields}
-    return Trial(values, None if call.body is None else _written(_body(call, view)))
+    return Trial(values, None if call.body is None else _json_text(_body(call, view)))
 
 
 def _value(call: Call, field: CallField, view: View) -> str:
@@ -45,41 +46,41 @@ def _value(call: Call, field: CallField, view: View) -> str:
         return _csv(_points(view))
     if field.name in ("dataset", "name") and (field.where == PATH or field.required):
         return TRIAL_NAME if call.changes else view.dataset
-    given = {
+    values = {
         "timeframe": _timeframe(field, view),
         "model_type": "lightgbm" if field.required else "",
         "model_set": SHIPPED if field.required else "",
         "dry_run": "true",
         **_times(field, view),
     }
-    return given.get(field.name) or (field.choices[0] if field.required and field.choices else "")
+    return values.get(field.name) or (field.choices[0] if field.required and field.choices else "")
 
 
 def _timeframe(field: CallField, view: View) -> str:
-    """That of the view, where the field takes it and it is not the data set's own anyway."""
-    taken = view.timeframe in field.choices if field.choices else view.timeframe != view.info.timeframe
-    return view.timeframe if taken else ""
+    """Return the view's timeframe if the field allows it and it differs from the data set's own."""
+    is_needed = view.timeframe in field.choices if field.choices else view.timeframe != view.info.timeframe
+    return view.timeframe if is_needed else ""
 
 
 def _times(field: CallField, view: View) -> dict[str, str]:
-    """The last day of the data set, and its end as the moment to answer for."""
+    """Return the last day of the data set, and its end as the time of the recommendation."""
     first, end = max(view.info.start, view.info.end - DAY), view.info.end
     moments = {"start": first, "end": end, "as_of": end}
     return {name: wall_text(moment, view.info.time_zone) for name, moment in moments.items() if name == field.name}
 
 
 def _body(call: Call, view: View) -> dict[str, object]:
-    body = dict(call.body)
+    body = dict(call.body or {})
     if call.changes or view.timeframe not in API_TIMEFRAMES:
         return body
-    own = {"dataset": view.dataset, "timeframe": view.timeframe}
+    own: dict[str, object] = {"dataset": view.dataset, "timeframe": view.timeframe}
     if "data" in body:
         own["data"] = [{"ds": ds, "y": y} for ds, y in _points(view)]
     return {name: own.get(name, value) for name, value in body.items()}
 
 
 def _points(view: View) -> list[tuple[str, float | None]]:
-    """The last bins of the data set in the view's timeframe, whole numbers as such, None where unknown."""
+    """Return the last bins of the data set in the view's timeframe: whole numbers as int, None if unknown."""
     series: Series = view.series
     last = series.slice(max(0, len(series) - POINTS), len(series))
     return [(ds, _plain(y)) for ds, y in zip(last.ds, last.requests_count.tolist(), strict=True)]
@@ -96,13 +97,13 @@ def _csv(points: list[tuple[str, float | None]]) -> str:
     return "\n".join(["timestamp,requests_count", *rows, ""])
 
 
-def _written(body: Mapping[str, object]) -> str:
-    """JSON with a line a field; lists of rows come last, with a line a row."""
+def _json_text(body: Mapping[str, object]) -> str:
+    """Return JSON with one line per field; lists of rows come last, with one line per row."""
     fields = sorted(body.items(), key=lambda field: _is_rows(field[1]))
     return "{\n" + ",\n".join(f"  {json.dumps(name)}: {_lines(value)}" for name, value in fields) + "\n}"
 
 
-def _is_rows(value: object) -> bool:
+def _is_rows(value: object) -> TypeGuard[list[Mapping[str, object]]]:
     return isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
 
 

@@ -1,4 +1,4 @@
-"""The callbacks of the page: the table, and those of its parts."""
+"""The callbacks of the page: the table, and those of its sections."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from webapp.ui.page_frame import view_input
 
 
 def register(app: Dash, settings: Settings) -> None:
-    """The page's callbacks."""
+    """Register the page's callbacks."""
 
     @app.callback(Output("data-content", "children"), view_input(NAME), Input(CHANGED, "data"))
     @shown_in_place

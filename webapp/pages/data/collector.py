@@ -1,4 +1,4 @@
-"""Points from a collector: the call that keeps a data set live."""
+"""Points from a collector: the API call that keeps a data set up to date."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ EXAMPLE = "web"
 
 
 def panel(read_only: bool) -> Component:
-    """How a collector starts a data set and keeps it live."""
+    """Return how a collector starts a data set and keeps it live."""
     steps = [
-        "Count requests in bins of equal length, and send each bin when it is over; several at once are fine.",
-        "The first call starts the data set. Sending a bin twice does no harm, and a late one fills its gap.",
-        "The data set counts as live while its last bin is fresh: scaling recommendations are then for now.",
+        "Count requests in bins of equal length and send each bin after it ends; several bins in one call are fine.",
+        "The first call creates the data set. Sending a bin twice is harmless, and a late bin fills its gap.",
+        "The data set is live while its last bin is recent; scaling recommendations are then for the current moment.",
     ]
     return html.Div(
         [
-            html.P("Any collector, cron job or log shipper can keep a data set up to date with one call a minute."),
-            html.P(f"{READ_ONLY_REASON} It refuses this call.", className="data-error") if read_only else "",
+            html.P("Any collector, cron job or log shipper can keep a data set up to date with one call per minute."),
+            html.P(f"{READ_ONLY_REASON} It rejects this call.", className="data-error") if read_only else "",
             code("data-collector-curl", starting_call(int(time.time()))),
             html.Ul([html.Li(step) for step in steps]),
             html.P(["All fields are described in the ", html.A("API reference", href="/docs"), "."]),
@@ -36,13 +36,13 @@ def panel(read_only: bool) -> Component:
 
 
 def code(name: str, text: str) -> Component:
-    """A text to copy, with the button for it."""
+    """Return a text with a copy button."""
     button = html.Button("Copy", type="button", className="chart-button", **{"data-copy": name})
     return html.Div([html.Div(button, className="data-copy"), html.Pre(text, id=name, className="code", tabIndex="0")])
 
 
 def starting_call(now: int) -> str:
-    """The call that starts a data set in bins of a minute with the two that ended last before `now`."""
+    """Return the call that creates a data set of one-minute bins with the last two bins before `now`."""
     last = now - now % MINUTE - MINUTE
     return _call(
         EXAMPLE, (last - MINUTE, last), "UTC", '"create": true, "timeframe": "1m", "time_zone": "UTC",\n       '
@@ -50,7 +50,7 @@ def starting_call(now: int) -> str:
 
 
 def appending_call(info: DatasetInfo) -> str:
-    """The call that appends the next two bins to a data set."""
+    """Return the call that appends the next two bins to a data set."""
     return _call(info.name, (info.end, info.end + info.bin_seconds), info.time_zone)
 
 

@@ -1,4 +1,4 @@
-"""All that is known about one data set: its facts, how its import went, how to keep it live."""
+"""The details of a data set: its facts, its import report, and how to append points."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from webapp.ui.components.notices import failed
 
 
 def modal() -> Component:
-    """The window, closed."""
+    """Return the window, closed."""
     return dbc.Modal(
         [dbc.ModalHeader(dbc.ModalTitle(id="data-details-title")), dbc.ModalBody(id="data-details-body")],
         id="data-details-modal",
@@ -32,7 +32,7 @@ def modal() -> Component:
 
 
 def register(app: Dash, settings: Settings) -> None:
-    """The callback that fills the window."""
+    """Register the callback that fills the window."""
 
     @app.callback(
         Output("data-details-modal", "is_open"),
@@ -52,18 +52,18 @@ def register(app: Dash, settings: Settings) -> None:
 
 
 def body(info: DatasetInfo, settings: Settings) -> list[Component]:
-    """What the window says of a data set."""
+    """Return the content of the window."""
     report = context().catalog.report(info.name)
     return [
         facts(_facts(info, settings)),
-        html.H3("How its import went", className="h6"),
+        html.H3("Import report", className="h6"),
         account(report_of(report)) if report else html.P(_no_report(info), className="muted"),
         *_keeping_live(info, settings),
     ]
 
 
 def facts(pairs: list[tuple[str, str]]) -> Component:
-    """Names and values below each other."""
+    """Return names and values as a definition list."""
     return html.Dl([part for name, text in pairs for part in (html.Dt(name), html.Dd(text))], className="data-facts")
 
 
@@ -73,17 +73,21 @@ def _facts(info: DatasetInfo, settings: Settings) -> list[tuple[str, str]]:
     sets = [f"{name} ({', '.join(bins)})" for name, bins in trained_on(info, settings).items()]
     return [
         ("Period", f"{start} to {end}, {duration(info.end - info.start)}"),
-        ("Time zone", info.time_zone or "not known: times are taken as they stand"),
-        ("Known bins", f"{known}, each of {info.timeframe}"),
+        ("Time zone", info.time_zone or "unknown: times are used as they are"),
+        ("Known bins", f"{known}, of {info.timeframe} each"),
         ("Requests", whole(info.requests)),
-        ("Models", ", ".join(sets) or "none was trained on it; the shipped set forecasts it zero-shot"),
-        ("Added", f"{info.created_at} (UTC)" if info.created_at else "with the product"),
+        (
+            "Models",
+            ", ".join(sets)
+            or "none trained on it; the shipped models forecast it zero-shot, that is without training on it",
+        ),
+        ("Added", f"{info.created_at} (UTC)" if info.created_at else "built in"),
     ]
 
 
 def _no_report(info: DatasetInfo) -> str:
     if info.embedded:
-        return "It is part of the product: synthetic, never changed, never renamed or removed."
+        return "This synthetic sample is built in; it cannot be changed, renamed or removed."
     return "It was not imported from a file: it was generated, or a collector sent its points."
 
 
@@ -91,9 +95,9 @@ def _keeping_live(info: DatasetInfo, settings: Settings) -> list[Component]:
     if info.embedded:
         return []
     if settings.read_only:
-        words = "This install is read-only (DATAFLOW_READ_ONLY=1) and refuses fresh points."
-        return [html.H3("Append points", className="h6"), html.P(words, className="muted")]
-    note = "The next two bins; a bin that is there already is corrected."
+        message = "This install is read-only (DATAFLOW_READ_ONLY=1) and rejects new points."
+        return [html.H3("Append points", className="h6"), html.P(message, className="muted")]
+    note = "Example: the next two bins. An existing bin is overwritten."
     return [
         html.H3("Append points", className="h6"),
         html.P(note, className="muted"),

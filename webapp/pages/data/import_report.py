@@ -1,4 +1,4 @@
-"""An import report as a page shows it: what was read, what was repaired or dropped, what is missing."""
+"""An import report on a page: what was read, repaired, dropped, and is missing."""
 
 from __future__ import annotations
 
@@ -16,26 +16,30 @@ MOST_LISTED = 20
 
 
 def report_of(values: Mapping[str, object]) -> ImportReport:
-    """A report from its plain values, from the catalog or from a browser; raises InputError for what is none."""
+    """Return a report from its plain values (catalog or browser); raises InputError if they are not a report."""
     try:
         return msgspec.convert(values, ImportReport)
     except msgspec.ValidationError as error:
-        raise InputError(f"This is no import report: {error}. Reload the page.") from error
+        raise InputError(f"Invalid import report: {error}. Reload the page.") from error
 
 
 def account(report: ImportReport) -> Component:
-    """All of a report: a sentence, the repairs, and what can be opened."""
+    """Return a report: a sentence, the repairs, and lists that can be opened."""
     repairs = _repairs(report)
-    what = html.Ul([html.Li(text) for text in repairs]) if repairs else html.P("Nothing had to be repaired or dropped.")
+    repair_list = (
+        html.Ul([html.Li(text) for text in repairs]) if repairs else html.P("Nothing was repaired or dropped.")
+    )
     gaps = [f"{span['start']} to {span['end']}" for span in report.gaps]
     outages = [f"{span['start']} to {span['end']} ({span['source']})" for span in report.outages]
-    bad = f"Examples of what could not be read ({len(report.malformed_examples)})"
+    bad = f"Examples of unreadable lines ({len(report.malformed_examples)})"
     return html.Div(
         [
             html.P(summary(report), className="data-report-summary"),
-            what,
+            repair_list,
             _listed(f"{counted(len(gaps), 'gap').capitalize()} without data", gaps),
-            _listed(f"{counted(len(outages), 'outage').capitalize()}, taken as unknown and not as quiet", outages),
+            _listed(
+                f"{counted(len(outages), 'outage').capitalize()}, treated as unknown, not as zero traffic", outages
+            ),
             _listed(bad, report.malformed_examples),
         ],
         className="data-report",
@@ -43,28 +47,28 @@ def account(report: ImportReport) -> Component:
 
 
 def summary(report: ImportReport) -> str:
-    """What was read and what became of it."""
+    """Return what was read and the resulting series, as a sentence."""
     rows = "rows" if report.format == "csv" else "lines"
     zone = report.time_zone or "time zone unknown"
     return (
-        f"{whole(report.lines)} {rows} of the format {report.format} make {whole(report.bins)} bins of "
+        f"{whole(report.lines)} {rows} (format {report.format}) give {whole(report.bins)} bins of "
         f"{report.timeframe} from {report.start} to {report.end} ({zone}), {number(report.requests, 4)} requests."
     )
 
 
 def _repairs(report: ImportReport) -> list[str]:
-    rule = {"last": "the last one of each time counts", "sum": "they are summed"}.get(report.duplicates_rule, "")
+    rule = {"last": "the last one per time is used", "sum": "their counts are added"}.get(report.duplicates_rule, "")
     counts = [
-        (report.malformed, "{} could not be read and are left out"),
-        (report.filtered, "{} were left out by the filters"),
-        (report.duplicates, f"{{}} had the time of another row: {rule}"),
-        (report.out_of_order, "{} were out of order and put in order"),
+        (report.malformed, "{} could not be read and were skipped"),
+        (report.filtered, "{} were excluded by filters"),
+        (report.duplicates, f"{{}} had the same time as another row: {rule}"),
+        (report.out_of_order, "{} were out of order and have been sorted"),
         *((count, f"{{}} dropped: {reason}") for reason, count in report.dropped.items()),
     ]
-    told = [words.format(whole(count)) for count, words in counts if count]
+    repairs = [text.format(whole(count)) for count, text in counts if count]
     if report.columns_kept_aside:
-        told.append(f"Columns left aside: {', '.join(report.columns_kept_aside)}")
-    return [*told, *([report.unaligned] if report.unaligned else []), *report.notes]
+        repairs.append(f"Columns ignored: {', '.join(report.columns_kept_aside)}")
+    return [*repairs, *([report.unaligned] if report.unaligned else []), *report.notes]
 
 
 def _listed(title: str, items: Sequence[str]) -> Component | str:

@@ -1,4 +1,4 @@
-"""What stands on the page from the start: the place of the table, and the ways to add a data set."""
+"""The static layout of the page: the place of the table, and the ways to add a data set."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from webapp.ui.page_frame import segments
 
 
 def content(view: View) -> Component:
-    """The page without its data."""
+    """Return the page without its data."""
     return html.Div(
         [
             *name_dialogs.stores(),
@@ -50,8 +50,8 @@ def _adding(view: View) -> Component:
 
 
 def _read_only_note() -> Component:
-    words = (
-        f"{READ_ONLY_REASON} You can look at what a file would give, but nothing is kept, renamed or removed here. "
-        "Unset the variable where you may change things."
+    message = (
+        f"{READ_ONLY_REASON} You can preview an import, but nothing is stored, renamed or removed here. To allow "
+        "changes, unset the variable."
     )
-    return dbc.Alert(words, color="warning", class_name="data-read-only")
+    return dbc.Alert(message, color="warning", class_name="data-read-only")

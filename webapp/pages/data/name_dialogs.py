@@ -1,6 +1,8 @@
-"""Rename and remove, each asked for in a window of its own."""
+"""The dialogs to rename and to remove a data set."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import dash_bootstrap_components as dbc
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
@@ -12,16 +14,16 @@ from webapp.app.context import context
 from webapp.pages.data.change_signal import CHANGED, say_changed
 
 MOVED = "data-moved"
-"""The store that says which name became which: the URL may have to follow."""
+"""The store with the old and the new name, because the address may have to follow."""
 
 
 def stores() -> list[Component]:
-    """What the page keeps."""
+    """Return the stores of the dialogs."""
     return [dcc.Store(id=name) for name in (CHANGED, MOVED, "data-renamed-name", "data-removed-name")]
 
 
 def modals() -> Component:
-    """Both windows, closed."""
+    """Return both dialogs, closed."""
     return html.Div([_rename_modal(), _remove_modal()])
 
 
@@ -29,7 +31,7 @@ def _rename_modal() -> Component:
     field = dbc.Input(id="data-rename-to", type="text", autocomplete="off", class_name="data-name-field")
     body = [
         html.Label(["New name", field]),
-        html.Small("a-z, 0-9, '.', '_' and '-'; models trained on it stay its own.", className="data-note"),
+        html.Small("a-z, 0-9, '.', '_' and '-'; models trained on it remain linked.", className="data-note"),
         html.Div(id="data-rename-error", className="data-error", role="alert"),
     ]
     do = dbc.Button("Rename", id="data-rename-do", color="primary")
@@ -43,7 +45,7 @@ def _remove_modal() -> Component:
         html.Label(["Type its name to remove it", field]),
         html.Div(id="data-remove-error", className="data-error", role="alert"),
     ]
-    do = dbc.Button("Remove for good", id="data-remove-do", color="danger", disabled=True)
+    do = dbc.Button("Remove permanently", id="data-remove-do", color="danger", disabled=True)
     return _modal("remove", "Remove a data set", body, do)
 
 
@@ -62,7 +64,7 @@ def _modal(does: str, title: str, body: list[Component], do: Component) -> Compo
 
 
 def register(app: Dash, settings: Settings) -> None:
-    """The callbacks of both windows."""
+    """Register the callbacks of both dialogs."""
     _register_rename(app)
     _register_remove(app)
     app.clientside_callback(
@@ -74,7 +76,7 @@ def register(app: Dash, settings: Settings) -> None:
 
 
 def pressed_name() -> str | None:
-    """The data set of the button that was pressed; None where a button was only drawn."""
+    """Return the data set of the clicked button; None if a button was only drawn."""
     return ctx.triggered_id["name"] if ctx.triggered_id and ctx.triggered[0]["value"] else None
 
 
@@ -123,8 +125,8 @@ def _register_remove(app: Dash) -> None:
         name = pressed_name()
         if not name:
             return (no_update,) * 5
-        words = [html.Strong(name), " and all its points are removed for good. Models trained on it stay."]
-        return True, name, words, "", ""
+        message = [html.Strong(name), " and all its points will be deleted permanently. Models trained on it remain."]
+        return True, name, message, "", ""
 
     app.clientside_callback(
         ClientsideFunction("data", "differs"),
@@ -151,8 +153,8 @@ def _register_remove(app: Dash) -> None:
         return changed(lambda: context().catalog.remove(str(name)), name, None)
 
 
-def changed(change, name: str, new: str | None) -> tuple[object, str, object]:
-    """Whether the window stays open, what went wrong in it, and the move, after `change` was tried."""
+def changed(change: Callable[[], object], name: str, new: str | None) -> tuple[object, str, object]:
+    """Try `change` and return whether the dialog stays open, its error message, and the change of name."""
     try:
         change()
     except ForecastingError as error:

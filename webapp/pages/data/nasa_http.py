@@ -1,8 +1,9 @@
-"""Fetch NASA-HTTP, the public recording that the shipped models learnt from."""
+"""Fetch NASA-HTTP, the public log on which the shipped models were trained."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 
 import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, State, ctx, html, no_update
@@ -23,22 +24,22 @@ NASA = "nasa-http"
 
 
 def panel(read_only: bool) -> Component:
-    """What it is, what to call it, and the button."""
-    words = (
-        "Two months of requests to the web server of NASA's Kennedy Space Center, July and August 1995: 3.46 million, "
-        "37 MB to download from the Internet Traffic Archive. They are checked, kept, and imported by the minute."
+    """Return the description, the name field and the button."""
+    description = (
+        "The log of the web server of NASA's Kennedy Space Center, July and August 1995: 3.46 million requests. It is "
+        "downloaded from the Internet Traffic Archive (37 MB), verified, and imported in bins of one minute."
     )
     name = dbc.Input(id="data-fetch-name", type="text", value=NASA, size="sm", autocomplete="off", disabled=read_only)
     replace = dbc.Checklist(
         id="data-fetch-replace",
-        options=[{"label": "Replace the data set of this name", "value": "replace", "disabled": read_only}],
+        options=[{"label": "Replace an existing data set of this name", "value": "replace", "disabled": read_only}],
         value=[],
         switch=True,
     )
     go = dbc.Button("Fetch", id="data-fetch", color="primary", disabled=read_only)
     return html.Div(
         [
-            html.P(words),
+            html.P(description),
             html.Div(
                 [html.Label([html.Span("Name", className="field-label"), name]), replace], className="data-fields"
             ),
@@ -54,7 +55,7 @@ def panel(read_only: bool) -> Component:
 
 
 def register(app: Dash, settings: Settings) -> None:
-    """Start the job, and show what came of it."""
+    """Register the callbacks that start the job and show its result."""
     FETCHING.register(app)
 
     @app.callback(
@@ -70,12 +71,12 @@ def register(app: Dash, settings: Settings) -> None:
     def fetch(_clicks, done, _start, name, replace):
         if ctx.triggered_id == "data-fetch":
             return _started(str(name or ""), bool(replace))
-        asked = (done or {}).get("asked")
-        return _finished(asked["arguments"]) if asked else (no_update, no_update, no_update)
+        job = (done or {}).get("asked")
+        return _finished(job["arguments"]) if job else (no_update, no_update, no_update)
 
 
 def _started(name: str, replace: bool) -> tuple[object, str, object]:
-    """Ask for the job; a name that cannot be taken is said before anything is fetched."""
+    """Request the job; an invalid name is reported before anything is fetched."""
     try:
         context().catalog.check_add(name, replace=replace)
     except ForecastingError as error:
@@ -84,26 +85,26 @@ def _started(name: str, replace: bool) -> tuple[object, str, object]:
     return "", "", FETCHING.ask("", arguments).request
 
 
-def _finished(arguments: dict) -> tuple[object, str, object]:
-    asked = FETCHING.ask("", arguments)
-    if asked.problem:
-        return problem("NASA-HTTP could not be fetched", asked.problem, cure=_by_hand()), "", no_update
-    if asked.answer is None:
+def _finished(arguments: Mapping[str, object]) -> tuple[object, str, object]:
+    job = FETCHING.ask("", arguments)
+    if job.problem:
+        return problem("NASA-HTTP could not be fetched", job.problem, cure=_by_hand()), "", no_update
+    if not isinstance(job.answer, Mapping):
         return no_update, no_update, no_update
     say_changed()
-    report = report_of(asked.answer)
-    words = [html.Strong(f"{report.name} is here. "), summary(report)]
-    done = dbc.Alert([html.P(words), next_steps(report.name)], color="success", class_name="data-done")
+    report = report_of(job.answer)
+    message = [html.Strong(f"{report.name} was imported. "), summary(report)]
+    done = dbc.Alert([html.P(message), next_steps(report.name)], color="success", class_name="data-done")
     return done, "", no_update
 
 
 def _by_hand() -> Component:
-    """The way that needs no network here."""
+    """Return the alternative without a network connection of the server."""
     links = [html.Li(html.A(name, href=f"{MIRROR}/{name}", rel="noreferrer")) for name in NASA_LOGS]
     return html.Div(
         [
-            "The way out: fetch both logs with a computer that has a network, then drop them together under "
-            "'Upload a log or CSV': several files become one data set.",
+            "Alternative: download both logs on a computer with network access, then drop them together under "
+            "'Upload a log or CSV'; several files become one data set.",
             html.Ul(links),
         ]
     )

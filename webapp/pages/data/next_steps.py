@@ -1,4 +1,4 @@
-"""What to do with a data set that has just come."""
+"""Links to the next steps after a data set was added."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from dash.development.base_component import Component
 
 
 def next_steps(name: str) -> Component:
-    """Links into the other pages, each with what it answers."""
+    """Return links to the other pages, each with its purpose."""
     query = "?" + urlencode({"dataset": name})
     steps = [
         [
             dcc.Link("Forecast it", href="/forecasts" + query),
-            " with the shipped models, or train ones that know its week.",
+            " with the shipped models, or train models on it.",
         ],
-        [dcc.Link("Say what one replica can serve", href="/scaling" + query), " and see how many it needs, and when."],
-        [dcc.Link("Compare what each policy would have cost", href="/cost" + query), " on these very days."],
+        [
+            dcc.Link("Set the capacity of one replica", href="/scaling" + query),
+            " and see how many are needed, and when.",
+        ],
+        [dcc.Link("Compare the cost of policies", href="/cost" + query), " on this data."],
     ]
-    look = dcc.Link("Look at it", href="/" + query, className="btn btn-primary btn-sm data-look")
+    look = dcc.Link("Open the overview", href="/" + query, className="btn btn-primary btn-sm data-look")
     return html.Div([look, html.Ul([html.Li(step) for step in steps])])

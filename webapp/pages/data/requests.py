@@ -1,4 +1,4 @@
-"""What the page asks for: its keys of the address."""
+"""The address keys of the page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ NAME = "data"
 WAYS = {
     "upload": "Upload a log or CSV",
     "nasa": "Fetch NASA-HTTP",
-    "synthetic": "Make a synthetic one",
-    "collector": "Send points",
+    "synthetic": "Generate a synthetic one",
+    "collector": "Send points by API",
 }
 KEYS = (Key("add", one_of(*WAYS), "upload"), *trace_controls.KEYS)

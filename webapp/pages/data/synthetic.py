@@ -1,4 +1,4 @@
-"""A synthetic data set: what its traffic is like, a preview that follows, and a name to keep it under."""
+"""A synthetic data set: the controls of its traffic, a live preview, and the name to store it under."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ HEIGHT = 300
 
 
 def panel(view: View, read_only: bool) -> Component:
-    """The preview, the controls below it, and where to keep it."""
-    return html.Div([chart(CHART, "Synthetic traffic", None, height=HEIGHT), _controls(view), _keep(read_only)])
+    """Return the preview, the controls below it, and the form to store it."""
+    return html.Div([chart(CHART, "Synthetic traffic", None, height=HEIGHT), _controls(view), _store_form(read_only)])
 
 
 def _controls(view: View) -> Component:
@@ -70,17 +70,17 @@ def _text(key: str, label: str, value: object, kind: str) -> Component:
     return html.Div(html.Label([html.Span(label, className="field-label"), box]), className="field")
 
 
-def _keep(read_only: bool) -> Component:
+def _store_form(read_only: bool) -> Component:
     name = dbc.Input(
         id="data-trace-name", type="text", value="trace", size="sm", autocomplete="off", disabled=read_only
     )
     replace = dbc.Checklist(
         id="data-trace-replace",
-        options=[{"label": "Replace the data set of this name", "value": "replace", "disabled": read_only}],
+        options=[{"label": "Replace an existing data set of this name", "value": "replace", "disabled": read_only}],
         value=[],
         switch=True,
     )
-    save = dbc.Button("Keep it", id="data-trace-save", color="primary", disabled=read_only)
+    save = dbc.Button("Save", id="data-trace-save", color="primary", disabled=read_only)
     note = html.Span(READ_ONLY_REASON if read_only else "", className="data-note")
     return html.Div(
         [
@@ -96,7 +96,7 @@ def _keep(read_only: bool) -> Component:
 
 
 def register(app: Dash, keys: Sequence[Key]) -> None:
-    """The preview that follows the controls and shows more where one zooms, and the button."""
+    """Register the callbacks of the preview, which follows the controls and zooms, and of the button."""
     _register_preview(app, keys)
 
     @app.callback(
@@ -111,7 +111,7 @@ def register(app: Dash, keys: Sequence[Key]) -> None:
     def save(_clicks, data, name, replace):
         view = address.of_store(data, keys)
         try:
-            return kept(view.values, str(name or ""), bool(replace)), ""
+            return save_trace(view.values, str(name or ""), bool(replace)), ""
         except ForecastingError as error:
             return "", error.message
 
@@ -132,10 +132,10 @@ def _register_preview(app: Dash, keys: Sequence[Key]) -> None:
         if view["add"] != "synthetic":
             return no_update, no_update, no_update
         try:
-            drawn = sketch(trace(view.values, "trace"))
+            preview = sketch(trace(view.values, "trace"))
         except ForecastingError as error:
             return no_update, no_update, error.message
-        return figure_of(drawn), title_of(drawn), ""
+        return figure_of(preview), title_of(preview), ""
 
     @app.callback(
         figure, Input(graph_id(CHART), "relayoutData"), State(view_id(NAME), "data"), prevent_initial_call=True
@@ -152,30 +152,30 @@ def _register_preview(app: Dash, keys: Sequence[Key]) -> None:
         return patch
 
 
-def figure_of(drawn: Sketch) -> dict[str, object]:
-    """The preview's figure."""
+def figure_of(preview: Sketch) -> dict[str, object]:
+    """Return the figure of a preview."""
     return figures.counts(
-        drawn.times,
-        drawn.counts,
-        drawn.timeframe,
-        outages=[(gap.start, gap.end) for gap in drawn.gaps],
-        events=[(event.start, event.end) for event in drawn.events],
-        bursts=[burst.start for burst in drawn.bursts],
+        preview.times,
+        preview.counts,
+        preview.timeframe,
+        outages=[(gap.start, gap.end) for gap in preview.gaps],
+        events=[(event.start, event.end) for event in preview.events],
+        bursts=[burst.start for burst in preview.bursts],
     )
 
 
-def title_of(drawn: Sketch) -> str:
-    """What the trace is like."""
-    facts = drawn.facts
+def title_of(preview: Sketch) -> str:
+    """Return mean, peak and marks of a preview as text."""
+    facts = preview.facts
     if facts.known_bins == 0:
-        return "Nothing is known in it"
+        return "No known bins"
     mean, peak = number(facts.mean_requests_per_minute), number(facts.peak_requests_per_minute)
-    marks = ((facts.bursts, "burst"), (facts.events, "event"), (len(drawn.gaps), "outage"))
+    marks = ((facts.bursts, "burst"), (facts.events, "event"), (len(preview.gaps), "outage"))
     return f"{mean} requests/min on average, {peak} at most; {', '.join(counted(*mark) for mark in marks)}"
 
 
 def shown_span(moved: object, time_zone: str | None) -> tuple[int | None, int | None] | None:
-    """What a chart shows now in absolute seconds, from what Plotly says of a move; None where the axis did not move."""
+    """Return the visible range of a chart in absolute seconds from Plotly's relayout data; None if it is unchanged."""
     if not isinstance(moved, Mapping):
         return None
     if moved.get("xaxis.autorange"):
@@ -188,16 +188,16 @@ def shown_span(moved: object, time_zone: str | None) -> tuple[int | None, int | 
 
 
 def _part(series: Series, span: tuple[int | None, int | None]) -> Series:
-    """The bins in a span; all of them where none is."""
+    """Return the bins in a span; all bins if it has none."""
     part = series.between(*span)
     return part if len(part) else series
 
 
-def kept(values: Mapping[str, object], name: str, replace: bool) -> Component:
-    """Keep the trace; raises what `Catalog.add` does."""
+def save_trace(values: Mapping[str, object], name: str, replace: bool) -> Component:
+    """Store the trace; raises like `Catalog.add`."""
     catalog = context().catalog
     catalog.check_add(name, replace=replace)
     catalog.add(trace(values, name), replace=replace)
     say_changed()
-    words = html.P([html.Strong(f"{name} is here."), " It is marked as synthetic wherever it is shown."])
-    return dbc.Alert([words, next_steps(name)], color="success", class_name="data-done")
+    message = html.P([html.Strong(f"{name} was created."), " It is marked as synthetic wherever it appears."])
+    return dbc.Alert([message, next_steps(name)], color="success", class_name="data-done")

@@ -1,4 +1,4 @@
-"""The table of the data sets, under a sentence that sums it up."""
+"""The table of the data sets, with a summary sentence."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ DAY = 86_400
 
 
 def section(shown: str, now: int, settings: Settings) -> Component:
-    """The answer and the table; `shown` is the data set that the other pages show, `now` absolute seconds."""
+    """Return summary and table; `shown` is the data set on the other pages, `now` absolute seconds."""
     infos = context().catalog.list()
     fresh = [freshness(info, now) for info in infos]
     return html.Div([html.P(_answer(infos, fresh), className="answer"), _table(infos, fresh, shown, settings)])
 
 
 def trained_on(info: DatasetInfo, settings: Settings) -> dict[str, list[str]]:
-    """The model sets that learnt from a data set, each with its timeframes."""
+    """Return the model sets that were trained on a data set, each with its timeframes."""
     return context().answers.remember(
         "sets-trained-on",
         info.version,
@@ -51,11 +51,11 @@ def _answer(infos: Sequence[DatasetInfo], fresh: Sequence[Freshness]) -> list[Co
     own = [info for info in infos if not info.embedded]
     if not own:
         return [
-            html.Strong("Only the synthetic sample is here yet."),
-            " Drop an access log or a CSV of counts below, and every page shows your own traffic a moment later.",
+            html.Strong("Only the synthetic sample is available so far."),
+            " Drop an access log or a CSV of counts below, and every page will show your own traffic.",
         ]
-    what = f" besides the sample, {number(sum(info.requests for info in own))} requests in all. "
-    return [html.Strong(counted(len(own), "data set").capitalize()), what, _state_of_all(infos, fresh)]
+    total = f" besides the sample, {number(sum(info.requests for info in own))} requests in all. "
+    return [html.Strong(counted(len(own), "data set").capitalize()), total, _state_of_all(infos, fresh)]
 
 
 def _state_of_all(infos: Sequence[DatasetInfo], fresh: Sequence[Freshness]) -> str:
@@ -65,14 +65,14 @@ def _state_of_all(infos: Sequence[DatasetInfo], fresh: Sequence[Freshness]) -> s
         more = f" and {len(live) - MOST_NAMED} more" if len(live) > MOST_NAMED else ""
         return f"Live now: {', '.join(live[:MOST_NAMED])}{more}."
     if not pairs:
-        return "All of it is made up."
+        return "All of it is synthetic."
     newest = min((one for _, one in pairs), key=lambda one: abs(one.age_seconds))
-    return f"None is live: the newest bin {'ended' if newest.age_seconds >= 0 else 'ends'} {age_words(newest)}."
+    return f"None is live: the newest bin {'ended' if newest.age_seconds >= 0 else 'ends'} {age_text(newest)}."
 
 
 def _table(infos: Sequence[DatasetInfo], fresh: Sequence[Freshness], shown: str, settings: Settings) -> Component:
     heads = [html.Th(name, scope="col", className="number" if name in NUMBERS else None) for name in COLUMNS[:-1]]
-    heads.append(html.Th(html.Span("What to do with it", className="visually-hidden"), scope="col"))
+    heads.append(html.Th(html.Span("Actions", className="visually-hidden"), scope="col"))
     rows = [_row(info, age, info.name == shown, settings) for info, age in zip(infos, fresh, strict=True)]
     return html.Div(
         dbc.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], class_name="data-table"),
@@ -106,7 +106,9 @@ def _name(info: DatasetInfo, is_shown: bool) -> list[Component | str]:
     links = [dcc.Link(name, href=path + query) for name, path in OPENS.items()]
     badges = [
         dbc.Badge("synthetic", color="secondary") if info.synthetic else "",
-        html.Span("shown now", className="badge data-shown", title="What the other pages show") if is_shown else "",
+        html.Span("shown now", className="badge data-shown", title="The data set on the other pages")
+        if is_shown
+        else "",
     ]
     name = dcc.Link(info.name, href="/" + query, className="data-name")
     return [html.Div([name, *badges]), html.Div(links, className="data-opens", **{"aria-label": f"Open {info.name}"})]
@@ -114,7 +116,7 @@ def _name(info: DatasetInfo, is_shown: bool) -> list[Component | str]:
 
 def _period(info: DatasetInfo) -> list[Component | str]:
     start, end = (wall_text(second, info.time_zone)[:16] for second in (info.start, info.end))
-    zone = info.time_zone or "no time zone known"
+    zone = info.time_zone or "time zone unknown"
     note = f"{duration(info.end - info.start)} · {zone}"
     return [html.Div(f"{start} – {end}"), html.Div(note, className="data-note")]
 
@@ -123,7 +125,7 @@ def _models(info: DatasetInfo, settings: Settings) -> Component | list[Component
     try:
         trained = trained_on(info, settings)
     except ForecastingError as error:
-        return html.Span(f"not known: {error.message}", className="data-note")
+        return html.Span(f"unknown: {error.message}", className="data-note")
     if not trained:
         return html.Span("none", className="data-note")
     base = f"{CARDS}?{urlencode({'dataset': info.name})}"
@@ -133,15 +135,15 @@ def _models(info: DatasetInfo, settings: Settings) -> Component | list[Component
 
 def _state(info: DatasetInfo, fresh: Freshness) -> list[Component | str]:
     if fresh.is_live:
-        return [dbc.Badge("live", color="success"), html.Div(f"ended {age_words(fresh)}", className="data-note")]
+        return [dbc.Badge("live", color="success"), html.Div(f"ended {age_text(fresh)}", className="data-note")]
     if info.embedded:
-        return [html.Div("built in"), html.Div("never changed or removed", className="data-note")]
-    kind = "made up" if info.synthetic else "historical"
-    return [html.Div(kind), html.Div(f"{age_words(fresh)}", className="data-note")]
+        return [html.Div("built in"), html.Div("cannot be changed or removed", className="data-note")]
+    kind = "generated" if info.synthetic else "historical"
+    return [html.Div(kind), html.Div(f"{age_text(fresh)}", className="data-note")]
 
 
-def age_words(fresh: Freshness) -> str:
-    """`3 min ago`, `31 years ago`, `in 2 d`."""
+def age_text(fresh: Freshness) -> str:
+    """Return `3 min ago`, `31 years ago` or `in 2 d`."""
     seconds = abs(fresh.age_seconds)
     days = seconds / DAY
     if days >= 2 * DAYS_A_YEAR:
@@ -159,7 +161,7 @@ def _actions(info: DatasetInfo, read_only: bool) -> Component:
         title="Download as CSV",
         **{"aria-label": f"Download {info.name} as CSV"},
     )
-    reason = "The sample is part of the product: it is never renamed or removed." if info.embedded else None
+    reason = "The sample is built in and cannot be renamed or removed." if info.embedded else None
     reason = reason or (READ_ONLY_REASON if read_only else None)
     return html.Div(
         [
@@ -172,16 +174,16 @@ def _actions(info: DatasetInfo, read_only: bool) -> Component:
     )
 
 
-def _button(does: str, icon: str, words: str, name: str, reason: str | None = None) -> Component:
-    label = {"aria-label": f"{words}: {name}" + (f" (off: {reason})" if reason else "")}
+def _button(does: str, icon: str, label: str, name: str, reason: str | None = None) -> Component:
+    aria = {"aria-label": f"{label}: {name}" + (f" (disabled: {reason})" if reason else "")}
     return html.Button(
         _icon(icon),
         id={"type": f"data-{does}", "name": name},
         type="button",
         className="icon-button",
-        title=reason or words,
+        title=reason or label,
         disabled=reason is not None,
-        **label,
+        **aria,
     )
 
 

@@ -1,10 +1,11 @@
-"""The controls of a synthetic trace as keys of the URL, and from them the generator's arguments."""
+"""The controls of a synthetic trace as address keys, and the generator's arguments from them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from forecasting.timeseries.clock import moment_of, zone_of
 from forecasting.timeseries.series import Series
@@ -17,7 +18,7 @@ PERCENT = 100.0
 
 @dataclass(frozen=True)
 class Control:
-    """A number that says what the traffic is like: a field of Traffic times `scale`; sliders go over `slider`.
+    """A number that describes the traffic: a field of Traffic times `scale`; `slider` is the range of the slider.
 
     A field that is a pair of ratios (lowest, highest) is set by its highest.
     """
@@ -35,15 +36,15 @@ class Control:
 
     @property
     def default(self) -> float:
-        """What the typical traffic has."""
+        """The value of typical traffic."""
         value = getattr(TYPICAL, self.field)
         return round((value[1] if isinstance(value, tuple) else value) * self.scale, 6)
 
     def argument(self, value: float) -> float | int | tuple[float, float]:
-        """The value of the field for a value of the control."""
-        given = int(value) if self.is_whole else value / self.scale
+        """Return the value of the field for a value of the control."""
+        argument = int(value) if self.is_whole else value / self.scale
         typical = getattr(TYPICAL, self.field)
-        return (min(typical[0], given), given) if isinstance(typical, tuple) else given
+        return (min(typical[0], argument), argument) if isinstance(typical, tuple) else argument
 
 
 CONTROLS = (
@@ -51,13 +52,13 @@ CONTROLS = (
     Control("trace_growth", "growth_per_week", "Growth", "% a week", -50, 100, (-10, 10), scale=PERCENT),
     Control("trace_day", "day_swing", "Daily swing", "%", 0, 95, (0, 95), "0 is flat", PERCENT),
     Control("trace_week", "week_swing", "Weekly swing", "%", 0, 95, (0, 95), "weekends below weekdays", PERCENT),
-    Control("trace_noise", "dispersion", "Noise", "x Poisson", 0.1, 100, (1, 20), "web traffic by the minute: near 4"),
-    Control("trace_drift", "wander", "Slow drift", "%", 0, 100, (0, 30), "forgets itself in six hours", PERCENT),
-    Control("trace_bursts", "bursts_per_week", "Bursts", "a week", 0, 500, (0, 50), "unannounced, minutes long"),
+    Control("trace_noise", "dispersion", "Noise", "x Poisson", 0.1, 100, (1, 20), "web traffic per minute: about 4"),
+    Control("trace_drift", "wander", "Slow drift", "%", 0, 100, (0, 30), "fades within six hours", PERCENT),
+    Control("trace_bursts", "bursts_per_week", "Bursts", "a week", 0, 500, (0, 50), "unplanned, minutes long"),
     Control("trace_burst_height", "burst_ratio", "Highest burst", "x usual", 1, 50, (1, 10)),
-    Control("trace_events", "events", "Events", "in all", 0, 50, (0, 10), "announced, hours long", is_whole=True),
+    Control("trace_events", "events", "Events", "in all", 0, 50, (0, 10), "planned, hours long", is_whole=True),
     Control("trace_event_height", "event_ratio", "Highest event", "x usual", 1, 50, (1, 5)),
-    Control("trace_outages", "outages", "Outages", "in all", 0, 50, (0, 5), "nothing recorded", is_whole=True),
+    Control("trace_outages", "outages", "Outages", "in all", 0, 50, (0, 5), "periods without data", is_whole=True),
 )
 BINS = ("1m", "5m", "15m", "1h")
 MOST_DAYS, DEFAULT_DAYS = 366, 28
@@ -78,7 +79,9 @@ def _zone(text: str) -> str:
 
 
 def _reader(control: Control) -> Callable[[str], object]:
-    return (whole if control.is_whole else number)(control.least, control.most)
+    if control.is_whole:
+        return whole(int(control.least), int(control.most))
+    return number(control.least, control.most)
 
 
 KEYS = (
@@ -91,9 +94,10 @@ KEYS = (
 )
 
 
-def trace(values: Mapping[str, object], name: str) -> Series:
-    """The synthetic series that the controls describe."""
-    traffic = Traffic(**{control.field: control.argument(values[control.key]) for control in CONTROLS})
+def trace(values: Mapping[str, Any], name: str) -> Series:
+    """Return the synthetic series that the controls describe."""
+    fields: dict[str, Any] = {control.field: control.argument(values[control.key]) for control in CONTROLS}
+    traffic = Traffic(**fields)
     return generate(
         name,
         days=values["trace_days"],

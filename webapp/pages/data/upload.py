@@ -1,7 +1,7 @@
-"""Upload: files go from the browser to `POST /datasets`, first only to be looked at; here is what surrounds that.
+"""Upload: the browser posts files to `POST /datasets`, first as a dry run; this module renders form and results.
 
-`assets/data.js` sends them and puts the server's answer into a store; from that the page draws the report, the fields
-that are wrong, and whether the import may go on. No file passes through a callback.
+`assets/data.js` sends them and puts the server's response into a store, from which the page draws the report, the
+invalid fields, and whether the import may proceed. No file passes through a callback.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from webapp.ui.components.notices import failed, problem
 from webapp.ui.figures import data as figures
 
 CANCELLED, UNREACHABLE = -1, 0
-"""What the script says instead of a status where there was no answer."""
+"""Values of `status` without a response of the server."""
 
 READ_AT_ONCE_BYTES = 20 * MEBIBYTE
-"""Files together no longer than this are read again whenever a field changes."""
+"""Files of at most this total size are read again whenever a field changes."""
 
 
 class Point(msgspec.Struct):
@@ -40,7 +40,7 @@ class Point(msgspec.Struct):
 
 
 class Body(msgspec.Struct):
-    """What the server answered, as far as the page shows it."""
+    """The response of the server, as far as the page shows it."""
 
     message: str = ""
     errors: list[FieldError] = []
@@ -49,7 +49,7 @@ class Body(msgspec.Struct):
 
 
 class Answer(msgspec.Struct):
-    """What came of sending files: the status, or CANCELLED or UNREACHABLE, and the body."""
+    """The result of an upload: the HTTP status, CANCELLED or UNREACHABLE, and the body."""
 
     status: int
     dry_run: bool
@@ -57,7 +57,7 @@ class Answer(msgspec.Struct):
 
 
 def panel(settings: Settings) -> Component:
-    """The place for files, the fields, and what comes of them."""
+    """Return the drop zone, the fields, and the place of the result."""
     return html.Div(
         [
             *(dcc.Store(id=f"data-{name}") for name in ("files", "answer", "stale", "replace")),
@@ -75,7 +75,7 @@ def panel(settings: Settings) -> Component:
 def _drop_zone(settings: Settings) -> Component:
     note = (
         "Plain, gz, bz2 or zip; several files become one data set. "
-        f"Up to {settings.max_upload_bytes / MEBIBYTE:,.0f} MiB. Nothing is kept before you have seen what was read."
+        f"Up to {settings.max_upload_bytes / MEBIBYTE:,.0f} MiB. Nothing is stored before you have seen the result."
     )
     return html.Div(
         [
@@ -105,7 +105,7 @@ def _buttons() -> Component:
 
 
 def register(app: Dash) -> None:
-    """What the browser does with files, and what the page makes of the answers."""
+    """Register the callbacks that send files and show the responses."""
     app.clientside_callback(
         ClientsideFunction("data", "send"),
         Input("data-files", "data"),
@@ -124,7 +124,7 @@ def register(app: Dash) -> None:
         Input("data-answer", "data"),
         prevent_initial_call=True,
     )
-    def judge(data):
+    def show_outcome(data):
         fields = [output["id"]["field"] for output in ctx.outputs_list[1]]
         try:
             answer = answer_of(data)
@@ -153,17 +153,17 @@ def register(app: Dash) -> None:
 
 
 def answer_of(data: object) -> Answer:
-    """What the script put into the store; raises InputError for what no script of ours did."""
+    """Return the result in the store; raises InputError if it is invalid."""
     try:
         return msgspec.convert(data, Answer)
     except msgspec.ValidationError as error:
-        raise InputError(f"This is no answer to an upload: {error}. Reload the page.") from error
+        raise InputError(f"Invalid upload result: {error}. Reload the page.") from error
 
 
 class Permission(NamedTuple):
-    """The import button, what stands beside it and by the name, and whether it replaces."""
+    """The state of the import button, its notes, and whether it replaces a data set."""
 
-    words: str = "Import"
+    label: str = "Import"
     colour: str = "primary"
     is_off: bool = True
     note: str = ""
@@ -172,11 +172,11 @@ class Permission(NamedTuple):
 
 
 def permission(answer: Answer | None, name: str, is_stale: bool) -> Permission:
-    """Whether what was looked at may be imported under a name."""
+    """Return whether the checked files may be imported under a name."""
     if answer is None or not answer.dry_run or answer.status != 200:
         return Permission()
     if is_stale:
-        return Permission(note="You changed how it is read: look at it again first.")
+        return Permission(note="The settings have changed: read the files again first.")
     catalog = context().catalog
     try:
         catalog.check_add(name, replace=True)
@@ -185,52 +185,52 @@ def permission(answer: Answer | None, name: str, is_stale: bool) -> Permission:
     except ForecastingError as error:
         return Permission(note=error.message)
     if name in {info.name for info in catalog.list()}:
-        taken = f"There is a data set {name}: choose another name, or replace it."
+        taken = f"Data set {name} exists: choose another name, or replace it."
         return Permission(
-            f"Replace {name}", "danger", False, "The one that is there is gone then.", taken, replace=True
+            f"Replace {name}", "danger", False, "The existing data set will be deleted.", taken, replace=True
         )
-    return Permission(is_off=False, note="The files are sent once more, and kept as one data set.")
+    return Permission(is_off=False, note="The files are sent again and stored as one data set.")
 
 
 def outcome(answer: Answer, fields: list[str]) -> Component | str:
-    """What came of sending files; `fields` are those that show their own errors."""
+    """Return the outcome of an upload; `fields` are those that show their own errors."""
     body = answer.body
     if answer.status == CANCELLED:
         return html.P(body.message, className="muted")
     if body.report is None:
         return _refused(answer, fields)
     report = report_of(body.report)
-    return _would_be(report, body.preview) if answer.dry_run else _done(report)
+    return _preview(report, body.preview) if answer.dry_run else _done(report)
 
 
 def _refused(answer: Answer, fields: list[str]) -> Component:
     cure = None
     if answer.status == 409:
-        cure = "Choose another name, or replace it: the button below says so now."
+        cure = "Choose another name, or replace the existing data set with the button below."
     elif any(error.field in fields for error in answer.body.errors):
-        cure = "The field is marked above; correct it, and the files are read again."
+        cure = "Correct the marked field above; the files are then read again."
     elif answer.status == 400:
-        cure = "Check the format above. A log in a format of its own needs a pattern: see 'Filters, patterns, outages'."
-    title = "The import did not happen" if not answer.dry_run else "These files cannot be read so"
+        cure = "Check the format above. A custom log format needs a pattern: see 'Filters, patterns, outages'."
+    title = "Import failed" if not answer.dry_run else "These files cannot be read with these settings"
     if answer.status == UNREACHABLE:
-        title = "The server did not answer"
+        title = "No response from the server"
     return problem(title, answer.body.message, cure=cure)
 
 
-def _would_be(report: ImportReport, preview: list[Point]) -> Component:
+def _preview(report: ImportReport, preview: list[Point]) -> Component:
     zone = (
-        "No time zone is known. If you know where the times were written, say so above: days then begin at midnight."
+        "The time zone is unknown. If you know it, enter it above, so that days start at midnight."
         if report.time_zone is None
         else ""
     )
     times, values = [point.ds for point in preview], [point.y for point in preview]
     outages = [(span["start"], span["end"]) for span in report.outages]
     figure = figures.counts(times, values, report.timeframe, outages=outages)
-    drawn = chart("data-preview", "A first look", figure, height=220) if len(preview) > 1 else ""
-    head = html.H3("What would be imported", className="h6")
-    return html.Div([head, account(report), html.P(zone, className="data-hint") if zone else "", drawn])
+    preview_chart = chart("data-preview", "Preview", figure, height=220) if len(preview) > 1 else ""
+    head = html.H3("Preview of the import", className="h6")
+    return html.Div([head, account(report), html.P(zone, className="data-hint") if zone else "", preview_chart])
 
 
 def _done(report: ImportReport) -> Component:
-    words = [html.Strong(f"{report.name} is imported. "), summary(report)]
-    return dbc.Alert([html.P(words), next_steps(report.name)], color="success", class_name="data-done")
+    message = [html.Strong(f"{report.name} was imported. "), summary(report)]
+    return dbc.Alert([html.P(message), next_steps(report.name)], color="success", class_name="data-done")

@@ -1,4 +1,4 @@
-"""What a person may say about files before they are imported: the fields of `POST /datasets`."""
+"""The form of an upload: the fields of `POST /datasets`."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ from dash.development.base_component import Component
 
 from forecasting.readers import FORMATS
 
-UNSAID = "-"
-"""What a choice says that leaves its field out; `assets/data.js` knows it."""
+UNSET = "-"
+"""The value of a choice that leaves its field out; `assets/data.js` uses it too."""
 
 BINS = ("1m", "5m", "15m", "30m", "1h", "1d")
 FORMAT_NAMES = {
     "csv": "CSV of counts",
     "common": "Common Log Format",
     "combined": "Combined Log Format",
-    "json_lines": "JSON, an object a line",
+    "json_lines": "JSON lines",
     "w3c": "W3C extended (IIS, CloudFront)",
     "alb": "AWS application load balancer",
     "elb": "AWS classic load balancer",
     "haproxy": "HAProxy HTTP",
-    "pattern": "another, by a pattern",
+    "pattern": "custom (pattern)",
 }
 
 
 def field_id(field: str) -> dict[str, str]:
-    """The id of the control of a field of the call."""
+    """Return the id of the control of a field."""
     return {"type": "data-field", "field": field}
 
 
 def error_id(field: str) -> dict[str, str]:
-    """The id of the place for what is wrong with a field."""
+    """Return the id of the error message of a field."""
     return {"type": "data-error", "field": field}
 
 
 def form() -> Component:
-    """Every field of an import; hidden until there are files."""
-    zone = html.Button("This computer's zone", type="button", id="data-zone", className="chart-button")
-    formats = {UNSAID: "found by itself", **{name: FORMAT_NAMES.get(name, name) for name in FORMATS}}
-    bins = {UNSAID: "as found; logs by 1m", **{name: name for name in BINS}}
+    """Return all fields of an import; hidden until there are files."""
+    zone = html.Button("Use this computer's zone", type="button", id="data-zone", className="chart-button")
+    formats = {UNSET: "detect automatically", **{name: FORMAT_NAMES.get(name, name) for name in FORMATS}}
+    bins = {UNSET: "as in the file (logs: 1m)", **{name: name for name in BINS}}
     main = [
         _field("name", "Name", _text("name"), html.Span(id="data-name-note", role="status")),
         _field("format", "Format", _select("format", formats)),
@@ -55,21 +55,21 @@ def form() -> Component:
 def _more() -> list[Component]:
     duplicates = {
         "": "refuse if they are of several series",
-        "last": "the last row of a time counts",
-        "sum": "rows of a time are summed",
+        "last": "use the last row per time",
+        "sum": "add rows of the same time",
     }
     units = {
         "": "requests in each bin",
         "per-second": "requests per second",
         "per-minute": "requests per minute",
-        "counter": "a counter that only grows",
+        "counter": "a cumulative counter",
     }
     missing = {"": "unknown", "zero": "no requests"}
     marks = {"": "as the column shows", ".": "a point", ",": "a comma"}
     flags = {
-        "keep_zero_runs": "Believe long runs of zeros",
-        "exclude_bots": "Leave out bots",
-        "exclude_static": "Leave out static files",
+        "keep_zero_runs": "Treat long runs of zeros as real",
+        "exclude_bots": "Exclude bots",
+        "exclude_static": "Exclude static files",
     }
     return [
         _field("status", "Status (logs)", _text("status", "2xx,404")),
@@ -79,21 +79,24 @@ def _more() -> list[Component]:
         _field("count_column", "Count column (table)", _text("count_column", "Requests, or 2")),
         _field("sum_columns", "Columns to add up (table)", _text("sum_columns", "200, 404")),
         _field("where", "Only rows with (table)", _text("where", "path=/checkout")),
-        _field("unit", "Numbers are (table)", _select("unit", units, "")),
-        _field("missing", "Bins without a row (table)", _select("missing", missing, "")),
-        _field("decimal_mark", "Fractions have (table)", _select("decimal_mark", marks, "")),
-        _field("duplicates", "Equal times (table)", _select("duplicates", duplicates, "")),
+        _field("unit", "Values are (table)", _select("unit", units, "")),
+        _field("missing", "Bins without a row are (table)", _select("missing", missing, "")),
+        _field("decimal_mark", "Decimal mark (table)", _select("decimal_mark", marks, "")),
+        _field("duplicates", "Rows with the same time (table)", _select("duplicates", duplicates, "")),
         _field(
-            "pattern", "Pattern", _text("pattern", "(?P<time>\\S+) …"), "a regular expression with a group named time"
+            "pattern",
+            "Pattern",
+            _text("pattern", "for a custom log format"),
+            "a regular expression with a group named time",
         ),
         _field(
             "time_format",
             "Time format",
             _text("time_format", "%d.%m.%Y %H:%M:%S"),
-            "of that group, or of a CSV's times",
+            "of that group, or of the times in a CSV",
         ),
-        _field("outage", "Outages", _outages(), "START/END, one a line: taken as unknown"),
-        *(_flag(field, words) for field, words in flags.items()),
+        _field("outage", "Outages", _outages(), "START/END, one per line: treated as unknown"),
+        *(_flag(field, label) for field, label in flags.items()),
     ]
 
 
@@ -108,8 +111,8 @@ def _field(field: str, label: str, control: Component, note: Component | str | N
     )
 
 
-def _flag(field: str, words: str) -> Component:
-    check = dbc.Checklist(id=field_id(field), options=[{"label": words, "value": "true"}], value=[], switch=True)
+def _flag(field: str, label: str) -> Component:
+    check = dbc.Checklist(id=field_id(field), options=[{"label": label, "value": "true"}], value=[], switch=True)
     error = html.Div(id=error_id(field), className="data-error", role="alert")
     return html.Div([check, error], className="data-field")
 
@@ -131,6 +134,6 @@ def _outages() -> Component:
     )
 
 
-def _select(field: str, options: Mapping[str, str], value: str = UNSAID) -> Component:
+def _select(field: str, options: Mapping[str, str], value: str = UNSET) -> Component:
     listed = [{"value": name, "label": text} for name, text in options.items()]
     return dbc.Select(id=field_id(field), options=listed, value=value, size="sm")

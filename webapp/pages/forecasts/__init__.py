@@ -1,1 +1,1 @@
-"""Forecasts: what comes next, and why should I believe it?"""
+"""Forecasts: what to expect next, and how reliable the forecast is."""

@@ -1,4 +1,4 @@
-"""Why: what a forecast is made of, and what the model looks at."""
+"""Explanation: the factors of a forecast, and the features that the model uses."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from dash.development.base_component import Component
 
 from forecasting import prediction
 from forecasting.evaluation import (
-    EXPLAINED,
-    Components,
+    EXPLAINABLE,
+    ForecastFactors,
     Importance,
     ShapeCurves,
-    components,
+    display_name,
+    forecast_factors,
     importance,
-    name_of,
     shape_curves,
 )
 from forecasting.timeseries.formatting import percent
 from webapp.app.context import context
 from webapp.pages.forecasts import sections
-from webapp.pages.forecasts.requests import KEYS, NAME, Chosen, chosen_of
+from webapp.pages.forecasts.requests import KEYS, NAME, Selection, selection_of
 from webapp.ui import address
 from webapp.ui.address import View
 from webapp.ui.components.chart import chart
 from webapp.ui.components.notices import empty, loading, shown_in_place, skeleton
-from webapp.ui.figures import why as figures
+from webapp.ui.figures import explanation as figures
 from webapp.ui.page_frame import view_id
 
 BODY = "forecasts-why"
@@ -35,12 +35,12 @@ MOST_FEATURES = 12
 
 
 def panel() -> Component:
-    """The tab without its data."""
+    """Return the tab without its data."""
     return loading(html.Div(skeleton(), id=BODY))
 
 
 def register(app: Dash) -> None:
-    """The callback of the tab."""
+    """Register the callback of the tab."""
 
     @app.callback(
         Output(BODY, "children"),
@@ -50,49 +50,50 @@ def register(app: Dash) -> None:
     )
     @shown_in_place
     def draw(part, _sets, data):
-        return no_update if part is None else drawn(address.of_store(data, KEYS))
+        return no_update if part is None else render(address.of_store(data, KEYS))
 
 
-def drawn(view: View) -> object:
-    """What the tab shows of a view."""
-    chosen = chosen_of(view)
-    if chosen is None:
+def render(view: View) -> object:
+    """Return the content of the tab for a view."""
+    selection = selection_of(view)
+    if selection is None:
         return sections.nothing_yet()
-    if chosen.model == "ensemble":
-        half = "The ensemble is the mean of seasonal smoothing and LightGBM. This is what its LightGBM half is made of."
-        return [html.P(half, className="remark"), *_explained(view, replace(chosen, model="lightgbm"))]
-    if chosen.model not in EXPLAINED:
-        rule = f"{name_of(chosen.model)} is a simple rule: choose the hybrid, XGBoost or LightGBM to see their parts."
-        return empty("A simple rule has no parts", rule)
-    return _explained(view, chosen)
+    if selection.model == "ensemble":
+        note = "The ensemble is the mean of seasonal smoothing and LightGBM. Shown here is its LightGBM part."
+        return [html.P(note, className="remark"), *_explained(view, replace(selection, model="lightgbm"))]
+    if selection.model not in EXPLAINABLE:
+        name = display_name(selection.model)
+        advice = f"{name} is a simple rule. Select the hybrid, XGBoost or LightGBM to see the factors of a forecast."
+        return empty("A simple rule has no factors", advice)
+    return _explained(view, selection)
 
 
-def _explained(view: View, chosen: Chosen) -> list[Component]:
-    made = components_of(view, chosen)
-    charts = _made_of(view, made)
-    if chosen.model == "hybrid":
+def _explained(view: View, selection: Selection) -> list[Component]:
+    factors = factors_of(view, selection)
+    charts = _factor_charts(view, factors)
+    if selection.model == "hybrid":
         return [*charts, *_shape(curves_of(view))]
-    return [*charts, *_looks_at(chosen.model, importance_of(view, chosen))]
+    return [*charts, *_importance_charts(selection.model, importance_of(view, selection))]
 
 
-def components_of(view: View, chosen: Chosen) -> Components:
-    """The factors of the forecast that a view shows, kept for the next look."""
-    asked = {"timeframe": view.timeframe, "model": chosen.model, "horizon": view["horizon"], "origin": chosen.origin}
+def factors_of(view: View, selection: Selection) -> ForecastFactors:
+    """Return the factors of a view's forecast; cached."""
+    selected = {"model": selection.model, "horizon": view["horizon"], "origin": selection.origin}
 
-    def compute() -> Components:
-        settings, horizon = context().settings, view["horizon"]
-        return components(view.series, model=chosen.model, horizon=horizon, origin=chosen.origin, settings=settings)
+    def compute() -> ForecastFactors:
+        return forecast_factors(view.series, settings=context().settings, **selected)
 
-    return context().answers.remember("components", view.version, asked, compute, Components)
+    arguments = {"timeframe": view.timeframe, **selected}
+    return context().answers.remember("factors", view.version, arguments, compute, ForecastFactors)
 
 
-def importance_of(view: View, chosen: Chosen) -> tuple[Importance, ...]:
-    """What the trees look at; a few milliseconds."""
-    return importance(prediction.chosen(view.series, chosen.model, None, context().settings)[0])
+def importance_of(view: View, selection: Selection) -> tuple[Importance, ...]:
+    """Return the feature importance of a tree model; takes milliseconds."""
+    return importance(prediction.chosen(view.series, selection.model, None, context().settings)[0])
 
 
 def curves_of(view: View) -> ShapeCurves:
-    """The hybrid's day, week and trend, kept for the next look."""
+    """Return the hybrid's daily, weekly and trend curves; cached."""
     return context().answers.remember(
         "shape-curves",
         view.version,
@@ -102,33 +103,33 @@ def curves_of(view: View) -> ShapeCurves:
     )
 
 
-def _made_of(view: View, made: Components) -> list[Component]:
-    """How one bin's forecast is made up, and the factors of all of them."""
-    column = min(view["ahead"] or len(made.mean), len(made.mean)) - 1
-    ahead = "the next bin" if column == 0 else f"{column + 1} bins ahead"
+def _factor_charts(view: View, factors: ForecastFactors) -> list[Component]:
+    """Return the factors of one step, and the chart of all steps."""
+    column = min(view["ahead"] or len(factors.mean), len(factors.mean)) - 1
+    step = "the next bin" if column == 0 else f"{column + 1} steps ahead"
     return [
-        html.P(made.sentence(column), className="finding panel"),
+        html.P(factors.sentence(column), className="finding panel"),
         html.Div(
             [
                 chart(
                     "forecasts-made-of",
-                    f"From the level to the forecast, {ahead}",
-                    figures.steps_to_mean(made, column),
+                    f"From the recent level to the forecast, {step}",
+                    figures.steps_to_mean(factors, column),
                 ),
-                chart("forecasts-factors", "The factors of every bin ahead", figures.factors_ahead(made)),
+                chart("forecasts-factors", "The factors at every step", figures.factors_ahead(factors)),
             ],
             className="grid-2 forecast-charts",
         ),
     ]
 
 
-def _looks_at(model: str, found: tuple[Importance, ...]) -> list[Component]:
-    note = "That the trees use something does not make it the cause of anything."
+def _importance_charts(model: str, found: tuple[Importance, ...]) -> list[Component]:
+    note = "A feature that the trees use is not necessarily a cause."
     return [
         chart(
             "forecasts-looked-at",
             " ".join(one.sentence for one in found),
-            figures.looked_at(found, model),
+            figures.importance_bars(found, model),
             summary=note,
             height=380,
         ),
@@ -149,8 +150,8 @@ def _shape(found: ShapeCurves) -> list[Component]:
         html.P(found.sentence, className="finding panel"),
         html.Div(
             [
-                chart("forecasts-day", "The usual day", figures.usual_day(found)),
-                chart("forecasts-week", "What each weekday has more or less", figures.weekdays(found)),
+                chart("forecasts-day", "The average day", figures.usual_day(found)),
+                chart("forecasts-week", "Each weekday relative to the average day", figures.weekdays(found)),
                 chart("forecasts-trend", "The trend", figures.trend(found)),
             ],
             className="grid-3 forecast-charts",

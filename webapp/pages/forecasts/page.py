@@ -1,4 +1,4 @@
-"""Forecasts: what comes next, and why should I believe it?"""
+"""Forecasts: what to expect next, and how reliable the forecast is."""
 
 from __future__ import annotations
 

@@ -1,11 +1,20 @@
-"""What the page asks for: its keys of the URL, its jobs with their arguments, and what a view means."""
+"""The requests of the page: its address keys, its jobs with their arguments, and the selection of a view."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from forecasting.errors import InputError
-from forecasting.evaluation import LOSSES, PATH, BeforeAfter, Leaderboard, Reliability, models_for
+from forecasting.evaluation import (
+    ALL_STEPS,
+    LOSSES,
+    BeforeAfter,
+    Leaderboard,
+    Reliability,
+    display_name,
+    models_for,
+)
 from forecasting.evaluation.ranking.entrants import STEPS
 from forecasting.evaluation.ranking.leaderboard import METRIC
 from forecasting.forecasters.base import MAX_HORIZON
@@ -18,17 +27,17 @@ from webapp.ui.address import Key, View, one_of, some_of, timeframes_of, whole
 
 NAME = "forecasts"
 RECORD, TRUST, WHY, TRAIN = "record", "trust", "why", "train"
-TABS = {RECORD: "Track record", TRUST: "Trust", WHY: "Why", TRAIN: "Train"}
+TABS = {RECORD: "Track record", TRUST: "Reliability", WHY: "Why", TRAIN: "Train"}
 
 MODEL, HORIZON = DEFAULT_MODEL, 60
 
-BOARD = Job("forecasts-board", "leaderboard", "Judging every model", Leaderboard)
-TRUSTING = Job("forecasts-trust", "trust", "Looking at the errors", Reliability)
+BOARD = Job("forecasts-board", "leaderboard", "Evaluating all models", Leaderboard)
+RELIABILITY = Job("forecasts-trust", "trust", "Analysing errors", Reliability)
 TRAINING = Job("forecasts-train", "train", "Training")
-COMPARING = Job("forecasts-compare", "before-after", "Comparing before and after", BeforeAfter)
+COMPARING = Job("forecasts-compare", "before-after", "Comparing the new models with those in use", BeforeAfter)
 
 
-def _time(field: str):
+def _time(field: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         moment_of(text, None, field=field)
         return text.strip()
@@ -36,15 +45,15 @@ def _time(field: str):
     return read
 
 
-def _step(text: str) -> str | int:
-    return PATH if text == PATH else whole(STEPS[0], STEPS[-1])(text)
+def _step(text: str) -> object:
+    return ALL_STEPS if text == ALL_STEPS else whole(STEPS[0], STEPS[-1])(text)
 
 
 def _bins(text: str) -> tuple[str, ...]:
-    parts = tuple(dict.fromkeys(part for part in text.split(",") if part))
-    if not parts:
+    names = tuple(dict.fromkeys(name for name in text.split(",") if name))
+    if not names:
         raise ValueError("must be timeframes, separated by commas")
-    return parts
+    return names
 
 
 KEYS = (
@@ -54,21 +63,21 @@ KEYS = (
     Key("models", some_of(*MODEL_NAMES)),
     Key("tab", one_of(*TABS), RECORD),
     Key("metric", one_of(*LOSSES), METRIC),
-    Key("step", _step, PATH),
+    Key("step", _step, ALL_STEPS),
     Key("ahead", whole(1, MAX_HORIZON)),
     Key("train", some_of(*MAIN_MODELS, ONLY_RULES), (*MAIN_MODELS, ONLY_RULES)),
     Key("bins", _bins, timeframes_of, of_dataset=True),
     Key("until", _time("until"), of_dataset=True),
 )
-"""`models` are laid over `model`; `ahead` is the bin that is taken apart, None being the last; `train`, `bins` and
-`until` are what would be trained, and on what."""
+"""`models` are compared with `model` in the chart; `ahead` is the step to explain (None: the last); `train`, `bins` and
+`until` are the models, timeframes and end of a training."""
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """What a view asks a forecast of: the model, the origin (absolute seconds, None: the last bin) and other models.
+class Selection:
+    """The forecast that a view selects: model, origin (absolute seconds, None: the last bin) and models to compare.
 
-    `notes` say what was asked for and cannot be.
+    `notes` are sentences about selections that are not possible.
     """
 
     model: str
@@ -77,23 +86,23 @@ class Chosen:
     notes: tuple[str, ...]
 
 
-def chosen_of(view: View, origin: str | None = None) -> Chosen | None:
-    """What a view asks for, at another `origin` where one is given (`""`: the last bin); None without a model."""
-    there = models_there(view)
-    if not there:
+def selection_of(view: View, origin: str | None = None) -> Selection | None:
+    """Return the selection of a view, at another `origin` if given (`""`: the last bin); None without a model."""
+    available = available_models(view)
+    if not available:
         return None
     notes = []
     model = view["model"]
-    if model not in there:
-        notes.append(f"No model set has {model} in bins of {view.timeframe}.")
-        model = there[0]
-    others = tuple(name for name in view["models"] or () if name in there and name != model)
+    if model not in available:
+        notes.append(f"No model set has {display_name(model)} for bins of {view.timeframe}.")
+        model = available[0]
+    others = tuple(name for name in view["models"] or () if name in available and name != model)
     at, note = _origin(view, view["origin"] if origin is None else origin)
-    return Chosen(model, at, others, (*notes, *note))
+    return Selection(model, at, others, (*notes, *note))
 
 
-def models_there(view: View) -> tuple[str, ...]:
-    """The models that can forecast what a view shows."""
+def available_models(view: View) -> tuple[str, ...]:
+    """Return the models that can forecast the series of a view."""
     return models_for(view.series, context().settings)
 
 
@@ -103,40 +112,40 @@ def _origin(view: View, text: str | None) -> tuple[int | None, tuple[str, ...]]:
     second, series = moment_of(text, view.info.time_zone, field="origin"), view.series
     if 0 <= series.position(second) < len(series):
         return second, ()
-    return None, (f"There is no data at {text}: the forecast is made at the end of what there is.",)
+    return None, (f"There is no data at {text}; the forecast starts at the end of the data.",)
 
 
-def judging(view: View) -> dict[str, object]:
-    """The arguments of the leaderboard: the data and, where only a part is shown, which."""
+def evaluation_arguments(view: View) -> dict[str, object]:
+    """Return the arguments of the leaderboard: data set, timeframe and range."""
     start, end = (None, None) if view["range"] == "all" else view.span
     return {"dataset": view.dataset, "timeframe": view.timeframe, "start": start, "end": end}
 
 
-def kept_board(view: View) -> Leaderboard | None:
-    """The leaderboard of a view where it is there, without asking for it."""
-    answers = context().answers
-    return answers.find(answers.key(BOARD.task, view.version, judging(view)), Leaderboard)
+def cached_board(view: View) -> Leaderboard | None:
+    """Return the leaderboard of a view if it is cached."""
+    cache = context().answers
+    return cache.find(cache.key(BOARD.task, view.version, evaluation_arguments(view)), Leaderboard)
 
 
-def kept_statement(view: View, model: str) -> str | None:
-    """How a model has done, in a sentence; None until the leaderboard is there."""
-    answers = context().answers
-    key = answers.key("statement", view.version, {**judging(view), "model": model})
-    found = answers.find(key, str)
-    if found is None and (board := kept_board(view)) is not None:
-        found = board.statement(model)
-        answers.keep(key, found)
-    return found
+def cached_statement(view: View, model: str) -> str | None:
+    """Return the sentence that compares a model with simple rules; None until the leaderboard is cached."""
+    cache = context().answers
+    key = cache.key("statement", view.version, {**evaluation_arguments(view), "model": model})
+    statement = cache.find(key, str)
+    if statement is None and (board := cached_board(view)) is not None:
+        statement = board.statement(model)
+        cache.keep(key, statement)
+    return statement
 
 
 def until_of(view: View) -> int | None:
-    """The end of the training bins that a view asks for, in absolute seconds; None for all of the data."""
+    """Return the end of the training bins of a view in absolute seconds; None for all of the data."""
     return None if view["until"] is None else moment_of(view["until"], view.info.time_zone, field="until")
 
 
 def bins_of(view: View) -> tuple[str, ...]:
-    """The timeframes to train in; raises InputError for one that the data cannot be had in."""
-    wanted, possible = view["bins"], timeframes_of(view.info)
-    if not set(wanted) <= set(possible):
-        raise InputError(f"bins is {','.join(wanted)}; write some of {', '.join(possible)}.", field="bins")
-    return wanted
+    """Return the timeframes to train; raises InputError for one that the data does not allow."""
+    selected, possible = view["bins"], timeframes_of(view.info)
+    if not set(selected) <= set(possible):
+        raise InputError(f"bins must be some of {', '.join(possible)} (got {','.join(selected)}).", field="bins")
+    return selected

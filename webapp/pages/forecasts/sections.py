@@ -1,8 +1,9 @@
-"""The parts of the page: which keys of the URL each shows, so that none is drawn anew for what it does not show."""
+"""The sections of the page: the address keys that each depends on, so that only affected ones are redrawn."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
@@ -15,9 +16,9 @@ from webapp.ui.components.notices import empty, failed, loading, problem, skelet
 
 FAN = "fan"
 PARTS_OF, SETS = "forecasts-parts-of", "forecasts-sets"
-"""Stores: what each part shows, and that a model set has been put in use.
+"""Stores: the keys of each section, and a marker that a model set has been accepted.
 
-The latter is written by no declared output: at the first load nothing must wait for what may never come.
+The marker has no declared output: the first load must not wait for a change that may never happen.
 """
 
 PARTS = {
@@ -28,18 +29,18 @@ PARTS = {
     TRAIN: ("train", "bins", "until"),
 }
 ALWAYS = (FAN, RECORD)
-"""Parts that are drawn whichever tab is open: the answer needs what the track record finds."""
+"""Sections that are drawn whichever tab is open: the summary needs the leaderboard."""
 
 
 def stores() -> list[Component]:
-    """What each part watches."""
+    """Return the stores that each section watches."""
     keys = {name: [*keys, *(key.name for key in COMMON)] for name, keys in PARTS.items()}
-    said = dcc.Store(id=PARTS_OF, data={"keys": keys, "always": ALWAYS})
-    return [said, dcc.Store(id=SETS), *(dcc.Store(id=_id(name)) for name in PARTS)]
+    parts_of = dcc.Store(id=PARTS_OF, data={"keys": keys, "always": ALWAYS})
+    return [parts_of, dcc.Store(id=SETS), *(dcc.Store(id=_id(name)) for name in PARTS)]
 
 
 def register(app: Dash, view: Input) -> None:
-    """Let the browser say which parts show something else when the view changes, and show the tab that is chosen."""
+    """Let the browser decide which sections to redraw when the view changes, and show the selected tab."""
     stores = [_id(name) for name in PARTS]
     app.clientside_callback(
         ClientsideFunction("forecasts", "parts"),
@@ -56,19 +57,19 @@ def register(app: Dash, view: Input) -> None:
     )
 
 
-def of_tabs(name: str, child: Component | list[Component], *tabs: str, shown: str) -> Component:
-    """What stands on the page only while one of these tabs is open; `name` is its own."""
+def on_tabs(name: str, child: Component | list[Component], *tabs: str, shown: str) -> Component:
+    """Return a section that is visible only while one of these tabs is open; `name` is unique."""
     identity = {"type": "forecasts-of", "name": name, "tabs": " ".join(tabs)}
     return html.Div(child, id=identity, hidden=shown not in tabs)
 
 
-def awaiting(job: Job, body: str) -> Component:
-    """A place for what a job gives, dimmed while it goes on."""
-    return html.Div([job.stores(), loading(html.Div(skeleton(), id=body))], className="forecast-awaiting")
+def job_panel(job: Job, body: str) -> Component:
+    """Return the place of a job's result, dimmed while the job runs."""
+    return html.Div([job.stores(), loading(html.Div(skeleton(), id=body))], className="forecast-job_panel")
 
 
 def part(name: str) -> Input:
-    """The input that brings a part's callback when what it shows has changed."""
+    """Return the input that triggers a section's callback when its keys have changed."""
     return Input(_id(name), "data")
 
 
@@ -76,8 +77,8 @@ def _id(name: str) -> dict[str, str]:
     return {"type": "forecasts-part", "part": name}
 
 
-def in_place(draw: Callable[[], tuple[object, object]]) -> tuple[object, object]:
-    """What a part shows and what it asks for, or in place of it the problem that the service layer named."""
+def or_problem(draw: Callable[[], tuple[object, object]]) -> tuple[object, object]:
+    """Return a section's content and job request; if the service layer raises, its message and no request."""
     try:
         return draw()
     except ForecastingError as error:
@@ -85,29 +86,29 @@ def in_place(draw: Callable[[], tuple[object, object]]) -> tuple[object, object]
 
 
 def of_job(
-    asked: Asked, failing: str, draw: Callable[[object], object], awaited: object = no_update
+    asked: Asked, failure: str, render: Callable[[Any], object], pending: object = no_update
 ) -> tuple[object, object]:
-    """What a part shows of a job's answer, that it failed, or what is `awaited` for (what it shows now, dimmed).
+    """Return a section's content (the job's result, its failure, or `pending` while it runs) and the job request.
 
-    With it the request for the answer; where nothing is asked for it stays as it is: to write it would start the job.
+    Without a new request the store must stay unchanged: writing it would start the job.
     """
     if asked.problem:
-        return problem(failing, asked.problem), asked.request
+        return problem(failure, asked.problem), asked.request
     if asked.answer is None:
-        return awaited, asked.request
-    return draw(asked.answer), no_update
+        return pending, asked.request
+    return render(asked.answer), no_update
 
 
 def nothing_yet() -> Component:
-    """That a tab has nothing to show while there is no model."""
-    return html.P("There is no model yet that this could be said of.", className="muted")
+    """Return the note of a tab while there is no model."""
+    return html.P("There is no model for this data yet.", className="muted")
 
 
 def no_model(view: View) -> Component:
-    """That no model has the bins of a view, and the way out."""
+    """Return the message that no model has the bins of a view, with a button to train one."""
     button = html.Button("Train on this data", type="button", className="btn btn-primary", **{"data-tab": TRAIN})
-    words = (
-        f"The shipped models know bins of 1, 5 and 15 minutes, and {view.dataset} has bins of {view.timeframe}. Train "
-        "models on it: simple rules such as 'same time yesterday' take a second, all models some minutes."
+    message = (
+        f"The shipped models forecast bins of 1, 5 and 15 minutes; {view.dataset} has bins of {view.timeframe}. Train "
+        "models on it: simple rules such as 'same time yesterday' take a second, all models a few minutes."
     )
-    return empty(f"There is no model for bins of {view.timeframe} yet", words, action=button)
+    return empty(f"There is no model for bins of {view.timeframe} yet", message, action=button)

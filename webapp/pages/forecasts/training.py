@@ -1,8 +1,9 @@
-"""Train: whether there is enough to learn from, training with its progress, and before beside after."""
+"""Train: whether there is enough data, training with its progress, and accepting or discarding the new models."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 
 import dash_bootstrap_components as dbc
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update, set_props
@@ -10,7 +11,7 @@ from dash.development.base_component import Component
 
 from forecasting import model_sets
 from forecasting.errors import ForecastingError, ReadOnly
-from forecasting.evaluation import TrainingFacts, name_of, training_facts
+from forecasting.evaluation import TrainingFacts, display_name, training_facts
 from forecasting.forecasters.registry import MAIN_MODELS
 from forecasting.model_sets.training import trained_models, training_parts
 from forecasting.model_sets.waiting import ONLY_RULES
@@ -24,14 +25,14 @@ from webapp.ui.address import View, timeframes_of
 from webapp.ui.components.notices import failed, problem, shown_in_place
 from webapp.ui.page_frame import control_id, view_id
 
-PLAN, GO, SAID, BARS, EDGES, ACCEPTED = (
+PLAN, GO, OUTCOME, BARS, EDGES, ACCEPTED = (
     f"forecasts-{name}" for name in ("plan", "go", "said", "bars", "edges", "accepted")
 )
-READ_ONLY = "This install is read-only (DATAFLOW_READ_ONLY=1): models are looked at here, not trained."
+READ_ONLY = "This install is read-only (DATAFLOW_READ_ONLY=1): models cannot be trained here."
 
 
 def panel(view: View) -> Component:
-    """The form, and the places for what comes of it."""
+    """Return the form, and the places of its results."""
     button = dbc.Button("Train", id=GO, color="primary", disabled=True, class_name="forecast-go")
     training = [
         html.Div(id=PLAN),
@@ -41,14 +42,14 @@ def panel(view: View) -> Component:
         dcc.Store(id=EDGES),
         TRAINING.stores(),
         html.Div(id=BARS, className="forecast-bars"),
-        html.Div(id=SAID),
+        html.Div(id=OUTCOME),
     ]
     return html.Div([html.Div(training, className="panel forecast-training"), html.Div(id=ACCEPTED)])
 
 
 def _form(view: View) -> Component:
     possible = timeframes_of(view.info)
-    names = {**{name: name_of(name) for name in MAIN_MODELS}, ONLY_RULES: "Simple rules, which always come along"}
+    names = {**{name: display_name(name) for name in MAIN_MODELS}, ONLY_RULES: "Simple rules (always included)"}
     models = [{"value": name, "label": text, "disabled": name == ONLY_RULES} for name, text in names.items()]
     until = dbc.Input(
         id=control_id("until"),
@@ -62,18 +63,18 @@ def _form(view: View) -> Component:
         [
             html.Fieldset([html.Legend("Models"), _ticks("train", models, view["train"])]),
             html.Fieldset([html.Legend("Bins"), _ticks("bins", list(possible), view["bins"])]),
-            html.Label(["Learn from what lies before", until, html.Small("what follows is a test")]),
+            html.Label(["Train on data before", until, html.Small("later data are for testing")]),
         ],
         className="forecast-form",
     )
 
 
-def _ticks(key: str, options: list, value: object) -> Component:
+def _ticks(key: str, options: list, value: Iterable[str]) -> Component:
     return dbc.Checklist(id=control_id(key), options=options, value=list(value), inline=True)
 
 
 def register(app: Dash) -> None:
-    """The callbacks of the form, of training, and of what comes of it."""
+    """Register the callbacks of the form, of training, and of its result."""
     view = State(view_id(NAME), "data")
 
     @app.callback(Output(PLAN, "children"), Output(GO, "disabled"), sections.part(sections.TRAIN), view)
@@ -92,10 +93,10 @@ def register(app: Dash) -> None:
     def go(_clicks, _again, data):
         return started(address.of_store(data, KEYS))
 
-    @app.callback(Output(SAID, "children"), TRAINING.inputs[0], prevent_initial_call=True)
-    def said(done):
-        wrong = (done or {}).get("problem")
-        return problem("Nothing was trained", wrong) if wrong else ""
+    @app.callback(Output(OUTCOME, "children"), TRAINING.inputs[0], prevent_initial_call=True)
+    def show_failure(done):
+        message = (done or {}).get("problem")
+        return problem("Training failed", message) if message else ""
 
     app.clientside_callback(
         ClientsideFunction("forecasts", "trained"),
@@ -123,41 +124,41 @@ def _register_choice(app: Dash) -> None:
 
 
 def chosen(accepted: bool, name: str) -> Component:
-    """Put a candidate in use, or remove it; whatever shows a forecast is told."""
+    """Accept or discard a candidate, and have every section redrawn."""
     change = model_sets.accept if accepted else model_sets.discard
     change(name, context().settings)
     set_props(sections.SETS, {"data": secrets.token_hex(4)})
-    words = f"{name} is in use now." if accepted else f"The candidate of {name} is gone; nothing else has changed."
-    return html.P(words, className="remark", role="status")
+    text = f"{name} is now in use." if accepted else f"The candidate of {name} was discarded; nothing else has changed."
+    return html.P(text, className="remark", role="status")
 
 
 def _planned(view: View) -> tuple[object, bool]:
-    """The facts before training, and whether it can not begin."""
+    """Return the facts before training, and whether the button is disabled."""
     try:
-        found = facts_of(view)
+        facts = facts_of(view)
     except ForecastingError as error:
         return failed(error), True
-    lines = [html.Li([html.Strong(f"{one.timeframe}: "), one.sentence]) for one in found]
-    can = all(one.enough for one in found) and not context().settings.read_only
+    lines = [html.Li([html.Strong(f"{one.timeframe}: "), one.sentence]) for one in facts]
+    can = all(one.enough for one in facts) and not context().settings.read_only
     return html.Ul(lines, className="forecast-facts"), not can
 
 
 def facts_of(view: View) -> list[TrainingFacts]:
-    """What training would learn from, in each of the timeframes chosen."""
+    """Return the training data in each of the selected timeframes."""
     wanted = bins_of(view)
     until = until_of(view)
     return [training_facts(context().binned(view.dataset, bin_seconds_of(name)), until=until) for name in wanted]
 
 
-def started(view: View) -> tuple[object, list[Component], dict]:
-    """The request for a training, a bar for each model of it, and from which share of the whole to which each is."""
+def started(view: View) -> tuple[object, list[Component], dict[str, tuple[float, float]]]:
+    """Return the request of a training, a bar for each model, and the range of progress of each bar."""
     if context().settings.read_only:
         raise ReadOnly(READ_ONLY)
-    wanted = list(bins_of(view))
+    timeframes = list(bins_of(view))
     models = [name for name in view["train"] if name in MAIN_MODELS]
-    arguments = {"dataset": view.dataset, "models": models, "timeframes": wanted, "until": until_of(view)}
+    arguments = {"dataset": view.dataset, "models": models, "timeframes": timeframes, "until": until_of(view)}
     request = {"version": view.version, "arguments": arguments, "nonce": secrets.token_hex(4)}
-    edges = training_parts(trained_models(models), wanted)
+    edges = training_parts(trained_models(models), timeframes)
     shown = {name: ends for name, ends in edges.items() if name.split()[0] in MAIN_MODELS}
     rest = [name for name in edges if name not in shown]
     return request, [_bar(name) for name in shown], {**shown, **({} if shown else {name: edges[name] for name in rest})}
@@ -165,6 +166,6 @@ def started(view: View) -> tuple[object, list[Component], dict]:
 
 def _bar(name: str) -> Component:
     model, timeframe = name.split()
-    words = f"{name_of(model)}, {timeframe}"
-    bar = html.Progress(id={"type": "forecasts-bar", "of": name}, max="1", value="0", **{"aria-label": words})
-    return html.Div([html.Span(words), bar])
+    label = f"{display_name(model)}, {timeframe}"
+    bar = html.Progress(id={"type": "forecasts-bar", "of": name}, max="1", value="0", **{"aria-label": label})
+    return html.Div([html.Span(label), bar])

@@ -1,1 +1,1 @@
-"""Model cards: what a model set was trained on, how accurate it is, and where it ends."""
+"""Model cards: what a model set was trained on, how accurate it is, and its limits."""

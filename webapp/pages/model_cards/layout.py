@@ -1,4 +1,4 @@
-"""The whole page, but for the scores, which its callback draws."""
+"""The static layout of the page: everything except the scores, which the callback draws."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ TERMS = ("zero-shot", "MAE", "quantile", "model set")
 
 
 def content(view: View) -> Component:
-    """The whole page, but for the scores, which its callback draws."""
-    found = model_cards(context().settings)
-    if not found:
+    """The static layout of the page: everything except the scores, which the callback draws."""
+    cards = model_cards(context().settings)
+    if not cards:
         train = dcc.Link("Train one", href=view.link("/forecasts"), className="btn btn-primary")
-        words = "dataflow train makes one of your own traffic, as does Train on the page Forecasts."
-        return empty("No model set is installed", words, action=train)
-    card = found.get(view["model_set"])
-    return html.Div([*_card(view, card, tuple(found)), _others(view, found)], className="card-page stack")
+        advice = "Train one on your own traffic: on the Forecasts page, tab Train."
+        return empty("No model set is installed", advice, action=train)
+    card = cards.get(view["model_set"])
+    return html.Div([*_card(view, card, tuple(cards)), _others(view, cards)], className="card-page stack")
 
 
 def _card(view: View, card: ModelCard | ForecastingError | None, names: Collection[str]) -> list[Component | str]:
@@ -43,10 +43,10 @@ def _card(view: View, card: ModelCard | ForecastingError | None, names: Collecti
         html.Div(
             [
                 html.Div(
-                    [_statements("What it is for", uses(card)), details.learnt_from(card), details.split_of(card)],
+                    [_statements("Intended use", uses(card)), details.training_data(card), details.split_of(card)],
                     className="stack",
                 ),
-                _statements("What it does not know, and where it is weak", limits(card)),
+                _statements("Limits", limits(card)),
             ],
             className="grid-2",
         ),
@@ -63,7 +63,7 @@ def _answer(card: ModelCard) -> Component:
 
 
 def _row(view: View, card: ModelCard, names: Collection[str]) -> Component:
-    """What kind of set it is, and where to go from here."""
+    """Return the kind of the set, and links."""
     badges = [dbc.Badge(card.kind, color="secondary")]
     badges += [dbc.Badge("synthetic", color="secondary")] if card.data.get("synthetic") else []
     download = html.A(
@@ -75,21 +75,21 @@ def _row(view: View, card: ModelCard, names: Collection[str]) -> Component:
     links = [download, record]
     base = base_of(card.name)
     if base != card.name and base in names:
-        links.append(set_link(base, f"The card of {base}, used now", base=view.link(CARDS)))
+        links.append(set_link(base, f"The card of {base}, in use", base=view.link(CARDS)))
     if len(names) > 1:
         links.append(html.A(f"All {len(names)} model sets", href="#model-sets"))
     return html.Div([*badges, *links], className="card-row")
 
 
 def _statements(title: str, sentences: tuple[str, ...]) -> Component:
-    said = [html.Li(with_terms(text.replace(" %", "\N{NO-BREAK SPACE}%"), *TERMS)) for text in sentences]
-    return html.Section([html.H2(title, className="card-title"), html.Ul(said)], className="panel")
+    items = [html.Li(with_terms(text.replace(" %", "\N{NO-BREAK SPACE}%"), *TERMS)) for text in sentences]
+    return html.Section([html.H2(title, className="card-title"), html.Ul(items)], className="panel")
 
 
-def _others(view: View, found: Mapping[str, ModelCard | ForecastingError]) -> Component:
-    """Every model set there is, each with a link to its card."""
-    heads = [html.Th(text, scope="col") for text in ("Model set", "State", "Learnt from", "Scored on", "Bins")]
-    rows = [_other(view, name, card) for name, card in found.items()]
+def _others(view: View, cards: Mapping[str, ModelCard | ForecastingError]) -> Component:
+    """Return the table of all model sets with links to their cards."""
+    heads = [html.Th(text, scope="col") for text in ("Model set", "State", "Trained on", "Scored on", "Bins")]
+    rows = [_other(view, name, card) for name, card in cards.items()]
     table = dbc.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], size="sm", class_name="standings")
     place = html.Div(table, className="table-place", tabIndex="0", role="region", **{"aria-label": "Model sets"})
     return html.Section([html.H2("Model sets", className="card-title"), place], className="panel", id="model-sets")

@@ -1,9 +1,8 @@
-"""What the page asks for: its keys of the URL, and the card, bin and step that a view means."""
+"""The requests of the page: its address keys, and the card, bin and step of a view."""
 
 from __future__ import annotations
 
-from forecasting.evaluation import LOSSES
-from forecasting.evaluation import PATH as ALL_STEPS
+from forecasting.evaluation import ALL_STEPS, LOSSES
 from forecasting.evaluation.cards.model_cards import ModelCard, model_card
 from forecasting.evaluation.ranking.leaderboard import METRIC
 from forecasting.forecasters.base import MAX_HORIZON
@@ -28,7 +27,7 @@ def _bin(text: str) -> str:
     return text
 
 
-def _step(text: str) -> str | int:
+def _step(text: str) -> object:
     return ALL_STEPS if text == ALL_STEPS else whole(1, MAX_HORIZON)(text)
 
 
@@ -38,20 +37,20 @@ KEYS = (
     Key("step", _step, ALL_STEPS),
     Key("metric", one_of(*LOSSES), METRIC),
 )
-"""`bin` is the timeframe whose scores are shown, None that of the data set where the set has it."""
+"""`bin` is the timeframe of the scores; None means that of the data set if the model set has it."""
 
 
 def card_of_view(view: View) -> ModelCard:
-    """The card that a view shows; raises NotFound where there is none, NotReady where it cannot be read."""
+    """Return the card of a view; raises NotFound if there is none, NotReady if it cannot be read."""
     return model_card(view["model_set"], context().settings)
 
 
 def bin_of(view: View, card: ModelCard) -> str:
-    """The timeframe of the card whose scores are shown."""
-    wanted = (view["bin"], view.timeframe)
-    return next((name for name in wanted if name in card.timeframes), card.timeframes[0])
+    """Return the timeframe of the scores."""
+    preferred = (view["bin"], view.timeframe)
+    return next((name for name in preferred if name in card.timeframes), card.timeframes[0])
 
 
 def step_of(view: View, card: ModelCard) -> str | int:
-    """The step whose scores are shown: that of the view where the card has it, else all together."""
+    """Return the step of the scores: that of the view if the card has it, else all pooled."""
     return view["step"] if view["step"] in card.steps(bin_of(view, card)) else ALL_STEPS

@@ -1,4 +1,4 @@
-"""How good the models of a set are: a table at a bin and a step, and the error and coverage by how far ahead."""
+"""The accuracy of the models of a set: a table at a bin and a step, and charts of error and coverage by step."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import numpy as np
 from dash import html
 from dash.development.base_component import Component
 
-from forecasting.evaluation import LOSSES, METRIC_NAMES, name_of, written
-from forecasting.evaluation import PATH as ALL_STEPS
+from forecasting.evaluation import ALL_STEPS, LOSSES, METRIC_NAMES, display_name, format_score
 from forecasting.evaluation.cards.card_statements import gain_text, period_text
 from forecasting.evaluation.cards.model_cards import ModelCard, Scores
-from forecasting.evaluation.model_names import rough
+from forecasting.evaluation.model_names import short_percent
 from forecasting.evaluation.ranking.leaderboard import YESTERDAY
 from forecasting.evaluation.ranking.ranking_statements import over_steps
 from forecasting.forecasters.registry import MAIN_MODELS
@@ -21,7 +20,7 @@ from webapp.ui.address import View
 from webapp.ui.components.chart import chart
 from webapp.ui.components.glossary import term
 from webapp.ui.components.notices import loading
-from webapp.ui.figures import card as figures
+from webapp.ui.figures import model_card as figures
 from webapp.ui.page_frame import control_id, segments
 
 BODY = "model-cards-scores"
@@ -31,18 +30,18 @@ HEADS = {
     "smape": ("sMAPE", "sMAPE"),
     "mase": ("MASE", "MASE"),
     "wql": ("WQL", "WQL"),
-    "coverage_80": ("coverage", "Coverage of 80 %"),
-    "coverage_90": ("coverage", "of 90 %"),
+    "coverage_80": ("coverage", "80 % coverage"),
+    "coverage_90": ("coverage", "90 % coverage"),
 }
-"""Columns: the score, its term, and what is written."""
+"""Columns: the score, its glossary term, and its heading."""
 
 DAYS = {"test": "test days", "validation": "validation days"}
-READING = "Bold: the least of a column. Of coverage what is promised would be best, so none is."
+READING = "Bold: the lowest of a column. Coverage should equal its nominal value, so none is bold."
 
 
 def section(view: View, card: ModelCard) -> Component:
-    """The controls, and the place of the scores."""
-    title = html.H2("How good it was", className="section-title")
+    """Return the controls, and the place of the scores."""
+    title = html.H2("Accuracy", className="section-title")
     controls = html.Div([_bins(view, card), _steps(view, card), _metrics(view)], className="forecast-of")
     return html.Section([title, controls, loading(html.Div(id=BODY, className="stack"), height=640)])
 
@@ -53,10 +52,10 @@ def _bins(view: View, card: ModelCard) -> Component:
 
 def _steps(view: View, card: ModelCard) -> Component:
     steps = sorted({step for timeframe in card.timeframes for step in card.steps(timeframe)})
-    options = [{"value": ALL_STEPS, "label": f"{steps[0]} to {steps[-1]} together" if steps else "all"}]
+    options = [{"value": ALL_STEPS, "label": f"{steps[0]} to {steps[-1]} pooled" if steps else "all"}]
     options += [{"value": str(step), "label": str(step)} for step in steps]
     select = dbc.Select(id=control_id("step"), options=options, value=str(step_of(view, card)), size="sm")
-    return html.Label([term("horizon", "Bins ahead"), select])
+    return html.Label([term("horizon", "Steps ahead"), select])
 
 
 def _metrics(view: View) -> Component:
@@ -65,8 +64,8 @@ def _metrics(view: View) -> Component:
     return html.Label(["Ranked by", select])
 
 
-def drawn(view: View, card: ModelCard) -> list[Component]:
-    """What a view shows of a card's scores."""
+def render(view: View, card: ModelCard) -> list[Component]:
+    """Return the scores of a card for a view."""
     timeframe, step, metric = bin_of(view, card), step_of(view, card), view["metric"]
     rows = _ranked(card.scores(timeframe, step), metric)
     finding = html.P(gain_text(card, timeframe).replace(" %", "\N{NO-BREAK SPACE}%"), className="finding")
@@ -76,15 +75,15 @@ def drawn(view: View, card: ModelCard) -> list[Component]:
             [
                 chart(
                     "model-cards-error",
-                    _of_steps(card, timeframe, metric) or "Error by how far ahead",
+                    _of_steps(card, timeframe, metric) or "Error by step",
                     figures.errors(card, timeframe, metric),
                     summary="Grey: simple rules.",
                 ),
                 chart(
                     "model-cards-coverage",
-                    _of_coverage(card, timeframe) or "What the intervals held",
+                    _of_coverage(card, timeframe) or "Coverage of intervals by step",
                     figures.coverage(card, timeframe, _best(card, timeframe)),
-                    summary="Dotted: what each interval promises.",
+                    summary="Dotted: nominal coverage.",
                 ),
             ],
             className="grid-2",
@@ -93,9 +92,10 @@ def drawn(view: View, card: ModelCard) -> list[Component]:
 
 
 def _ranked(rows: dict[str, Scores], metric: str) -> dict[str, Scores]:
-    """The rows with the least loss first."""
-    known = {model: row.get(metric) for model, row in rows.items()}
-    return dict(sorted(rows.items(), key=lambda row: np.inf if known[row[0]] is None else known[row[0]]))
+    """Return the rows with the least loss first."""
+    losses = {model: row.get(metric) for model, row in rows.items()}
+    known = {model: np.inf if loss is None else float(loss) for model, loss in losses.items()}
+    return {model: rows[model] for model in sorted(rows, key=known.__getitem__)}
 
 
 def _table(rows: dict[str, Scores], ranked: str) -> Component:
@@ -115,18 +115,18 @@ def _head(score: str, is_ranked: bool) -> Component:
 
 
 def _least(rows: dict[str, Scores], score: str) -> float | None:
-    """The least loss of a column; coverage has no best."""
+    """Return the least loss of a column; coverage has no best value."""
     values = [row[score] for row in rows.values() if row.get(score) is not None]
     return min(values, default=None) if score in LOSSES else None
 
 
 def _row(model: str, row: Scores, best: dict[str, float | None], ranked: str, yesterday: float | None) -> Component:
-    cells = [html.Th(name_of(model), scope="row", className="" if model in MAIN_MODELS else "muted")]
+    cells = [html.Th(display_name(model), scope="row", className="" if model in MAIN_MODELS else "muted")]
     for score, least in best.items():
         value = row.get(score)
         classes = {"best": value is not None and value == least, "ranked": score == ranked}
         names = ["number", *(name for name, holds in classes.items() if holds)]
-        cells.append(html.Td(written(score, value), className=" ".join(names)))
+        cells.append(html.Td(format_score(score, value), className=" ".join(names)))
     cells.append(html.Td(_against(row.get(ranked), yesterday, is_yesterday=model == YESTERDAY)))
     return html.Tr(cells)
 
@@ -134,15 +134,15 @@ def _row(model: str, row: Scores, best: dict[str, float | None], ranked: str, ye
 def _against(value: float | None, yesterday: float | None, *, is_yesterday: bool) -> str:
     if is_yesterday or value is None or not yesterday:
         return "–"
-    return f"{rough(abs(value / yesterday - 1.0))} {'more' if value > yesterday else 'less'}"
+    return f"{short_percent(abs(value / yesterday - 1.0))} {'more' if value > yesterday else 'less'}"
 
 
 def _about(card: ModelCard, timeframe: str, rows: dict[str, Scores]) -> Component:
-    """Which days were scored, and how the table is read."""
+    """Return the scored days, and how to read the table."""
     split = next(split for split in card.splits if timeframe in split.timeframes)
     targets = max((row["n"] for row in rows.values()), default=0)
     days = f"{DAYS[split.scored_on].capitalize()} {period_text(split.scored_from, split.scored_until)}"
-    text = f"{days}: {whole(targets)} forecasts of each model compared with what came. {READING}"
+    text = f"{days}: {whole(targets)} forecasts of each model compared with the actuals. {READING}"
     return html.P(text, className="muted")
 
 
@@ -151,21 +151,20 @@ def _best(card: ModelCard, timeframe: str) -> str | None:
 
 
 def _of_steps(card: ModelCard, timeframe: str, metric: str) -> str | None:
-    """How the best model's score changes with how far ahead it forecasts."""
-    ends = _ends(card, timeframe, metric)
-    return over_steps(name_of(_best(card, timeframe)), METRIC_NAMES[metric], *ends) if ends else None
+    """Return how the best model's score changes with the lead time."""
+    return _over_steps(card, timeframe, metric, METRIC_NAMES[metric])
 
 
 def _of_coverage(card: ModelCard, timeframe: str) -> str | None:
-    """What the 80 % interval of the best model held, by how far ahead."""
-    ends = _ends(card, timeframe, "coverage_80")
-    return over_steps(name_of(_best(card, timeframe)), "the 80 % interval held", *ends) if ends else None
+    """Return the coverage of the 80 % interval of the best model by step."""
+    return _over_steps(card, timeframe, "coverage_80", "80 % interval covers")
 
 
-def _ends(card: ModelCard, timeframe: str, score: str) -> list[tuple[int, str]]:
-    """The best model's score at the first and the last step; none where there is no model or no step."""
+def _over_steps(card: ModelCard, timeframe: str, score: str, name: str) -> str | None:
+    """Return the best model's score at the first and the last step; None without a model or step."""
     model, steps = _best(card, timeframe), card.steps(timeframe)
     if model is None or not steps:
-        return []
+        return None
     rows = ((step, card.scores(timeframe, step).get(model, {})) for step in (steps[0], steps[-1]))
-    return [(step, written(score, row.get(score))) for step, row in rows]
+    first, last = ((step, format_score(score, row.get(score))) for step, row in rows)
+    return over_steps(display_name(model), name, first, last)

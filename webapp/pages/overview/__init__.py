@@ -1,1 +1,1 @@
-"""Overview: what is this traffic like, and can it be forecast?"""
+"""Overview: the traffic of a data set, and whether it can be forecast."""

@@ -1,6 +1,8 @@
-"""The callbacks of the page: all of it for a view, and a closer look at its main chart."""
+"""The callbacks of the page: its content for a view, and zooming the main chart."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from dash import ClientsideFunction, Dash, Input, Output, Patch, State, dcc, html
 from dash.development.base_component import Component
@@ -22,7 +24,7 @@ from webapp.ui.page_frame import view_input
 
 
 def register(app: Dash, settings: Settings) -> None:
-    """The page's callbacks."""
+    """Register the page's callbacks."""
     view_of_page = view_input(NAME)
     as_state = State(view_of_page.component_id, view_of_page.component_property)
     app.clientside_callback(
@@ -57,23 +59,24 @@ def register(app: Dash, settings: Settings) -> None:
 
 
 def page_of(view: View) -> list[Component]:
-    """All of the page for a view."""
-    found = overview_of(view)
-    said = findings_of(found)
+    """Return the content of the page for a view."""
+    overview = overview_of(view)
+    findings = findings_of(overview)
     return [
-        html.Div([answer(found), next_steps(view)]),
-        cards(found),
+        html.Div([answer(overview), next_steps(view)]),
+        cards(overview),
         dcc.Store(id=SEEN),
-        traffic_card(view, found, said.traffic),
-        *panels(found, said),
-        *details(found, said),
+        traffic_card(view, overview, findings.traffic),
+        *panels(overview, findings),
+        *details(overview, findings),
     ]
 
 
-def zoom_of(view: View, seen: list[str] | None) -> Patch:
-    """What the main chart changes where one looks between two times of it (at all of it where None)."""
+def zoom_of(view: View, visible: Sequence[str] | None) -> Patch:
+    """Return the change of the main chart when it is zoomed to two times (None: all of it)."""
     names = (TRAFFIC, *(OVERLAYS[name] for name in view["overlay"] or ()))
-    traces, y_range = zoomed(lines_of(view.series, names, *view.span, tuple(seen) if seen else None))
+    between = (visible[0], visible[1]) if visible else None
+    traces, y_range = zoomed(lines_of(view.series, names, *view.span, between))
     patch = Patch()
     for at, fields in traces.items():
         for name, value in fields.items():

@@ -1,4 +1,4 @@
-"""The answer in a sentence, where to go from it, and the cards with its figures."""
+"""The summary sentence, links to the next pages, and the cards with key figures."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from webapp.ui.components.glossary import term
 from webapp.ui.components.kpi import kpi
 
 
-def answer(found: Overview) -> Component:
-    """What the traffic is like and whether it can be forecast."""
-    return html.P(found.summary.replace(" %", "\u00a0%"), className="answer")
+def answer(overview: Overview) -> Component:
+    """Return the summary of the traffic and its forecastability."""
+    return html.P(overview.summary.replace(" %", "\u00a0%"), className="answer")
 
 
 def next_steps(view: View) -> Component:
-    """The questions that come next, for the same data."""
+    """Return links to the next pages for the same data."""
     return html.Nav(
         [
             dcc.Link([text, html.Span(" →", **{"aria-hidden": "true"})], href=view.link(path), className="next-step")
-            for text, path in (("See what comes next", "/forecasts"), ("How many replicas?", "/scaling"))
+            for text, path in (("See the forecast", "/forecasts"), ("How many replicas?", "/scaling"))
         ],
         className="next-steps",
         **{"aria-label": "Next steps"},
     )
 
 
-def cards(found: Overview) -> Component:
-    """How much, when most, how peaky, how bursty, and more or less than the week before."""
-    facts = found.facts
+def cards(overview: Overview) -> Component:
+    """Return the cards: mean, peak, peak-to-mean ratio, bursts, and change from the week before."""
+    facts = overview.facts
     shown = [
-        kpi("Mean, requests/min", number(facts.mean_requests_per_minute), _total(facts, found.bin_seconds)),
-        kpi("Peak, requests/min", number(facts.peak_requests_per_minute), _when(found)),
-        kpi("Peak to mean", _times(facts.peak_to_mean), "what a fixed size must hold ready"),
+        kpi("Mean, requests/min", number(facts.mean_requests_per_minute), _total(facts, overview.bin_seconds)),
+        kpi("Peak, requests/min", number(facts.peak_requests_per_minute), _when(overview)),
+        kpi("Peak to mean", _times(facts.peak_to_mean), "capacity that a fixed size must provide"),
         kpi([term("burst", "Bursts")], percent(facts.burst_share, 2), _bursts(facts)),
         _week_card(facts),
     ]
@@ -52,22 +52,22 @@ def _total(facts: Facts, bin_seconds: int) -> str:
     return f"{number(facts.requests)} requests in {duration(facts.known_bins * bin_seconds)}"
 
 
-def _when(found: Overview) -> str:
-    second = found.facts.peak_second
-    return "nothing is known" if second is None else moment(second, found.time_zone, with_year=True)
+def _when(overview: Overview) -> str:
+    second = overview.facts.peak_second
+    return "no known bin" if second is None else moment(second, overview.time_zone, with_year=True)
 
 
 def _bursts(facts: Facts) -> str:
-    whose = "as the source marks them" if facts.are_bursts_given else "found by their height"
-    return f"of the time: {counted(facts.bursts, 'burst')}, {whose}"
+    origin = "marked by the source" if facts.are_bursts_given else "detected by height"
+    return f"of the time: {counted(facts.bursts, 'burst')}, {origin}"
 
 
 def _week_card(facts: Facts) -> Component:
-    found = facts.week_change
-    if found is None:
-        return kpi("Against the week before", UNKNOWN, "takes two weeks, half of each known")
-    size, days = change(found.change, "", "").strip(), f"in the 7 days from {found.from_time[:10]}"
+    week = facts.week_change
+    if week is None:
+        return kpi("Change from the week before", UNKNOWN, "needs two weeks, each at least half known")
+    size, days = change(week.change, "", "").strip(), f"in the 7 days from {week.from_time[:10]}"
     if not size.endswith("%"):
-        return kpi("Against the week before", size, days)
-    arrow, word = ("▲", "more") if found.change > 0 else ("▼", "fewer")
-    return kpi("Against the week before", f"{arrow} {size}", f"{word} requests {days}")
+        return kpi("Change from the week before", size, days)
+    arrow, word = ("▲", "more") if week.change > 0 else ("▼", "fewer")
+    return kpi("Change from the week before", f"{arrow} {size}", f"{word} requests {days}")

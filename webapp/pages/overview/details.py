@@ -1,4 +1,4 @@
-"""Behind the answer: how the columns hang together, and how good the data are."""
+"""Details: data quality, and correlation between columns."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from webapp.ui.figures import overview as figures
 from webapp.ui.figures.traffic import longest
 
 MOST_ROWS = 12
-"""Of outages and gaps in the table; the data set's report has all of them."""
+"""The most outages and gaps in the table; the import report has all of them."""
 
 HEIGHT = 380
 
 
-def details(found: Overview, said: Findings) -> list[Component]:
-    """Collapsed sections; each says in its line what it found."""
+def details(overview: Overview, findings: Findings) -> list[Component]:
+    """Return collapsed sections; the heading of each states its finding."""
     return [
-        _section(said.quality.title, _quality(found, said.quality.sentence)),
-        _section(_correlation_title(said), _correlations(found, said)),
+        _section(findings.quality.title, _quality(overview, findings.quality.sentence)),
+        _section(_correlation_title(findings), _correlations(overview, findings)),
     ]
 
 
@@ -32,37 +32,41 @@ def _section(title: str, content: Component) -> Component:
     return html.Details([html.Summary(title), content], className="panel details")
 
 
-def _correlation_title(said: Findings) -> str:
-    return "Correlations: none here" if said.correlations.missing else f"Correlations: {said.correlations.title}"
+def _correlation_title(findings: Findings) -> str:
+    return (
+        "Correlations: not available"
+        if findings.correlations.missing
+        else f"Correlations: {findings.correlations.title}"
+    )
 
 
-def _correlations(found: Overview, said: Findings) -> Component:
-    if said.correlations.missing:
-        return html.P(said.correlations.missing)
-    words = "Rank correlation (Spearman): 1 where two always rise together, -1 where one falls as the other rises."
-    summary = " ".join(filter(None, [words, said.correlations.sentence]))
-    figure = figures.correlations(found.correlations)
-    return chart("overview-correlations", "Correlation of the columns", figure, summary=summary, height=HEIGHT)
+def _correlations(overview: Overview, findings: Findings) -> Component:
+    if findings.correlations.missing:
+        return html.P(findings.correlations.missing)
+    explanation = "Rank correlation (Spearman): 1 if two always rise together, −1 if one falls as the other rises."
+    summary = " ".join(filter(None, [explanation, findings.correlations.sentence]))
+    figure = figures.correlations(overview.correlations)
+    return chart("overview-correlations", "Correlation between columns", figure, summary=summary, height=HEIGHT)
 
 
-def _quality(found: Overview, sentence: str | None) -> Component:
-    quality = found.quality
+def _quality(overview: Overview, sentence: str | None) -> Component:
+    quality = overview.quality
     return html.Div(
         [
             html.P(sentence),
             html.Div([_stretches(quality), html.Div([_counts(quality), _report(quality.repairs)])], className="grid-2"),
             _needs(quality),
-            html.P(["The ", dcc.Link("Data page", href="/data"), " has the whole import report."], className="muted"),
+            html.P(["The full import report is on the ", dcc.Link("Data page", href="/data"), "."], className="muted"),
         ]
     )
 
 
 def _stretches(quality: Quality) -> Component:
-    """The longest stretches of which nothing is known."""
+    """Return the longest unknown periods."""
     kinds = {id(one): "outage" for one in quality.outages} | {id(one): "gap" for one in quality.gaps}
     every = [*quality.outages, *quality.gaps]
     if not every:
-        return html.P("No stretch is unknown.")
+        return html.P("No unknown periods.")
     rows = [(kinds[id(one)], one.start[:16], one.end[:16], duration(one.seconds)) for one in longest(every, MOST_ROWS)]
     more = len(quality.outages) + quality.gap_count - len(rows)
     note = html.P(f"And {counted(more, 'shorter one')}.", className="muted") if more else ""
@@ -70,19 +74,19 @@ def _stretches(quality: Quality) -> Component:
 
 
 def _counts(quality: Quality) -> Component:
-    zeros = UNTOLD if quality.zero_share is None else f"{whole(quality.zero_bins)} ({percent(quality.zero_share)})"
+    zeros = NO_BINS if quality.zero_share is None else f"{whole(quality.zero_bins)} ({percent(quality.zero_share)})"
     return _definitions(
         [
             ("Bins", whole(quality.bins)),
             ("Unknown bins", f"{whole(quality.unknown_bins)} ({percent(1 - quality.known_share)})"),
-            ("Bins without a request", zeros),
+            ("Bins without requests", zeros),
             ("Longest run of one value", _run(quality.longest_equal)),
             ("Longest run of zeros", _run(quality.longest_zero)),
         ]
     )
 
 
-UNTOLD = "nothing is known"
+NO_BINS = "no known bins"
 
 
 def _run(run: Run | None) -> str:
@@ -94,7 +98,7 @@ def _run(run: Run | None) -> str:
 
 def _report(repairs: Repairs | None) -> Component:
     if repairs is None:
-        return html.P("There is no import report: this data set was not imported.", className="muted")
+        return html.P("There is no import report, because this data set was not imported.", className="muted")
     dropped = [f"{whole(count)} {name.replace('_', ' ')}" for name, count in repairs.dropped.items() if count]
     entries = [
         ("Read from", f"{repairs.format or 'points'}, {counted(repairs.lines, 'line')}"),
@@ -103,7 +107,7 @@ def _report(repairs: Repairs | None) -> Component:
         ("Duplicates", _duplicates(repairs)),
         ("Out of order", whole(repairs.out_of_order)),
         ("Dropped", ", ".join(dropped)),
-        ("Columns kept aside", ", ".join(repairs.columns_kept_aside)),
+        ("Columns ignored", ", ".join(repairs.columns_kept_aside)),
         ("Grid", repairs.unaligned or ""),
         ("Notes", " ".join(repairs.notes)),
     ]
@@ -111,7 +115,7 @@ def _report(repairs: Repairs | None) -> Component:
 
 
 def _duplicates(repairs: Repairs) -> str:
-    rule = f", the {repairs.duplicates_rule} one was kept" if repairs.duplicates and repairs.duplicates_rule else ""
+    rule = f", rule: {repairs.duplicates_rule}" if repairs.duplicates and repairs.duplicates_rule else ""
     return whole(repairs.duplicates) + rule
 
 
@@ -125,7 +129,7 @@ def _needs(quality: Quality) -> Component:
         )
         for need in quality.needs
     ]
-    return _table(("What takes history", "Needs", "Known", "Enough"), rows)
+    return _table(("Feature", "Needs", "Known", "Enough"), rows)
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Component:

@@ -1,4 +1,4 @@
-"""Overview: what is this traffic like, and can it be forecast?"""
+"""Overview: the traffic of a data set, and whether it can be forecast."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The charts of the overview, each with its finding as the title, or the reason why it is empty."""
+"""The charts of the overview, each with its finding as the title, or the reason why it is missing."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ from webapp.ui.figures.traffic import traffic
 from webapp.ui.page_frame import control_id
 
 CHART = "overview-requests"
-OVERLAY_WORDS = {"hour": "1 h mean", "day": "24 h mean", "week": "Week before"}
+OVERLAY_LABELS = {"hour": "1 h mean", "day": "24 h mean", "week": "Week before"}
 HEIGHT, LOW, TALL = 300, 116, 420
 
 
-def traffic_card(view: View, found: Overview, said: Finding) -> Component:
-    """Requests over time."""
-    if said.missing:
-        return empty_card(said)
+def traffic_card(view: View, overview: Overview, finding: Finding) -> Component:
+    """Return the chart of requests over time."""
+    if finding.missing:
+        return empty_card(finding)
     overlays = [OVERLAYS[name] for name in view["overlay"] or ()]
     return chart(
         CHART,
-        said.title,
-        traffic(found, overlays),
-        summary=_marks(found),
+        finding.title,
+        traffic(overview, overlays),
+        summary=_marks(overview),
         csv_url=csv_url(view),
         height=TALL,
-        controls=_overlay_control(view, found),
+        controls=_overlay_control(view, overview),
     )
 
 
 def csv_url(view: View) -> str:
-    """Where all the bins of a view are downloaded."""
+    """Return the address from which all bins of a view are downloaded."""
     edges = {}
     if view["range"] != "all":
         edges = {name: wall_text(at, view.info.time_zone) for name, at in zip(("start", "end"), view.span, strict=True)}
@@ -50,28 +50,28 @@ def csv_url(view: View) -> str:
     return f"/datasets/{quote(view.dataset)}/series?{query}"
 
 
-def _overlay_control(view: View, found: Overview) -> Component:
-    """Which lines are laid over the chart; those that cannot be are off."""
+def _overlay_control(view: View, overview: Overview) -> Component:
+    """Return the choice of overlays; unavailable ones are disabled."""
     options = [
         {
-            "label": html.Span(OVERLAY_WORDS[name], className=f"overlay overlay-{name}"),
+            "label": html.Span(OVERLAY_LABELS[name], className=f"overlay overlay-{name}"),
             "value": name,
-            "disabled": getattr(found, line) is None,
+            "disabled": getattr(overview, line) is None,
         }
         for name, line in OVERLAYS.items()
     ]
     choice = dbc.Checklist(
         id=control_id("overlay"), options=options, value=list(view["overlay"] or ()), inline=True, class_name="overlays"
     )
-    return html.Fieldset([html.Legend("Lay over the chart", className="visually-hidden"), choice])
+    return html.Fieldset([html.Legend("Overlays", className="visually-hidden"), choice])
 
 
-def _marks(found: Overview) -> str:
-    """What the marks on the chart are."""
-    quality = found.quality
+def _marks(overview: Overview) -> str:
+    """Return the legend of the marks on the chart."""
+    quality = overview.quality
     marks = [
-        f"Ticks on the axis: {counted(len(found.bursts), 'burst')}." if found.bursts else "",
-        f"Coloured: {counted(len(found.events), 'event')}." if found.events else "",
+        f"Ticks on the axis: {counted(len(overview.bursts), 'burst')}." if overview.bursts else "",
+        f"Coloured: {counted(len(overview.events), 'event')}." if overview.events else "",
         f"Hatched: {_unknown(len(quality.outages), quality.gap_count)}."
         if quality.outages or quality.gap_count
         else "",
@@ -85,31 +85,33 @@ def _unknown(outages: int, gaps: int) -> str:
     return " and ".join(counted(count, thing) for count, thing in counts if count)
 
 
-def panels(found: Overview, said: Findings) -> list[Component]:
-    """What the answer rests on: what explains the traffic, its week, day, distribution and memory."""
+def panels(overview: Overview, findings: Findings) -> list[Component]:
+    """Return the charts of forecastability, week, day, distribution and autocorrelation."""
     return [
         _panel(
             "overview-explained",
-            said.forecastability,
-            lambda: figures.explained(found.forecastability),
-            "This is of the whole data set, whichever range is shown.",
+            findings.forecastability,
+            lambda: figures.explained(overview.forecastability),
+            "For the whole data set, whatever the range.",
             height=LOW,
         ),
         html.Div(
             [
-                _panel("overview-week", said.week, lambda: figures.week(found.week_hours)),
+                _panel("overview-week", findings.week, lambda: figures.week(overview.week_hours)),
                 _panel(
                     "overview-day",
-                    said.day,
-                    lambda: figures.days(found.day_profiles),
-                    "Line: mean. Band: where 80 % of the bins lie.",
+                    findings.day,
+                    lambda: figures.days(overview.day_profiles),
+                    "Line: mean. Band: 80 % of the bins.",
                 ),
-                _panel("overview-distribution", said.distribution, lambda: figures.distribution(found.distribution)),
+                _panel(
+                    "overview-distribution", findings.distribution, lambda: figures.distribution(overview.distribution)
+                ),
                 _panel(
                     "overview-autocorrelation",
-                    said.autocorrelation,
-                    lambda: figures.autocorrelation(found.autocorrelation),
-                    "Correlation with the requests so long before; inside the grey band it may be chance.",
+                    findings.autocorrelation,
+                    lambda: figures.autocorrelation(overview.autocorrelation),
+                    "Correlation with earlier requests, by lag; values inside the grey band may be chance.",
                 ),
             ],
             className="grid-2",
@@ -118,15 +120,15 @@ def panels(found: Overview, said: Findings) -> list[Component]:
 
 
 def _panel(
-    name: str, said: Finding, figure: Callable[[], dict], key: str | None = None, *, height: int = HEIGHT
+    name: str, finding: Finding, figure: Callable[[], dict], key: str | None = None, *, height: int = HEIGHT
 ) -> Component:
-    """A chart with its finding; `key` says how it is read."""
-    if said.missing:
-        return empty_card(said)
-    summary = " ".join(filter(None, [said.sentence, key]))
-    return chart(name, said.title, figure(), summary=summary or None, height=height)
+    """Return a chart with its finding; `key` explains how to read it."""
+    if finding.missing:
+        return empty_card(finding)
+    summary = " ".join(filter(None, [finding.sentence, key]))
+    return chart(name, finding.title, figure(), summary=summary or None, height=height)
 
 
-def empty_card(said: Finding) -> Component:
-    """The place of a chart that cannot be drawn: why."""
-    return dbc.Card(empty(said.title, said.missing), class_name="chart chart-empty")
+def empty_card(finding: Finding) -> Component:
+    """Return a card with the reason why there is no chart."""
+    return dbc.Card(empty(finding.title, finding.missing or ""), class_name="chart chart-empty")

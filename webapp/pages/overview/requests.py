@@ -1,4 +1,4 @@
-"""What the page asks for: its keys of the address, and the overview of a view."""
+"""The requests of the page: its address keys, and the overview of a view."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from webapp.ui.address import Key, View, some_of
 
 NAME = "overview"
 OVERLAYS = {"hour": HOUR_AVERAGE, "day": DAY_AVERAGE, "week": WEEK_BEFORE}
-"""What can be laid over the chart, by its name in the URL."""
+"""The overlays of the chart, by their names in the address."""
 
 KEYS: tuple[Key, ...] = (Key("overlay", some_of(*OVERLAYS)),)
 
 
 def overview_of(view: View) -> Overview:
-    """The overview that a view shows, kept for the next look."""
+    """Return the overview of a view; cached."""
     (start, end), report = view.span, context().catalog.report(view.dataset)
-    # The version of a data set says nothing of its name or its import, of which the overview tells too.
-    asked = {"dataset": view.dataset, "report": report, "timeframe": view.timeframe, "start": start, "end": end}
+    # The version does not cover the name and the import report, which the overview also shows
+    arguments = {"dataset": view.dataset, "report": report, "timeframe": view.timeframe, "start": start, "end": end}
 
     def compute() -> Overview:
         return overview(view.series, report, start, end)
 
-    return context().answers.remember("overview", view.version, asked, compute, Overview)
+    return context().answers.remember("overview", view.version, arguments, compute, Overview)

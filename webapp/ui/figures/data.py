@@ -1,4 +1,4 @@
-"""The figures of the page Data: counts over time before they are kept."""
+"""The figures of the page Data: counts over time before they are stored."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def counts(
     events: Sequence[Span] = (),
     bursts: Sequence[str] = (),
 ) -> dict[str, object]:
-    """Requests a bin over wall time, None where unknown; outages and events shaded, bursts ticked on the axis."""
+    """Return requests per bin over wall time; outages and events are shaded, bursts are ticks on the axis."""
     colours = theme.palette()
     line = {
         "type": "scatter",

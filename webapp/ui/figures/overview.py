@@ -1,4 +1,4 @@
-"""The other figures of an overview: week, day, distribution, autocorrelation, correlations, what explains."""
+"""Charts of the overview: week, day, distribution, autocorrelation, correlations, explained variation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from webapp.ui.figures.traffic import MARKED_POINTS
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 HOURS = [f"{hour:02d}:00" for hour in range(24)]
 MARKED_LEVELS = {0.5: "half", 0.95: "95 %", 0.99: "99 %"}
-"""Quantiles that the distribution marks."""
+"""The quantiles marked in the distribution."""
 
 TIGHT = {"l": 56, "r": 16, "t": 16, "b": 40}
 PER_MINUTE = "requests per minute"
@@ -29,7 +29,7 @@ BAR_TITLE = {"text": "per min", "font": {"size": 11}}
 
 
 def week(found: WeekHours) -> dict:
-    """Mean requests per minute by weekday (y, Monday on top) and hour of the wall day (x); unknown cells are empty."""
+    """Return mean requests per minute by weekday (y, Monday on top) and hour of day (x); unknown cells are empty."""
     colours = palette()
     heat = {
         "type": "heatmap",
@@ -57,13 +57,13 @@ def week(found: WeekHours) -> dict:
 
 
 def scale() -> list[list]:
-    """From next to nothing to the accent: lightness falls evenly, so it reads without colour too."""
+    """Return the colour scale up to the accent; lightness falls evenly, so it is readable without colour."""
     accent = palette().accent
     return [[0, fade(accent, 0.05)], [0.5, fade(accent, 0.45)], [1, fade(accent, 1)]]
 
 
 def days(found: DayProfiles) -> dict:
-    """Requests per minute over the wall day, mean and middle 80 %: Monday to Friday on the left, the weekend apart."""
+    """Return requests per minute by time of day, mean and middle 80 %: weekdays left, weekends right."""
     kinds = (("Monday to Friday", found.weekdays, "", 0.0), ("Weekend", found.weekends, "2", 0.53))
     known = [kind for kind in kinds if kind[1].known_bins.any()]
     axis = {
@@ -83,7 +83,7 @@ def days(found: DayProfiles) -> dict:
             xaxis={**axis, "domain": [0, 0.47]},
             xaxis2={**axis, "domain": [0.53, 1], "zeroline": False},
             yaxis={"title": {"text": PER_MINUTE}},
-            annotations=[_head(kind[0] + ("" if kind in known else ": none here"), kind[3]) for kind in kinds],
+            annotations=[_head(kind[0] + ("" if kind in known else ": no data"), kind[3]) for kind in kinds],
             showlegend=False,
             hovermode="closest",
             dragmode=False,
@@ -98,13 +98,13 @@ def _head(text: str, x: float) -> dict:
 
 
 def _profile(name: str, slot_seconds: np.ndarray, profile: DayProfile, axis: str) -> list[dict]:
-    """The lower and the upper edge of the band, and the mean, which tells all three."""
+    """Return the edges of the band, and the mean, whose hover text has all three values."""
     colours = palette()
     low, high = _rounded(profile.q10_requests_per_minute), _rounded(profile.q90_requests_per_minute)
     base = {"type": "scatter", "mode": "lines", "x": (slot_seconds / HOUR).round(4).tolist(), "xaxis": f"x{axis}"}
     band = {**base, "line": {"width": 0}, "hoverinfo": "skip"}
     times = [f"{second // HOUR:02d}:{second % HOUR // MINUTE:02d}" for second in slot_seconds.tolist()]
-    told = "%{customdata[0]}<br>mean %{y:,.4~r} requests/min<br>80 %: %{customdata[1]:,.4~r} to %{customdata[2]:,.4~r}"
+    hover = "%{customdata[0]}<br>mean %{y:,.4~r} requests/min<br>80 %: %{customdata[1]:,.4~r} to %{customdata[2]:,.4~r}"
     return [
         {**band, "y": low, "name": f"{name}: 10 %"},
         {**band, "y": high, "name": f"{name}: 90 %", "fill": "tonexty", "fillcolor": fade(colours.accent, 0.18)},
@@ -116,13 +116,13 @@ def _profile(name: str, slot_seconds: np.ndarray, profile: DayProfile, axis: str
             "marker": {"size": 4},
             "line": {"color": colours.accent, "width": 2},
             "customdata": list(zip(times, low, high, strict=True)),
-            "hovertemplate": f"{told}<extra>{name}</extra>",
+            "hovertemplate": f"{hover}<extra>{name}</extra>",
         },
     ]
 
 
 def distribution(found: Distribution) -> dict:
-    """Share of bins (y, percent) by requests per minute (x), with quantiles marked."""
+    """Return the share of bins (y, percent) by requests per minute (x), with quantiles marked."""
     colours = palette()
     edges = found.edges_requests_per_minute
     total = int(found.bins.sum()) + found.bins_above
@@ -157,7 +157,7 @@ def _upright(x: float) -> dict:
 
 
 def _flag(x: float, text: str, row: int) -> dict:
-    """The name of an upright line beside its top, each in a row of its own."""
+    """Return the label of a vertical line near its top; each has a row of its own."""
     style = {
         "yref": "paper",
         "xanchor": "left",
@@ -170,7 +170,7 @@ def _flag(x: float, text: str, row: int) -> dict:
 
 
 def autocorrelation(found: Autocorrelation) -> dict:
-    """Correlation (y) with the requests a lag (x) earlier; what chance alone would give lies in the grey band."""
+    """Return the correlation (y) with requests a lag (x) earlier, with the band of pure chance."""
     colours = palette()
     per, unit = (DAY, "days") if found.lag_seconds[-1] >= DAY else (HOUR, "hours")
     lags = (found.lag_seconds[1:] / per).round(4).tolist()
@@ -208,7 +208,7 @@ def autocorrelation(found: Autocorrelation) -> dict:
 
 
 def correlations(found: Correlations) -> dict:
-    """Rank correlations of columns with each other, -1 to 1, as a labelled matrix; the diagonal is left out."""
+    """Return rank correlations between columns (-1 to 1) as a labelled matrix without the diagonal."""
     colours = palette()
     values = np.where(np.eye(len(found.labels), dtype=bool), np.nan, found.correlation)
     texts = [["" if value != value else f"{round(value, 2) + 0.0:.2f}" for value in row] for row in values.tolist()]
@@ -239,12 +239,12 @@ def correlations(found: Correlations) -> dict:
 
 
 def explained(found: Forecastability) -> dict:
-    """All variation in parts, each bar beginning where the one above it ends: day and week, recent changes, noise."""
+    """Return the parts of the variation as stacked bars: time of day and weekday, other changes, noise."""
     colours = palette()
     noise = found.noise.share if found.noise else 0.0
-    calendar = min(found.explained_share, 1.0 - noise)
+    calendar = min(found.explained_share or 0.0, 1.0 - noise)
     recent = 1.0 - calendar - noise
-    parts = {"day and week": calendar, "other changes": recent, "noise": noise if found.noise else None}
+    parts = {"time of day and weekday": calendar, "other changes": recent, "noise": noise if found.noise else None}
     shares = {name: share for name, share in parts.items() if share is not None}
     bars = {
         "type": "bar",
@@ -264,7 +264,7 @@ def explained(found: Forecastability) -> dict:
 
 
 def _rounded(values: np.ndarray, decimals: int | None = None) -> list:
-    """Numbers for JSON (any shape): None where unknown, with six digits or so many decimals."""
+    """Return numbers for JSON (any shape): None if unknown, with six digits or a number of decimals."""
     if np.ndim(values) > 1:
         return [_rounded(row, decimals) for row in values]
     texts = "{:.6g}" if decimals is None else f"{{:.{decimals}f}}"

@@ -41,8 +41,8 @@ def test_every_point_is_one_of_the_series(given_range, data):
 
 def test_what_is_seen_is_drawn_bin_by_bin_and_the_rest_keeps_its_shape():
     series = sample_series()
-    seen = ("2026-03-20 06:00:00.25", "2026-03-20 18:00")
-    line = lines_of(series, ("traffic",), seen=seen).by_name["traffic"]
+    visible = ("2026-03-20 06:00:00.25", "2026-03-20 18:00")
+    line = lines_of(series, ("traffic",), visible=visible).by_name["traffic"]
     wall = line.wall_seconds.astype("datetime64[s]")
     inside = (wall >= np.datetime64("2026-03-20T06:00")) & (wall <= np.datetime64("2026-03-20T18:00"))
     assert inside.sum() == 12 * 60 + 1
@@ -55,14 +55,14 @@ def test_the_top_is_that_of_what_is_seen():
     counts = np.r_[np.full(96, 15.0), 1500.0, np.full(95, 30.0)]
     series = Series("shop", 900, MONDAY, counts)
     assert lines_of(series, ("traffic",)).most_requests_per_minute == 100
-    assert lines_of(series, ("traffic",), seen=("2024-03-04", "2024-03-04 12:00")).most_requests_per_minute == 1
-    assert lines_of(series, ("traffic", "hour_average"), seen=("2024-03-05 00:15", "2024-03-06")).by_name["traffic"]
-    late = lines_of(series, ("traffic", "day_average"), seen=("2024-03-05 00:15", "2024-03-06"))
+    assert lines_of(series, ("traffic",), visible=("2024-03-04", "2024-03-04 12:00")).most_requests_per_minute == 1
+    assert lines_of(series, ("traffic", "hour_average"), visible=("2024-03-05 00:15", "2024-03-06")).by_name["traffic"]
+    late = lines_of(series, ("traffic", "day_average"), visible=("2024-03-05 00:15", "2024-03-06"))
     assert late.most_requests_per_minute > 2
 
 
 def test_a_range_beyond_the_series_shows_its_nearest_bin():
-    line = lines_of(daily_traffic(days=2), ("traffic",), seen=("1999-01-01", "1999-01-02"))
+    line = lines_of(daily_traffic(days=2), ("traffic",), visible=("1999-01-01", "1999-01-02"))
     assert line.most_requests_per_minute > 0
 
 
@@ -72,9 +72,12 @@ def test_lines_that_cannot_be_are_none():
 
 
 @pytest.mark.parametrize(
-    ("names", "seen", "message"),
-    [(("speed",), None, "line is 'speed'; write one of week_before"), (("traffic",), ("noon", "2024-03-05"), "'noon'")],
+    ("names", "visible", "message"),
+    [
+        (("speed",), None, "line must be one of week_before, .*got 'speed'"),
+        (("traffic",), ("noon", "2024-03-05"), "'noon'"),
+    ],
 )
-def test_nonsense_is_refused(names, seen, message):
+def test_nonsense_is_refused(names, visible, message):
     with pytest.raises(InputError, match=message):
-        lines_of(daily_traffic(days=2), names, seen=seen)
+        lines_of(daily_traffic(days=2), names, visible=visible)

@@ -75,9 +75,9 @@ def test_read_only_and_strided_arrays_are_taken():
 @pytest.mark.parametrize(
     ("seconds", "values", "most", "message"),
     [
-        (np.arange(3), np.ones(4), 2000, r"There are \(4,\) values at \(3,\) seconds"),
-        (np.ones((2, 2)), np.ones((2, 2)), 2000, r"There are \(2, 2\) values"),
-        (np.arange(30), np.ones(30), 15, "most is 15; write at least 16"),
+        (np.arange(3), np.ones(4), 2000, r"values and seconds must be .*got \(4,\) and \(3,\)"),
+        (np.ones((2, 2)), np.ones((2, 2)), 2000, r"values and seconds must be one-dimensional .*got \(2, 2\)"),
+        (np.arange(30), np.ones(30), 15, "most must be an integer of at least 16 .got 15"),
     ],
 )
 def test_what_makes_no_line_is_refused(seconds, values, most, message):

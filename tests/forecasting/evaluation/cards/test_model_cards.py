@@ -1,4 +1,4 @@
-"""The card of a set: what it tells of the data, the days and the scores, and that its words follow its figures."""
+"""The card of a set: its data, days and scores, and sentences that follow from its figures."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def shipped(settings) -> ModelCard:
 
 @pytest.fixture
 def changed(shipped) -> Callable[[Callable[[dict], None]], ModelCard]:
-    """The shipped card after a change of what is written down."""
+    """Return the shipped card after a change of its content."""
 
     def change(by: Callable[[dict], None]) -> ModelCard:
         content = copy.deepcopy(dict(shipped.content))
@@ -60,11 +60,11 @@ def test_the_shipped_card_says_what_was_learnt_from_and_what_was_tested(shipped)
     (split,) = shipped.splits
     assert (split.timeframes, split.scored_on, split.scored_days) == (shipped.timeframes, "test", 9)
     assert split.trained_until == split.scored_from == datetime(1995, 8, 23)
-    said = summary(shipped)
-    assert said.startswith(
-        "The model set nasa-http learnt from 2,930,000 requests of nasa-http, 1 Jul to 22 Aug 1995. It was tested on "
+    text = summary(shipped)
+    assert text.startswith(
+        "The model set nasa-http was trained on 2,930,000 requests of nasa-http, 1 Jul to 22 Aug 1995. It was tested"
     )
-    assert "23 to 31 Aug 1995" in said
+    assert "23 to 31 Aug 1995" in text
     assert "day_hashes" not in shipped.data
     assert 0 < shipped.whole_days < shipped.days, "the outages of this recording leave some days without traffic"
 
@@ -79,15 +79,15 @@ def test_a_gain_is_the_ratio_of_the_errors_on_the_card(shipped, settings):
 
 
 def test_few_days_and_other_traffic_are_among_the_limits(shipped):
-    said = " ".join(limits(shipped))
-    assert said.startswith("9 test days are few")
-    assert "zero-shot" in said
-    assert "1 to 12 bins ahead" in said
-    assert "no time zone" in said
-    assert "synthetic" not in said
+    text = " ".join(limits(shipped))
+    assert text.startswith("9 test days is a small sample")
+    assert "zero-shot" in text
+    assert "1 to 12 steps ahead" in text
+    assert "no time zone" in text
+    assert "synthetic" not in text
 
 
-def test_a_model_that_does_not_pay_is_called_so(changed):
+def test_a_model_no_better_than_a_rule_is_named(changed):
     def worse(content: dict) -> None:
         for model in content["models"]["5m"]:
             pooled(content, "5m", model)["mae"] = {"seasonal_naive": 50.0, "smoothing": 40.0}.get(model, 52.0)
@@ -98,45 +98,45 @@ def test_a_model_that_does_not_pay_is_called_so(changed):
     assert re.search("from 4 % worse to [0-9]+ % better than 'same time yesterday'", summary(card))
 
 
-@pytest.mark.parametrize(("held", "word"), [(0.7, "narrow"), (0.9, "wide"), (0.8, None)])
-def test_intervals_that_do_not_hold_what_they_promise_are_told(changed, held, word):
+@pytest.mark.parametrize(("coverage", "word"), [(0.7, "narrow"), (0.9, "wide"), (0.8, None)])
+def test_intervals_with_wrong_coverage_are_among_the_limits(changed, coverage, word):
     def cover(content: dict) -> None:
         for has in content["models"].values():
             for entry in has.values():
-                entry["metrics"][-1]["coverage_80"] = held
+                entry["metrics"][-1]["coverage_80"] = coverage
 
-    said = " ".join(limits(changed(cover)))
-    assert (f"At 15m the 80 % interval is too {word}: it held" in said) == (word is not None)
-    assert ("interval" in said) == (word is not None)
+    text = " ".join(limits(changed(cover)))
+    assert (f"At 15m the 80 % interval is too {word}: it covered" in text) == (word is not None)
+    assert ("interval" in text) == (word is not None)
 
 
-def test_synthetic_traffic_and_a_known_time_zone_are_told(changed):
+def test_synthetic_traffic_and_a_known_time_zone_are_stated(changed):
     card = changed(lambda content: content["data"].update(synthetic=True, time_zone="Europe/Paris"))
     assert "synthetic requests of" in summary(card)
-    said = " ".join(limits(card))
-    assert "It learnt from synthetic traffic" in said
-    assert "no time zone" not in said
+    text = " ".join(limits(card))
+    assert "It was trained on synthetic traffic" in text
+    assert "no time zone" not in text
 
 
-def test_a_set_that_was_never_tested_says_so(settings):
+def test_a_set_without_test_days_says_so(settings):
     series = replace(daily_traffic(10, 900), name="shop")
     train(series, model_set="shop", models=(), settings=settings)
     card = model_card("shop", settings)
     assert card.kind == TRAINED_HERE
-    said = summary(card)
-    assert "It was never tested: its scores are of its last two days, 12 to 13 Mar 2024" in said
-    assert "Its best simple rule was" in said
-    assert "2 validation days are few" in " ".join(limits(card))
+    text = summary(card)
+    assert "It has no test days: its scores are for its last two days, 12 to 13 Mar 2024" in text
+    assert "its best simple rule was" in text
+    assert "2 validation days is a small sample" in " ".join(limits(card))
     assert "used for shop" in " ".join(uses(card))
     assert "same time last week" not in summary(card), "what cannot be scored is not compared with"
 
 
-def test_a_candidate_is_told_apart_until_it_is_accepted(settings):
+def test_a_candidate_is_marked_until_it_is_accepted(settings):
     series = daily_traffic(10, 900)
     train(series, model_set="mine", models=(), until=MONDAY + 8 * DAY, settings=settings, candidate=True)
     card = model_card("mine.candidate", settings)
     assert card.kind == CANDIDATE
-    assert "waits to be used in place of mine" in " ".join(uses(card))
+    assert "a candidate to replace mine" in " ".join(uses(card))
     accept("mine", settings)
     assert model_card("mine", settings).kind == TRAINED_HERE
 
@@ -157,7 +157,7 @@ def test_every_file_is_listed_with_its_hash(settings):
     assert (files[CARD].bytes, files[CARD].sha256) == (len(card), hashlib.sha256(card).hexdigest())
 
 
-def test_names_that_are_none_are_refused_with_what_exists(settings):
+def test_unknown_names_are_refused_with_those_that_exist(settings):
     with pytest.raises(NotFound, match=SHIPPED):
         model_card("absent", settings)
     with pytest.raises(InputError, match="model_set is"):
@@ -172,15 +172,15 @@ def test_names_that_are_none_are_refused_with_what_exists(settings):
         json.dumps({"schema": 1, "model_set": "odd", "data": {"day_hashes": {}}, "models": {"5m": {"naive": {}}}}),
     ],
 )
-def test_a_damaged_card_is_told_and_hides_no_other(settings, text):
+def test_a_damaged_card_raises_and_hides_no_other(settings, text):
     folder = settings.model_sets_path / "odd"
     folder.mkdir(parents=True)
     (folder / CARD).write_text(text)
     with pytest.raises(NotReady, match="'odd'"):
         model_card("odd", settings)
-    found = model_cards(settings)
-    assert isinstance(found["odd"], NotReady)
-    assert isinstance(found[SHIPPED], ModelCard)
+    cards = model_cards(settings)
+    assert isinstance(cards["odd"], NotReady)
+    assert isinstance(cards[SHIPPED], ModelCard)
 
 
 @pytest.mark.parametrize(
@@ -194,5 +194,5 @@ def test_a_damaged_card_is_told_and_hides_no_other(settings, text):
         ("1995-08-23 06:15", "1995-08-24", "23 Aug 1995 06:15 to 24 Aug 1995 00:00"),
     ],
 )
-def test_periods_in_words(start, end, text):
+def test_periods_as_text(start, end, text):
     assert period_text(datetime.fromisoformat(start), datetime.fromisoformat(end)) == text

@@ -45,14 +45,14 @@ def test_a_groups_share_is_that_of_its_features(model):
 
 
 @pytest.mark.parametrize("model", TREES)
-def test_the_next_bin_rests_on_the_last_ones_and_later_bins_on_the_season(model):
+def test_the_next_bin_depends_on_the_last_ones_and_later_bins_on_the_season(model):
     first, later = importance(shipped(model))
-    assert (first.part, later.part) == ("the next bin", "later bins")
-    assert dict(zip(first.features, first.shares, strict=True))["bins ahead"] == 0, "it is always one bin"
-    assert dict(zip(later.features, later.shares, strict=True))["bins ahead"] > 0
+    assert (first.part, later.part) == ("the next bin", "later steps")
+    assert dict(zip(first.features, first.shares, strict=True))["steps ahead"] == 0, "it is always one bin"
+    assert dict(zip(later.features, later.shares, strict=True))["steps ahead"] > 0
 
 
-def test_gain_is_what_lightgbm_says_tree_by_tree():
+def test_gain_is_what_lightgbm_reports_tree_by_tree():
     booster = shipped("lightgbm").forecaster.boosters[LATER]
     trees = booster.model.trees_to_dataframe()
     splits = trees[trees["split_feature"].notna()]
@@ -62,7 +62,7 @@ def test_gain_is_what_lightgbm_says_tree_by_tree():
     np.testing.assert_allclose(booster.gain(), expected, rtol=1e-4)
 
 
-def test_gain_is_what_xgboost_says_tree_by_tree():
+def test_gain_is_what_xgboost_reports_tree_by_tree():
     booster = shipped("xgboost").forecaster.boosters[LATER]
     trees = booster.model.trees_to_dataframe()
     splits = trees[trees["Feature"] != "Leaf"]
@@ -80,20 +80,20 @@ def test_contributions_add_up_to_the_logarithm_of_the_prediction(model, part):
     rows = FeatureBank.of(daily_traffic(9, 900)).rows(np.arange(700, 720), steps)
     added = forecaster.contributions(part, rows)
     assert added.shape == (20, len(FEATURE_NAMES) + 1)
-    said = forecaster.boosters[part].predict(rows)
-    expected = said if part == FIRST else said**2 * forecaster.lift
+    predicted = forecaster.boosters[part].predict(rows)
+    expected = predicted if part == FIRST else predicted**2 * forecaster.lift
     np.testing.assert_allclose(np.exp(added.sum(axis=1)), expected, rtol=1e-5)
     assert np.ptp(added[:, -1]) < 1e-6, "the last column is the same for all rows"
 
 
 @pytest.mark.parametrize("model", ["hybrid", "smoothing"])
-def test_what_is_not_made_of_trees_is_refused(model):
-    with pytest.raises(InputError, match=f"model is '{model}', which has no trees; write xgboost or lightgbm"):
+def test_a_model_without_trees_is_refused(model):
+    with pytest.raises(InputError, match=f"model must be xgboost or lightgbm .got '{model}'"):
         importance(shipped(model))
 
 
 def test_the_sentence_names_the_two_largest_groups():
     for part in importance(shipped("lightgbm")):
         first, second = part.groups[:2]
-        assert part.sentence.startswith(f"For {part.part} the trees look most at {first} (")
+        assert part.sentence.startswith(f"For {part.part} the trees rely most on {first} (")
         assert f" and {second} (" in part.sentence

@@ -1,4 +1,4 @@
-"""Models on identical targets: the figures are the backtest's, the intervals those of drawing days."""
+"""Models on identical targets: the figures are the backtest's, the intervals those of a bootstrap over days."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def board(series, tested):
 def test_every_figure_is_that_of_the_models_own_backtest(board, series, tested):
     hours = {metric: board.by_hour(metric) for metric in RATIOS}
     steps = {metric: board.by_step(metric) for metric in RATIOS}
-    rows = {row.model: row for row in board.standings()}
+    rows = {row.model: row for row in board.ranking()}
     for row, model in enumerate(OWN):
         run = prediction.backtest(series, model=model, settings=tested)
         scores = run.scores()
@@ -42,7 +42,7 @@ def test_every_figure_is_that_of_the_models_own_backtest(board, series, tested):
 def test_the_least_loss_comes_first_at_any_step(board):
     for metric in LOSSES:
         for step in ("all", 1, 12):
-            standings = board.standings(metric, step)
+            standings = board.ranking(metric, step)
             losses = [row.scores[metric] for row in standings]
             assert losses == sorted(losses)
             assert [row.best for row in standings] == [True] + [False] * 4
@@ -50,26 +50,26 @@ def test_the_least_loss_comes_first_at_any_step(board):
             assert standings[0].distinguishable is None
 
 
-def test_the_words_of_a_row_and_of_a_model_are_its_figures(board):
-    best, *others = board.standings("rmse", 1)
+def test_the_sentences_of_a_row_and_of_a_model_have_its_figures(board):
+    best, *others = board.ranking("rmse", 1)
     assert best.behind == "best"
     assert all(row.behind.removeprefix("not distinguishable: ")[0].isdigit() for row in others)
     by_step, by_hour = board.by_step("mae")[0], board.by_hour("mae")[0]
-    ends = f"{number(by_step[0])} for the next bin, {number(by_step[-1])} 12 bins ahead"
+    ends = f"{number(by_step[0])} at step 1, {number(by_step[-1])} at step 12"
     assert board.steps_sentence("lightgbm") == f"LightGBM: MAE {ends}"
-    assert f"from {by_hour.argmax():02d}:00 on ({number(by_hour.max())})" in board.hours_sentence("lightgbm")
-    assert f"from {by_hour.argmin():02d}:00 on ({number(by_hour.min())})" in board.hours_sentence("lightgbm")
+    assert f"from {by_hour.argmax():02d}:00 ({number(by_hour.max())})" in board.hours_sentence("lightgbm")
+    assert f"from {by_hour.argmin():02d}:00 ({number(by_hour.min())})" in board.hours_sentence("lightgbm")
     assert (board.steps_sentence("hybrid"), board.hours_sentence("hybrid")) == (None, None)
 
 
 def test_the_targets_are_the_same_for_all(board):
-    assert {row.scores["n"] for row in board.standings()} == {6 * 96 * 12}
+    assert {row.scores["n"] for row in board.ranking()} == {6 * 96 * 12}
     assert (board.sums[:, SUMS.index("n")] == 96).all()
     assert (board.days == MONDAY + DAY * np.arange(9, 15)).all()
     assert (board.start, board.end, board.is_latest) == (MONDAY + 9 * DAY, MONDAY + 15 * DAY, True)
 
 
-def test_a_target_that_one_cannot_forecast_counts_for_none(series, tested):
+def test_a_target_that_one_cannot_forecast_is_left_out(series, tested):
     runs = [prediction.backtest(series, model=model, settings=tested) for model in ("naive", "smoothing")]
     gap = runs[0].means.copy()
     gap[5:9] = np.nan
@@ -90,7 +90,7 @@ def test_by_day_adds_up_to_the_whole(board):
 
 def test_the_interval_is_that_of_drawing_days_one_by_one(board, series, tested):
     one, other = "exponential smoothing", "'same time yesterday'"
-    found = board.compare(one, other, "rmse", 4)
+    comparison = board.compare(one, other, "rmse", 4)
     errors = {}
     for model in ("smoothing", "seasonal_naive"):
         frame = prediction.backtest(series, model=model, settings=tested, steps=(4,)).frame()
@@ -99,13 +99,13 @@ def test_the_interval_is_that_of_drawing_days_one_by_one(board, series, tested):
     def better(days):
         return 1 - np.sqrt(errors["smoothing"][days].mean() / errors["seasonal_naive"][days].mean())
 
-    assert found.share == pytest.approx(better(np.arange(6)))
+    assert comparison.share == pytest.approx(better(np.arange(6)))
     rng = np.random.default_rng(3)
     drawn = [better(rng.integers(0, 6, 6)) for _ in range(3_000)]
     low, high = np.quantile(drawn, (0.025, 0.975))
-    assert found.low <= low + 0.01, "of few days the interval is wider than the plain one"
-    assert found.high >= high - 0.01
-    assert found.high - found.low < 2.5 * (high - low)
+    assert comparison.low <= low + 0.01, "of few days the interval is wider than the plain one"
+    assert comparison.high >= high - 0.01
+    assert comparison.high - comparison.low < 2.5 * (high - low)
 
 
 def test_equal_losses_are_not_distinguishable_and_far_ones_are(board):
@@ -121,7 +121,7 @@ def test_equal_losses_are_not_distinguishable_and_far_ones_are(board):
 
 def test_too_few_days_give_no_interval(series, tested):
     board = leaderboard(series, models=OWN, settings=tested, start=MONDAY + 12 * DAY)
-    assert all(row.distinguishable is None for row in board.standings())
+    assert all(row.distinguishable is None for row in board.ranking())
     assert "3 days: too few to rule out chance" in board.statement()
 
 
@@ -141,9 +141,9 @@ def test_strided_origins_give_nearly_the_same_scores(board, series, tested):
     assert strided.stride == 5
 
 
-def test_all_seven_models_have_a_row_on_a_series_that_no_set_knows():
+def test_all_seven_models_have_a_row_on_a_series_without_a_set():
     board = leaderboard(daily_traffic(6, 900, seed=99), settings=Settings(), steps=(1, 2))
-    assert {row.model for row in board.standings()} == set(MODEL_NAMES)
+    assert {row.model for row in board.ranking()} == set(MODEL_NAMES)
     assert board.kind == "zero-shot"
     assert any("Zero-shot" in note for note in board.notes)
 
@@ -151,17 +151,17 @@ def test_all_seven_models_have_a_row_on_a_series_that_no_set_knows():
 def test_the_statement_names_yesterday_and_the_best_rule(board):
     text = board.statement()
     assert text.startswith("LightGBM has been ")
-    assert "'same time yesterday' on the last 6 days" in text
-    best_rule = next(row for row in board.standings() if row.model != "lightgbm")
+    assert "'same time yesterday' over the last 6 days" in text
+    best_rule = next(row for row in board.ranking() if row.model != "lightgbm")
     assert best_rule.model == "seasonal_naive_week", "counts here repeat by the week"
-    assert f"{best_rule.label}, the best simple rule there" in text
+    assert f"{best_rule.label}, the best simple rule" in text
     share = board.compare("LightGBM", "'same time yesterday'").share
     assert f"{100 * share:.0f} %" in text
     naive = board.statement("naive")
     assert naive.startswith("'The last value' has been")
 
 
-def test_of_equals_hardly_one_is_called_clearly_better():
+def test_equal_models_are_rarely_called_clearly_better():
     rng = np.random.default_rng(4)
     called = 0
     for _ in range(200):
@@ -172,22 +172,22 @@ def test_of_equals_hardly_one_is_called_clearly_better():
     assert called <= 20, "5 % of 200 are expected"
 
 
-def test_progress_rises_and_names_who_is_at_work(series, tested):
-    told = []
-    leaderboard(series, models=OWN, settings=tested, progress=lambda share, what: told.append((what, share)))
-    shares = [share for _, share in told]
+def test_progress_rises_and_names_the_model_at_work(series, tested):
+    reports = []
+    leaderboard(series, models=OWN, settings=tested, progress=lambda share, what: reports.append((what, share)))
+    shares = [share for _, share in reports]
     assert shares == sorted(shares)
     assert shares[0] >= 0
     assert shares[-1] == pytest.approx(1.0)
-    assert list(dict.fromkeys(what for what, _ in told)) == [row.label for row in sorted_rows(series, tested)]
+    assert list(dict.fromkeys(what for what, _ in reports)) == [row.label for row in sorted_rows(series, tested)]
 
 
 def sorted_rows(series, tested):
-    rows = {row.model: row for row in leaderboard(series, models=OWN, settings=tested).standings()}
+    rows = {row.model: row for row in leaderboard(series, models=OWN, settings=tested).ranking()}
     return [rows[model] for model in OWN]
 
 
-def test_what_progress_raises_ends_the_work(series, tested):
+def test_an_exception_of_progress_ends_the_work(series, tested):
     def stop(share, what):
         raise KeyboardInterrupt
 
@@ -195,7 +195,7 @@ def test_what_progress_raises_ends_the_work(series, tested):
         leaderboard(series, models=OWN, settings=tested, progress=stop)
 
 
-def test_a_board_can_be_kept_on_disk(board):
+def test_a_board_can_be_cached_on_disk(board):
     again = pickle.loads(pickle.dumps(board))
     assert again.statement() == board.statement()
     assert len(pickle.dumps(board)) < 500_000
@@ -204,25 +204,25 @@ def test_a_board_can_be_kept_on_disk(board):
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
-        (lambda board: board.standings("coverage_80"), "metric is 'coverage_80'; write one of mae, rmse"),
-        (lambda board: board.by_hour("r2"), "metric is 'r2'"),
-        (lambda board: board.standings("mae", 13), "step is 13; write 'all' or one of 1, 2"),
-        (lambda board: board.compare("LightGBM", "ARIMA"), "model is 'ARIMA'; write one of LightGBM"),
+        (lambda board: board.ranking("coverage_80"), "metric must be one of mae, rmse, .*got 'coverage_80'"),
+        (lambda board: board.by_hour("r2"), "metric must be one of rmse, mae, .*got 'r2'"),
+        (lambda board: board.ranking("mae", 13), "step must be 'all' or one of 1, 2, .*got 13"),
+        (lambda board: board.compare("LightGBM", "ARIMA"), "model must be one of LightGBM, .*got 'ARIMA'"),
     ],
 )
-def test_what_the_board_does_not_have_is_refused(ask, message, board):
+def test_unknown_metrics_steps_and_models_are_refused(ask, message, board):
     with pytest.raises(InputError, match=message):
         ask(board)
 
 
 def test_no_models_and_unknown_ones_are_refused(series, tested):
-    with pytest.raises(InputError, match="models is empty"):
+    with pytest.raises(InputError, match="models must name at least one of"):
         leaderboard(series, models=(), settings=tested)
     with pytest.raises(InputError, match="is 'arima'"):
         leaderboard(series, models=("arima",), settings=tested)
 
 
-def test_a_span_in_which_nothing_is_known_says_so(series, tested):
+def test_a_range_without_known_bins_is_refused(series, tested):
     counts = series.requests_count.copy()
     counts[11 * 96 : 12 * 96] = np.nan
     with pytest.raises(HistoryTooShort, match="is known and could be forecast by every model"):

@@ -1,4 +1,4 @@
-"""Calibration, errors and drift: every figure against a slow twin, every sentence against a made case."""
+"""Calibration, errors and drift: every figure against a slow reference, every sentence against a constructed case."""
 
 from __future__ import annotations
 
@@ -11,11 +11,16 @@ import pytest
 
 from forecasting import prediction
 from forecasting.errors import HistoryTooShort
-from forecasting.evaluation.ranking.entrants import entrant_of, judged_days
+from forecasting.evaluation.ranking.entrants import entrant_of, evaluation_days
 from forecasting.evaluation.reliability.drift import Drift, dispersion, drift_of
 from forecasting.evaluation.reliability.quantile_counts import PIT_EDGES, QuantileCounts, shares_of
-from forecasting.evaluation.reliability.reliability import trust
-from forecasting.evaluation.reliability.residuals import MOST_BUCKETS, error_memory, residuals_over_time, standardised
+from forecasting.evaluation.reliability.reliability import reliability_of
+from forecasting.evaluation.reliability.residuals import (
+    MOST_BUCKETS,
+    error_autocorrelation,
+    residuals_over_time,
+    standardised,
+)
 from forecasting.forecasters.base import QUANTILES
 from forecasting.settings import Settings
 from forecasting.timeseries.series import Series
@@ -39,8 +44,8 @@ def quiet():
 
 
 @pytest.fixture(scope="module")
-def found(series, tested):
-    return trust(series, model="lightgbm", settings=tested)
+def reliability(series, tested):
+    return reliability_of(series, model="lightgbm", settings=tested)
 
 
 class TestLevels:
@@ -73,7 +78,7 @@ class TestLevels:
         assert ((edges == frame["y"].to_numpy()[:, None]).sum(axis=1) > 1).any(), "there are such targets"
         np.testing.assert_allclose(QuantileCounts.of(quiet).histogram().observed, mass / len(frame))
 
-    def test_intervals_are_those_of_drawing_days(self, run):
+    def test_intervals_are_those_of_a_bootstrap_over_days(self, run):
         counts = QuantileCounts.of(run)
         shares = counts.reliability()
         below = run.frame().assign(day=lambda f: f["ds"].str[:10], hit=lambda f: f["y"] <= f["q90"])
@@ -111,40 +116,40 @@ class TestResiduals:
         np.testing.assert_allclose(known, (rows["y"] - rows["yhat"]) / spread, rtol=1e-6)
 
     def test_buckets_hold_what_a_group_by_would(self, run):
-        found = residuals_over_time(run)
+        reliability = residuals_over_time(run)
         good = np.isfinite(standardised(run)[:, 0])
         table = pd.DataFrame({"z": standardised(run)[good, 0], "wall": run.target_wall[good, 0]})
-        groups = table.groupby(table["wall"] // found.bucket_seconds)["z"]
-        assert found.seconds.tolist() == [key * found.bucket_seconds for key in groups.groups]
-        np.testing.assert_allclose(found.mean, groups.mean())
-        np.testing.assert_allclose(found.low, groups.quantile(0.1))
-        np.testing.assert_allclose(found.high, groups.quantile(0.9))
-        assert found.known.tolist() == groups.count().tolist()
-        assert len(found.seconds) <= MOST_BUCKETS
+        groups = table.groupby(table["wall"] // reliability.bucket_seconds)["z"]
+        assert reliability.seconds.tolist() == [key * reliability.bucket_seconds for key in groups.groups]
+        np.testing.assert_allclose(reliability.mean, groups.mean())
+        np.testing.assert_allclose(reliability.low, groups.quantile(0.1))
+        np.testing.assert_allclose(reliability.high, groups.quantile(0.9))
+        assert reliability.known.tolist() == groups.count().tolist()
+        assert len(reliability.seconds) <= MOST_BUCKETS
 
     def test_long_spans_get_longer_buckets(self):
         series = daily_traffic(60, 3_600, seed=99).slice(0, 60 * 24)
-        contender = entrant_of(resampled(series), "naive", "nasa-http", Settings())
-        run = judged_days([contender], steps=(1,)).run(contender)
-        found = residuals_over_time(run)
-        assert len(found.seconds) <= MOST_BUCKETS
-        assert found.bucket_seconds % 3_600 == 0
+        entrant = entrant_of(resampled(series), "naive", "nasa-http", Settings())
+        run = evaluation_days([entrant], steps=(1,)).run(entrant)
+        reliability = residuals_over_time(run)
+        assert len(reliability.seconds) <= MOST_BUCKETS
+        assert reliability.bucket_seconds % 3_600 == 0
 
-    def test_the_memory_is_the_correlation_of_pairs(self, series, tested):
-        contender = entrant_of(series, "naive", None, tested)
-        run = judged_days([contender]).every_bin(1_000).run(contender)
-        found, errors = error_memory(run), standardised(run)[:, 0]
+    def test_the_autocorrelation_is_that_of_pairs(self, series, tested):
+        entrant = entrant_of(series, "naive", None, tested)
+        run = evaluation_days([entrant]).every_bin(1_000).run(entrant)
+        reliability, errors = error_autocorrelation(run), standardised(run)[:, 0]
         for lag in (1, 2, 96):
             expected = np.corrcoef(errors[:-lag], errors[lag:])[0, 1]
-            at = found.lag_seconds.tolist().index(lag * 900)
-            assert found.correlation[at] == pytest.approx(expected)
-            assert found.bound[at] == pytest.approx(1.96 / np.sqrt(len(errors) - lag))
+            at = reliability.lag_seconds.tolist().index(lag * 900)
+            assert reliability.correlation[at] == pytest.approx(expected)
+            assert reliability.bound[at] == pytest.approx(1.96 / np.sqrt(len(errors) - lag))
 
-    def test_the_last_value_has_errors_that_undo_each_other_on_noise(self):
+    def test_errors_of_the_last_value_on_noise_are_negatively_correlated(self):
         counts = np.random.default_rng(3).poisson(50, 12 * 96).astype(float)
-        found = trust(Series("noise", 900, MONDAY, counts), model="naive", settings=Settings())
-        assert found.memory.correlation[0] == pytest.approx(-0.5, abs=0.06)
-        assert "the forecast follows noise" in found.sentences[1]
+        reliability = reliability_of(Series("noise", 900, MONDAY, counts), model="naive", settings=Settings())
+        assert reliability.autocorrelation.correlation[0] == pytest.approx(-0.5, abs=0.06)
+        assert "the forecast overreacts to noise" in reliability.sentences[1]
 
 
 def resampled(series):
@@ -157,30 +162,30 @@ class TestDrift:
         counts = series.requests_count.copy()
         rng = np.random.default_rng(1)
         counts[9 * 96 :] = rng.poisson(2 * counts[9 * 96 :]) + 60 * rng.integers(0, 2, 6 * 96)
-        drift = trust(with_counts(series, counts), model="lightgbm", settings=tested).drift
+        drift = reliability_of(with_counts(series, counts), model="lightgbm", settings=tested).drift
         assert drift.level_now == pytest.approx(counts[9 * 96 :].mean())
         hour = (np.arange(15 * 96) // 4) % 168
         usual = pd.Series(counts[: 9 * 96]).groupby(hour[: 9 * 96]).mean()
         assert drift.level_before == pytest.approx(usual[hour[9 * 96 :]].mean())
-        assert drift.sentences[0].startswith(f"There is {100 * drift.level_change:.0f} % more traffic than in the ")
-        assert "noisier than the training days" in drift.sentences[1]
+        assert drift.sentences[0].startswith(f"Traffic is {100 * drift.level_change:.0f} % higher than on the ")
+        assert "higher than on the training days" in drift.sentences[1]
 
-    def test_days_like_those_before_are_called_so(self, found):
-        assert found.drift.level_change == pytest.approx(0, abs=0.05)
-        assert found.drift.noise_change == pytest.approx(0, abs=0.2)
-        assert found.drift.sentences[0].startswith("Traffic is at the level of the training days")
-        assert "It is as noisy as the training days." in found.drift.sentences
-        assert found.drift.before_what == "the training days"
+    def test_similar_days_are_reported_as_such(self, reliability):
+        assert reliability.drift.level_change == pytest.approx(0, abs=0.05)
+        assert reliability.drift.noise_change == pytest.approx(0, abs=0.2)
+        assert reliability.drift.sentences[0].startswith("Traffic is at the level of the training days")
+        assert "Its noise is the same as on the training days." in reliability.drift.sentences
+        assert reliability.drift.reference == "the training days"
 
     def test_the_level_is_compared_at_the_same_hours(self, tested):
         series = daily_traffic(15, 900)
         saturday = MONDAY + 12 * DAY
-        drift = trust(series, model="naive", settings=tested, start=saturday, end=saturday + 2 * DAY).drift
+        drift = reliability_of(series, model="naive", settings=tested, start=saturday, end=saturday + 2 * DAY).drift
         assert drift.level_change == pytest.approx(0, abs=0.06), "weekends have a third less, all of them"
 
     def test_in_the_first_week_hours_of_the_day_are_compared(self):
         series = daily_traffic(4, 900, seed=99)
-        drift = trust(
+        drift = reliability_of(
             series, model="naive", settings=Settings(), start=MONDAY + 2 * DAY, end=MONDAY + 2 * DAY + DAY // 4
         ).drift
         night = series.requests_count[: 2 * 96].reshape(2, 96)[:, :24]
@@ -200,7 +205,7 @@ class TestDrift:
         frame = run.frame()
         assert drift.bias == pytest.approx((frame["yhat"] - frame["y"]).sum() / frame["y"].sum())
 
-    def test_bands_that_no_longer_hold_are_called_too_narrow(self, run):
+    def test_falling_coverage_is_reported(self, run):
         counts = QuantileCounts.of(run)
         long = repeated(counts, 3)
         known, at_most = long.known, long.at_most.copy()
@@ -210,19 +215,19 @@ class TestDrift:
         drift = drift_of(run, dataclasses.replace(long, at_most=at_most), 9 * 96)
         assert drift.fell
         assert drift.coverage_recent == pytest.approx(drift.coverage_earlier - 0.3 * 5 / drift.recent_days, abs=0.05)
-        assert "The 80 % band has become too narrow" in drift.sentences[-1]
+        assert "Coverage of the 80 % interval has fallen" in drift.sentences[-1]
 
-    def test_too_few_days_say_nothing_about_coverage(self, found):
-        assert (found.drift.fell, found.drift.coverage_recent) == (None, None)
-        assert not any("band" in text for text in found.drift.sentences)
+    def test_too_few_days_say_nothing_about_coverage(self, reliability):
+        assert (reliability.drift.fell, reliability.drift.coverage_recent) == (None, None)
+        assert not any("Coverage" in text for text in reliability.drift.sentences)
 
     def test_without_a_day_before_nothing_is_compared(self):
         series = daily_traffic(4, 900, seed=99)
-        drift = trust(series, model="naive", settings=Settings(), start=MONDAY + DAY // 2).drift
+        drift = reliability_of(series, model="naive", settings=Settings(), start=MONDAY + DAY // 2).drift
         assert (drift.level_before, drift.level_change, drift.noise_before) == (None, None, None)
 
-    @pytest.mark.parametrize(("bias", "text"), [(0.06, "6 % too high"), (-0.06, "6 % too low"), (0.01, "right on")])
-    def test_bias_in_words(self, bias, text):
+    @pytest.mark.parametrize(("bias", "text"), [(0.06, "6 % too high"), (-0.06, "6 % too low"), (0.01, "unbiased")])
+    def test_sentences_of_bias(self, bias, text):
         drift = Drift("the training days", 10.0, None, None, None, bias, 4, None, None, None, 900)
         assert text in drift.sentences[0]
 
@@ -236,50 +241,54 @@ def repeated(counts: QuantileCounts, times: int) -> QuantileCounts:
     return QuantileCounts(**arrays)
 
 
-class TestTrust:
-    def test_it_looks_at_the_days_of_the_test(self, found):
-        assert (found.start, found.end, found.kind) == (MONDAY + 9 * DAY, MONDAY + 15 * DAY, "test")
-        assert found.counts.known.shape == (6, 12)
-        assert len(found.days) == 6
+class TestReliability:
+    def test_it_covers_the_test_days(self, reliability):
+        assert (reliability.start, reliability.end, reliability.kind) == (MONDAY + 9 * DAY, MONDAY + 15 * DAY, "test")
+        assert reliability.counts.known.shape == (6, 12)
+        assert len(reliability.days) == 6
 
-    def test_bands_are_judged_by_what_they_held(self, found):
-        share = found.counts.inside(0.8).sum() / found.counts.known.sum()
-        assert found.sentences[0].startswith(f"The 80 % band of LightGBM held {100 * share:.0f} % of what came")
+    def test_intervals_are_assessed_by_their_coverage(self, reliability):
+        share = reliability.counts.inside(0.8).sum() / reliability.counts.known.sum()
+        assert reliability.sentences[0].startswith(
+            f"The 80 % interval of LightGBM covered {100 * share:.0f} % of the actuals"
+        )
 
-    @pytest.mark.parametrize(("held", "verdict"), [(0.8, "as it should"), (0.5, "too narrow"), (0.99, "too wide")])
-    def test_the_verdict_on_the_bands(self, held, verdict, found):
-        counts, rng = found.counts, np.random.default_rng(0)
-        inside = held * counts.known + rng.normal(0, 0.3, counts.known.shape)
+    @pytest.mark.parametrize(("coverage", "verdict"), [(0.8, "as it should"), (0.5, "too narrow"), (0.99, "too wide")])
+    def test_the_verdict_on_the_intervals(self, coverage, verdict, reliability):
+        counts, rng = reliability.counts, np.random.default_rng(0)
+        inside = coverage * counts.known + rng.normal(0, 0.3, counts.known.shape)
         at_most, low, high = counts.below.copy(), QUANTILES.index(0.1), QUANTILES.index(0.9)
         at_most[..., high] = counts.below[..., low] + inside
-        told = dataclasses.replace(found, counts=dataclasses.replace(counts, at_most=at_most))
-        assert verdict in told.sentences[0]
+        changed = dataclasses.replace(reliability, counts=dataclasses.replace(counts, at_most=at_most))
+        assert verdict in changed.sentences[0]
 
     def test_nothing_after_the_end_changes_a_figure(self, series, tested):
         counts = series.requests_count.copy()
         counts[13 * 96 :] = np.random.default_rng(0).choice([0.0, np.nan, 1e5], 2 * 96)
         one, other = (
-            trust(s, model="lightgbm", settings=tested, end=MONDAY + 13 * DAY)
+            reliability_of(s, model="lightgbm", settings=tested, end=MONDAY + 13 * DAY)
             for s in (series, with_counts(series, counts))
         )
         np.testing.assert_array_equal(one.counts.at_most, other.counts.at_most)
         np.testing.assert_allclose(one.residuals.mean, other.residuals.mean, rtol=1e-5)
-        np.testing.assert_allclose(one.memory.correlation, other.memory.correlation, rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(
+            one.autocorrelation.correlation, other.autocorrelation.correlation, rtol=1e-4, atol=1e-6
+        )
         assert one.sentences == other.sentences
 
     def test_progress_reaches_the_end(self, series, tested):
-        told = []
-        trust(series, model="lightgbm", settings=tested, progress=lambda share, doing: told.append(share))
-        assert told == sorted(told)
-        assert told[-1] == pytest.approx(1.0)
+        shares = []
+        reliability_of(series, model="lightgbm", settings=tested, progress=lambda share, doing: shares.append(share))
+        assert shares == sorted(shares)
+        assert shares[-1] == pytest.approx(1.0)
 
-    def test_a_span_in_which_nothing_is_known_says_so(self, series, tested):
+    def test_a_range_without_known_bins_is_refused(self, series, tested):
         counts = series.requests_count.copy()
         counts[11 * 96 : 12 * 96] = np.nan
         span = {"start": MONDAY + 11 * DAY, "end": MONDAY + 12 * DAY}
-        with pytest.raises(HistoryTooShort, match="No bin of 'test' in the span given is known"):
-            trust(with_counts(series, counts), model="naive", settings=tested, **span)
+        with pytest.raises(HistoryTooShort, match="No bin of 'test' in this range is known"):
+            reliability_of(with_counts(series, counts), model="naive", settings=tested, **span)
 
-    def test_it_can_be_kept_on_disk(self, found):
-        assert pickle.loads(pickle.dumps(found)).sentences == found.sentences
-        assert len(pickle.dumps(found)) < 500_000
+    def test_it_can_be_cached_on_disk(self, reliability):
+        assert pickle.loads(pickle.dumps(reliability)).sentences == reliability.sentences
+        assert len(pickle.dumps(reliability)) < 500_000

@@ -44,7 +44,7 @@ def test_the_leaderboard_has_every_model_there_is(settings):
     board, told = done(settings, "leaderboard", **ALL)
     alone = leaderboard(Catalog(settings).get(NAME), settings=settings)
     assert board.models == MODEL_NAMES
-    assert [row.scores for row in board.standings()] == [row.scores for row in alone.standings()]
+    assert [row.scores for row in board.ranking()] == [row.scores for row in alone.ranking()]
     assert told[0][1] == "Judging the hybrid"
 
 

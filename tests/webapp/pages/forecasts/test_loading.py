@@ -25,4 +25,4 @@ def test_a_worker_that_forecasts_loads_no_compiler_and_no_library_for_training(t
     environment = {**os.environ, "DATAFLOW_HOME": str(tmp_path)}
     command = [sys.executable, "-W", "error", "-c", CODE]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
-    assert done.stdout.splitlines() == ["What exponential smoothing expects of the next 15 h", "[]"], done.stderr
+    assert done.stdout.splitlines() == ["Forecast by exponential smoothing for the next 15 h", "[]"], done.stderr

@@ -1,18 +1,18 @@
-"""What comes next: the sentence, the fan chart, the slider, and what is said where there is no forecast."""
+"""What comes next: the sentence, the fan chart, the slider, and what is text where there is no forecast."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from forecasting.evaluation import as_of, leaderboard
+from forecasting.evaluation import leaderboard, past_forecast
 from forecasting.forecasters.registry import MODEL_NAMES
 from forecasting.timeseries.clock import moment_of
 from tests.webapp.pages.forecasts.calling import is_small, plain
 from tests.webapp.rendering import found, text_of
 from webapp.app.context import context
 from webapp.pages.forecasts import outlook, requests
-from webapp.pages.forecasts.requests import chosen_of, judging, kept_statement
+from webapp.pages.forecasts.requests import cached_statement, evaluation_arguments, selection_of
 from webapp.ui.figures.forecasts import DASHES
 
 DAY = 86_400
@@ -23,19 +23,21 @@ def traces(figure: dict) -> dict[str, dict]:
     return {trace["name"]: trace for trace in figure["data"]}
 
 
-def test_the_answer_is_the_services_and_the_statement_follows_when_the_models_are_judged(view):
+def test_the_summary_is_the_services_and_the_statement_follows_after_the_evaluation(view):
     shown = view(origin=LATER)
-    expected = as_of(shown.series, model="lightgbm", horizon=60, origin=moment_of(LATER, None), settings=settings())
-    said = text_of(plain(outlook.drawn(shown)["answer"])).replace("\N{NO-BREAK SPACE}", " ")
-    assert said.strip() == expected.sentence
+    expected = past_forecast(
+        shown.series, model="lightgbm", horizon=60, origin=moment_of(LATER, None), settings=settings()
+    )
+    text = text_of(plain(outlook.render(shown)["answer"])).replace("\N{NO-BREAK SPACE}", " ")
+    assert text.strip() == expected.sentence
     board = leaderboard(shown.series, settings=settings())
     answers = context().answers
-    key = answers.key(requests.BOARD.task, shown.version, judging(shown))
+    key = answers.key(requests.BOARD.task, shown.version, evaluation_arguments(shown))
     answers.keep(key, board)
     try:
-        said = text_of(plain(outlook.drawn(shown)["answer"])).replace("\N{NO-BREAK SPACE}", " ")
-        assert said == f"{expected.sentence} {board.statement('lightgbm')}"
-        assert kept_statement(shown, "naive") == board.statement("naive")
+        text = text_of(plain(outlook.render(shown)["answer"])).replace("\N{NO-BREAK SPACE}", " ")
+        assert text == f"{expected.sentence} {board.statement('lightgbm')}"
+        assert cached_statement(shown, "naive") == board.statement("naive")
     finally:
         answers._cache.delete(key)
 
@@ -44,97 +46,99 @@ def settings():
     return context().settings
 
 
-def test_the_fan_is_the_forecast_over_what_came(view):
+def test_the_fan_shows_forecast_and_actuals(view):
     shown = view(origin=LATER, horizon="24", models="naive,lightgbm,smoothing")
-    drawn = outlook.drawn(shown)
-    forecast = as_of(shown.series, model="lightgbm", horizon=24, origin=moment_of(LATER, None), settings=settings())
-    lines = traces(drawn["figure"])
+    outputs = outlook.render(shown)
+    forecast = past_forecast(
+        shown.series, model="lightgbm", horizon=24, origin=moment_of(LATER, None), settings=settings()
+    )
+    lines = traces(outputs["figure"])
     assert lines["LightGBM"]["y"] == pytest.approx(forecast.forecast.yhat, rel=1e-3)
     assert lines["LightGBM"]["line"]["dash"] == "dash"
     for share, name in ((0.5, "50 %"), (0.8, "80 %"), (0.95, "95 %")):
         low, high = forecast.band(share)
         assert lines[name]["y"] == pytest.approx(high, rel=1e-3)
         assert lines[name]["customdata"] == lines[f"{name} from"]["y"] == pytest.approx(low, rel=1e-3)
-    assert lines["came"]["y"] == pytest.approx(forecast.actual, rel=1e-3)
-    assert lines["known"]["x"][-1] == LATER
-    assert lines["came"]["x"][0] == lines["LightGBM"]["x"][0] == "2024-03-16 09:15"
-    assert drawn["outcome"] == forecast.outcome
+    assert lines["actual"]["y"] == pytest.approx(forecast.actual, rel=1e-3)
+    assert lines["history"]["x"][-1] == LATER
+    assert lines["actual"]["x"][0] == lines["LightGBM"]["x"][0] == "2024-03-16 09:15"
+    assert outputs["outcome"] == forecast.outcome
     others = ("Last value", "Exponential smoothing")
     assert set(lines) >= set(others)
     assert len({lines[name]["line"]["dash"] for name in (*others, "LightGBM")}) == 3
     assert DASHES[0] == "dash"
 
 
-def test_the_axis_reaches_past_the_horizon_where_nothing_has_come(view):
-    drawn = outlook.drawn(view())
-    lines = traces(drawn["figure"])
-    assert "came" not in lines
-    assert drawn["figure"]["layout"]["xaxis"]["range"][1] > lines["LightGBM"]["x"][-1]
-    assert drawn["title"] == "What LightGBM expects of the next 15 h"
-    assert "shop" in drawn["outcome"]
-    (note,) = drawn["figure"]["layout"]["annotations"]
+def test_the_axis_extends_past_the_horizon_without_actuals(view):
+    outputs = outlook.render(view())
+    lines = traces(outputs["figure"])
+    assert "actual" not in lines
+    assert outputs["figure"]["layout"]["xaxis"]["range"][1] > lines["LightGBM"]["x"][-1]
+    assert outputs["title"] == "Forecast by LightGBM for the next 15 h"
+    assert "shop" in outputs["outcome"]
+    (note,) = outputs["figure"]["layout"]["annotations"]
     assert note["text"] == "end of the data"
 
 
-def test_days_that_the_model_has_learnt_from_are_marked(view):
-    drawn = outlook.drawn(view(origin="2024-03-07 12:00"))
-    assert "had learnt from these days" in drawn["outcome"]
-    assert "had learnt from" in drawn["figure"]["layout"]["annotations"][0]["text"]
-    assert drawn["track"]["--learnt"] == f"{100 * 9 * 96 / (15 * 96 - 1):.2f}%"
-    assert "days that shop has learnt from" in text_of(plain(drawn["ends"]))
+def test_training_days_are_marked(view):
+    outputs = outlook.render(view(origin="2024-03-07 12:00"))
+    assert "was trained on these days" in outputs["outcome"]
+    assert "in training data" in outputs["figure"]["layout"]["annotations"][0]["text"]
+    assert outputs["track"]["--learnt"] == f"{100 * 9 * 96 / (15 * 96 - 1):.2f}%"
+    assert "training days of shop" in text_of(plain(outputs["ends"]))
 
 
 def test_the_slider_stands_at_the_origin_and_ranges_over_what_is_shown(view):
-    drawn = outlook.drawn(view(origin=LATER, range="7d"))
+    outputs = outlook.render(view(origin=LATER, range="7d"))
     position = 12 * 96 + 36
-    assert drawn["slider"] == [8 * 96, 15 * 96 - 1, position]
-    assert (drawn["clock"]["position"], drawn["clock"]["last"]) == (position, 15 * 96 - 1)
+    assert outputs["slider"] == [8 * 96, 15 * 96 - 1, position]
+    assert (outputs["clock"]["position"], outputs["clock"]["last"]) == (position, 15 * 96 - 1)
 
 
 def test_an_origin_beside_the_range_leaves_the_slider_at_its_end(view):
-    drawn = outlook.drawn(view(origin="2024-03-10 12:00", range="7d"))
-    assert drawn["slider"][2] == drawn["slider"][0] == drawn["clock"]["position"]
-    assert drawn["title"].endswith("from Sun 10 Mar 2024 12:15, and what came")
+    outputs = outlook.render(view(origin="2024-03-10 12:00", range="7d"))
+    assert outputs["slider"][2] == outputs["slider"][0] == outputs["clock"]["position"]
+    assert outputs["title"].endswith("from Sun 10 Mar 2024 12:15, with the actuals")
 
 
 def test_a_drag_moves_the_forecast_and_leaves_the_controls(view):
-    dragged = outlook.drawn(view(origin=LATER), "2024-03-14 03:00")
-    assert traces(dragged["figure"])["known"]["x"][-1] == "2024-03-14 03:00"
+    dragged = outlook.render(view(origin=LATER), "2024-03-14 03:00")
+    assert traces(dragged["figure"])["history"]["x"][-1] == "2024-03-14 03:00"
     for name in ("clock", "track", "ends"):
         assert dragged[name] is outlook.no_update
     assert dragged["slider"] == [outlook.no_update] * 3
-    assert outlook.drawn(view(origin=LATER), "")["title"].startswith("What LightGBM expects")
+    assert outlook.render(view(origin=LATER), "")["title"].startswith("Forecast by LightGBM for the next")
 
 
-def test_a_series_that_no_model_has_seen_is_said_to_be_one_with_the_way_out(view):
-    drawn = outlook.drawn(view(dataset="zero-shot"))
-    remarks = plain(drawn["remarks"])
+def test_a_zero_shot_forecast_has_a_warning_and_a_link_to_training(view):
+    outputs = outlook.render(view(dataset="zero-shot"))
+    remarks = plain(outputs["remarks"])
     assert "Zero-shot: model set 'nasa-http' was not trained on this series." in text_of(remarks)
     (button,) = found(remarks, children="Train on this data")
     assert button["data-tab"] == "train"
-    assert plain(outlook.drawn(view())["remarks"]) == []
+    assert plain(outlook.render(view())["remarks"]) == []
 
 
 def test_an_unknown_end_is_named_and_shaded(view):
-    drawn = outlook.drawn(view(dataset="unknown-end", horizon="12"))
-    assert "The last 7 h 30 min before this moment are unknown" in text_of(plain(drawn["remarks"]))
-    rectangle, _ = drawn["figure"]["layout"]["shapes"]
+    outputs = outlook.render(view(dataset="unknown-end", horizon="12"))
+    assert "The last 7 h 30 min before this moment are unknown" in text_of(plain(outputs["remarks"]))
+    rectangle, _ = outputs["figure"]["layout"]["shapes"]
     assert (rectangle["x0"], rectangle["x1"]) == ("2024-03-18 16:30", "2024-03-19 00:00")
-    assert traces(drawn["figure"])["known"]["y"][-30:] == [None] * 30
+    assert traces(outputs["figure"])["history"]["y"][-30:] == [None] * 30
 
 
-def test_bins_that_no_model_has_lead_to_training(view):
-    drawn = outlook.drawn(view(dataset="hourly"))
-    assert drawn["hidden"] is True
-    assert "There is no model for bins of 1h yet" in text_of(plain(drawn["answer"]))
-    assert found(plain(drawn["answer"]), children="Train on this data")
+def test_bins_without_a_model_lead_to_training(view):
+    outputs = outlook.render(view(dataset="hourly"))
+    assert outputs["hidden"] is True
+    assert "There is no model for bins of 1h yet" in text_of(plain(outputs["answer"]))
+    assert found(plain(outputs["answer"]), children="Train on this data")
 
 
 @pytest.mark.parametrize("origin", ["1999-01-01", "2030-01-01 12:00"])
 def test_an_origin_outside_the_data_is_the_end_with_a_note(view, origin):
     shown = view(origin=origin)
-    assert chosen_of(shown).origin is None
-    assert f"There is no data at {origin}" in text_of(plain(outlook.drawn(shown)["remarks"]))
+    assert selection_of(shown).origin is None
+    assert f"There is no data at {origin}" in text_of(plain(outlook.render(shown)["remarks"]))
 
 
 @pytest.mark.parametrize(
@@ -153,7 +157,7 @@ def test_an_origin_outside_the_data_is_the_end_with_a_note(view, origin):
         ({"train": "naive"}, "(got 'naive')"),
     ],
 )
-def test_what_the_url_cannot_mean_is_named_and_falls_back(view, query, notice):
+def test_invalid_address_values_are_named_and_fall_back(view, query, notice):
     shown = view(**query)
     assert notice in shown.notices[0]
     (key,) = query
@@ -174,15 +178,15 @@ def test_the_url_is_the_view(view):
         "bins": "15m",
         "until": "2024-03-12",
     }
-    written = view(**query).to_store()["values"]
-    assert {key: str(written[key]) for key in query} == query
+    values = view(**query).to_store()["values"]
+    assert {key: str(values[key]) for key in query} == query
 
 
 @pytest.mark.parametrize("model", MODEL_NAMES)
 @pytest.mark.parametrize("dataset", ["zero-shot", "short", "silent"])
 def test_every_model_draws_every_data_set_small(view, dataset, model):
-    drawn = outlook.drawn(view(dataset=dataset, model=model, horizon="100", models=",".join(MODEL_NAMES)))
-    assert drawn["hidden"] is False
-    assert is_small(drawn["figure"])
-    lines = traces(drawn["figure"])
-    assert all(value is None or np.isfinite(value) for value in lines[outlook.name_of(model)]["y"])
+    outputs = outlook.render(view(dataset=dataset, model=model, horizon="100", models=",".join(MODEL_NAMES)))
+    assert outputs["hidden"] is False
+    assert is_small(outputs["figure"])
+    lines = traces(outputs["figure"])
+    assert all(value is None or np.isfinite(value) for value in lines[outlook.display_name(model)]["y"])

@@ -22,7 +22,7 @@ from tests.webapp.rendering import found, nodes, text_of
 from webapp import create_app
 from webapp.app.context import context
 from webapp.pages.forecasts import set_comparison, training
-from webapp.pages.forecasts.outlook import drawn
+from webapp.pages.forecasts.outlook import render
 from webapp.pages.forecasts.requests import COMPARING, KEYS, NAME
 from webapp.ui import address
 from webapp.ui.address import View
@@ -39,22 +39,22 @@ def own_app(settings: Settings) -> Dash:
 
 @pytest.fixture
 def own(own_app: Dash) -> Iterator[Callable[..., View]]:
-    """Makes views of it, within a request."""
+    """Return a maker of views of it, within a request."""
     with own_app.server.test_request_context():
         yield lambda **query: address.read(NAME, {"dataset": "mine", "model": "lightgbm", **query}, KEYS)
 
 
 def waiting_place(app: Dash, view: View) -> dict:
-    """What the place of what waits shows, and asks for."""
+    """Return what the place of the candidates shows, and its job request."""
     return Caller(app)("forecasts-waiting", {part("train"): "x", VIEW: view.to_store()})
 
 
 def test_the_facts_are_the_services_in_every_timeframe_chosen(call, view):
     shown = view(tab="train", until="2024-03-13")
     answer = call("forecasts-plan", {part("train"): "x", VIEW: shown.to_store()})
-    said = text_of(answer["forecasts-plan"]["children"])
-    assert said == f"15m: {training_facts(shown.series, until=shown.series.start + 9 * DAY).sentence}"
-    assert "6 days after that are only forecast, as a test" in said
+    text = text_of(answer["forecasts-plan"]["children"])
+    assert text == f"15m: {training_facts(shown.series, until=shown.series.start + 9 * DAY).sentence}"
+    assert "The 6 days after that are test data" in text
     assert answer["forecasts-go"]["disabled"] is False
 
 
@@ -64,16 +64,16 @@ def test_the_facts_are_the_services_in_every_timeframe_chosen(call, view):
         ({"dataset": "short"}, "training needs 400"),
         ({"until": "2024-03-05"}, "training needs 400"),
         ({"dataset": "silent"}, "training needs some"),
-        ({"bins": "7m,15m"}, "bins is 7m,15m; write some of 15m."),
+        ({"bins": "7m,15m"}, "bins must be some of 15m (got 7m,15m)."),
     ],
 )
-def test_what_cannot_be_trained_says_why_and_has_no_button(call, view, query, words):
+def test_impossible_training_has_a_reason_and_no_button(call, view, query, words):
     answer = call("forecasts-plan", {part("train"): "x", VIEW: view(tab="train", **query).to_store()})
     assert words in text_of(answer["forecasts-plan"]["children"])
     assert answer["forecasts-go"]["disabled"] is True
 
 
-def test_a_training_is_asked_for_with_a_bar_for_each_model(view):
+def test_a_training_is_requested_with_a_bar_for_each_model(view):
     shown = view(train="lightgbm,hybrid,rules", until="2024-03-13 06:00")
     request, bars, edges = training.started(shown)
     assert request["version"] == shown.version
@@ -90,7 +90,7 @@ def test_a_training_is_asked_for_with_a_bar_for_each_model(view):
     assert training.started(shown)[0]["nonce"] != request["nonce"]
 
 
-def test_no_timeframe_at_all_is_said_and_not_taken_for_every_one(view):
+def test_an_empty_list_of_timeframes_falls_back_with_a_notice(view):
     shown = view(bins=",")
     assert shown["bins"] == ("15m",)
     assert shown.notices == ("bins must be timeframes, separated by commas (got ','). Using the default instead.",)
@@ -102,44 +102,44 @@ def test_rules_alone_are_trained_too(view):
     assert bars == []
 
 
-def test_what_went_wrong_is_told(call):
-    said = call("forecasts-said", {"job-forecasts-train-done": {"problem": "The lock is held."}})
-    assert "The lock is held." in text_of(said["forecasts-said"]["children"])
+def test_a_failure_is_shown(call):
+    text = call("forecasts-said", {"job-forecasts-train-done": {"problem": "The lock is held."}})
+    assert "The lock is held." in text_of(text["forecasts-said"]["children"])
     assert call("forecasts-said", {"job-forecasts-train-done": {"problem": None}})["forecasts-said"]["children"] == ""
 
 
-def test_nothing_waits_before_anything_is_trained(own):
-    assert set_comparison.asked(own(tab="train")) == ("", set_comparison.no_update)
+def test_there_is_no_candidate_before_a_training(own):
+    assert set_comparison.update(own(tab="train")) == ("", set_comparison.no_update)
 
 
-def test_a_candidate_is_compared_with_what_is_used_now_and_can_be_used(own, own_app, settings):
+def test_a_candidate_is_compared_with_the_models_in_use_and_can_be_accepted(own, own_app, settings):
     shown = own(tab="train")
     train(shown.series, model_set="mine", models=("lightgbm",), settings=settings, candidate=True)
-    asked = waiting_place(own_app, shown)
+    update = waiting_place(own_app, shown)
     arguments = {"dataset": "mine", "timeframe": "15m", "model_set": "mine", "models": ["lightgbm"]}
-    assert asked["job-forecasts-compare-request"]["data"]["arguments"] == arguments
+    assert update["job-forecasts-compare-request"]["data"]["arguments"] == arguments
     answers = context().answers
     key = answers.key(COMPARING.task, shown.version, arguments)
     compared = before_after(shown.series, "mine", models=["lightgbm"], settings=settings)
     answers.keep(key, compared)
     tree = waiting_place(own_app, shown)["forecasts-waiting"]["children"]
-    said = text_of(tree)
-    assert "mine is trained and waits for you" in said
-    assert compared.changes[0].sentence in said
-    assert "now (nasa-http)" in said
+    text = text_of(tree)
+    assert "mine is trained: accept it?" in text
+    assert compared.changes[0].sentence in text
+    assert "in use (nasa-http)" in text
     assert found(tree, href="/model-cards?dataset=mine&model_set=mine.candidate")
     (use,) = found(tree, id={"type": "forecasts-accept", "set": "mine"})
     assert use["disabled"] is False
     assert "nasa-http" in outlook_set(shown)
-    assert "mine is in use now" in text_of(plain(choose(accepted=True)))
+    assert "mine is now in use" in text_of(plain(choose(accepted=True)))
     assert "mine" in outlook_set(shown)
-    assert set_comparison.asked(shown)[0] == ""
+    assert set_comparison.update(shown)[0] == ""
     with pytest.raises(NotFound, match="no candidate"):
         choose(accepted=True)
 
 
 def outlook_set(shown) -> str:
-    return drawn(shown)["outcome"]
+    return render(shown)["outcome"]
 
 
 def choose(*, accepted: bool):
@@ -160,7 +160,7 @@ def test_a_discarded_candidate_changes_nothing(own, settings):
     assert set_names(settings) == ["nasa-http"]
 
 
-def test_another_series_sees_nothing_of_it(own, settings):
+def test_another_series_does_not_show_it(own, settings):
     train(own().series, model_set="mine", models=(), settings=settings, candidate=True)
     Catalog(settings).add(replace(daily_traffic(12, 900, seed=22), name="theirs"))
     assert set_comparison.waiting_of(own(dataset="theirs")) == ()
@@ -186,6 +186,6 @@ def test_a_read_only_install_shows_training_off_with_the_reason(settings):
             choose(accepted=True)
 
 
-def test_bins_that_the_data_cannot_have_are_refused_before_anything_is_started(view):
-    with pytest.raises(InputError, match="write some of 15m"):
+def test_impossible_bins_are_refused_before_a_training_starts(view):
+    with pytest.raises(InputError, match="bins must be some of 15m"):
         training.started(view(bins="1m"))

@@ -1,10 +1,10 @@
-"""The scores on a model card by how far ahead: the error of every model, and what its intervals held."""
+"""Charts of a model card by step: the error of every model, and the coverage of its intervals."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from forecasting.evaluation import name_of
+from forecasting.evaluation import display_name
 from forecasting.evaluation.cards.model_cards import ModelCard
 from forecasting.forecasters.registry import MAIN_MODELS
 from forecasting.timeseries.formatting import duration
@@ -13,14 +13,14 @@ from webapp.ui.figures.theme import layout, palette
 from webapp.ui.figures.track_record import MARGIN, model_line, step_ticks, unit
 
 LEVELS = {"coverage_80": (80, "solid"), "coverage_90": (90, "dash")}
-"""Intervals by the score that says what they held: what they promise in per cent, and their dash."""
+"""Intervals by the score of their coverage: nominal coverage in per cent, and line dash."""
 
 ROOM = 4.0
-"""Per cent above and below what is drawn of coverage."""
+"""Percentage points above and below the coverage values."""
 
 
 def errors(card: ModelCard, timeframe: str, metric: str) -> dict:
-    """A score (y) over the bins ahead (x), a line a model; baselines are drawn first, below the others."""
+    """Return a score (y) by step (x), one line per model; simple rules are drawn first, below the others."""
     steps = list(card.steps(timeframe))
     models = sorted(card.entries(timeframe), key=MAIN_MODELS.__contains__)
     return {
@@ -35,36 +35,36 @@ def errors(card: ModelCard, timeframe: str, metric: str) -> dict:
 
 
 def coverage(card: ModelCard, timeframe: str, best: str | None) -> dict:
-    """What the 80 % and 90 % intervals held (y) over the bins ahead (x), beside their promise.
+    """Return the coverage of the 80 % and 90 % intervals (y) by step (x), with the nominal coverage.
 
-    Of each trained model; where there is none of `best` alone.
+    For each trained model; if there is none, for `best` only.
     """
     steps, has = list(card.steps(timeframe)), card.entries(timeframe)
     models = [model for model in has if model in MAIN_MODELS] or [model for model in has if model == best]
-    lines = [_held(card, timeframe, model, score) for score in LEVELS for model in models]
+    lines = [_coverage_line(card, timeframe, model, score) for score in LEVELS for model in models]
     values = [y for line in lines for y in line["y"] if y is not None] + [level for level, _ in LEVELS.values()]
     return {
         "data": lines,
         "layout": layout(
             xaxis=_ahead(timeframe, steps),
             yaxis={
-                "title": {"text": "of what came lay within"},
+                "title": {"text": "actuals within the interval"},
                 "range": [max(0.0, min(values) - ROOM), min(100.0, max(values) + ROOM)],
                 "rangemode": "normal",
                 "ticksuffix": " %",
             },
-            shapes=[_promise(level) for level, _ in LEVELS.values()],
+            shapes=[_nominal(level) for level, _ in LEVELS.values()],
             margin=MARGIN,
             uirevision=f"{card.name} {timeframe}",
         ),
     }
 
 
-def _held(card: ModelCard, timeframe: str, model: str, score: str) -> dict:
-    """The line of one interval of a model; the legend names each model once."""
+def _coverage_line(card: ModelCard, timeframe: str, model: str, score: str) -> dict:
+    """Return the coverage line of one interval of a model."""
     level, dash = LEVELS[score]
     line = model_line(model, list(card.steps(timeframe)), 100 * _by_step(card, timeframe, model, score))
-    name = f"{name_of(model)}, {level} %"
+    name = f"{display_name(model)}, {level} %"
     return {
         **line,
         "name": name,
@@ -74,16 +74,16 @@ def _held(card: ModelCard, timeframe: str, model: str, score: str) -> dict:
 
 
 def _by_step(card: ModelCard, timeframe: str, model: str, score: str) -> np.ndarray:
-    """A score of one model by step (h,); NaN where there is none."""
+    """Return a score of one model by step (h,); NaN if there is none."""
     rows = (card.scores(timeframe, step).get(model, {}).get(score) for step in card.steps(timeframe))
     return np.array([np.nan if value is None else value for value in rows], dtype=float)
 
 
 def _ahead(timeframe: str, steps: list[int]) -> dict:
     length = duration(bin_seconds_of(timeframe))
-    return {"title": {"text": f"bins of {length} ahead"}, "tickvals": step_ticks(steps)}
+    return {"title": {"text": f"steps ahead ({length} each)"}, "tickvals": step_ticks(steps)}
 
 
-def _promise(level: float) -> dict:
+def _nominal(level: float) -> dict:
     line = {"color": palette().muted, "width": 1, "dash": "dot"}
     return {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": level, "y1": level, "line": line}

@@ -1,4 +1,4 @@
-"""What a forecast is made of: factors that multiply up to it, and what the models look at."""
+"""Charts of an explanation: the factors of a forecast, feature importance, and the hybrid's curves."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from forecasting.evaluation import Components, Importance, ShapeCurves
+from forecasting.evaluation import ForecastFactors, Importance, ShapeCurves
 from forecasting.timeseries.clock import wall_seconds
 from forecasting.timeseries.timeframes import DAY, HOUR
 from webapp.ui.figures.forecasts import bin_unit, shortened
@@ -14,15 +14,15 @@ from webapp.ui.figures.theme import fade, layout, model_colour, palette
 from webapp.ui.figures.traffic import times
 
 MOST_LINES = 5
-LEVEL, FORECAST, REST = "the level of late", "the forecast", "all else"
+LEVEL, FORECAST, REST = "the recent level", "the forecast", "all other factors"
 ROLES = ("accent", "event", "good", "burst", "muted", "ink")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MARGIN = {"l": 56, "r": 24, "t": 8, "b": 40}
 
 
-def steps_to_mean(found: Components, column: int) -> dict:
-    """From the level to the forecast of one bin: a bar a factor, from what was before it to what is after it (x)."""
+def steps_to_mean(found: ForecastFactors, column: int) -> dict:
+    """Return the factors from the recent level to the forecast of one step: one bar per factor, before to after (x)."""
     reached = found.level * np.r_[1.0, np.cumprod(found.factors[:, column])]
     room = max(float(np.ptp(reached)), 0.02 * float(reached.max())) * 0.2
     return {
@@ -50,8 +50,8 @@ def steps_to_mean(found: Components, column: int) -> dict:
     }
 
 
-def _factor_bars(found: Components, column: int, reached: np.ndarray) -> dict:
-    """A bar a factor, paler where it lessens; `reached` (k + 1,) is what is made before the first and after each."""
+def _factor_bars(found: ForecastFactors, column: int, reached: np.ndarray) -> dict:
+    """Return one bar per factor, paler if it decreases; `reached` (k + 1,) are the products before and after each."""
     factors, colour = found.factors[:, column], model_colour(found.model)
     return {
         "type": "bar",
@@ -65,12 +65,12 @@ def _factor_bars(found: Components, column: int, reached: np.ndarray) -> dict:
         "textposition": "outside",
         "cliponaxis": False,
         "customdata": shortened(reached[1:]),
-        "hovertemplate": "%{y}: %{text}, makes %{customdata:,.3~r}<extra></extra>",
+        "hovertemplate": "%{y}: %{text}, gives %{customdata:,.3~r}<extra></extra>",
     }
 
 
 def _ends(ends: np.ndarray) -> dict:
-    """The level and the forecast, as marks: bars that do not begin at 0 would mislead."""
+    """Return the level and the forecast as markers, because bars that do not start at 0 would mislead."""
     return {
         "type": "scatter",
         "mode": "markers+text",
@@ -84,11 +84,11 @@ def _ends(ends: np.ndarray) -> dict:
     }
 
 
-def factors_ahead(found: Components) -> dict:
-    """The factors (y) over the bins ahead (x): those that matter most by name, the product of the others as one."""
+def factors_ahead(found: ForecastFactors) -> dict:
+    """Return the factors (y) over time (x): the largest by name, the product of the others as one line."""
     order = np.argsort(-found.weights.max(axis=1), kind="stable")
-    told, others = order[:MOST_LINES], order[MOST_LINES:]
-    rows = [(found.names[k], found.factors[k]) for k in told]
+    named, others = order[:MOST_LINES], order[MOST_LINES:]
+    rows = [(found.names[k], found.factors[k]) for k in named]
     rows += [(REST, found.factors[others].prod(axis=0))] if len(others) else []
     x = times(wall_seconds(found.ds, found.time_zone))
     return {
@@ -104,8 +104,8 @@ def factors_ahead(found: Components) -> dict:
     }
 
 
-def looked_at(found: Sequence[Importance], model: str) -> dict:
-    """The share of each group of features (x) in what the trees learnt: a bar each for the next bin and later ones."""
+def importance_bars(found: Sequence[Importance], model: str) -> dict:
+    """Return the share of each feature group in the training gain (x): a bar each for the next bin and later steps."""
     names = list(found[-1].groups)
     styles = (fade(model_colour(model), 0.45), model_colour(model))
     bars = [
@@ -123,7 +123,7 @@ def looked_at(found: Sequence[Importance], model: str) -> dict:
     return {
         "data": bars,
         "layout": layout(
-            xaxis={"title": {"text": "of the loss that the splits took away"}, "ticksuffix": " %", "showgrid": True},
+            xaxis={"title": {"text": "share of the training gain"}, "ticksuffix": " %", "showgrid": True},
             yaxis={"autorange": "reversed", "rangemode": "normal", "showgrid": False},
             hovermode="y unified",
             barmode="group",
@@ -136,25 +136,25 @@ def looked_at(found: Sequence[Importance], model: str) -> dict:
 
 
 def usual_day(found: ShapeCurves) -> dict:
-    """The hybrid's usual day: times its mean (y) over the hour (x)."""
+    """Return the hybrid's average day: multiples of its mean (y) by hour (x)."""
     hours = list(range(0, 25, 3))
     return _curve(
         found.day_seconds / HOUR,
         found.day,
         {"title": {"text": "hour of day"}, "tickvals": hours, "ticktext": [f"{hour:02d}:00" for hour in hours]},
-        "times the mean of the day",
+        "times the daily mean",
     )
 
 
 def weekdays(found: ShapeCurves) -> dict:
-    """What each day of the week has more or less than a usual day (y) over the week (x)."""
+    """Return each weekday relative to the average day (y) over the week (x)."""
     noons = [day + 0.5 for day in range(7)]
     axis = {"tickvals": noons, "ticktext": WEEKDAYS, "range": [0, 7]}
-    return _curve(found.week_seconds / DAY, found.weekday, axis, "times a usual day")
+    return _curve(found.week_seconds / DAY, found.weekday, axis, "times the average day")
 
 
 def trend(found: ShapeCurves) -> dict:
-    """The hybrid's trend: times its end (y) over wall time (x)."""
+    """Return the hybrid's trend: multiples of its end (y) over wall time (x)."""
     return _curve(found.trend_seconds, found.trend, {"type": "date"}, "times the level at the end")
 
 
@@ -195,6 +195,6 @@ def _line(name: str, x: list[str], values: np.ndarray, at: int) -> dict:
 
 
 def _unity() -> dict:
-    """The line of what changes nothing."""
+    """Return the line of a factor of 1."""
     line = {"color": palette().muted, "width": 1, "dash": "dot"}
     return {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": 1, "y1": 1, "line": line}

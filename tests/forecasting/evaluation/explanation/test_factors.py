@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from forecasting.errors import HistoryTooShort, InputError
-from forecasting.evaluation.explanation.components import (
+from forecasting.evaluation.explanation.factors import (
     ALL_ROWS,
     CORRECTION,
-    EXPLAINED,
+    EXPLAINABLE,
     TREND,
     USUAL_DAY,
     WEEKDAY,
     _hybrid,
-    components,
     day_and_week,
+    forecast_factors,
     shape_curves,
 )
 from forecasting.evaluation.explanation.importance import GROUPS
@@ -40,21 +40,21 @@ def series():
     return resample(generate(days=16, seed=3), 900)
 
 
-def asked(series, model="hybrid", origin=None, horizon=24, **options):
-    return components(series, model=model, horizon=horizon, origin=origin, settings=Settings(), **options)
+def factors_of(series, model="hybrid", origin=None, horizon=24, **options):
+    return forecast_factors(series, model=model, horizon=horizon, origin=origin, settings=Settings(), **options)
 
 
 @pytest.mark.parametrize("timeframe", ["1m", "5m", "15m"])
-@pytest.mark.parametrize("model", EXPLAINED)
+@pytest.mark.parametrize("model", EXPLAINABLE)
 def test_they_multiply_up_to_the_forecast(model, timeframe):
     series = resample(generate(days=4, seed=3), {"1m": 60, "5m": 300, "15m": 900}[timeframe])
     for position in (0, 3, len(series) // 2, len(series) - 5, len(series) - 1):
         origin = series.start + position * series.bin_seconds
-        found = asked(series, model, origin)
-        np.testing.assert_allclose(found.level * found.factors.prod(axis=0), found.mean, rtol=1e-12)
+        result = factors_of(series, model, origin)
+        np.testing.assert_allclose(result.level * result.factors.prod(axis=0), result.mean, rtol=1e-12)
         alone = predict(series, model=model, horizon=24, origin=origin, settings=Settings())
-        np.testing.assert_allclose(found.mean, alone.yhat, rtol=1e-5)
-        assert found.ds.tolist() == alone.ds.tolist()
+        np.testing.assert_allclose(result.mean, alone.yhat, rtol=1e-5)
+        assert result.ds.tolist() == alone.ds.tolist()
 
 
 @pytest.mark.parametrize("days", [0.3, 3, 9])
@@ -65,15 +65,15 @@ def test_they_do_so_during_and_after_an_outage(series, days):
     counts[begin:end] = np.nan
     gap = with_counts(series, counts)
     for position in (begin + 2, (begin + end) // 2, end - 1, end, end + 3):
-        for model in EXPLAINED:
-            found = asked(gap, model, gap.start + position * 900)
-            np.testing.assert_allclose(found.level * found.factors.prod(axis=0), found.mean, rtol=1e-7)
+        for model in EXPLAINABLE:
+            result = factors_of(gap, model, gap.start + position * 900)
+            np.testing.assert_allclose(result.level * result.factors.prod(axis=0), result.mean, rtol=1e-7)
 
 
 def test_names_are_those_of_the_model(series):
-    assert asked(series).names == HYBRID
+    assert factors_of(series).names == HYBRID
     for model in ("xgboost", "lightgbm"):
-        assert asked(series, model).names == (ALL_ROWS, *GROUPS)
+        assert factors_of(series, model).names == (ALL_ROWS, *GROUPS)
 
 
 def test_a_change_that_is_bounded_is_shared_out_in_proportion(series):
@@ -90,7 +90,7 @@ def test_a_change_that_is_bounded_is_shared_out_in_proportion(series):
     np.testing.assert_allclose(level * np.exp(change + parts[CORRECTION]), mean, rtol=1e-9)
 
 
-def test_the_day_and_the_week_are_the_seasons_told_apart():
+def test_the_day_and_the_week_are_separated():
     shape = fitted(SHIPPED, "15m", "hybrid", Settings()).forecaster.shape
     wall = np.arange(0, 14 * DAY, 900)
     usual, weekday = day_and_week(shape, wall)
@@ -105,48 +105,48 @@ def test_the_parts_of_the_shape_add_up_to_its_curve():
     np.testing.assert_allclose(shape.trend(wall) + shape.seasonal(wall).sum(axis=0), shape.log_curve(wall))
 
 
-def test_a_rising_morning_is_put_down_to_the_day(series):
+def test_a_rising_morning_is_attributed_to_the_day(series):
     monday = series.start + (-(series.start // DAY + 3) % 7) * DAY
-    found = asked(series, origin=monday + 7 * DAY + 5 * 3_600, horizon=24)
-    day = found.factors[HYBRID.index(USUAL_DAY)]
+    result = factors_of(series, origin=monday + 7 * DAY + 5 * 3_600, horizon=24)
+    day = result.factors[HYBRID.index(USUAL_DAY)]
     assert day[-1] > 1.2 * day[0]
-    assert np.abs(np.log(found.factors[HYBRID.index(TREND)])).max() < 0.1
+    assert np.abs(np.log(result.factors[HYBRID.index(TREND)])).max() < 0.1
 
 
-@pytest.mark.parametrize("model", EXPLAINED)
-def test_what_comes_after_the_origin_changes_no_factor(model, series):
+@pytest.mark.parametrize("model", EXPLAINABLE)
+def test_counts_after_the_origin_change_no_factor(model, series):
     origin = series.start + 9 * DAY
     after = series.position(origin) + 1
     counts = series.requests_count.copy()
     counts[after:] = np.random.default_rng(0).choice([0.0, np.nan, 1e5], len(counts) - after)
-    one, other = asked(series, model, origin), asked(with_counts(series, counts), model, origin)
+    one, other = factors_of(series, model, origin), factors_of(with_counts(series, counts), model, origin)
     assert one.level == pytest.approx(other.level)
     np.testing.assert_allclose(one.factors, other.factors, rtol=1e-5)
 
 
-@pytest.mark.parametrize("model", EXPLAINED)
+@pytest.mark.parametrize("model", EXPLAINABLE)
 def test_the_sentence_multiplies_up_and_names_what_matters(model, series):
-    found = asked(series, model)
+    result = factors_of(series, model)
     for column in (0, 23):
-        text = found.sentence(column)
-        named = [name for name in found.names if f"({name})" in text]
-        factors = dict(zip(found.names, found.factors[:, column], strict=True))
+        text = result.sentence(column)
+        named = [name for name in result.names if f"({name})" in text]
+        factors = dict(zip(result.names, result.factors[:, column], strict=True))
         assert set(named) == {name for name, factor in factors.items() if abs(factor - 1) >= 0.01}
-        told = [float(part) for part in re.findall(r"× ([\d.]+)", text)]
+        named_factors = [float(part) for part in re.findall(r"× ([\d.]+)", text)]
         ends = re.search(r": ([\d.,]+) .* = ([\d.,]+) req", text).groups()
         level, mean = (float(part.replace(",", "")) for part in ends)
-        assert level * np.prod(told) == pytest.approx(mean, rel=0.05)
-    assert found.weights.shape == found.factors.shape
+        assert level * np.prod(named_factors) == pytest.approx(mean, rel=0.05)
+    assert result.weights.shape == result.factors.shape
 
 
-def test_a_forecast_of_nothing_is_told_too():
+def test_a_forecast_of_zero_has_a_sentence():
     counts = np.r_[daily_traffic(4, 900, seed=99).requests_count, np.zeros(3 * 96)]
-    found = asked(Series("over", 900, MONDAY, counts), "lightgbm")
-    assert found.sentence(0).startswith("From the level of late: ")
-    assert np.isfinite(found.weights).all()
+    result = factors_of(Series("over", 900, MONDAY, counts), "lightgbm")
+    assert result.sentence(0).startswith("Starting from the recent level: ")
+    assert np.isfinite(result.weights).all()
 
 
-def test_the_shape_in_words(series):
+def test_the_sentence_of_the_shape(series):
     curves = shape_curves(series, settings=Settings())
     hour, minute = divmod(int(curves.day_seconds[curves.day.argmax()]) // 60, 60)
     assert f"highest at {hour:02d}:{minute:02d} ({curves.day.max():.2f} times its mean)" in curves.sentence
@@ -171,15 +171,15 @@ def test_weekdays_begin_on_monday():
 
 
 @pytest.mark.parametrize("model", ["naive", "smoothing", "seasonal_naive"])
-def test_a_rule_has_no_parts(model, series):
-    with pytest.raises(InputError, match="which has no parts; write hybrid, xgboost, lightgbm"):
-        asked(series, model)
+def test_a_rule_has_no_factors(model, series):
+    with pytest.raises(InputError, match="model must be one of hybrid, xgboost, lightgbm"):
+        factors_of(series, model)
 
 
 def test_origins_and_horizons_out_of_range_are_refused(series):
     with pytest.raises(InputError, match="horizon is 0"):
-        asked(series, horizon=0)
+        factors_of(series, horizon=0)
     with pytest.raises(InputError, match="origin is "):
-        asked(series, origin=series.end)
+        factors_of(series, origin=series.end)
     with pytest.raises(HistoryTooShort):
-        asked(Series("silent", 900, 0, np.full(500, np.nan)))
+        factors_of(Series("silent", 900, 0, np.full(500, np.nan)))

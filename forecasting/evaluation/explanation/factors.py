@@ -1,7 +1,7 @@
-"""Why a forecast is what it is: the factors that multiply up to it, bin by bin.
+"""Explain a forecast: the factors whose product is the mean of each bin.
 
-The hybrid is made of such factors. A tree forecaster's mean is the level times the exponential of a sum, to which each
-group of features adds its Shapley values: their exponentials are its factors.
+The hybrid is a product of such factors. A tree forecaster's mean is the level times the exponential of a sum, to which
+each group of features adds its Shapley values: their exponentials are its factors.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from forecasting import prediction
 from forecasting.errors import InputError
 from forecasting.evaluation.explanation.importance import GROUP_OF, GROUPS
-from forecasting.evaluation.model_names import rough
+from forecasting.evaluation.model_names import short_percent
 from forecasting.forecasters.base import MAX_HORIZON
 from forecasting.forecasters.hybrid.hybrid_forecaster import Baseline, HybridForecaster
 from forecasting.forecasters.hybrid.shape import Shape
@@ -26,14 +26,14 @@ from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import DAY, MINUTE, WEEK, bin_seconds_of
 
-EXPLAINED = ("hybrid", "xgboost", "lightgbm")
-"""The models whose forecasts are made of factors."""
+EXPLAINABLE = ("hybrid", "xgboost", "lightgbm")
+"""The models whose forecasts are products of factors."""
 
-TREND, USUAL_DAY, WEEKDAY, CORRECTION = "the trend", "the usual day", "the weekday", "the LSTM's correction"
-ALL_ROWS = "what all forecasts share"
+TREND, USUAL_DAY, WEEKDAY, CORRECTION = "the trend", "the average day", "the weekday", "the LSTM's correction"
+ALL_ROWS = "the same in every forecast"
 
 _NOTABLE = 0.01
-"""A factor that changes the forecast by less is not named."""
+"""A factor that changes the forecast by less is not listed by name."""
 
 CURVE_SECONDS = 15 * MINUTE
 _WEEK_BEGINS = 4 * DAY  # 1970-01-05 was a Monday
@@ -41,7 +41,7 @@ _TINY = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Components:
+class ForecastFactors:
     """`level`, in requests per bin, times the `factors` (k, h) by `names` (k,) is the forecast `mean` (h,).
 
     `ds` (h,) are the left edges of the forecast bins in absolute seconds.
@@ -59,20 +59,20 @@ class Components:
 
     @property
     def weights(self) -> np.ndarray:
-        """How much each factor changes the forecast (k, h): the size of its logarithm."""
+        """How much each factor changes the forecast (k, h): the absolute value of its logarithm."""
         return np.abs(np.log(np.maximum(self.factors, _TINY)))
 
     def sentence(self, column: int) -> str:
-        """How the factors multiply up to the mean of one bin, those that change it by a hundredth at least by name."""
-        told = [k for k in np.argsort(-self.weights[:, column], kind="stable") if self._tells(k, column)]
-        rest = np.delete(self.factors[:, column], told).prod()
-        parts = [f"× {factor(self.factors[k, column])} ({self.names[k]})" for k in told]
-        parts += [f"× {factor(rest)} (all else)"] if len(told) < len(self.names) else []
+        """Return the product that gives the mean of one bin; factors that change it by less than 1 % are summed up."""
+        notable = [k for k in np.argsort(-self.weights[:, column], kind="stable") if self._is_notable(k, column)]
+        rest = np.delete(self.factors[:, column], notable).prod()
+        parts = [f"× {factor(self.factors[k, column])} ({self.names[k]})" for k in notable]
+        parts += [f"× {factor(rest)} (all other factors)"] if len(notable) < len(self.names) else []
         when = moment(int(self.ds[column]), self.time_zone)
         product = f"{number(self.level)} {' '.join(parts)}"
-        return f"From the level of late: {product} = {number(self.mean[column])} requests on {when}."
+        return f"Starting from the recent level: {product} = {number(self.mean[column])} requests on {when}."
 
-    def _tells(self, k: int, column: int) -> bool:
+    def _is_notable(self, k: int, column: int) -> bool:
         return abs(self.factors[k, column] - 1.0) >= _NOTABLE
 
 
@@ -80,9 +80,9 @@ class Components:
 class ShapeCurves:
     """The hybrid's shape as factors of the level, each around its own mean.
 
-    `day` (96,) by wall seconds from midnight, `weekday` (672,) by wall seconds from Monday midnight: what that day has
-    more or less than a usual one. `trend` (n,) by wall seconds `trend_seconds` (n,) of the series, 1 at its end. How
-    much of it the history `confirmed`, 0 to 1, is how much of it is followed.
+    `day` (96,) by wall seconds from midnight, `weekday` (672,) by wall seconds from Monday midnight: that day relative
+    to the average day. `trend` (n,) by wall seconds `trend_seconds` (n,) of the series, 1 at its end. `confirmed` (0-1)
+    is the share of the shape that recent history supports, which is the share the forecast uses.
     """
 
     day_seconds: np.ndarray
@@ -95,23 +95,23 @@ class ShapeCurves:
 
     @property
     def sentence(self) -> str:
-        """How much of the shape is followed, and its extremes, in words."""
+        """The extremes of the average day, and how much of the shape the forecast uses."""
         peak, quiet = int(np.argmax(self.day)), int(np.argmin(self.day))
         minutes = (int(self.day_seconds[at]) // MINUTE for at in (peak, quiet))
         high, low = (f"{minute // 60:02d}:{minute % 60:02d}" for minute in minutes)
         return (
-            f"A usual day is highest at {high} ({factor(self.day[peak])} times its mean) and lowest at {low} "
-            f"({factor(self.day[quiet])}). The history confirms {rough(self.confirmed)} of this shape: so much of it "
-            "is followed."
+            f"An average day is highest at {high} ({factor(self.day[peak])} times its mean) and lowest at {low} "
+            f"({factor(self.day[quiet])}). Recent history supports {short_percent(self.confirmed)} of this daily and "
+            "weekly pattern; the forecast uses that share."
         )
 
 
 def factor(value: float) -> str:
-    """A factor as people read it: `1.08`."""
+    """Return a factor as text: `1.08`."""
     return f"{value:.2f}"
 
 
-def components(
+def forecast_factors(
     series: Series,
     *,
     model: str,
@@ -120,11 +120,10 @@ def components(
     timeframe: str | None = None,
     model_set: str | None = None,
     settings: Settings | None = None,
-) -> Components:
-    """The factors of the forecast from the bin that holds `origin`: absolute seconds, default the last bin.
+) -> ForecastFactors:
+    """Return the factors of the forecast from the bin that holds `origin` (absolute seconds, default the last bin).
 
-    Raises InputError for values out of range and for a baseline, which has no parts, NotFound for a set that does not
-    exist.
+    Raises InputError for values out of range and for a simple rule, which has no factors, NotFound for an unknown set.
     """
     settings = settings or Settings.from_environment()
     steps = np.arange(1, prediction.whole_number(horizon, "horizon", MAX_HORIZON) + 1)
@@ -137,9 +136,9 @@ def components(
     elif isinstance(forecaster, TreeForecaster):
         level, parts = _trees(forecaster, series, position, steps)
     else:
-        raise InputError(f"model is {model!r}, which has no parts; write {', '.join(EXPLAINED)}.", field="model")
+        raise InputError(f"model must be one of {', '.join(EXPLAINABLE)} (got {model!r}).", field="model")
     at = series.start + position * series.bin_seconds
-    return Components(
+    return ForecastFactors(
         model=model,
         model_set=fitted.model_set,
         time_zone=series.time_zone,
@@ -159,15 +158,18 @@ def shape_curves(
     model_set: str | None = None,
     settings: Settings | None = None,
 ) -> ShapeCurves:
-    """The hybrid's day, week and trend, and how much of them a series confirms; raises NotFound without a hybrid."""
+    """Return the hybrid's daily, weekly and trend curves, and the share that the series supports.
+
+    Raises NotFound if no set has a hybrid for the timeframe.
+    """
     settings = settings or Settings.from_environment()
     series = resample(series, bin_seconds_of(timeframe or series.timeframe))
-    forecaster = prediction.chosen(series, "hybrid", model_set, settings)[0].forecaster
+    shape = _hybrid_shape(series, model_set, settings)
     week = np.arange(0, WEEK, CURVE_SECONDS)
     day = np.arange(0, DAY, CURVE_SECONDS)
-    usual, weekday = day_and_week(forecaster.shape, _WEEK_BEGINS + week)
+    usual, weekday = day_and_week(shape, _WEEK_BEGINS + week)
     trend_at = np.linspace(series.wall[0], series.wall[-1], 200).astype(np.int64)
-    trend = forecaster.shape.trend(trend_at)
+    trend = shape.trend(trend_at)
     return ShapeCurves(
         day_seconds=day,
         day=np.exp(usual[: len(day)] - usual.mean()),
@@ -175,31 +177,44 @@ def shape_curves(
         weekday=np.exp(weekday),
         trend_seconds=trend_at,
         trend=np.exp(trend - trend[-1]),
-        confirmed=float(Baseline.of(series, forecaster.shape).trust[-1]),
+        confirmed=float(Baseline.of(series, shape).trust[-1]),
     )
 
 
 def day_and_week(shape: Shape, wall: np.ndarray) -> np.ndarray:
-    """The seasons of a shape (2, n) at wall seconds: a usual day, and what the day of the week adds to it.
+    """Return the seasons of a shape (2, n) at wall seconds: the average day, and what the day of the week adds to it.
 
-    Prophet's own weekly part holds some of the usual day, because its waves of 7 to a week are daily ones.
+    Prophet's weekly part contains some of the daily pattern, because its seventh harmonic is a daily wave.
     """
     on_every_day = np.stack([shape.seasonal(wall + k * DAY).sum(axis=0) for k in range(7)])
     usual = on_every_day.mean(axis=0)
     return np.stack([usual, on_every_day[0] - usual])
 
 
+def _hybrid_shape(series: Series, model_set: str | None, settings: Settings) -> Shape:
+    forecaster = prediction.chosen(series, "hybrid", model_set, settings)[0].forecaster
+    if not isinstance(forecaster, HybridForecaster):
+        raise TypeError(f"The model registered as 'hybrid' is a {type(forecaster).__name__}.")
+    return _fitted_shape(forecaster)
+
+
+def _fitted_shape(forecaster: HybridForecaster) -> Shape:
+    if forecaster.shape is None:
+        raise TypeError("The hybrid has not been fitted.")
+    return forecaster.shape
+
+
 def _hybrid(
     forecaster: HybridForecaster, series: Series, origin: int, steps: np.ndarray
 ) -> tuple[float, dict[str, np.ndarray]]:
-    """The level and the logarithms of the factors (h,) of a hybrid's forecast."""
-    origins = np.array([origin])
+    """Return the level and the logarithms of the factors (h,) of a hybrid's forecast."""
+    origins, shape = np.array([origin]), _fitted_shape(forecaster)
     level, base, correction = forecaster.parts(series, origins, steps)
     ends = series.wall[-1] + series.bin_seconds * np.arange(1, MAX_HORIZON + 1)
     target = np.r_[series.wall, ends][origin + steps]
-    changes = _parts(forecaster.shape, target) - _lately(forecaster.shape, series, origin)[:, None]
-    changes *= Baseline.of(series, forecaster.shape).trust[origin]
-    # The baseline bounds its change, and sees none where nothing is known lately; all parts give way in proportion.
+    changes = _parts(shape, target) - _recent_parts(shape, series, origin)[:, None]
+    changes *= Baseline.of(series, shape).trust[origin]
+    # The baseline bounds its change, and has none without recent counts; scale all parts in proportion.
     total, sum_of_parts = np.log(base[0]), changes.sum(axis=0)
     split = np.isfinite(sum_of_parts) & (np.abs(sum_of_parts) > _TINY)
     changes = np.where(np.isfinite(changes), changes, 0.0)
@@ -210,12 +225,12 @@ def _hybrid(
 
 
 def _parts(shape: Shape, wall: np.ndarray) -> np.ndarray:
-    """Trend, usual day and weekday (3, n) of the logarithm at wall seconds."""
+    """Return trend, average day and weekday (3, n) of the logarithm at wall seconds."""
     return np.vstack([shape.trend(wall), day_and_week(shape, wall)])
 
 
-def _lately(shape: Shape, series: Series, origin: int) -> np.ndarray:
-    """The parts (3,) as the level sees them: their decayed mean over the known bins up to the origin."""
+def _recent_parts(shape: Shape, series: Series, origin: int) -> np.ndarray:
+    """Return the parts (3,) that the level already contains: their decayed mean over known bins up to the origin."""
     half_life = Scales.of(series.bin_seconds).level
     recent = np.arange(max(0, origin + 1 - int(2 * RANGE_BITS * half_life)), origin + 1)
     weight = np.where(np.isnan(series.requests_count[recent]), 0.0, 0.5 ** ((origin - recent) / half_life))
@@ -227,9 +242,9 @@ def _lately(shape: Shape, series: Series, origin: int) -> np.ndarray:
 def _trees(
     forecaster: TreeForecaster, series: Series, origin: int, steps: np.ndarray
 ) -> tuple[float, dict[str, np.ndarray]]:
-    """The level and the logarithms of the factors (h,) of a tree forecaster's forecast.
+    """Return the level and the logarithms of the factors (h,) of a tree forecaster's forecast.
 
-    The libraries round contributions; what that leaves is put with what all forecasts share.
+    The libraries round contributions; the remainder is added to the part that every forecast has.
     """
     bank = FeatureBank.of(series)
     rows = bank.rows(np.full(len(steps), origin), steps)

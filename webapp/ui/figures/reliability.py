@@ -1,10 +1,10 @@
-"""Whether the intervals hold what they promise, and whether the errors have a pattern left in them."""
+"""Charts of reliability: calibration, coverage, residuals and their autocorrelation."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from forecasting.evaluation import BANDS, ErrorMemory, Reliability, Residuals, Shares, name_of
+from forecasting.evaluation import BANDS, ErrorAutocorrelation, Reliability, Residuals, Shares, display_name
 from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE
 from webapp.ui.figures.forecasts import shortened
 from webapp.ui.figures.theme import fade, layout, model_colour, palette
@@ -12,7 +12,7 @@ from webapp.ui.figures.traffic import times
 
 MARGIN = {"l": 56, "r": 24, "t": 16, "b": 40}
 LEAST_CORRELATION, ROOM = 0.25, 1.1
-"""So far the axis of correlations reaches at least, and how much more than the largest."""
+"""The least extent of the correlation axis, and its extent relative to the largest correlation."""
 
 PERCENT = {"ticksuffix": " %"}
 BELOW = "below %{y:.2~r}<extra>%{fullData.name}</extra>"
@@ -20,18 +20,18 @@ DASHES = {0.5: "dot", 0.8: "solid", 0.95: "dash"}
 
 
 def reliability(found: Reliability, column: int | None) -> dict:
-    """The share of what came below each quantile (y) against the share that should (x), with its 95 % interval."""
+    """Return the share of actuals below each quantile (y) against its level (x), with 95 % intervals."""
     shares = found.counts.reliability(column)
     x = shortened(100 * np.array(found.levels))
     colour = model_colour(found.model)
-    ideal = {"type": "scatter", "mode": "lines", "name": "as promised", "x": [0, 100], "y": [0, 100]}
+    ideal = {"type": "scatter", "mode": "lines", "name": "calibrated", "x": [0, 100], "y": [0, 100]}
     return {
         "data": [
             {**ideal, "line": {"color": palette().muted, "width": 1, "dash": "dot"}, "hoverinfo": "skip"},
             {
                 "type": "scatter",
                 "mode": "lines+markers",
-                "name": name_of(found.model),
+                "name": display_name(found.model),
                 "x": x,
                 "y": shortened(100 * shares.observed),
                 "error_y": _bars(shares, colour),
@@ -42,7 +42,7 @@ def reliability(found: Reliability, column: int | None) -> dict:
         ],
         "layout": layout(
             xaxis={"title": {"text": "quantile of the forecast"}, "range": [0, 100], **PERCENT},
-            yaxis={"title": {"text": "of what came lay below it"}, "range": [0, 100], **PERCENT},
+            yaxis={"title": {"text": "actuals below it"}, "range": [0, 100], **PERCENT},
             showlegend=False,
             hovermode="closest",
             margin=MARGIN,
@@ -52,7 +52,7 @@ def reliability(found: Reliability, column: int | None) -> dict:
 
 
 def histogram(found: Reliability, column: int | None) -> dict:
-    """The share of what came (y) in each tenth of the forecast's distribution (x): a tenth where it is right."""
+    """Return the share of actuals (y) in each tenth of the forecast distribution (x): a tenth each if calibrated."""
     shares, colour = found.counts.histogram(column), model_colour(found.model)
     line = {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": 10, "y1": 10}
     tenths = [f"{10 * k}–{10 * (k + 1)}" for k in range(len(shares.observed))]
@@ -60,17 +60,17 @@ def histogram(found: Reliability, column: int | None) -> dict:
         "data": [
             {
                 "type": "bar",
-                "name": name_of(found.model),
+                "name": display_name(found.model),
                 "x": tenths,
                 "y": shortened(100 * shares.observed),
                 "marker": {"color": fade(colour, 0.55)},
                 "error_y": _bars(shares, colour),
-                "hovertemplate": "%{y:.3~r} % of what came<extra></extra>",
+                "hovertemplate": "%{y:.3~r} % of actuals<extra></extra>",
             }
         ],
         "layout": layout(
-            xaxis={"title": {"text": "place in the forecast's distribution, %"}, "type": "category"},
-            yaxis={"title": {"text": "of what came"}, **PERCENT},
+            xaxis={"title": {"text": "quantile range of the forecast, %"}, "type": "category"},
+            yaxis={"title": {"text": "share of actuals"}, **PERCENT},
             shapes=[{**line, "line": {"color": palette().muted, "width": 1, "dash": "dot"}}],
             bargap=0.08,
             showlegend=False,
@@ -81,21 +81,21 @@ def histogram(found: Reliability, column: int | None) -> dict:
 
 
 def coverage(found: Reliability) -> dict:
-    """The share of what came within each band (y) over the bins ahead (x), beside what the band promises."""
+    """Return the coverage of each interval (y) by step (x), with its nominal coverage."""
     x, colour = found.steps.tolist(), model_colour(found.model)
     lines = [
         {
             "type": "scatter",
             "mode": "lines+markers",
-            "name": f"{100 * share:.0f} % band",
+            "name": f"{100 * share:.0f} % interval",
             "x": x,
             "y": shortened(100 * found.counts.coverage_by_step(share)),
             "line": {"color": colour, "width": 2, "dash": DASHES[share]},
-            "hovertemplate": f"%{{y:.3~r}} %<extra>{100 * share:.0f} % band</extra>",
+            "hovertemplate": f"%{{y:.3~r}} %<extra>{100 * share:.0f} % interval</extra>",
         }
         for share in reversed(BANDS)
     ]
-    promised = [{"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": 100 * s, "y1": 100 * s} for s in BANDS]
+    nominal = [{"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": 100 * s, "y1": 100 * s} for s in BANDS]
     style = {"line": {"color": palette().muted, "width": 1, "dash": "dot"}}
     names = [
         {"x": 1, "xref": "paper", "y": 100 * s, "text": f"{100 * s:.0f} %", "xanchor": "right", "yanchor": "bottom"}
@@ -105,9 +105,9 @@ def coverage(found: Reliability) -> dict:
     return {
         "data": lines,
         "layout": layout(
-            xaxis={"title": {"text": "bins ahead"}, "tickvals": x},
-            yaxis={"title": {"text": "of what came lay within"}, "range": [0, 100], **PERCENT},
-            shapes=[{**line, **style} for line in promised],
+            xaxis={"title": {"text": "steps ahead"}, "tickvals": x},
+            yaxis={"title": {"text": "actuals within the interval"}, "range": [0, 100], **PERCENT},
+            shapes=[{**line, **style} for line in nominal],
             annotations=[{**name, "showarrow": False, "font": font} for name in names],
             showlegend=False,
             margin=MARGIN,
@@ -117,7 +117,7 @@ def coverage(found: Reliability) -> dict:
 
 
 def residuals(found: Reliability) -> dict:
-    """Errors of the next bin over wall time, in multiples of the spread expected: their mean and their 80 % band."""
+    """Return one-step errors over wall time in multiples of the expected spread: mean and 80 % range."""
     errors, colour = found.residuals, model_colour(found.model)
     x = times(errors.seconds)
     edge = {"type": "scatter", "mode": "lines", "x": x, "line": {"width": 0, "color": colour}}
@@ -142,7 +142,7 @@ def residuals(found: Reliability) -> dict:
         ],
         "layout": layout(
             xaxis={"type": "date", "hoverformat": "%a %-d %b %Y %H:%M"},
-            yaxis={"title": {"text": "what came less the forecast, in spreads"}, "rangemode": "normal"},
+            yaxis={"title": {"text": "actual minus forecast, in spreads"}, "rangemode": "normal"},
             shapes=_expected(errors),
             showlegend=False,
             margin=MARGIN,
@@ -151,9 +151,9 @@ def residuals(found: Reliability) -> dict:
     }
 
 
-def memory(found: Reliability) -> dict:
-    """The correlation (y) of an error of the next bin with the one some time before (x); in the band it is chance."""
-    errors: ErrorMemory = found.memory
+def autocorrelation(found: Reliability) -> dict:
+    """Return the autocorrelation (y) of one-step errors by lag (x), with the band of independent errors."""
+    errors: ErrorAutocorrelation = found.autocorrelation
     reach = int(errors.lag_seconds[-1]) if len(errors.lag_seconds) else 0
     scale, unit = (HOUR, "hours") if reach >= 3 * HOUR else (MINUTE, "minutes")
     x = shortened(errors.lag_seconds / scale)
@@ -176,7 +176,7 @@ def memory(found: Reliability) -> dict:
             },
         ],
         "layout": layout(
-            xaxis={"title": {"text": f"{unit} before"}, "range": [0, reach / scale or 1], **_day_ticks(reach)},
+            xaxis={"title": {"text": f"lag in {unit}"}, "range": [0, reach / scale or 1], **_day_ticks(reach)},
             yaxis={"title": {"text": "correlation"}, "range": [-most, most], "rangemode": "normal"},
             showlegend=False,
             margin=MARGIN,
@@ -190,7 +190,7 @@ def _day_ticks(reach: int) -> dict:
 
 
 def _expected(errors: Residuals) -> list[dict]:
-    """Where 10 % and 90 % of the errors should lie, and 0."""
+    """Return lines at the expected 10 % and 90 % quantiles, and at 0."""
     lines = [(0.0, "solid", palette().grid), *((value, "dot", palette().muted) for value in errors.expected)]
     return [
         {
@@ -207,7 +207,7 @@ def _expected(errors: Residuals) -> list[dict]:
 
 
 def _bars(shares: Shares, colour: str) -> dict:
-    """The 95 % interval of each share as a bar; none where there are too few days for one."""
+    """Return the 95 % interval of each share as an error bar; invisible with too few days."""
     up, down = 100 * (shares.high - shares.observed), 100 * (shares.observed - shares.low)
     if not np.isfinite(up).all():
         return {"visible": False}

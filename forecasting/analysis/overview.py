@@ -1,8 +1,9 @@
-"""Everything that an overview of a series shows, in one call."""
+"""The overview of a series: every figure in one call."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from forecasting.analysis.autocorrelation import Autocorrelation, autocorrelation
 from forecasting.analysis.chart_data.annotations import Stretch, burst_flags, stretches_of
@@ -25,10 +26,10 @@ _FORECASTABILITY: Derived[Forecastability] = Derived()
 
 @dataclass(frozen=True, eq=False)
 class Overview:
-    """What a range of a series is like. `start` and `end` (excluded) are wall time `YYYY-MM-DD HH:MM:SS`.
+    """The figures of a range of a series. `start` and `end` (excluded) are wall time `YYYY-MM-DD HH:MM:SS`.
 
-    The four lines are None where no point of them is known or bins are as long as their window.
-    `forecastability` is that of the whole series, everything else that of the range.
+    The four lines are None if no point is known or bins are as long as their window. `forecastability` is of the whole
+    series, everything else of the range.
     """
 
     name: str
@@ -55,10 +56,12 @@ class Overview:
     forecastability: Forecastability
 
 
-def overview(series: Series, report: dict | None = None, start: int | None = None, end: int | None = None) -> Overview:
-    """The overview of the bins whose left edge lies in [start, end), in absolute seconds; of all where None.
+def overview(
+    series: Series, report: dict[str, Any] | None = None, start: int | None = None, end: int | None = None
+) -> Overview:
+    """Return the overview of the bins whose left edge lies in [start, end), in absolute seconds (None: open).
 
-    `report` is the data set's import report as the catalog keeps it. Raises InputError where the range holds no bin.
+    `report` is the data set's import report as stored in the catalog. Raises InputError if the range has no bin.
     """
     bins = bins_between(series, start, end)
     ends = (bins.start, bins.stop)
@@ -82,7 +85,7 @@ def overview(series: Series, report: dict | None = None, start: int | None = Non
         week_hours=week,
         day_profiles=day_profiles(series, *ends),
         distribution=distribution(series, *ends),
-        autocorrelation=_thinned(autocorrelation(series, *ends)),
+        autocorrelation=_downsampled(autocorrelation(series, *ends)),
         correlations=column_correlations(series, *ends),
         quality=state,
         forecastability=verdict,
@@ -90,12 +93,10 @@ def overview(series: Series, report: dict | None = None, start: int | None = Non
 
 
 def _forecastability(series: Series) -> Forecastability:
-    """That of the whole series, found once."""
+    """Return the forecastability of the whole series, computed once."""
     return _FORECASTABILITY.of(series, lambda: forecastability(series))
 
 
-def _thinned(found: Autocorrelation) -> Autocorrelation:
-    kept = downsample(found.lag_seconds, found.correlation)
-    return replace(
-        found, lag_seconds=found.lag_seconds[kept], correlation=found.correlation[kept], bound=found.bound[kept]
-    )
+def _downsampled(full: Autocorrelation) -> Autocorrelation:
+    at = downsample(full.lag_seconds, full.correlation)
+    return replace(full, lag_seconds=full.lag_seconds[at], correlation=full.correlation[at], bound=full.bound[at])
