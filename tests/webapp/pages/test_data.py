@@ -188,7 +188,7 @@ class TestUpload:
     def test_an_import_leads_on(self, own_client, in_app):
         tree = plain(upload.outcome(upload.answer_of(answer_to(own_client)), []))
         assert "shop was imported. 180 rows (format csv)" in text_of(tree)
-        (look,) = found(tree, children="Look at it")
+        (look,) = found(tree, children="Open the overview")
         assert look["href"] == "/?dataset=shop"
 
     @pytest.mark.parametrize(

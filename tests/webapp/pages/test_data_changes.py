@@ -209,7 +209,7 @@ class TestFetch:
         told = []
         with pytest.raises(WorkFailed, match="the proxy that this machine is told to use"):
             job.fetch_nasa(settings, lambda *said: told.append(said), "", name="nasa", replace=False, nonce="a")
-        assert told == [(0.0, "Asking the archive for the logs")]
+        assert told == [(0.0, "Requesting the logs from the archive")]
 
     def test_the_task_refuses_early(self, settings, catalog):
         with pytest.raises(Conflict):

@@ -100,12 +100,12 @@ def test_the_sample_at_first_sight(client):
     ]  # fmt: skip
     assert texts(tree, "chart-title") == [
         "Highest on Fri 1 May 12:33: 1,180 requests/min, 6.0 x the mean",
-        "The day and week explain 67 % of all variation: worth forecasting",
+        "Time of day and weekday explain 67 % of the variation: worth forecasting",
         "Busiest: Monday 14:00",
         "Weekday afternoons are 2.4 x the nights",
-        "Half of the time between 135 and 250 requests/min",
+        "Between 135 and 250 requests/min half of the time",
         "Resembles the week before (0.70) more than the day before (0.66)",
-        "Correlation of the columns",
+        "Correlation between columns",
     ]
     said = text_of(tree)
     assert "Ticks on the axis: 44 bursts. Coloured: two events. Hatched: one gap." in said
@@ -201,7 +201,7 @@ def test_where_all_is_unknown_every_chart_says_so(settings):
     series = daily_traffic(days=10).masked([Span(MONDAY + 2 * DAY, MONDAY + 4 * DAY)])
     report = {"outages": [{"start": "2024-03-06", "end": "2024-03-08", "source": "declared"}]}
     tree = drawn(stored(settings, series, report), dataset="test", range="custom", start="2024-03-06", end="2024-03-07")
-    why = "Nothing is known in this range: all 96 bins are unknown. Choose a longer range or another one."
+    why = "This range has no known bin: all 96 bins are unknown. Choose a longer range or another one."
     assert text_of(tree).count(why) == 6
     assert set(figures_of(tree)) == {"explained"}
     assert "outage" in texts(tree, "panel details")[0]

@@ -6,7 +6,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from forecasting.evaluation import name_of
+from forecasting.evaluation import display_name
 from forecasting.forecasters.registry import MAIN_MODELS
 from forecasting.timeseries.formatting import percent
 from webapp.pages.cost.requests import AS_VERDICT, BEST, GRID, QUICK, REPORT, SAVING, TUNED, row_names
@@ -67,7 +67,7 @@ def content(view: View) -> Component:
 
 
 def _side(view: View) -> Component:
-    models = {name: name_of(name) for name in MAIN_MODELS}
+    models = {name: display_name(name) for name in MAIN_MODELS}
     model = html.Fieldset(
         [html.Legend("Forecast"), choice_field("model", "Forecast model", view["model"], models)],
         className="form-group",

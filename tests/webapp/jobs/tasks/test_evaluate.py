@@ -60,7 +60,7 @@ def test_it_is_of_the_span_asked_for(settings):
 def test_trust_is_of_one_model(settings):
     found, told = done(settings, "trust", model="naive", **ALL)
     assert found.model == "naive"
-    assert told[0][1] == "Looking at the errors of 'the last value'"
+    assert told[0][1] == "Analysing the errors of 'the last value'"
 
 
 def test_a_training_leaves_a_candidate_that_can_be_compared(settings):
