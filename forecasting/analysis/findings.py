@@ -145,8 +145,8 @@ def _known_days(known: np.ndarray) -> str | None:
     if not absent:
         return None
     if len(absent) > len(WEEKDAYS) / 2:
-        there = [name for name in WEEKDAYS if name not in absent]
-        return f"This range has only {_listed(there)}."
+        present = [name for name in WEEKDAYS if name not in absent]
+        return f"This range has only {_listed(present)}."
     return f"{_listed(absent)} {'has' if len(absent) == 1 else 'have'} no known bins."
 
 

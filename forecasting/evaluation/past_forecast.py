@@ -157,7 +157,7 @@ def _means(source: Source, position: int, horizon: int) -> tuple[np.ndarray, boo
     """Return the means (h,) from a bin, and whether the model was trained on bins after it."""
     origin, steps = np.array([position]), np.arange(1, horizon + 1)
     in_sample, stored_steps = position < source.seen - 1, source.stored_steps
-    is_stored = stored_steps is not None and position >= source.stored_from and horizon <= stored_steps[-1]
+    is_stored = len(stored_steps) > 0 and position >= source.stored_from and horizon <= stored_steps[-1]
     if in_sample and is_stored:
         return source.means(origin, steps)[0], False
     return source.fitted.forecaster.means(source.series, origin, steps)[0], in_sample

@@ -160,8 +160,7 @@ def _default_first(series: Series, seen: int) -> int | None:
 
 def _stored_steps(entrants: Sequence[Entrant], steps: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
     """Return the steps for which every set trained on the series has stored forecasts."""
-    stored = (c.source.stored_steps for c in entrants if c.source.seen)
-    furthest = min(int(available[-1]) for available in stored if available is not None)
+    furthest = min(int(c.source.stored_steps[-1]) for c in entrants if c.source.seen)
     if steps[-1] <= furthest:
         return steps, ()
     available = steps[steps <= furthest] if steps[0] <= furthest else np.array([furthest])

@@ -150,12 +150,12 @@ def _coverages(counts: QuantileCounts, recent_days: int) -> tuple[float | None, 
     inside, known = counts.inside(WATCHED).sum(axis=1), counts.known.sum(axis=1)
     if len(known) < recent_days + LEAST_DAYS:
         return None, None, None
-    drawn = []
+    samples = []
     for seed, part in enumerate((slice(-recent_days, None), slice(None, -recent_days))):
         weights = day_weights(len(known[part]), seed=seed)
         with np.errstate(invalid="ignore", divide="ignore"):
-            drawn.append((weights @ inside[part]) / (weights @ known[part]))
-    recent, earlier = drawn
+            samples.append((weights @ inside[part]) / (weights @ known[part]))
+    recent, earlier = samples
     interval = interval_95((recent - earlier)[1:], min(recent_days, len(known) - recent_days))
     if interval is None or not np.isfinite(recent[0] - earlier[0]):
         return None, None, None

@@ -87,9 +87,9 @@ def shares_of(counts: np.ndarray, known: np.ndarray) -> Shares:
     """Return the shares (k,) of counts (days, k) in known targets (days,), with intervals from a block bootstrap."""
     weights = day_weights(len(known))
     total = (weights @ known)[:, None]
-    drawn = np.divide(weights @ counts, total, out=np.full((len(weights), counts.shape[1]), np.nan), where=total > 0)
-    edges = np.array([interval_95(column[1:], len(known)) or (np.nan, np.nan) for column in drawn.T])
-    return Shares(drawn[0], edges[:, 0], edges[:, 1], int(known.sum()))
+    samples = np.divide(weights @ counts, total, out=np.full((len(weights), counts.shape[1]), np.nan), where=total > 0)
+    edges = np.array([interval_95(column[1:], len(known)) or (np.nan, np.nan) for column in samples.T])
+    return Shares(samples[0], edges[:, 0], edges[:, 1], int(known.sum()))
 
 
 def _counted(group: np.ndarray, values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

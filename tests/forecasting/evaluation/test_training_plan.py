@@ -58,7 +58,7 @@ class TestFacts:
         facts = training_facts(daily_traffic(15, 300), "15m")
         assert (facts.timeframe, facts.known_days) == ("15m", 15.0)
         assert facts.least_days == pytest.approx(400 / 96)
-        with pytest.raises(InputError, match="timeframe is 5m"):
+        with pytest.raises(InputError, match="timeframe must be a multiple of 15m"):
             training_facts(daily_traffic(15, 900), "5m")
 
 
@@ -107,7 +107,7 @@ class TestBeforeAfter:
         ):
             before_after(series, "mine", models=("lightgbm",), settings=settings)
         accept("mine", settings)
-        with pytest.raises(NotFound, match=r"Model set 'mine\.candidate' not found"):
+        with pytest.raises(NotFound, match=r"'mine\.candidate' not found"):
             before_after(series, "mine", settings=settings)
 
 

@@ -196,7 +196,7 @@ def _response() -> Component:
 def _snippets() -> Component:
     choice = dbc.RadioItems(
         id="api-language",
-        options=[{"label": words, "value": name} for name, words in LANGUAGES.items()],
+        options=[{"label": label, "value": name} for name, label in LANGUAGES.items()],
         value="curl",
         persistence=True,
         persistence_type="local",

@@ -55,14 +55,14 @@ def form() -> Component:
 def _more() -> list[Component]:
     duplicates = {
         "": "refuse if they are of several series",
-        "last": "use the last row of each time",
-        "sum": "add up rows of the same time",
+        "last": "use the last row per time",
+        "sum": "add rows of the same time",
     }
     units = {
         "": "requests in each bin",
         "per-second": "requests per second",
         "per-minute": "requests per minute",
-        "counter": "a counter that only grows",
+        "counter": "a cumulative counter",
     }
     missing = {"": "unknown", "zero": "no requests"}
     marks = {"": "as the column shows", ".": "a point", ",": "a comma"}
@@ -79,9 +79,9 @@ def _more() -> list[Component]:
         _field("count_column", "Count column (table)", _text("count_column", "Requests, or 2")),
         _field("sum_columns", "Columns to add up (table)", _text("sum_columns", "200, 404")),
         _field("where", "Only rows with (table)", _text("where", "path=/checkout")),
-        _field("unit", "Numbers are (table)", _select("unit", units, "")),
-        _field("missing", "Bins without a row (table)", _select("missing", missing, "")),
-        _field("decimal_mark", "Fractions have (table)", _select("decimal_mark", marks, "")),
+        _field("unit", "Values are (table)", _select("unit", units, "")),
+        _field("missing", "Bins without a row are (table)", _select("missing", missing, "")),
+        _field("decimal_mark", "Decimal mark (table)", _select("decimal_mark", marks, "")),
         _field("duplicates", "Rows with the same time (table)", _select("duplicates", duplicates, "")),
         _field(
             "pattern",

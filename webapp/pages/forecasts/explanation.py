@@ -123,36 +123,36 @@ def _factor_charts(view: View, factors: ForecastFactors) -> list[Component]:
     ]
 
 
-def _importance_charts(model: str, found: tuple[Importance, ...]) -> list[Component]:
+def _importance_charts(model: str, result: tuple[Importance, ...]) -> list[Component]:
     note = "A feature that the trees use is not necessarily a cause."
     return [
         chart(
             "forecasts-looked-at",
-            " ".join(one.sentence for one in found),
-            figures.importance_bars(found, model),
+            " ".join(one.sentence for one in result),
+            figures.importance_bars(result, model),
             summary=note,
             height=380,
         ),
-        html.Details([html.Summary("Every feature"), html.Div([_features(one) for one in found], className="grid-2")]),
+        html.Details([html.Summary("Every feature"), html.Div([_features(one) for one in result], className="grid-2")]),
     ]
 
 
-def _features(found: Importance) -> Component:
+def _features(result: Importance) -> Component:
     share_head = html.Th("Share", scope="col", className="number")
-    heads = html.Thead(html.Tr([html.Th(f"For {found.part}", scope="col"), share_head]))
-    rows = zip(found.features[:MOST_FEATURES], found.shares.tolist(), strict=False)
+    heads = html.Thead(html.Tr([html.Th(f"For {result.part}", scope="col"), share_head]))
+    rows = zip(result.features[:MOST_FEATURES], result.shares.tolist(), strict=False)
     cells = [html.Tr([html.Td(name), html.Td(percent(share, 2), className="number")]) for name, share in rows]
     return dbc.Table([heads, html.Tbody(cells)], size="sm")
 
 
-def _shape(found: ShapeCurves) -> list[Component]:
+def _shape(result: ShapeCurves) -> list[Component]:
     return [
-        html.P(found.sentence, className="finding panel"),
+        html.P(result.sentence, className="finding panel"),
         html.Div(
             [
-                chart("forecasts-day", "The average day", figures.usual_day(found)),
-                chart("forecasts-week", "Each weekday relative to the average day", figures.weekdays(found)),
-                chart("forecasts-trend", "The trend", figures.trend(found)),
+                chart("forecasts-day", "The average day", figures.usual_day(result)),
+                chart("forecasts-week", "Each weekday relative to the average day", figures.weekdays(result)),
+                chart("forecasts-trend", "The trend", figures.trend(result)),
             ],
             className="grid-3 forecast-charts",
         ),

@@ -210,26 +210,26 @@ def _answer(forecast: PastForecast, statement: str | None) -> Component:
     return html.P([html.Strong(head + requests), tail, f" {record}"], className="answer")
 
 
-def _title(found: PastForecast) -> str:
-    name, begins = name_in_text(found.forecast.model), int(found.forecast.ds[0])
-    length = duration(len(found.forecast.ds) * found.forecast.bin_seconds)
-    if found.is_latest:
+def _title(past: PastForecast) -> str:
+    name, begins = name_in_text(past.forecast.model), int(past.forecast.ds[0])
+    length = duration(len(past.forecast.ds) * past.forecast.bin_seconds)
+    if past.is_latest:
         return f"Forecast by {name} for the next {length}"
-    when = moment(begins, found.forecast.time_zone, with_year=True)
+    when = moment(begins, past.forecast.time_zone, with_year=True)
     return f"Forecast by {name} for the {length} from {when}, with the actuals"
 
 
-def _source(found: PastForecast) -> str:
+def _source(past: PastForecast) -> str:
     return (
-        f"Forecast by {display_name(found.forecast.model)} of the model set {found.forecast.model_set}. Move the "
+        f"Forecast by {display_name(past.forecast.model)} of the model set {past.forecast.model_set}. Move the "
         "slider back to compare earlier forecasts with the actuals."
     )
 
 
-def _remarks(found: PastForecast, selection: Selection) -> list[Component]:
+def _remarks(past: PastForecast, selection: Selection) -> list[Component]:
     """Return what a reader should know about the forecast, with a link to a remedy."""
-    plain = [html.P(text, className="remark") for text in (*selection.notes, found.unknown) if text]
-    return [*plain, *(_warning(text) for text in found.forecast.warnings)]
+    plain = [html.P(text, className="remark") for text in (*selection.notes, past.unknown) if text]
+    return [*plain, *(_warning(text) for text in past.forecast.warnings)]
 
 
 def _warning(text: str) -> Component:
@@ -239,12 +239,12 @@ def _warning(text: str) -> Component:
     return html.P([*parts, " ", button], className="remark")
 
 
-def _controls_state(view: View, found: PastForecast, selection: Selection) -> dict[str, object]:
+def _controls_state(view: View, past: PastForecast, selection: Selection) -> dict[str, object]:
     """Return what a drag does not change: position and range of the slider, and the models to select from."""
     available = available_models(view)
     start, end = (None, None) if view["range"] == "all" else view.span
     origins = origins_of(view.series, start, end)
-    position = min(max(view.series.position(found.forecast.origin), origins.first), origins.last)
+    position = min(max(view.series.position(past.forecast.origin), origins.first), origins.last)
     return {
         "slider": [origins.first, origins.last, position],
         "clock": {
@@ -254,19 +254,19 @@ def _controls_state(view: View, found: PastForecast, selection: Selection) -> di
             "offsets": origins.zone_offsets,
             "position": position,
         },
-        "track": {"--learnt": f"{100 * origins.share(found.trained_until):.2f}%"},
-        "ends": _ends(view, origins, found),
+        "track": {"--learnt": f"{100 * origins.share(past.trained_until):.2f}%"},
+        "ends": _ends(view, origins, past),
         "models": [_options(available), _options(available, selection.model)],
     }
 
 
-def _ends(view: View, origins: Origins, found: PastForecast) -> list[Component]:
+def _ends(view: View, origins: Origins, past: PastForecast) -> list[Component]:
     """Return the ends of the slider as text, and a note on the training days."""
     zone = view.info.time_zone
     first, last = (origins.start + at * origins.bin_seconds for at in (origins.first, origins.last))
     texts = [html.Span(wall_text(second, zone)[:16]) for second in (first, last)]
-    in_training = found.trained_until is not None and origins.share(found.trained_until) > 0
-    note = f"shaded: training days of {found.forecast.model_set}" if in_training else ""
+    in_training = past.trained_until is not None and origins.share(past.trained_until) > 0
+    note = f"shaded: training days of {past.forecast.model_set}" if in_training else ""
     return [texts[0], html.Span(note), texts[1]]
 
 

@@ -60,27 +60,27 @@ def update(view: View) -> tuple[object, object]:
     return sections.of_job(job, "The errors could not be analysed", lambda answer: render(view, answer))
 
 
-def render(view: View, found: Reliability) -> list[Component]:
+def render(view: View, result: Reliability) -> list[Component]:
     """Return the findings as sentences, and their charts."""
     column = None if view["step"] == ALL_STEPS else int(view["step"]) - 1
     step = "all steps" if column is None else f"step {view['step']}"
-    first, *others = found.sentences
+    first, *others = result.sentences
     findings = html.Div(
-        [html.P(first, className="finding"), html.Ul([html.Li(text) for text in others]), about(found)],
+        [html.P(first, className="finding"), html.Ul([html.Li(text) for text in others]), about(result)],
         className="panel",
     )
     return [
         findings,
         html.Div(
             [
-                _chart("reliability", f"Calibration of quantiles, {step}", figures.reliability(found, column)),
-                _chart("pit", f"Actuals in the forecast distribution, {step}", figures.histogram(found, column)),
-                _chart("coverage", "Coverage of intervals by step", figures.coverage(found)),
-                _chart("memory", "Autocorrelation of errors", figures.autocorrelation(found)),
+                _chart("reliability", f"Calibration of quantiles, {step}", figures.reliability(result, column)),
+                _chart("pit", f"Actuals in the forecast distribution, {step}", figures.histogram(result, column)),
+                _chart("coverage", "Coverage of intervals by step", figures.coverage(result)),
+                _chart("memory", "Autocorrelation of errors", figures.autocorrelation(result)),
             ],
             className="grid-2 forecast-charts",
         ),
-        _chart("residuals", "One-step errors over time", figures.residuals(found)),
+        _chart("residuals", "One-step errors over time", figures.residuals(result)),
     ]
 
 

@@ -21,15 +21,15 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MARGIN = {"l": 56, "r": 24, "t": 8, "b": 40}
 
 
-def steps_to_mean(found: ForecastFactors, column: int) -> dict:
+def steps_to_mean(result: ForecastFactors, column: int) -> dict:
     """Return the factors from the recent level to the forecast of one step: one bar per factor, before to after (x)."""
-    reached = found.level * np.r_[1.0, np.cumprod(found.factors[:, column])]
+    reached = result.level * np.r_[1.0, np.cumprod(result.factors[:, column])]
     room = max(float(np.ptp(reached)), 0.02 * float(reached.max())) * 0.2
     return {
-        "data": [_factor_bars(found, column, reached), _ends(np.array([found.level, found.mean[column]]))],
+        "data": [_factor_bars(result, column, reached), _ends(np.array([result.level, result.mean[column]]))],
         "layout": layout(
             xaxis={
-                "title": {"text": bin_unit(int(found.ds[0] - found.origin))},
+                "title": {"text": bin_unit(int(result.ds[0] - result.origin))},
                 "range": [max(0.0, float(reached.min()) - room), float(reached.max()) + 1.5 * room],
                 "rangemode": "normal",
                 "showgrid": True,
@@ -37,7 +37,7 @@ def steps_to_mean(found: ForecastFactors, column: int) -> dict:
             yaxis={
                 "type": "category",
                 "categoryorder": "array",
-                "categoryarray": [LEVEL, *found.names, FORECAST],
+                "categoryarray": [LEVEL, *result.names, FORECAST],
                 "autorange": "reversed",
                 "rangemode": "normal",
                 "showgrid": False,
@@ -50,14 +50,14 @@ def steps_to_mean(found: ForecastFactors, column: int) -> dict:
     }
 
 
-def _factor_bars(found: ForecastFactors, column: int, reached: np.ndarray) -> dict:
+def _factor_bars(result: ForecastFactors, column: int, reached: np.ndarray) -> dict:
     """Return one bar per factor, paler if it decreases; `reached` (k + 1,) are the products before and after each."""
-    factors, colour = found.factors[:, column], model_colour(found.model)
+    factors, colour = result.factors[:, column], model_colour(result.model)
     return {
         "type": "bar",
         "orientation": "h",
         "name": "factors",
-        "y": list(found.names),
+        "y": list(result.names),
         "base": shortened(np.minimum(reached[:-1], reached[1:])),
         "x": shortened(np.abs(np.diff(reached))),
         "marker": {"color": [colour if factor >= 1 else fade(colour, 0.45) for factor in factors]},
@@ -84,13 +84,13 @@ def _ends(ends: np.ndarray) -> dict:
     }
 
 
-def factors_ahead(found: ForecastFactors) -> dict:
+def factors_ahead(result: ForecastFactors) -> dict:
     """Return the factors (y) over time (x): the largest by name, the product of the others as one line."""
-    order = np.argsort(-found.weights.max(axis=1), kind="stable")
+    order = np.argsort(-result.weights.max(axis=1), kind="stable")
     named, others = order[:MOST_LINES], order[MOST_LINES:]
-    rows = [(found.names[k], found.factors[k]) for k in named]
-    rows += [(REST, found.factors[others].prod(axis=0))] if len(others) else []
-    x = times(wall_seconds(found.ds, found.time_zone))
+    rows = [(result.names[k], result.factors[k]) for k in named]
+    rows += [(REST, result.factors[others].prod(axis=0))] if len(others) else []
+    x = times(wall_seconds(result.ds, result.time_zone))
     return {
         "data": [_line(name, x, values, at) for at, (name, values) in enumerate(rows)],
         "layout": layout(
@@ -104,9 +104,9 @@ def factors_ahead(found: ForecastFactors) -> dict:
     }
 
 
-def importance_bars(found: Sequence[Importance], model: str) -> dict:
+def importance_bars(result: Sequence[Importance], model: str) -> dict:
     """Return the share of each feature group in the training gain (x): a bar each for the next bin and later steps."""
-    names = list(found[-1].groups)
+    names = list(result[-1].groups)
     styles = (fade(model_colour(model), 0.45), model_colour(model))
     bars = [
         {
@@ -118,7 +118,7 @@ def importance_bars(found: Sequence[Importance], model: str) -> dict:
             "marker": {"color": colour},
             "hovertemplate": f"%{{x:.3~r}} %<extra>{one.part}</extra>",
         }
-        for one, colour in zip(found, styles, strict=True)
+        for one, colour in zip(result, styles, strict=True)
     ]
     return {
         "data": bars,
@@ -135,27 +135,27 @@ def importance_bars(found: Sequence[Importance], model: str) -> dict:
     }
 
 
-def usual_day(found: ShapeCurves) -> dict:
+def usual_day(result: ShapeCurves) -> dict:
     """Return the hybrid's average day: multiples of its mean (y) by hour (x)."""
     hours = list(range(0, 25, 3))
     return _curve(
-        found.day_seconds / HOUR,
-        found.day,
+        result.day_seconds / HOUR,
+        result.day,
         {"title": {"text": "hour of day"}, "tickvals": hours, "ticktext": [f"{hour:02d}:00" for hour in hours]},
         "times the daily mean",
     )
 
 
-def weekdays(found: ShapeCurves) -> dict:
+def weekdays(result: ShapeCurves) -> dict:
     """Return each weekday relative to the average day (y) over the week (x)."""
     noons = [day + 0.5 for day in range(7)]
     axis = {"tickvals": noons, "ticktext": WEEKDAYS, "range": [0, 7]}
-    return _curve(found.week_seconds / DAY, found.weekday, axis, "times the average day")
+    return _curve(result.week_seconds / DAY, result.weekday, axis, "times the average day")
 
 
-def trend(found: ShapeCurves) -> dict:
+def trend(result: ShapeCurves) -> dict:
     """Return the hybrid's trend: multiples of its end (y) over wall time (x)."""
-    return _curve(found.trend_seconds, found.trend, {"type": "date"}, "times the level at the end")
+    return _curve(result.trend_seconds, result.trend, {"type": "date"}, "times the level at the end")
 
 
 def _curve(x: np.ndarray, values: np.ndarray, axis: dict, unit: str) -> dict:

@@ -22,16 +22,16 @@ ROOM = 0.04
 """How far the axis extends beyond the horizon, as a share of its range."""
 
 
-def fan(found: PastForecast, around: Surroundings, others: Sequence[PastForecast] = ()) -> dict:
+def fan(past: PastForecast, around: Surroundings, others: Sequence[PastForecast] = ()) -> dict:
     """Return requests per bin (y) over wall time (x): intervals, history, actuals, dashed mean, and `others` as means.
 
     The vertical line marks the origin. The axis extends beyond the horizon, with or without actuals.
     """
-    forecast, colour = found.forecast, model_colour(found.forecast.model)
+    forecast, colour = past.forecast, model_colour(past.forecast.model)
     x = _wall(forecast.ds, forecast.time_zone)
     known = around.ds <= forecast.origin
     zone = around.time_zone
-    bands = [trace for share in sorted(BANDS, reverse=True) for trace in _band(found, share, x, colour)]
+    bands = [trace for share in sorted(BANDS, reverse=True) for trace in _band(past, share, x, colour)]
     actual = [_line("actual", _wall(around.ds[~known], zone), around.counts[~known], palette().ink, 1)]
     return {
         "data": [
@@ -42,10 +42,10 @@ def fan(found: PastForecast, around: Surroundings, others: Sequence[PastForecast
             _line(display_name(forecast.model), x, forecast.yhat, colour, 2.5, "dash"),
         ],
         "layout": layout(
-            xaxis={"type": "date", "range": _range(around, found), "hoverformat": "%a %-d %b %Y %H:%M"},
+            xaxis={"type": "date", "range": _range(around, past), "hoverformat": "%a %-d %b %Y %H:%M"},
             yaxis={"title": {"text": bin_unit(forecast.bin_seconds)}},
-            shapes=[*_unknown(around.unknown, zone), _now_line(found)],
-            annotations=[_now_label(found)],
+            shapes=[*_unknown(around.unknown, zone), _now_line(past)],
+            annotations=[_now_label(past)],
             legend={"orientation": "h", "y": 1.03, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
             margin={"l": 56, "r": 16, "t": 56, "b": 40},
             uirevision=f"{forecast.model} {forecast.origin} {len(x)} {forecast.bin_seconds}",
@@ -79,15 +79,15 @@ def _line(name: str, x: list[str], values: np.ndarray, colour: str, width: float
     }
 
 
-def _other(found: PastForecast, at: int) -> dict:
-    forecast = found.forecast
+def _other(past: PastForecast, at: int) -> dict:
+    forecast = past.forecast
     x, colour = _wall(forecast.ds, forecast.time_zone), model_colour(forecast.model)
     return _line(display_name(forecast.model), x, forecast.yhat, colour, 1.75, DASHES[(at + 1) % len(DASHES)])
 
 
-def _band(found: PastForecast, share: float, x: list[str], colour: str) -> list[dict]:
+def _band(past: PastForecast, share: float, x: list[str], colour: str) -> list[dict]:
     """Return the invisible lower edge, and the upper edge with the area between them filled."""
-    low, high = (shortened(edge) for edge in found.band(share))
+    low, high = (shortened(edge) for edge in past.band(share))
     name = f"{100 * share:.0f} %"
     edge = {
         "type": "scatter",
@@ -110,8 +110,8 @@ def _band(found: PastForecast, share: float, x: list[str], colour: str) -> list[
     ]
 
 
-def _range(around: Surroundings, found: PastForecast) -> list[str]:
-    first, last = int(around.ds[0]), int(found.forecast.ds[-1]) + found.forecast.bin_seconds
+def _range(around: Surroundings, past: PastForecast) -> list[str]:
+    first, last = int(around.ds[0]), int(past.forecast.ds[-1]) + past.forecast.bin_seconds
     return _wall(np.array([first, last + int(ROOM * (last - first))]), around.time_zone)
 
 
@@ -122,20 +122,20 @@ def _unknown(spans: Sequence[Span], time_zone: str | None) -> list[dict]:
     return [{"type": "rect", "x0": x0, "x1": x1, "y0": 0, "y1": 1, "yref": "paper", **fill} for x0, x1 in edges]
 
 
-def _now_line(found: PastForecast) -> dict:
-    (x,) = _wall(found.forecast.ds[:1], found.forecast.time_zone)
+def _now_line(past: PastForecast) -> dict:
+    (x,) = _wall(past.forecast.ds[:1], past.forecast.time_zone)
     line = {"color": palette().muted, "width": 1, "dash": "dot"}
     return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": line}
 
 
-def _now_label(found: PastForecast) -> dict:
+def _now_label(past: PastForecast) -> dict:
     """Return the label of the line: the end of the data, or the origin in the past."""
-    begins, zone = int(found.forecast.ds[0]), found.forecast.time_zone
-    text = "end of the data" if found.is_latest else f"origin {moment(begins, zone)}"
-    if found.in_sample:
+    begins, zone = int(past.forecast.ds[0]), past.forecast.time_zone
+    text = "end of the data" if past.is_latest else f"origin {moment(begins, zone)}"
+    if past.in_sample:
         text += " (in training data)"
     return {
-        "x": _wall(found.forecast.ds[:1], zone)[0],
+        "x": _wall(past.forecast.ds[:1], zone)[0],
         "y": 1,
         "yref": "paper",
         "xanchor": "right",

@@ -28,17 +28,17 @@ PER_MINUTE = "requests per minute"
 BAR_TITLE = {"text": "per min", "font": {"size": 11}}
 
 
-def week(found: WeekHours) -> dict:
+def week(result: WeekHours) -> dict:
     """Return mean requests per minute by weekday (y, Monday on top) and hour of day (x); unknown cells are empty."""
     colours = palette()
     heat = {
         "type": "heatmap",
         "x": HOURS,
         "y": WEEKDAYS,
-        "z": _rounded(found.mean_requests_per_minute),
+        "z": _rounded(result.mean_requests_per_minute),
         "colorscale": scale(),
         "zmin": 0,
-        "zmax": float(np.nanmax(found.mean_requests_per_minute)) or 1,
+        "zmax": float(np.nanmax(result.mean_requests_per_minute)) or 1,
         "xgap": 1,
         "ygap": 1,
         "name": PER_MINUTE,
@@ -62,9 +62,9 @@ def scale() -> list[list]:
     return [[0, fade(accent, 0.05)], [0.5, fade(accent, 0.45)], [1, fade(accent, 1)]]
 
 
-def days(found: DayProfiles) -> dict:
+def days(result: DayProfiles) -> dict:
     """Return requests per minute by time of day, mean and middle 80 %: weekdays left, weekends right."""
-    kinds = (("Monday to Friday", found.weekdays, "", 0.0), ("Weekend", found.weekends, "2", 0.53))
+    kinds = (("Monday to Friday", result.weekdays, "", 0.0), ("Weekend", result.weekends, "2", 0.53))
     known = [kind for kind in kinds if kind[1].known_bins.any()]
     axis = {
         "tickvals": [0, 6, 12, 18, 24],
@@ -77,7 +77,7 @@ def days(found: DayProfiles) -> dict:
         "data": [
             trace
             for name, profile, number_of_axis, _ in known
-            for trace in _profile(name, found.slot_seconds, profile, number_of_axis)
+            for trace in _profile(name, result.slot_seconds, profile, number_of_axis)
         ],
         "layout": layout(
             xaxis={**axis, "domain": [0, 0.47]},
@@ -121,21 +121,21 @@ def _profile(name: str, slot_seconds: np.ndarray, profile: DayProfile, axis: str
     ]
 
 
-def distribution(found: Distribution) -> dict:
+def distribution(result: Distribution) -> dict:
     """Return the share of bins (y, percent) by requests per minute (x), with quantiles marked."""
     colours = palette()
-    edges = found.edges_requests_per_minute
-    total = int(found.bins.sum()) + found.bins_above
+    edges = result.edges_requests_per_minute
+    total = int(result.bins.sum()) + result.bins_above
     bars = {
         "type": "bar",
         "x": _rounded((edges[:-1] + edges[1:]) / 2),
-        "y": _rounded(100 * found.bins / total),
+        "y": _rounded(100 * result.bins / total),
         "width": _rounded(np.diff(edges)),
         "marker": {"color": fade(colours.accent, 0.55), "line": {"width": 0}},
         "name": "share of bins",
         "hovertemplate": "%{x:,.4~r} requests/min<br>%{y:.2~f} % of the bins<extra></extra>",
     }
-    quantiles = dict(zip(found.levels, found.quantiles_requests_per_minute.tolist(), strict=True))
+    quantiles = dict(zip(result.levels, result.quantiles_requests_per_minute.tolist(), strict=True))
     marks = [(quantiles[level], f"{text}: {number(quantiles[level])}") for level, text in MARKED_LEVELS.items()]
     return {
         "data": [bars],
@@ -169,17 +169,17 @@ def _flag(x: float, text: str, row: int) -> dict:
     return {**style, "x": x, "y": 1 - 0.09 * row, "text": text, "font": {"size": 12, "color": palette().ink}}
 
 
-def autocorrelation(found: Autocorrelation) -> dict:
+def autocorrelation(result: Autocorrelation) -> dict:
     """Return the correlation (y) with requests a lag (x) earlier, with the band of pure chance."""
     colours = palette()
-    per, unit = (DAY, "days") if found.lag_seconds[-1] >= DAY else (HOUR, "hours")
-    lags = (found.lag_seconds[1:] / per).round(4).tolist()
-    bound = found.bound[1:]
+    per, unit = (DAY, "days") if result.lag_seconds[-1] >= DAY else (HOUR, "hours")
+    lags = (result.lag_seconds[1:] / per).round(4).tolist()
+    bound = result.bound[1:]
     edge = {"type": "scatter", "mode": "lines", "x": lags, "line": {"width": 0}, "hoverinfo": "skip", "name": ""}
     marks = [
         (seconds / per, text)
         for seconds, text in ((DAY, "a day"), (WEEK, "a week"))
-        if seconds <= found.lag_seconds[-1]
+        if seconds <= result.lag_seconds[-1]
     ]
     return {
         "data": [
@@ -189,7 +189,7 @@ def autocorrelation(found: Autocorrelation) -> dict:
                 "type": "scatter",
                 "mode": "lines",
                 "x": lags,
-                "y": _rounded(found.correlation[1:], 3),
+                "y": _rounded(result.correlation[1:], 3),
                 "line": {"color": colours.accent, "width": 1.5},
                 "name": "correlation",
                 "hovertemplate": f"%{{x:.2~f}} {unit} before: %{{y:.2f}}<extra></extra>",
@@ -207,15 +207,15 @@ def autocorrelation(found: Autocorrelation) -> dict:
     }
 
 
-def correlations(found: Correlations) -> dict:
+def correlations(result: Correlations) -> dict:
     """Return rank correlations between columns (-1 to 1) as a labelled matrix without the diagonal."""
     colours = palette()
-    values = np.where(np.eye(len(found.labels), dtype=bool), np.nan, found.correlation)
+    values = np.where(np.eye(len(result.labels), dtype=bool), np.nan, result.correlation)
     texts = [["" if value != value else f"{round(value, 2) + 0.0:.2f}" for value in row] for row in values.tolist()]
     heat = {
         "type": "heatmap",
-        "x": found.labels,
-        "y": found.labels,
+        "x": result.labels,
+        "y": result.labels,
         "z": _rounded(values, 3),
         "text": texts,
         "texttemplate": "%{text}",
@@ -238,13 +238,13 @@ def correlations(found: Correlations) -> dict:
     }
 
 
-def explained(found: Forecastability) -> dict:
+def explained(result: Forecastability) -> dict:
     """Return the parts of the variation as stacked bars: time of day and weekday, other changes, noise."""
     colours = palette()
-    noise = found.noise.share if found.noise else 0.0
-    calendar = min(found.explained_share or 0.0, 1.0 - noise)
+    noise = result.noise.share if result.noise else 0.0
+    calendar = min(result.explained_share or 0.0, 1.0 - noise)
     recent = 1.0 - calendar - noise
-    parts = {"time of day and weekday": calendar, "other changes": recent, "noise": noise if found.noise else None}
+    parts = {"time of day and weekday": calendar, "other changes": recent, "noise": noise if result.noise else None}
     shares = {name: share for name, share in parts.items() if share is not None}
     bars = {
         "type": "bar",

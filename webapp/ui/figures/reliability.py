@@ -19,11 +19,11 @@ BELOW = "below %{y:.2~r}<extra>%{fullData.name}</extra>"
 DASHES = {0.5: "dot", 0.8: "solid", 0.95: "dash"}
 
 
-def reliability(found: Reliability, column: int | None) -> dict:
+def reliability(result: Reliability, column: int | None) -> dict:
     """Return the share of actuals below each quantile (y) against its level (x), with 95 % intervals."""
-    shares = found.counts.reliability(column)
-    x = shortened(100 * np.array(found.levels))
-    colour = model_colour(found.model)
+    shares = result.counts.reliability(column)
+    x = shortened(100 * np.array(result.levels))
+    colour = model_colour(result.model)
     ideal = {"type": "scatter", "mode": "lines", "name": "calibrated", "x": [0, 100], "y": [0, 100]}
     return {
         "data": [
@@ -31,7 +31,7 @@ def reliability(found: Reliability, column: int | None) -> dict:
             {
                 "type": "scatter",
                 "mode": "lines+markers",
-                "name": display_name(found.model),
+                "name": display_name(result.model),
                 "x": x,
                 "y": shortened(100 * shares.observed),
                 "error_y": _bars(shares, colour),
@@ -51,16 +51,16 @@ def reliability(found: Reliability, column: int | None) -> dict:
     }
 
 
-def histogram(found: Reliability, column: int | None) -> dict:
+def histogram(result: Reliability, column: int | None) -> dict:
     """Return the share of actuals (y) in each tenth of the forecast distribution (x): a tenth each if calibrated."""
-    shares, colour = found.counts.histogram(column), model_colour(found.model)
+    shares, colour = result.counts.histogram(column), model_colour(result.model)
     line = {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": 10, "y1": 10}
     tenths = [f"{10 * k}–{10 * (k + 1)}" for k in range(len(shares.observed))]
     return {
         "data": [
             {
                 "type": "bar",
-                "name": display_name(found.model),
+                "name": display_name(result.model),
                 "x": tenths,
                 "y": shortened(100 * shares.observed),
                 "marker": {"color": fade(colour, 0.55)},
@@ -80,16 +80,16 @@ def histogram(found: Reliability, column: int | None) -> dict:
     }
 
 
-def coverage(found: Reliability) -> dict:
+def coverage(result: Reliability) -> dict:
     """Return the coverage of each interval (y) by step (x), with its nominal coverage."""
-    x, colour = found.steps.tolist(), model_colour(found.model)
+    x, colour = result.steps.tolist(), model_colour(result.model)
     lines = [
         {
             "type": "scatter",
             "mode": "lines+markers",
             "name": f"{100 * share:.0f} % interval",
             "x": x,
-            "y": shortened(100 * found.counts.coverage_by_step(share)),
+            "y": shortened(100 * result.counts.coverage_by_step(share)),
             "line": {"color": colour, "width": 2, "dash": DASHES[share]},
             "hovertemplate": f"%{{y:.3~r}} %<extra>{100 * share:.0f} % interval</extra>",
         }
@@ -116,9 +116,9 @@ def coverage(found: Reliability) -> dict:
     }
 
 
-def residuals(found: Reliability) -> dict:
+def residuals(result: Reliability) -> dict:
     """Return one-step errors over wall time in multiples of the expected spread: mean and 80 % range."""
-    errors, colour = found.residuals, model_colour(found.model)
+    errors, colour = result.residuals, model_colour(result.model)
     x = times(errors.seconds)
     edge = {"type": "scatter", "mode": "lines", "x": x, "line": {"width": 0, "color": colour}}
     return {
@@ -151,9 +151,9 @@ def residuals(found: Reliability) -> dict:
     }
 
 
-def autocorrelation(found: Reliability) -> dict:
+def autocorrelation(result: Reliability) -> dict:
     """Return the autocorrelation (y) of one-step errors by lag (x), with the band of independent errors."""
-    errors: ErrorAutocorrelation = found.autocorrelation
+    errors: ErrorAutocorrelation = result.autocorrelation
     reach = int(errors.lag_seconds[-1]) if len(errors.lag_seconds) else 0
     scale, unit = (HOUR, "hours") if reach >= 3 * HOUR else (MINUTE, "minutes")
     x = shortened(errors.lag_seconds / scale)
@@ -171,7 +171,7 @@ def autocorrelation(found: Reliability) -> dict:
                 "name": "correlation",
                 "x": x,
                 "y": shortened(errors.correlation, 3),
-                "line": {"color": model_colour(found.model), "width": 1.5},
+                "line": {"color": model_colour(result.model), "width": 1.5},
                 "hovertemplate": "%{y:.2~r}<extra></extra>",
             },
         ],

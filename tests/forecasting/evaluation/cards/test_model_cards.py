@@ -160,7 +160,7 @@ def test_every_file_is_listed_with_its_hash(settings):
 def test_unknown_names_are_refused_with_those_that_exist(settings):
     with pytest.raises(NotFound, match=SHIPPED):
         model_card("absent", settings)
-    with pytest.raises(InputError, match="model_set must be"):
+    with pytest.raises(InputError, match="model_set must be 1 to 63"):
         model_card("../etc", settings)
 
 

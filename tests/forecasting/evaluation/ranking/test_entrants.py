@@ -111,5 +111,5 @@ def test_every_bin_is_the_next_step_from_the_last_origins(series, tested):
 
 @pytest.mark.parametrize("bad", [{"steps": (0,)}, {"steps": (101,)}, {"stride": 0}, {"stride": 1.5}])
 def test_steps_and_strides_out_of_range_are_refused(bad, series, tested):
-    with pytest.raises(InputError, match="write a whole number from 1"):
+    with pytest.raises(InputError, match="must be an integer from 1"):
         evaluation_days(both(series, tested), **bad)

@@ -218,7 +218,7 @@ def test_unknown_metrics_steps_and_models_are_refused(ask, message, board):
 def test_no_models_and_unknown_ones_are_refused(series, tested):
     with pytest.raises(InputError, match="models must name at least one of"):
         leaderboard(series, models=(), settings=tested)
-    with pytest.raises(InputError, match="is 'arima'"):
+    with pytest.raises(InputError, match="got 'arima'"):
         leaderboard(series, models=("arima",), settings=tested)
 
 

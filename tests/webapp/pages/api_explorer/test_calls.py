@@ -74,7 +74,7 @@ def test_the_fields_of_a_form_are_asked_for_once():
 
 def test_what_may_be_repeated_and_what_is_true_or_false():
     fields = {field.name: field for field in named("POST /datasets").fields}
-    assert [name for name, field in fields.items() if field.many] == ["outage", "file"]
+    assert [name for name, field in fields.items() if field.many] == ["outage", "where", "file"]
     assert fields["dry_run"].choices == ("true", "false")
     assert fields["dry_run"].default == "false"
     assert [name for name, field in fields.items() if field.required] == ["name", "file"]
