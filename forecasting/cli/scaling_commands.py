@@ -123,7 +123,9 @@ def compare_command(report: Report | None = None) -> click.Command:
     ) -> None:
         from forecasting.cli.scaling_work import compared, comparison_text
 
-        writers = [(csv, lambda found: found.frame().to_csv(index=False)), (html, report)]
+        writers: list[tuple[Path | None, Report]] = [(csv, lambda result: result.frame().to_csv(index=False))]
+        if report is not None:
+            writers.append((html, report))
         with ExitStack() as stack:
             # Opened before the work, so that a folder that does not exist is said at once.
             files = [(stack.enter_context(replacing(path)), write) for path, write in writers if path]

@@ -94,7 +94,7 @@ class TestSample:
         answer = drawn(client)
         said = places(answer)
         assert set(said) == set(PLACES)
-        assert re.match(r"At most 1.0.% of requests unmet: ", text_of(said["cost-verdict"]))
+        assert re.match(r"At most 1.% of requests unmet: ", text_of(said["cost-verdict"]))
         assert "Preliminary result" not in text_of(said["cost-verdict"])
         assert f"job-{QUICK.name}-request" not in answer or answer[f"job-{QUICK.name}-request"]["data"] is None
 
