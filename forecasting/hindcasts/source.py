@@ -21,8 +21,8 @@ class Source:
     """Where forecasts of a series come from: a fitted model, and validation forecasts of a series it was trained on.
 
     `seen` are the bins that were trained on (0 if the model was not trained on the series); of a series cut before the
-    end of training it is where training ended nevertheless. Validation forecasts (`stored_means` at `stored_steps`,
-    from `stored_from` on) are empty then. Means are cached in `cache_folder`.
+    end of training it is where training ended nevertheless. The validation forecasts (`stored_means` at
+    `stored_steps`, `stored_from` on) are empty if there are none. Means are cached in `cache_folder`.
     """
 
     series: Series

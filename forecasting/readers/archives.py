@@ -103,7 +103,7 @@ def _decompressor(raw: BinaryIO, head: bytes) -> BinaryIO | None:
         return lzma.LZMAFile(raw)  # type: ignore[return-value]
     if head.startswith(b"\x28\xb5\x2f\xfd"):
         limits = zstandard.ZstdDecompressor(max_window_size=1 << 27)
-        return limits.stream_reader(raw, read_across_frames=True)  # type: ignore[return-value]
+        return limits.stream_reader(raw, read_across_frames=True)
     return None
 
 

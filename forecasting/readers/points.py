@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -109,7 +110,7 @@ def _counts(values: Sequence[float | None]) -> tuple[np.ndarray, list[FieldError
     return counts, [FieldError(f"data.{i}.y", reason) for i, reason in reasons if reason]
 
 
-def _wrong_count(value: object) -> str | None:
+def _wrong_count(value: Any) -> str | None:
     if value is None:
         return None
     is_number = isinstance(value, int | float) and not isinstance(value, bool) and value == value

@@ -113,7 +113,7 @@ def _text(binary: BinaryIO, label: str) -> TextStream | None:
             raise FileRefused(f"{label} {reason}.")
     encoding = encoding_of(sample)
     if encoding is not None or (b"\n" not in sample and sample.count(b"\r") > 1):
-        stream = TextStream(Decoded(stream, encoding), label)  # type: ignore[arg-type]
+        stream = TextStream(Decoded(stream, encoding), label)
         sample = stream.peek(PEEK_BYTES)[:PEEK_BYTES]
     if sample.startswith(_BOM):
         stream.read(len(_BOM))

@@ -13,6 +13,8 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from forecasting.errors import ForecastingError
+from forecasting.settings import Settings
 from webapp.app.processes import limit_threads
 
 log = logging.getLogger(__name__)
@@ -48,8 +50,7 @@ def _end_with_input() -> None:
 
 def _outcome(request: dict[str, Any], channel: BinaryIO) -> dict[str, object]:
     # After `limit_threads`: these import numeric libraries, which read their number of threads once.
-    from forecasting.errors import ForecastingError
-    from forecasting.settings import Settings
+    # Both bring numpy, whose threads must be limited before.
     from webapp.app.result_cache import Answers
     from webapp.jobs.tasks.registry import TASKS
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.readers.records import Fields, Records
+from forecasting.readers.records import NAIVE, Fields, Records
 from forecasting.readers.streams import NEWLINE
 from forecasting.readers.times.times import CLF_WIDTH, clf_times
 
@@ -58,7 +58,7 @@ def parse_clf(block: memoryview, wanted: frozenset[str]) -> Records:
     return Records(
         lines=len(places.ends),
         seconds=times.seconds[times.ok],
-        offsets=times.offsets[times.ok],
+        offsets=np.full(len(lines), NAIVE) if times.offsets is None else times.offsets[times.ok],
         ignored=len(spans) - len(malformed),
         malformed=malformed,
         fields=_fields(block, data, places, lines, wanted) if wanted else None,

@@ -59,5 +59,6 @@ def _detect(block: memoryview, without: str) -> str | None:
 
 def _has_agents(block: memoryview) -> bool:
     """Whether most records of a Common or Combined log have a user agent."""
-    agents = parse_clf(block, frozenset(("agent",))).fields.agent
+    fields = parse_clf(block, frozenset(("agent",))).fields
+    agents = fields.agent if fields is not None else ()
     return 2 * sum(map(bool, agents)) > len(agents)

@@ -69,7 +69,7 @@ def path_of(target: bytes) -> bytes:
     return target
 
 
-class _Remembered(dict):
+class _Remembered(dict[bytes, bool]):
     """Answers of a function by its argument, forgotten all at once when there are too many."""
 
     def __init__(self, function: Callable[[bytes], bool]):

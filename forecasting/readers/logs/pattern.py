@@ -33,7 +33,7 @@ def pattern_parser(options: ImportOptions) -> Parser:
     groups = set(compiled.groupindex)
     clock = _Stopwatch()
 
-    def group(match: regex.Match, name: str) -> bytes:
+    def group(match: regex.Match[bytes], name: str) -> bytes:
         return (match[name] or b"") if name in groups else b""
 
     def read(text: bytes) -> Line | None:
@@ -50,7 +50,7 @@ def pattern_parser(options: ImportOptions) -> Parser:
     return lambda block, wanted: records_by_line(block, read, wanted)
 
 
-def _compiled(pattern: str) -> regex.Pattern:
+def _compiled(pattern: str) -> regex.Pattern[bytes]:
     if len(pattern) > MAX_PATTERN_LENGTH:
         raise InputError(f"pattern has {len(pattern)} characters; write at most {MAX_PATTERN_LENGTH}.", field="pattern")
     repeats = 1
@@ -65,7 +65,7 @@ def _compiled(pattern: str) -> regex.Pattern:
     return compiled
 
 
-def _require_groups(compiled: regex.Pattern, options: ImportOptions) -> None:
+def _require_groups(compiled: regex.Pattern[bytes], options: ImportOptions) -> None:
     needed = {
         "time": True,
         "status": options.status,
@@ -89,7 +89,7 @@ class _Stopwatch:
         self._lines = 0
         self._started = time.process_time()
 
-    def search(self, pattern: regex.Pattern, text: bytes) -> regex.Match | None:
+    def search(self, pattern: regex.Pattern[bytes], text: bytes) -> regex.Match[bytes] | None:
         self._lines += 1
         spent = time.process_time() - self._started if self._lines % 256 == 0 else 0.0
         try:

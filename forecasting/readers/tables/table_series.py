@@ -33,7 +33,9 @@ def series_of_rows(name: str, rows: Rows, options: ImportOptions, *, max_bins: i
     rule = options.duplicates or "last"
     grid = on_grid(table, timeframe=options.timeframe, rule=rule, time_zone=zone, max_bins=max_bins)
     counts = as_counts(grid.counts, grid.bin_seconds, options)
-    fine = Series(name, grid.bin_seconds, grid.start, counts, zone, **grid.flags)
+    fine = Series(
+        name, grid.bin_seconds, grid.start, counts, zone, grid.flags.get("is_burst"), grid.flags.get("is_event")
+    )
     series = resample(fine, bin_seconds_of(options.timeframe)) if options.timeframe else fine
     skipped = sum(map(len, rows.seconds)) - len(table.seconds)
     account = {

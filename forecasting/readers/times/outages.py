@@ -131,7 +131,7 @@ class _Comparison:
         if _probability_of_nothing(totals) >= MAX_PROBABILITY:
             return False
         usual = np.median(self._longest_touched(starts, length))
-        return run[1] - run[0] >= MIN_RATIO * usual
+        return bool(run[1] - run[0] >= MIN_RATIO * usual)
 
     def _longest_touched(self, starts: np.ndarray, length: int) -> list[int]:
         """The length of the longest run of zeros that each stretch touches; 0 where it touches none."""

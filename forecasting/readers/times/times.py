@@ -142,7 +142,7 @@ def _clf_moment(text: str) -> Moment:
     times = clf_times(matrix([text.encode("latin-1", "replace")], CLF_WIDTH))
     if not times.ok[0]:
         raise ValueError(f"{text!r} is no time")
-    return int(times.seconds[0]), int(times.offsets[0])
+    return int(times.seconds[0]), None if times.offsets is None else int(times.offsets[0])
 
 
 def _of_datetime(time: datetime) -> Moment:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from typing import Any
 
 from forecasting import evaluation
 from forecasting.evaluation import BeforeAfter, Leaderboard, Reliability, set_name_for
+from forecasting.model_sets import Card
 from forecasting.model_sets.training import train as train_set
 from forecasting.progress import Progress, named
 from forecasting.settings import Settings
@@ -71,7 +71,7 @@ def train(
     models: Sequence[str],
     timeframes: Sequence[str],
     until: int | None,
-) -> dict[str, Any]:
+) -> Card:
     """Train a candidate that waits to be accepted, and return its card."""
     series = series_of(settings, dataset, version)
     return train_set(

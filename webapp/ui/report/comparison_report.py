@@ -133,7 +133,7 @@ def _style() -> str:
 
 
 def _colours() -> str:
-    return _json(dict(roles()["pairs"]))
+    return _json(roles()["pairs"])
 
 
 def _json(value: object) -> str:
