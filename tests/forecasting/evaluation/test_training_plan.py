@@ -58,7 +58,7 @@ class TestFacts:
         facts = training_facts(daily_traffic(15, 300), "15m")
         assert (facts.timeframe, facts.known_days) == ("15m", 15.0)
         assert facts.least_days == pytest.approx(400 / 96)
-        with pytest.raises(InputError, match="timeframe is 5m"):
+        with pytest.raises(InputError, match=r"timeframe must be a multiple of 15m, .*got 5m"):
             training_facts(daily_traffic(15, 900), "5m")
 
 
