@@ -77,7 +77,7 @@ class TestTrain:
         [
             ({"dataset": "absent"}, 1, "Data set 'absent' not found"),
             ({"dataset": "tiny", "model": "arima"}, 2, "model must be one of hybrid, xgboost, lightgbm"),
-            ({"dataset": "tiny", "timeframe": "7m"}, 2, "timeframe is '7m'"),
+            ({"dataset": "tiny", "timeframe": "7m"}, 2, "timeframe must be whole minutes or hours"),
             ({"dataset": "tiny", "until": "tomorrow"}, 2, "until must be a time such as"),
             ({"dataset": "tiny", "until": "2026-03-03", "timeframe": "15m"}, 1, "known bins of 15m; training needs"),
             ({"dataset": "tiny", "model_set": "../up"}, 2, "model_set must be 1 to 63 characters"),
@@ -162,7 +162,7 @@ class TestPredict:
             ({"model": "arima"}, 2, "model must be one of"),
             ({"model_set": "absent"}, 1, "Model set 'absent' not found"),
             ({"origin": "1995-08-01"}, 2, "origin must be a time from 2026-03-02 00:00:00"),
-            ({"origin": "noon"}, 2, "origin is 'noon'"),
+            ({"origin": "noon"}, 2, "origin must be a time such as"),
             ({"quantiles": "0.999"}, 2, "quantiles must be from 0.025 to 0.99 (got 0.999)."),
         ],
     )
@@ -247,7 +247,7 @@ class TestBacktest:
             (["--steps", "101"], 2, "steps must be an integer from 1 to 100 (got 101)."),
             (["--steps", "0-3"], 2, "steps must be a list such as 1,12 or 1-12 (got '0-3')"),
             (["--stride", "0"], 2, "0 is not in the range x>=1."),
-            (["--start", "soon"], 2, "start is 'soon'"),
+            (["--start", "soon"], 2, "start must be a time such as"),
             (["--model-set", "absent"], 1, "Model set 'absent' not found"),
         ],
     )

@@ -117,7 +117,7 @@ class TestRefusals:
             (["--name", "Not a name"], "name must be 1 to 63 characters"),
             (["--name", "x", "--format", "xml"], "format is 'xml'; write one of csv, common"),
             (["--name", "x", "--status", "ok"], "status is 'ok'; write classes or codes"),
-            (["--name", "x", "--time-zone", "Mars/Base"], "time_zone is 'Mars/Base'"),
+            (["--name", "x", "--time-zone", "Mars/Base"], "time_zone must be an IANA name"),
             (["--name", "x", "--duplicates", "first"], "'first' is not one of 'last', 'sum'."),
         ],
     )

@@ -198,7 +198,7 @@ def without_time(page: str) -> str:
 ALL = ("scale", "simulate", "compare")
 WRONG = [
     (ALL, ["--dataset", "absent"], 1, "Data set 'absent' not found"),
-    (ALL, ["--timeframe", "7m"], 2, "timeframe is '7m'"),
+    (ALL, ["--timeframe", "7m"], 2, "timeframe must be whole minutes or hours"),
     (ALL, ["--capacity-per-minute", 0], 2, "capacity_per_minute must be a number above 0 (got 0.0)."),
     (ALL, ["--capacity-per-minute", "many"], 2, "Invalid value for '--capacity-per-minute': 'many' is not a valid"),
     (ALL, ["--capacity-rps", -1], 2, "capacity_rps must be a number above 0 (got -1.0)."),

@@ -115,7 +115,7 @@ def test_the_limit_on_points_is_a_setting(tmp_path):
     point = {"ds": "1995-08-01 00:00:00", "y": 1}
     response = post(client, {**GOOD, "data": [point] * 3})
     assert response.status_code == 413
-    assert "at most 2 points (DATAFLOW_MAX_POINTS), got 3" in response.json["message"]
+    assert "3 points; the limit is 2" in response.json["message"]
     assert response.json["errors"][0]["field"] == "data"
 
 

@@ -205,7 +205,8 @@ class TestSpans:
     def test_what_is_no_time_is_left_out(self, text):
         view = read("cost", {"dataset": "paris", "range": "custom", "start": text}, ())
         assert view["start"] is None
-        assert view.notices[0].startswith(f"start is {text!r}; write a time such as")
+        assert view.notices[0].startswith("start must be a time such as")
+        assert f"(got {text!r})" in view.notices[0]
 
     @pytest.mark.parametrize(
         ("start", "end"), [("2026-03-29", "2026-03-28"), ("2027-01-01", None), (None, "2020-01-01")]
