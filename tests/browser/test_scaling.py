@@ -88,7 +88,7 @@ def test_a_replay_is_stepped_through_and_planned_from(chromium, url):
     moment = read(chromium, "#scaling-readout")[:16]
     press(chromium, '[data-play="origin"]')
     wait_until(chromium, lambda d: f"origin={quote_plus(moment)}" in d.current_url)
-    wait_until(chromium, lambda d: "As of" in read(d, ".chips") and "the end of the data" not in read(d, ".chips"))
+    wait_for_text(chromium, ".chips", "As of")
     assert_clean(chromium, url)
 
 
