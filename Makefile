@@ -40,9 +40,9 @@ models: $(INSTALLED)  ## rebuild the shipped model sets from the raw data
 bench: $(INSTALLED)  ## measure speed, memory and accuracy
 	$(BIN)/python -m benchmarks
 
-sample: $(INSTALLED)  ## rewrite the embedded sample data set and the answers about it that are shipped
+sample: $(INSTALLED)  ## rewrite the synthetic sample and the shipped answers about the built-in data sets
 	$(BIN)/python scripts/make_sample.py
-	$(BIN)/python scripts/make_sample_answers.py
+	$(BIN)/python scripts/make_built_in_answers.py
 
 lock: $(TEST_READY)  ## pin what is installed in .venv now
 	$(BIN)/python scripts/lock.py

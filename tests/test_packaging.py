@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import shutil
@@ -186,15 +187,16 @@ class TestWheel:
 
     def test_the_installed_wheel_finds_its_files(self, installed):
         code = (
-            "from forecasting.paths import model_sets_root; from forecasting.catalog.sample import sample_series;"
-            "print(len(sample_series()), model_sets_root())"
+            "from forecasting.paths import model_sets_root; from forecasting.catalog.built_in import BUILT_IN;"
+            "print(*(len(one.series()) for one in BUILT_IN.values()), model_sets_root())"
         )
         printed = run_installed(installed, "-c", code).split()
-        assert printed == [str(62 * 1440), str(installed / "forecasting" / "models")]
+        assert printed == [str(62 * 1440), str(62 * 1440), str(installed / "forecasting" / "models")]
 
-    def test_the_installed_command_lists_the_sample(self, installed):
+    def test_the_installed_command_lists_the_built_in_data_sets(self, installed):
         command = str(installed / "bin" / "dataflow")
-        assert '"name": "sample"' in run_installed(installed, command, "data", "list", "--json")
+        listed = json.loads(run_installed(installed, command, "data", "list", "--json"))
+        assert [info["name"] for info in listed] == ["nasa-http", "sample"]
 
     def test_the_installed_wheel_knows_its_version(self, installed):
         code = "from forecasting.version import installed_version; print(installed_version())"

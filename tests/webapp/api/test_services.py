@@ -123,7 +123,7 @@ def test_a_number_of_hundreds_of_digits_is_named(shop, field):
 def test_a_missing_data_set_is_404(shop, method, path):
     response = shop.open(path, method=method, json={} if method == "PUT" else None)
     assert response.status_code == 404
-    assert "there is sample, shop" in response.json["message"]
+    assert "there is nasa-http, sample, shop" in response.json["message"]
 
 
 def test_a_read_only_server_shows_and_stores_nothing(shop, settings):
