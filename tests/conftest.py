@@ -1,4 +1,4 @@
-"""Fixtures that every test may use."""
+"""Fixtures that every test may use, and the markers that folders imply."""
 
 from __future__ import annotations
 
@@ -7,16 +7,22 @@ from pathlib import Path
 import pytest
 
 from forecasting.settings import Settings
+from tests.log_lines import write_all
 
-SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+TESTS = Path(__file__).resolve().parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser by its folder."""
+    for item in items:
+        if item.path.is_relative_to(TESTS / "browser"):
+            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session")
-def shared_data() -> Path:
-    """The folder of real recordings that lies beside the project; the test is skipped where it is absent."""
-    if not SHARED_DATA.is_dir():
-        pytest.skip(f"{SHARED_DATA} is not there")
-    return SHARED_DATA
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with logs and tables of counts of every kind (`tests.log_lines`)."""
+    return write_all(tmp_path_factory.mktemp("recordings") / "files")
 
 
 @pytest.fixture

@@ -97,15 +97,15 @@ class TestLogs:
         words = ["--method", "GET", "--replace", "--json"]
         assert dataflow("data", "import", "--name", "shop", log, *words).json["requests"] == 10
 
-    def test_real_logs(self, dataflow, shared_data):
-        done = dataflow("data", "import", "--name", "real", shared_data / "logs" / "nginx_json.log", "--json")
+    def test_a_log_of_json_lines(self, dataflow, recordings):
+        done = dataflow("data", "import", "--name", "json", recordings / "logs" / "nginx_json.log", "--json")
         assert done.code == 0
         assert done.json["format"] == "json_lines"
 
 
 class TestRefusals:
-    def test_a_log_without_an_access_record(self, dataflow, shared_data):
-        done = dataflow("data", "import", "--name", "x", shared_data / "logs" / "not_access_log_apache_error.log")
+    def test_a_log_without_an_access_record(self, dataflow, recordings):
+        done = dataflow("data", "import", "--name", "x", recordings / "logs" / "apache_error.log")
         assert (done.code, done.out) == (1, "")
         assert done.err.startswith("dataflow: ")
         assert done.err.count("\n") == 1
