@@ -10,13 +10,32 @@ from forecasting.settings import Settings
 from tests.log_lines import write_all
 
 TESTS = Path(__file__).resolve().parent
+SLOW_FILES = (
+    "benchmarks",
+    "forecasting/catalog/test_processes.py",
+    "forecasting/forecasters/test_equal_to_libraries.py",
+    "forecasting/forecasters/test_leaks.py",
+    "forecasting/model_sets/test_training.py",
+    "test_packaging.py",
+    "test_readme.py",
+    "webapp/app/test_processes.py",
+    "webapp/app/test_serve.py",
+    "webapp/app/test_shipped_answers.py",
+    "webapp/jobs",
+)
+"""Files and folders whose tests start processes, train models or replay for long."""
+SERVER = "url"
+"""The fixture that starts a server."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser by its folder."""
+    """Mark `browser` by folder, and `slow` what needs a server, processes of its own or training."""
+    slow = [TESTS / name for name in SLOW_FILES]
     for item in items:
         if item.path.is_relative_to(TESTS / "browser"):
             item.add_marker(pytest.mark.browser)
+        elif SERVER in getattr(item, "fixturenames", ()) or any(map(item.path.is_relative_to, slow)):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
