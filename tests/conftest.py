@@ -17,7 +17,7 @@ SLOW_FILES = (
     "forecasting/forecasters/test_leaks.py",
     "forecasting/model_sets/test_training.py",
     "test_packaging.py",
-    "test_readme.py",
+    "docs",
     "webapp/app/test_processes.py",
     "webapp/app/test_serve.py",
     "webapp/app/test_shipped_answers.py",

@@ -223,7 +223,7 @@ def test_the_span_of_origins_begins_with_the_first_known_bin():
 def test_origins_outside_and_horizons_out_of_range_are_refused(series, tested):
     with pytest.raises(InputError, match="origin must be a time from 2024-03-04 00:00:00"):
         forecast_at(series, tested, series.end)
-    with pytest.raises(InputError, match="horizon must be an integer from 1 to 100 .got 101"):
+    with pytest.raises(InputError, match=r"horizon must be an integer from 1 to 100 .got 101"):
         forecast_at(series, tested, horizon=101)
 
 

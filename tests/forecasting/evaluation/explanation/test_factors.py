@@ -177,7 +177,7 @@ def test_a_rule_has_no_factors(model, series):
 
 
 def test_origins_and_horizons_out_of_range_are_refused(series):
-    with pytest.raises(InputError, match="horizon must be an integer from 1 to 100 .got 0"):
+    with pytest.raises(InputError, match=r"horizon must be an integer from 1 to 100 .got 0"):
         factors_of(series, horizon=0)
     with pytest.raises(InputError, match="origin is "):
         factors_of(series, origin=series.end)
