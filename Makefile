@@ -1,15 +1,18 @@
 # make run    serve on http://127.0.0.1:8000 (PORT and HOST change it); installs what is missing first
-# make test   run the whole test suite; installs what the tests need first
+# make quick  run the tests that need neither a browser nor a server
+# make test   run the whole test suite; installs what the tests need first, Chromium too
 # make help   the rest
 
-FITTING := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))
-PYTHON ?= $(shell for python in python3.11 python3.12 python3 python; do \
+FITTING := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3 python; do \
 	$$python -c '$(FITTING)' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 INSTALLED := .venv/installed
+TOOLS_READY := .venv/tools-ready
 TEST_READY := .venv/test-ready
+COVERAGE_READY := .venv/coverage-ready
 
-.PHONY: help install run test docs lint format models bench sample lock
+.PHONY: help install run quick test coverage docs lint format models bench sample lock
 
 help:  ## list these
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 16
@@ -19,6 +22,9 @@ install: $(INSTALLED)  ## create .venv and install what requirements.txt pins
 run: $(INSTALLED)  ## serve until Ctrl-C
 	@exec $(BIN)/dataflow serve
 
+quick: $(TOOLS_READY)  ## the tests that need neither a browser nor a server, in under two minutes
+	$(BIN)/python -m pytest -m "not browser and not slow"
+
 test: $(TEST_READY)  ## the whole test suite
 	$(BIN)/python -m pytest
 
@@ -26,11 +32,15 @@ docs: $(TEST_READY)  ## build the documentation site in build/site
 	$(BIN)/python -m scripts.docs_reference
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
-lint: $(TEST_READY)  ## check style and common mistakes
+coverage: $(COVERAGE_READY)  ## the whole test suite, with a report of the lines that it runs
+	$(BIN)/python -m pytest --cov=forecasting --cov=webapp --cov-report=term --cov-report=xml
+
+lint: $(TOOLS_READY)  ## check style and common mistakes
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+#	$(BIN)/mypy
 
-format: $(TEST_READY)  ## put the code into its standard form
+format: $(TOOLS_READY)  ## put the code into its standard form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -40,23 +50,30 @@ models: $(INSTALLED)  ## rebuild the shipped model sets from the raw data
 bench: $(INSTALLED)  ## measure speed, memory and accuracy
 	$(BIN)/python -m benchmarks
 
-sample: $(INSTALLED)  ## rewrite the embedded sample data set and the answers about it that are shipped
+sample: $(INSTALLED)  ## rewrite the synthetic sample and the shipped answers about the built-in data sets
 	$(BIN)/python scripts/make_sample.py
-	$(BIN)/python scripts/make_sample_answers.py
+	$(BIN)/python scripts/make_built_in_answers.py
 
-lock: $(TEST_READY)  ## pin what is installed in .venv now
+lock: $(TOOLS_READY)  ## pin what is installed in .venv now
 	$(BIN)/python scripts/lock.py
 
 $(INSTALLED): requirements.txt setup.cfg pyproject.toml
-	@test -n '$(PYTHON)' || { echo 'Python 3.11 or 3.12 is needed and none was found: install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11' >&2; exit 1; }
-	@$(PYTHON) -c '$(FITTING)' || { echo '$(PYTHON) is not Python 3.11 or 3.12: name one that is: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11' >&2; exit 1; }
+	@test -n '$(PYTHON)' || { echo 'Python 3.11, 3.12 or 3.13 is needed and none was found: install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11' >&2; exit 1; }
+	@$(PYTHON) -c '$(FITTING)' || { echo '$(PYTHON) is not Python 3.11, 3.12 or 3.13: name one that is: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11' >&2; exit 1; }
 	@echo 'Installing into .venv (once; about 1 GB, a few minutes) ...'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	$(BIN)/python -m forecasting.scaling.kernels
 	@touch $@
 
-$(TEST_READY): requirements-test.txt $(INSTALLED)
+$(TOOLS_READY): requirements-test.txt $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-test.txt
+	@touch $@
+
+$(TEST_READY): $(TOOLS_READY) scripts/install_browser.sh
 	@scripts/install_browser.sh
+	@touch $@
+
+$(COVERAGE_READY): $(TEST_READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[coverage]'
 	@touch $@

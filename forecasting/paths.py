@@ -22,6 +22,11 @@ def model_sets_root() -> Path:
     return shipped_folder(FORECASTING, "models")
 
 
+def nasa_http_path() -> Path:
+    """Return the path of the built-in counts of NASA-HTTP, a gzipped CSV of one column."""
+    return shipped_folder(FORECASTING, "data") / "nasa_http_1m.csv.gz"
+
+
 def sample_path() -> Path:
     """Return the path of the built-in sample data set, a gzipped CSV."""
     return shipped_folder(FORECASTING, "data") / "sample.csv.gz"

@@ -1,4 +1,4 @@
-"""Fixtures that every test may use."""
+"""Fixtures that every test may use, and the markers that folders imply."""
 
 from __future__ import annotations
 
@@ -7,16 +7,41 @@ from pathlib import Path
 import pytest
 
 from forecasting.settings import Settings
+from tests.log_lines import write_all
 
-SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+TESTS = Path(__file__).resolve().parent
+SLOW_FILES = (
+    "benchmarks",
+    "forecasting/catalog/test_processes.py",
+    "forecasting/forecasters/test_equal_to_libraries.py",
+    "forecasting/forecasters/test_leaks.py",
+    "forecasting/model_sets/test_training.py",
+    "test_packaging.py",
+    "docs",
+    "webapp/app/test_processes.py",
+    "webapp/app/test_serve.py",
+    "webapp/app/test_shipped_answers.py",
+    "webapp/jobs",
+)
+"""Files and folders whose tests start processes, train models or replay for long."""
+SERVER = "url"
+"""The fixture that starts a server."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark `browser` by folder, and `slow` what needs a server, processes of its own or training."""
+    slow = [TESTS / name for name in SLOW_FILES]
+    for item in items:
+        if item.path.is_relative_to(TESTS / "browser"):
+            item.add_marker(pytest.mark.browser)
+        elif SERVER in getattr(item, "fixturenames", ()) or any(map(item.path.is_relative_to, slow)):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
-def shared_data() -> Path:
-    """The folder of real recordings that lies beside the project; the test is skipped where it is absent."""
-    if not SHARED_DATA.is_dir():
-        pytest.skip(f"{SHARED_DATA} is not there")
-    return SHARED_DATA
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with logs and tables of counts of every kind (`tests.log_lines`)."""
+    return write_all(tmp_path_factory.mktemp("recordings") / "files")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import shutil
@@ -66,9 +67,9 @@ class TestDependencies:
         used = {canonicalize_name(owner) for name in names - own - sys.stdlib_module_names for owner in owners[name]}
         assert used - declared().keys() - declared("test").keys() == set()
 
-    @pytest.mark.parametrize("extra", [None, "test", "docs"])
+    @pytest.mark.parametrize("extra", [None, "test", "docs", "coverage"])
     def test_every_declared_dependency_is_bounded(self, extra):
-        open_ended = {"tzdata", "packaging", "regex"}
+        open_ended = {"tzdata", "packaging", "regex", *(name for name in declared(extra) if name.startswith("types-"))}
         for name, requirement in declared(extra).items():
             operators = {clause.operator for clause in requirement.specifier}
             assert operators == ({">="} if name in open_ended else {">=", "<"}), name
@@ -116,10 +117,14 @@ def test_every_package_is_listed():
 
 
 def test_the_supported_pythons_are_said_alike_everywhere():
-    assert setup()["options"]["python_requires"] == ">=3.11,<3.13"
-    assert (ROOT / ".python-version").read_text() == "3.11\n"
-    assert 'python: ["3.11", "3.12"]' in (ROOT / ".github/workflows/test.yml").read_text()
-    assert "FROM python:3.11-slim" in (ROOT / "Dockerfile").read_text()
+    named = re.findall(r"Python :: (3\.\d+)", setup()["metadata"]["classifiers"])
+    first, last = (int(version.split(".")[1]) for version in (named[0], named[-1]))
+    assert setup()["options"]["python_requires"] == f">=3.{first},<3.{last + 1}"
+    matrix = re.search(r"python: (\[.*\])", (ROOT / ".github/workflows/test.yml").read_text())[1]
+    assert json.loads(matrix) == named
+    assert f"(3, {first}) <= sys.version_info < (3, {last + 1})" in (ROOT / "Makefile").read_text()
+    assert (ROOT / ".python-version").read_text().strip() in named
+    assert re.search(r"FROM python:(3\.\d+)-slim", (ROOT / "Dockerfile").read_text())[1] in named
 
 
 @pytest.fixture(scope="module")
@@ -180,21 +185,22 @@ class TestWheel:
         assert wanted
         assert {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith(f"{inside}/")} == wanted
 
-    def test_every_module_is_in_it(self, wheel):
-        modules = {path.relative_to(ROOT).as_posix() for path in SOURCES}
+    def test_every_module_is_in_it_and_marked_as_typed(self, wheel):
+        modules = {path.relative_to(ROOT).as_posix() for path in SOURCES} | {"forecasting/py.typed", "webapp/py.typed"}
         assert modules <= set(zipfile.ZipFile(wheel).namelist())
 
     def test_the_installed_wheel_finds_its_files(self, installed):
         code = (
-            "from forecasting.paths import model_sets_root; from forecasting.catalog.sample import sample_series;"
-            "print(len(sample_series()), model_sets_root())"
+            "from forecasting.paths import model_sets_root; from forecasting.catalog.built_in import BUILT_IN;"
+            "print(*(len(one.series()) for one in BUILT_IN.values()), model_sets_root())"
         )
         printed = run_installed(installed, "-c", code).split()
-        assert printed == [str(62 * 1440), str(installed / "forecasting" / "models")]
+        assert printed == [str(62 * 1440), str(62 * 1440), str(installed / "forecasting" / "models")]
 
-    def test_the_installed_command_lists_the_sample(self, installed):
+    def test_the_installed_command_lists_the_built_in_data_sets(self, installed):
         command = str(installed / "bin" / "dataflow")
-        assert '"name": "sample"' in run_installed(installed, command, "data", "list", "--json")
+        listed = json.loads(run_installed(installed, command, "data", "list", "--json"))
+        assert [info["name"] for info in listed] == ["nasa-http", "sample"]
 
     def test_the_installed_wheel_knows_its_version(self, installed):
         code = "from forecasting.version import installed_version; print(installed_version())"
@@ -213,8 +219,8 @@ class TestCommands:
     @pytest.mark.parametrize(
         ("python", "message"),
         [
-            ("", "Python 3.11 or 3.12 is needed and none was found"),
-            ("/bin/false", "/bin/false is not Python 3.11 or 3.12: name one that is: make install PYTHON="),
+            ("", "Python 3.11, 3.12 or 3.13 is needed and none was found"),
+            ("/bin/false", "/bin/false is not Python 3.11, 3.12 or 3.13: name one that is: make install PYTHON="),
         ],
     )
     def test_without_a_fitting_python_make_says_so_in_one_line(self, tmp_path, python, message):

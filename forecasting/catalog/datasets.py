@@ -18,8 +18,8 @@ import sqlalchemy as sa
 
 from forecasting.catalog import tables
 from forecasting.catalog.appended_points import AppendReport, append, placed
+from forecasting.catalog.built_in import BUILT_IN
 from forecasting.catalog.database import Store
-from forecasting.catalog.sample import SAMPLE, sample_series
 from forecasting.errors import Conflict, InputError, NotFound, ReadOnly
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import wall_text
@@ -37,7 +37,8 @@ class DatasetInfo:
 
     `start` and `end` are absolute seconds, end excluded; `requests` is the sum over the known bins. `version` is a
     hash of the content and its history: it changes with a count, a flag or the grid, but not with the name.
-    `created_at` is the time of the import in UTC, None for the embedded sample.
+    `created_at` is the time of the import in UTC, None for a built-in one. `source` is the source and
+    terms of a built-in data set, None if not recorded.
     """
 
     name: str
@@ -52,6 +53,7 @@ class DatasetInfo:
     embedded: bool
     version: str
     created_at: str | None
+    source: str | None = None
 
     @property
     def timeframe(self) -> str:
@@ -65,7 +67,10 @@ class DatasetInfo:
 
 
 class Catalog:
-    """The data sets under `settings.home`, and the built-in sample, which always exists and never changes.
+    """The data sets under `settings.home`, and the built-in ones, which always exist and never change.
+
+    Before `nasa-http` was built in, users could give that name to a data set of their own. Such a data set is used
+    instead of the built-in one and can be changed, renamed and removed; the built-in one returns when it is gone.
 
     Nothing is written before the first `add`. Every method raises NotReady if the database cannot be used; methods
     that change something raise ReadOnly if the settings forbid changes.
@@ -76,14 +81,16 @@ class Catalog:
         self._store = Store(settings)
 
     def list(self) -> builtins.list[DatasetInfo]:
-        """Return the facts of every data set by name, the sample first."""
+        """Return the facts of every data set by name, the built-in ones first."""
         rows = self._store.read(sa.select(*tables.INFO).order_by(tables.datasets.c.name))
-        return [_sample_info(), *map(_info_of_row, rows)]
+        own = [_info_of_row(row) for row in rows]
+        hidden = {info.name for info in own}
+        return [*(_built_in_info(name) for name in BUILT_IN if name not in hidden), *own]
 
     def info(self, name: str) -> DatasetInfo:
         """Return the facts of a data set; raises NotFound with the available names."""
-        if name == SAMPLE:
-            return _sample_info()
+        if self._is_built_in(name):
+            return _built_in_info(name)
         rows = self._store.read(sa.select(*tables.INFO).where(tables.datasets.c.name == name))
         return _info_of_row(self._first(rows, name))
 
@@ -93,8 +100,8 @@ class Catalog:
 
     def get_with_version(self, name: str) -> tuple[Series, str]:
         """Return the Series of a data set and the version of that very content, read together; raises as `get`."""
-        if name == SAMPLE:
-            return sample_series(), _sample_info().version
+        if self._is_built_in(name):
+            return BUILT_IN[name].series(), _built_in_info(name).version
         rows = self._store.read(tables.points_of(name))
         grid = self._first(rows, name)
         arrays = tables.arrays_of(rows)
@@ -103,7 +110,7 @@ class Catalog:
 
     def report(self, name: str) -> dict[str, Any] | None:
         """Return the import report stored with a data set, None if it has none; raises NotFound."""
-        if name == SAMPLE:
+        if self._is_built_in(name):
             return None
         rows = self._store.read(sa.select(tables.datasets.c.report).where(tables.datasets.c.name == name))
         text = self._first(rows, name).report
@@ -120,7 +127,7 @@ class Catalog:
     def check_add(self, name: str, *, replace: bool = False) -> None:
         """Raise the errors that `add` would raise for this name, before the work of making the Series.
 
-        ReadOnly, InputError for an invalid name, Conflict for the sample and, without `replace`, for a taken name.
+        ReadOnly, InputError for an invalid name, Conflict for a built-in one and, without `replace`, for a taken name.
         """
         self._check_change(f"add {name}", new=name)
         if not replace and name in {info.name for info in self.list()}:
@@ -154,8 +161,8 @@ class Catalog:
 
         Bins between its end and a later point become unknown. An existing count is replaced, so repeating a call has
         no further effect; of points with equal times the last one wins. The change is atomic, and concurrent appends
-        do not lose points. Raises NotFound, Conflict for the sample, InputError for `data.N.ds` (before the first bin,
-        between bins, or too far after the end) and `data.N.y` (not a count), TooLarge past the limit of bins.
+        do not lose points. Raises NotFound, Conflict for a built-in one, InputError for `data.N.ds` (before the first
+        bin, between bins, or too far after the end) and `data.N.y` (not a count), TooLarge past the limit of bins.
         """
         self._check_change(f"append to {name}", old=name)
 
@@ -172,11 +179,11 @@ class Catalog:
         return report
 
     def keep_configuration(self, name: str, given: dict[str, Any]) -> None:
-        """Store the configuration (JSON values) of a data set or the sample, replacing any other; raises NotFound."""
+        """Store the configuration (JSON values) of any data set, replacing any other; raises NotFound."""
         self._refuse_if_read_only(f"store the configuration of {name}")
 
         def change(connection: sa.Connection) -> bool:
-            exists = name == SAMPLE or tables.lock_named(connection, name) is not None
+            exists = name in BUILT_IN or tables.lock_named(connection, name) is not None
             if exists:
                 tables.put_choices(connection, name, json.dumps(given, allow_nan=False))
             return exists
@@ -216,8 +223,15 @@ class Catalog:
                 f"(got {new!r}).",
                 field="name",
             )
-        if SAMPLE in (old, new):
-            raise Conflict(f"Cannot {what}: {SAMPLE} is the built-in data set, which never changes.")
+        for name in (old, new):
+            if name is not None and self._is_built_in(name):
+                raise Conflict(f"Cannot {what}: {name} is a built-in data set, which never changes.")
+
+    def _is_built_in(self, name: str) -> bool:
+        """Whether the name means a built-in data set: it does, unless the user has one of this name from before."""
+        if name not in BUILT_IN or not BUILT_IN[name].may_be_hidden:
+            return name in BUILT_IN
+        return not self._store.read(sa.select(tables.datasets.c.name).where(tables.datasets.c.name == name))
 
     def _first(self, rows: Sequence[sa.Row[Any]], name: str) -> sa.Row[Any]:
         if not rows:
@@ -231,8 +245,9 @@ class Catalog:
 
 
 @cache
-def _sample_info() -> DatasetInfo:
-    return _info_of(sample_series(), created_at=None, embedded=True)
+def _built_in_info(name: str) -> DatasetInfo:
+    built_in = BUILT_IN[name]
+    return _info_of(built_in.series(), created_at=None, embedded=True, source=built_in.source)
 
 
 def _info_of_row(row: sa.Row[Any]) -> DatasetInfo:
@@ -240,7 +255,9 @@ def _info_of_row(row: sa.Row[Any]) -> DatasetInfo:
     return DatasetInfo(**fields, end=row.start + row.bins * row.bin_seconds, embedded=False)
 
 
-def _info_of(series: Series, *, created_at: str | None, embedded: bool = False) -> DatasetInfo:
+def _info_of(
+    series: Series, *, created_at: str | None, embedded: bool = False, source: str | None = None
+) -> DatasetInfo:
     counts = series.requests_count
     with np.errstate(over="ignore"):
         requests = float(np.nan_to_num(np.nansum(counts)))
@@ -257,6 +274,7 @@ def _info_of(series: Series, *, created_at: str | None, embedded: bool = False) 
         embedded=embedded,
         version=_version_of(series),
         created_at=created_at,
+        source=source,
     )
 
 

@@ -1,4 +1,4 @@
-"""The embedded sample data set: synthetic, always there, never changed."""
+"""The synthetic sample: built in, always there, never changed."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 A data set is one row in `datasets`; its arrays are in `chunks` as plain bytes: counts as little-endian float64 (NaN for
 unknown), flags as one byte each. The id is random and never reused, so a reader can never mix the chunks of a data set
 with those of its replacement. The scaling configuration of a data set is in `choices` under its name: it survives a
-replacement, and the sample, which has no row, can have one too.
+replacement, and a built-in data set, which has no row, can have one too.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ data.add_command(fetch_command)
 @data.command("list")
 @output_options
 def list_command(terminal: Terminal) -> None:
-    """List the data sets, including the built-in sample.
+    """List the data sets, including the built-in ones.
 
     \b
     Example:

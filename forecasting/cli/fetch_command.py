@@ -11,6 +11,8 @@ from forecasting.cli.shared_options import INPUT_FILE, output_options, read_sett
 from forecasting.cli.terminal import Terminal
 
 NASA_HTTP = "nasa-http"
+NAME = "nasa-http-logs"
+"""What the data set is called by default; `nasa-http` is the built-in one."""
 
 
 @click.command("fetch")
@@ -20,7 +22,7 @@ NASA_HTTP = "nasa-http"
     "--from", "files", multiple=True, type=INPUT_FILE, metavar="FILE...", help="Use these local files instead."
 )
 @click.option("--mirror", metavar="URL", help="A server that has both logs in one folder.")
-@click.option("--name", default=NASA_HTTP, show_default=True, metavar="NAME", help="Name of the data set.")
+@click.option("--name", default=NAME, show_default=True, metavar="NAME", help="Name of the data set.")
 @click.option("--replace", is_flag=True, help="Replace an existing data set of this name.")
 @output_options
 def fetch_command(

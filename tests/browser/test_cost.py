@@ -1,4 +1,4 @@
-"""The page Cost in a browser: the sample at once, its table, its objective, other data by jobs, a phone in the dark."""
+"""The page Cost in a browser: NASA-HTTP at once, its table, its objective, other data by jobs, a phone in the dark."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def slide(browser, selector: str, value: float, event: str) -> None:
 
 @pytest.fixture(scope="module")
 def other(url: str) -> str:
-    """A data set of twelve days beside the sample."""
+    """A data set of twelve days beside the built-in ones."""
     series = daily_traffic(12)
     times = [wall_text(series.start + n * series.bin_seconds, None) for n in range(len(series))]
     text = "\n".join(["ds,y", *(f"{ds},{y:.0f}" for ds, y in zip(times, series.requests_count, strict=True))])
@@ -54,7 +54,7 @@ def other(url: str) -> str:
     return "days"
 
 
-def test_the_sample_at_once_its_table_and_a_policy_looked_at(chromium, url):
+def test_nasa_http_at_once_its_table_and_a_policy_looked_at(chromium, url):
     chromium.get(f"{url}/cost")
     wait_for_text(chromium, ".answer", "At most 1.0")
     for name in ("cost-frontier", "cost-pair", "cost-breakdown", "cost-map"):
@@ -71,8 +71,8 @@ def test_the_sample_at_once_its_table_and_a_policy_looked_at(chromium, url):
     chromium.execute_script(
         PLOT + "window.Plotly.relayout(plot, {'xaxis.range[0]': arguments[1], 'xaxis.range[1]': arguments[2]})",
         PAIR,
-        "2026-04-20 06:00",
-        "2026-04-20 12:00",
+        "1995-08-25 06:00",
+        "1995-08-25 12:00",
     )
     points = PLOT + "return plot._fullData[0].y.length"
     wait_until(chromium, lambda d: d.execute_script(points, PAIR) == 360)

@@ -146,7 +146,7 @@ def test_several_files_are_dropped_and_a_taken_name_is_replaced_on_purpose(chrom
     wait_for_text(chromium, "#data-name-note", "There is a data set dropped: choose another name, or replace it.")
     assert chromium.find_element(By.ID, "data-import").text == "Replace dropped"
     write(chromium, field(chromium, "name"), "sample")
-    wait_for_text(chromium, "#data-import-note", "sample is the built-in data set")
+    wait_for_text(chromium, "#data-import-note", "sample is a built-in data set")
     assert not chromium.find_element(By.ID, "data-import").is_enabled()
     write(chromium, field(chromium, "name"), "dropped")
     wait_for_text(chromium, "#data-import", "Replace dropped")

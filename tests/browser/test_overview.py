@@ -45,7 +45,7 @@ def top_of(browser) -> float:
 
 
 def test_zoom_overlay_and_link(chromium, url):
-    chromium.get(url)
+    chromium.get(f"{url}/?dataset=sample")
     wait_for_text(chromium, ".answer", "sample: 198 requests/min")
     wait_for_chart(chromium, CHART)
     assert points_of(chromium, 0) == 0
@@ -55,7 +55,7 @@ def test_zoom_overlay_and_link(chromium, url):
     assert points_of(chromium, 1) < 1_200
     press(chromium, OVERLAY.format("week"))
     wait_until(chromium, lambda d: points_of(d, 0) > 700)
-    assert chromium.current_url.endswith("?overlay=week")
+    assert chromium.current_url.endswith("?dataset=sample&overlay=week")
     assert top_of(chromium) < 700, "the zoom stays"
     chromium.execute_script(FIND + "window.Plotly.relayout(plot, {'xaxis.autorange': true})")
     wait_until(chromium, lambda d: top_of(d) > 1_200)
@@ -67,7 +67,7 @@ def test_zoom_overlay_and_link(chromium, url):
     wait_until(chromium, lambda d: top_of(d) < 700)
     choose(chromium, "7d")
     wait_for_text(chromium, ".answer", "of the whole series")
-    assert chromium.current_url.endswith("?range=7d&overlay=week")
+    assert chromium.current_url.endswith("?dataset=sample&range=7d&overlay=week")
     wait_until(chromium, lambda d: points_of(d, 0) > 1_500)
     press(chromium, OVERLAY.format("day"))
     wait_until(chromium, lambda d: points_of(d, 3) > 1_500)

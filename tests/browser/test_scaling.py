@@ -28,7 +28,7 @@ TITLE = "#chart-title-scaling-replay"
 
 
 def opened(browser, url: str, query: str = "") -> None:
-    """The page with the sample in quarters of an hour, its replay drawn."""
+    """The page with NASA-HTTP in quarters of an hour, its replay drawn."""
     browser.get(f"{url}/scaling?timeframe=15m{query}")
     wait_for_text(browser, ".scaling-answer", "now")
     wait_for_text(browser, TITLE, "missed")
@@ -108,7 +108,7 @@ def test_the_log_is_filtered_and_turned(chromium, url):
 def test_what_is_stored_is_the_start_of_the_next_look(chromium, url):
     opened(chromium, url, "&min=2&replicas=5")
     press(chromium, "#scaling-store")
-    wait_for_text(chromium, ".form-told", "Stored for sample")
+    wait_for_text(chromium, ".form-told", "Stored for nasa-http")
     assert "min=" not in chromium.current_url
     assert wait_for(chromium, 'input[id*=\'"key":"min"\']').get_attribute("value") == "2"
     wait_for_text(chromium, TITLE, "missed")

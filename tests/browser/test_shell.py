@@ -129,7 +129,7 @@ def test_nonsense_in_the_url_is_named_and_does_no_harm(chromium, url):
     wait_for_text(chromium, ".notice", "Data set 'absent' not found")
     wait_for_text(chromium, ".notice", "timeframe must be one of 1m, 5m, 15m (got '7m')")
     wait_for_text(chromium, ".notice", "range is 'month'")
-    assert chromium.find_element(By.CSS_SELECTOR, ".context-bar select").get_attribute("value") == "sample"
+    assert chromium.find_element(By.CSS_SELECTOR, ".context-bar select").get_attribute("value") == "nasa-http"
     assert_clean(chromium, url)
 
 
@@ -145,9 +145,9 @@ def test_the_theme_follows_the_system_until_it_is_chosen_and_is_remembered(chrom
     assert theme_of(chromium) == "light"
 
 
-def test_the_hint_about_synthetic_traffic_stays_closed(chromium, url):
+def test_the_hint_about_the_traffic_shown_stays_closed(chromium, url):
     chromium.get(url)
-    wait_for_text(chromium, ".hint", "synthetic traffic")
+    wait_for_text(chromium, ".hint", "real traffic")
     press(chromium, ".hint-close")
     wait_until(chromium, lambda d: not d.find_element(By.CSS_SELECTOR, ".hint").is_displayed())
     chromium.refresh()
@@ -185,7 +185,7 @@ def test_a_browser_that_keeps_nothing_shows_everything(chromium, url):
     try:
         prefer(chromium, "dark")
         chromium.get(url)
-        wait_for_text(chromium, ".hint", "synthetic traffic")
+        wait_for_text(chromium, ".hint", "real traffic")
         assert theme_of(chromium) == "dark"
         press(chromium, "#theme-button")
         wait_until(chromium, lambda d: theme_of(d) == "light")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
-from forecasting.readers import import_files
+from forecasting.catalog.built_in import nasa_http_series
 from forecasting.timeseries.series import Series
 
 
 @pytest.fixture(scope="session")
-def nasa(shared_data: Path) -> Series:
-    """NASA-HTTP per minute, both outages found and unknown."""
-    series, _ = import_files([shared_data / "nasa_http_1m.csv.gz"], name="nasa")
-    return series
+def nasa() -> Series:
+    """NASA-HTTP by the minute, both outages unknown."""
+    return replace(nasa_http_series(), name="nasa")

@@ -50,7 +50,7 @@ _POINTS = JsonBody(PointsIn, PointsBody)
 
 @datasets.get("", responses={200: DatasetsOut})
 def list_datasets() -> tuple[Response, int]:
-    """Every data set, the embedded sample first."""
+    """Every data set, the built-in ones first."""
     refuse_query()
     found = [info.to_dict() for info in context().catalog.list()]
     return success(f"Data sets: {len(found)}.", datasets=found)

@@ -1,4 +1,4 @@
-"""Results for the sample that ship with the packages, so that the first look at it is as quick as the second.
+"""Results for the built-in data sets that ship with the packages, so that the first look is as quick as the second.
 
 They have the keys of the result cache, which hold the versions of this software and of the data and all arguments; the
 file also has a hash of the shipped models. If any of that differs, there is no result and it is computed.
@@ -16,8 +16,8 @@ from forecasting.paths import model_sets_root, sample_path
 
 
 def answers_path() -> Path:
-    """Return the path of the file, beside the sample."""
-    return sample_path().with_name("sample_answers.json")
+    """Return the path of the file, beside the built-in data sets."""
+    return sample_path().with_name("built_in_answers.json")
 
 
 @cache

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from forecasting.catalog import DatasetInfo
-from forecasting.catalog.sample import SAMPLE
+from forecasting.catalog.built_in import FIRST
 from forecasting.errors import ForecastingError, InputError
 from forecasting.timeseries.clock import moment_of, wall_text
 from forecasting.timeseries.formatting import exact
@@ -103,7 +103,7 @@ def _float(text: str) -> float:
 
 
 _TIME = Key("start", of_dataset=True), Key("end", of_dataset=True)
-COMMON = (Key("dataset", default=SAMPLE), Key("timeframe"), Key("range", one_of(*RANGES), "all"), *_TIME)
+COMMON = (Key("dataset", default=FIRST), Key("timeframe"), Key("range", one_of(*RANGES), "all"), *_TIME)
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,7 +172,7 @@ def read(page: str, query: Mapping[str, object], keys: Sequence[Key]) -> View:
     given = {name: _last(value) for name, value in query.items()}
     info = _info(given.get("dataset"), notices)
     possible = timeframes_of(info)
-    own = {"dataset": Key("dataset", default=SAMPLE), "timeframe": Key("timeframe", one_of(*possible), possible[0])}
+    own = {"dataset": Key("dataset", default=FIRST), "timeframe": Key("timeframe", one_of(*possible), possible[0])}
     values, defaults = {}, {}
     for key in (*COMMON, *keys):
         key = own.get(key.name, key)
@@ -202,12 +202,12 @@ def _last(value: object) -> str | None:
 def _info(name: str | None, notices: list[str]) -> DatasetInfo:
     catalog = context().catalog
     try:
-        return catalog.info(name or SAMPLE)
+        return catalog.info(name or FIRST)
     except ForecastingError as error:
-        if name in (None, SAMPLE):
+        if name in (None, FIRST):
             raise
-        notices.append(f"{_shortened(error.message)} Showing the sample instead.")
-        return catalog.info(SAMPLE)
+        notices.append(f"{_shortened(error.message)} Showing {FIRST} instead.")
+        return catalog.info(FIRST)
 
 
 def _value(key: Key, text: str | None, default: object, notices: list[str]) -> object:

@@ -11,6 +11,8 @@ import dash_bootstrap_components as dbc
 from dash import ALL, ClientsideFunction, Dash, Input, State, dcc, html
 from dash.development.base_component import Component
 
+from forecasting.catalog.built_in import NASA_HTTP
+from forecasting.catalog.sample import SAMPLE
 from forecasting.errors import ForecastingError
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.formatting import duration
@@ -67,15 +69,21 @@ def frame(page: Page, view: View) -> Component:
     )
 
 
+_BUILT_IN_TRAFFIC = {
+    NASA_HTTP: "You are looking at real traffic: NASA's web server in July and August 1995.",
+    SAMPLE: "You are looking at synthetic traffic.",
+}
+
+
 def _first_visit(view: View) -> Component | str:
-    """Return the hint that the data is synthetic, and how to bring real data."""
+    """Return the hint which built-in traffic is shown, with a link to import your own."""
     if not view.info.embedded:
         return ""
-    text = ["You are looking at synthetic traffic: ", dcc.Link("bring your own log or CSV", href="/data"), "."]
+    text = [_BUILT_IN_TRAFFIC[view.dataset], " ", dcc.Link("Bring your own log or CSV", href="/data"), "."]
     return html.Div(
         [html.Span(text), html.Button("×", type="button", className="hint-close", **{"aria-label": "Hide this"})],
         className="hint",
-        **{"data-hint": "synthetic"},
+        **{"data-hint": "synthetic" if view.info.synthetic else "built-in"},
     )
 
 

@@ -70,8 +70,8 @@ def test_only_the_longest_of_very_many_gaps_are_listed():
     assert [gap.start for gap in result.gaps] == sorted(gap.start for gap in result.gaps)
 
 
-def test_the_outages_of_an_import_are_no_gaps(shared_data):
-    series, report = import_files([shared_data / "nasa_http_1m.csv.gz"], name="nasa")
+def test_the_outages_of_an_import_are_no_gaps(recordings):
+    series, report = import_files([recordings / "nasa_zeros_1m.csv.gz"], name="nasa")
     result = quality(series, report.to_dict())
     assert [(outage.start, outage.end, outage.source) for outage in result.outages] == [
         ("1995-07-28 13:33:00", "1995-08-01 00:00:00", "zero run"),

@@ -14,8 +14,8 @@ from forecasting.timeseries.series import Series, Span
 from tests.forecasting.traffic import MONDAY, daily_traffic
 
 
-def test_the_sentence_on_nasa(shared_data):
-    series, report = import_files([shared_data / "nasa_http_1m.csv.gz"], name="nasa-http")
+def test_the_sentence_on_nasa(recordings):
+    series, report = import_files([recordings / "nasa_zeros_1m.csv.gz"], name="nasa-http")
     assert overview(series, report.to_dict()).summary == (
         "nasa-http: 42.2 requests/min on average, peak 405 on Thu 13 Jul 09:49; weekday afternoons are 3.2 x the "
         "nights; two outages (3 d 10 h, 1 d 14 h). Time of day and weekday explain 48 % of the variation, 21 % is "

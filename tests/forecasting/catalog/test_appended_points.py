@@ -255,9 +255,9 @@ def test_a_gap_of_two_years_is_accepted(catalog):
 
 def test_the_sample_a_missing_data_set_and_a_read_only_install_take_no_points(catalog, settings):
     catalog.add(series_of([1]))
-    with pytest.raises(Conflict, match="Cannot append to sample: sample is the built-in data set"):
+    with pytest.raises(Conflict, match="Cannot append to sample: sample is a built-in data set"):
         catalog.append("sample", [0], [1])
-    with pytest.raises(NotFound, match=r"Data set 'nope' not found. Available: sample, shop\."):
+    with pytest.raises(NotFound, match=r"Data set 'nope' not found. Available: nasa-http, sample, shop\."):
         catalog.append("nope", [0], [1])
     with pytest.raises(ReadOnly, match=r"Cannot append to shop: .*read-only"):
         post(Catalog(replace(settings, read_only=True)), {1: 1})

@@ -63,7 +63,7 @@ def test_choices_go_with_the_data_set(catalog):
 
 
 def test_choices_of_what_does_not_exist_are_refused(catalog):
-    with pytest.raises(NotFound, match=r"Data set 'nope' not found. Available: sample, shop\."):
+    with pytest.raises(NotFound, match=r"Data set 'nope' not found. Available: nasa-http, sample, shop\."):
         catalog.keep_configuration("nope", GIVEN)
     with pytest.raises(NotFound, match="Data set 'nope' not found"):
         catalog.choices("nope")

@@ -1,4 +1,4 @@
-"""Data sets are kept as given, under one name each, and the sample is always there."""
+"""Data sets are kept as given, under one name each, and the built-in ones are always there."""
 
 from __future__ import annotations
 
@@ -87,6 +87,7 @@ def test_the_facts_are_those_of_the_series(catalog):
         "requests": 3.5,
         "synthetic": False,
         "embedded": False,
+        "source": None,
     }
 
 
@@ -119,11 +120,11 @@ def test_the_report_is_kept_with_the_data_set(catalog):
     assert catalog.report("sample") is None
 
 
-def test_the_list_is_by_name_with_the_sample_first(catalog):
-    assert [info.name for info in catalog.list()] == ["sample"]
+def test_the_list_is_by_name_with_the_built_in_ones_first(catalog):
+    assert [info.name for info in catalog.list()] == ["nasa-http", "sample"]
     for name in ("zoo", "api", "shop"):
         catalog.add(series_of(name=name))
-    assert [info.name for info in catalog.list()] == ["sample", "api", "shop", "zoo"]
+    assert [info.name for info in catalog.list()] == ["nasa-http", "sample", "api", "shop", "zoo"]
 
 
 def test_looking_writes_nothing(settings):
@@ -138,8 +139,8 @@ def test_two_homes_never_see_each_other(tmp_path):
     here, there = Catalog(Settings(home=tmp_path / "a")), Catalog(Settings(home=tmp_path / "b"))
     here.add(series_of())
     there.add(series_of(name="other"))
-    assert [info.name for info in here.list()] == ["sample", "shop"]
-    assert [info.name for info in there.list()] == ["sample", "other"]
+    assert [info.name for info in here.list()] == ["nasa-http", "sample", "shop"]
+    assert [info.name for info in there.list()] == ["nasa-http", "sample", "other"]
 
 
 def test_the_home_is_the_owners_alone(settings):
@@ -150,14 +151,14 @@ def test_the_home_is_the_owners_alone(settings):
 @pytest.mark.parametrize("look", ["get", "info", "report", "remove"])
 def test_a_name_that_does_not_exist_is_answered_with_those_that_do(catalog, look):
     catalog.add(series_of())
-    with pytest.raises(NotFound, match=r"Data set 'shopp' not found. Available: sample, shop\."):
+    with pytest.raises(NotFound, match=r"Data set 'shopp' not found. Available: nasa-http, sample, shop\."):
         getattr(catalog, look)("shopp")
 
 
 def test_only_the_first_names_are_listed(catalog):
     for i in range(25):
         catalog.add(series_of([1], name=f"d{i:02d}"))
-    with pytest.raises(NotFound, match=r"d17, d18 and 6 more\.$"):
+    with pytest.raises(NotFound, match=r"d16, d17 and 7 more\.$"):
         catalog.get("nope")
 
 
@@ -173,7 +174,7 @@ def test_replacing_leaves_nothing_of_the_old_data_set(catalog):
     catalog.add(series_of(), replace=True)
     assert_same(catalog.get("shop"), series_of())
     assert catalog.report("shop") is None
-    assert len(catalog.list()) == 2
+    assert [info.name for info in catalog.list() if not info.embedded] == ["shop"]
 
 
 def test_renaming_moves_points_and_report(catalog):
@@ -213,7 +214,7 @@ def test_what_is_no_name_is_refused(catalog, name):
         catalog.rename("shop", name)
 
 
-@pytest.mark.parametrize("name", ["a", "0", "nasa-http", "my.site_2", "x" * 63])
+@pytest.mark.parametrize("name", ["a", "0", "nasa-http-logs", "my.site_2", "x" * 63])
 def test_what_is_a_name_is_taken(catalog, name):
     assert catalog.add(series_of(name=name)).name == name
 
@@ -236,13 +237,19 @@ def test_the_sample_is_embedded_and_synthetic(catalog):
         lambda catalog: catalog.rename("sample", "other"),
         lambda catalog: catalog.rename("shop", "sample"),
         lambda catalog: catalog.remove("sample"),
+        lambda catalog: catalog.add(series_of(name="nasa-http"), replace=True),
+        lambda catalog: catalog.rename("nasa-http", "other"),
+        lambda catalog: catalog.rename("shop", "nasa-http"),
+        lambda catalog: catalog.remove("nasa-http"),
+        lambda catalog: catalog.append("nasa-http", np.array([809_913_600]), np.array([1.0])),
+        lambda catalog: catalog.check_add("nasa-http", replace=True),
     ],
 )
-def test_the_sample_never_changes(catalog, change):
+def test_a_built_in_data_set_never_changes(catalog, change):
     catalog.add(series_of())
-    with pytest.raises(Conflict, match="sample is the built-in data set, which never changes"):
+    with pytest.raises(Conflict, match=r"(sample|nasa-http) is a built-in data set, which never changes"):
         change(catalog)
-    assert [info.name for info in catalog.list()] == ["sample", "shop"]
+    assert [info.name for info in catalog.list()] == ["nasa-http", "sample", "shop"]
 
 
 @pytest.mark.parametrize(
@@ -258,7 +265,7 @@ def test_a_read_only_install_reads_and_refuses_every_change(settings, change):
     catalog = Catalog(replace(settings, read_only=True))
     with pytest.raises(ReadOnly, match=r"read-only \(DATAFLOW_READ_ONLY=1\)"):
         change(catalog)
-    assert [info.name for info in catalog.list()] == ["sample", "shop"]
+    assert [info.name for info in catalog.list()] == ["nasa-http", "sample", "shop"]
 
 
 @pytest.mark.parametrize(
@@ -279,7 +286,7 @@ def test_what_would_be_taken_passes(catalog):
     catalog.add(series_of())
     catalog.check_add("new")
     catalog.check_add("shop", replace=True)
-    assert [info.name for info in catalog.list()] == ["sample", "shop"]
+    assert [info.name for info in catalog.list()] == ["nasa-http", "sample", "shop"]
 
 
 def test_a_catalog_may_be_shared_by_threads(catalog):
@@ -300,7 +307,7 @@ def test_a_catalog_may_be_shared_by_threads(catalog):
         thread.join()
     assert not failed
     assert seen == [3 * 1440] * 8
-    assert len(catalog.list()) == 10
+    assert len([info for info in catalog.list() if not info.embedded]) == 9
 
 
 def test_a_home_that_cannot_be_made_is_said_in_one_line(tmp_path):

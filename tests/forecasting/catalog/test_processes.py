@@ -123,9 +123,9 @@ def test_an_import_killed_before_its_end_is_never_visible(settings, start, bins,
     process = start(STOPS_AT, settings.home, bins, statement)
     assert process.stdout.readline() == "stopped\n"
     kill(process)
-    assert names(settings) == ["sample"]
+    assert names(settings) == ["nasa-http", "sample"]
     Catalog(settings).add(Series("shop", 60, 0, np.ones(3)))
-    assert names(settings) == ["sample", "shop"]
+    assert names(settings) == ["nasa-http", "sample", "shop"]
 
 
 @pytest.mark.parametrize("statement", ["DELETE FROM chunks", "DELETE FROM datasets", "INSERT INTO chunks"])
@@ -144,9 +144,9 @@ def test_a_first_start_killed_while_it_makes_the_tables_is_finished_by_the_next(
     process = start(STOPS_AT, settings.home, 10, f"\nCREATE TABLE IF NOT EXISTS {table}")
     assert process.stdout.readline() == "stopped\n"
     kill(process)
-    assert names(settings) == ["sample"]
+    assert names(settings) == ["nasa-http", "sample"]
     Catalog(settings).add(Series("shop", 60, 0, np.ones(3)))
-    assert names(settings) == ["sample", "shop"]
+    assert names(settings) == ["nasa-http", "sample", "shop"]
 
 
 def test_killed_at_any_moment_a_reader_finds_one_whole_import(settings, start):
@@ -160,11 +160,11 @@ def test_killed_at_any_moment_a_reader_finds_one_whole_import(settings, start):
             check_one_whole_import(settings)
         kill(process)
         check_one_whole_import(settings)
-    assert names(settings) == ["sample", "shop"]
+    assert names(settings) == ["nasa-http", "sample", "shop"]
 
 
 def check_one_whole_import(settings: Settings) -> None:
-    if names(settings) == ["sample"]:
+    if names(settings) == ["nasa-http", "sample"]:
         return
     counts = Catalog(settings).get("shop").requests_count
     assert len(counts) == 200_000
@@ -183,7 +183,7 @@ def test_two_processes_import_at_once(settings, start):
     assert [process.returncode for process in processes] == [0, 0]
     assert sum(won) == 8
     catalog = Catalog(settings)
-    assert len(catalog.list()) == 1 + 2 * 8 + 1 + 8
+    assert len(catalog.list()) == 2 + 2 * 8 + 1 + 8
     for me in ("first", "second"):
         assert all(catalog.get(f"{me}-{i}").requests_count[0] == i for i in range(8))
     both = catalog.get("both").requests_count

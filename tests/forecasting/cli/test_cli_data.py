@@ -34,11 +34,12 @@ def series(counts, name="shop", **fields) -> Series:
 
 
 class TestList:
-    def test_the_sample_is_always_there_and_said_to_be_synthetic(self, dataflow):
+    def test_the_built_in_ones_are_always_there_and_the_sample_is_marked_as_synthetic(self, dataflow):
         done = dataflow("data", "list")
         assert (done.code, done.err) == (0, "")
         assert done.out.splitlines()[0].split() == ["name", "bin", "start", "end", "time", "zone", "bins", "requests"]
-        assert done.out.splitlines()[1].endswith("synthetic")
+        assert [line.split()[0] for line in done.out.splitlines()[1:]] == ["nasa-http", "sample"]
+        assert [line.endswith("synthetic") for line in done.out.splitlines()[1:]] == [False, True]
 
     def test_json_is_a_list_with_the_fixed_fields(self, dataflow, catalog):
         catalog.add(series([1, 2, 3]))
@@ -59,7 +60,7 @@ class TestShow:
     def test_an_unknown_name_lists_what_there_is(self, dataflow):
         done = dataflow("data", "show", "absent")
         assert (done.code, done.out) == (1, "")
-        assert done.err == "dataflow: Data set 'absent' not found. Available: sample.\n"
+        assert done.err == "dataflow: Data set 'absent' not found. Available: nasa-http, sample.\n"
 
 
 class TestExport:
@@ -138,14 +139,14 @@ class TestRenameAndRemove:
         catalog.add(series([1]))
         assert dataflow("data", "rename", "shop", "store", "--json").json["name"] == "store"
         assert dataflow("data", "remove", "store", "--json").json == {"removed": "store"}
-        assert [info.name for info in catalog.list()] == ["sample"]
+        assert [info.name for info in catalog.list()] == ["nasa-http", "sample"]
 
     @pytest.mark.parametrize(
         ("words", "code", "message"),
         [
             (["remove", "absent"], 1, "Data set 'absent' not found"),
-            (["remove", "sample"], 1, "sample is the built-in data set"),
-            (["rename", "sample", "x"], 1, "sample is the built-in data set"),
+            (["remove", "sample"], 1, "sample is a built-in data set"),
+            (["rename", "sample", "x"], 1, "sample is a built-in data set"),
             (["rename", "absent", "Not a name"], 2, "name must be 1 to 63 characters of a-z"),
         ],
     )

@@ -85,7 +85,7 @@ class TestLogs:
 
     def test_a_dry_run_keeps_nothing(self, dataflow, log):
         assert dataflow("data", "import", "--name", "shop", "--dry-run", log, "--json").json["requests"] == 20
-        assert [info["name"] for info in dataflow("data", "list", "--json").json] == ["sample"]
+        assert [info["name"] for info in dataflow("data", "list", "--json").json] == ["nasa-http", "sample"]
 
     def test_a_taken_name_needs_replace(self, dataflow, log):
         dataflow("data", "import", "--name", "shop", log)
@@ -97,19 +97,19 @@ class TestLogs:
         words = ["--method", "GET", "--replace", "--json"]
         assert dataflow("data", "import", "--name", "shop", log, *words).json["requests"] == 10
 
-    def test_real_logs(self, dataflow, shared_data):
-        done = dataflow("data", "import", "--name", "real", shared_data / "logs" / "nginx_json.log", "--json")
+    def test_a_log_of_json_lines(self, dataflow, recordings):
+        done = dataflow("data", "import", "--name", "json", recordings / "logs" / "nginx_json.log", "--json")
         assert done.code == 0
         assert done.json["format"] == "json_lines"
 
 
 class TestRefusals:
-    def test_a_log_without_an_access_record(self, dataflow, shared_data):
-        done = dataflow("data", "import", "--name", "x", shared_data / "logs" / "not_access_log_apache_error.log")
+    def test_a_log_without_an_access_record(self, dataflow, recordings):
+        done = dataflow("data", "import", "--name", "x", recordings / "logs" / "apache_error.log")
         assert (done.code, done.out) == (1, "")
         assert done.err.startswith("dataflow: ")
         assert done.err.count("\n") == 1
-        assert [info["name"] for info in dataflow("data", "list", "--json").json] == ["sample"]
+        assert [info["name"] for info in dataflow("data", "list", "--json").json] == ["nasa-http", "sample"]
 
     @pytest.mark.parametrize(
         ("words", "message"),
@@ -202,7 +202,10 @@ class TestFetch:
         url, handler = mirror
         done = dataflow("data", "fetch", "nasa-http", "--mirror", url, "--json")
         assert done.code == 0, done.err
-        assert done.json.items() >= {"name": "nasa-http", "requests": 600, "lines": 600, "time_zone": "-04:00"}.items()
+        assert (
+            done.json.items()
+            >= {"name": "nasa-http-logs", "requests": 600, "lines": 600, "time_zone": "-04:00"}.items()
+        )
         assert (done.json["start"], done.json["end"]) == ("1995-07-02 10:00:00", "1995-08-02 11:00:00")
         before = len(handler.asked)
         assert dataflow("data", "fetch", "nasa-http", "--mirror", url, "--name", "again").code == 0

@@ -44,7 +44,7 @@ def test_an_import_is_201_with_its_report_and_stays(own_client, settings):
     assert (report["start"], report["end"]) == ("1995-08-01 00:00:00", "1995-08-01 03:00:00")
     assert response.json["dataset"]["name"] == "shop"
     again = create_app(settings).server.test_client()
-    assert names(again) == ["sample", "shop"]
+    assert names(again) == ["nasa-http", "sample", "shop"]
     shown = again.get("/datasets/shop").json
     assert shown["report"] == report
     assert shown["dataset"]["bins"] == 180
@@ -57,7 +57,7 @@ def test_a_dry_run_is_200_with_the_report_and_stores_nothing(own_client):
     assert "dataset" not in response.json
     assert len(response.json["preview"]) == 180
     assert response.json["preview"][0] == {"ds": "1995-08-01 00:00:00", "y": 10.0}
-    assert names(own_client) == ["sample"]
+    assert names(own_client) == ["nasa-http", "sample"]
 
 
 def test_an_existing_name_is_409_unless_replaced(own_client):
@@ -66,7 +66,7 @@ def test_an_existing_name_is_409_unless_replaced(own_client):
     assert refused.status_code == 409
     assert "'shop'" in refused.json["message"]
     assert upload(own_client, replace="1").status_code == 201
-    assert names(own_client) == ["sample", "shop"]
+    assert names(own_client) == ["nasa-http", "sample", "shop"]
 
 
 @pytest.mark.parametrize("replace", ["0", "1"])
@@ -114,7 +114,7 @@ def test_a_wrong_option_is_named(own_client, form, field):
     response = upload(own_client, **{"name": "shop", **form})
     assert response.status_code == 400, response.text
     assert [error["field"] for error in response.json["errors"]] == [field]
-    assert names(own_client) == ["sample"]
+    assert names(own_client) == ["nasa-http", "sample"]
 
 
 def test_a_file_is_needed_and_is_named(own_client):
@@ -143,7 +143,7 @@ def test_a_bomb_is_refused(tmp_path, pack):
     bomb = pack(b"timestamp,requests_count\n" + b"1995-08-01 00:00:00,1\n" * 500_000)
     response = upload(client, files=[(io.BytesIO(bomb), "a.zip" if pack is zip_of else "a.csv.gz")])
     assert response.status_code in (400, 413), response.text
-    assert names(client) == ["sample"]
+    assert names(client) == ["nasa-http", "sample"]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_rename_and_a_removal(own_client):
     upload(own_client)
     renamed = own_client.patch("/datasets/shop", json={"name": "store"})
     assert (renamed.status_code, renamed.json["dataset"]["name"]) == (200, "store")
-    assert names(own_client) == ["sample", "store"]
+    assert names(own_client) == ["nasa-http", "sample", "store"]
     removed = own_client.delete("/datasets/store")
     assert (removed.status_code, removed.json["success"]) == (200, True)
     assert own_client.delete("/datasets/store").status_code == 404
@@ -187,7 +187,7 @@ def test_a_rename_to_no_name_is_400(own_client, body):
 def test_the_sample_does_not_change(own_client, call):
     method, body = call
     assert 400 <= own_client.open("/datasets/sample", method=method, json=body).status_code < 500
-    assert names(own_client) == ["sample"]
+    assert names(own_client) == ["nasa-http", "sample"]
 
 
 @pytest.mark.parametrize("path", ["/datasets/nothing", "/datasets/nothing/series"])
@@ -204,7 +204,7 @@ def test_a_read_only_server_changes_nothing(settings):
     assert upload(client, replace="1").status_code == 403
     assert client.patch("/datasets/shop", json={"name": "store"}).status_code == 403
     assert client.delete("/datasets/shop").status_code == 403
-    assert names(client) == ["sample", "shop"]
+    assert names(client) == ["nasa-http", "sample", "shop"]
     assert upload(client, "other", dry_run="1").status_code == 200
     assert upload(client, "other", dry_run="1", pattern=r"(?P<time>\d+)").status_code == 403
 

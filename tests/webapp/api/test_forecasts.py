@@ -251,10 +251,10 @@ def test_a_file_coarser_than_the_timeframe_is_refused(client, points):
     assert response.json["errors"][0]["field"] == "timeframe"
 
 
-@pytest.mark.parametrize("name", ["autoscaling_test_5m.csv", "nasa_http_1m.csv.gz", "za_web_sessions_sum_A_15m.csv"])
-def test_real_files_are_forecast(client, shared_data, name):
+@pytest.mark.parametrize("name", ["demo_5m.csv", "nasa_zeros_1m.csv.gz", "large_15m.csv"])
+def test_whole_files_are_forecast(client, recordings, name):
     timeframe = "15m" if "15m" in name else "5m"
-    response = upload(client, (shared_data / name).read_bytes(), name, timeframe=timeframe)
+    response = upload(client, (recordings / name).read_bytes(), name, timeframe=timeframe)
     assert response.status_code == 200, response.text
     assert len(response.json["predictions"]) == 12
 

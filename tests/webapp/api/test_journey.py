@@ -15,8 +15,8 @@ import requests
 TIMEOUT_SECONDS = 120
 
 
-def test_a_log_goes_in_and_forecasts_come_out(url, shared_data):
-    log = (shared_data / "logs" / "apache_combined_2015.log.gz").read_bytes()
+def test_a_log_goes_in_and_forecasts_come_out(url, recordings):
+    log = (recordings / "combined.log.gz").read_bytes()
     imported = requests.post(
         f"{url}/datasets", files={"file": ("access.log.gz", log)}, data={"name": "journey"}, timeout=TIMEOUT_SECONDS
     )

@@ -8,7 +8,7 @@ import numpy as np
 import orjson
 import pytest
 
-from forecasting.catalog.sample import sample_series
+from forecasting.catalog.built_in import BUILT_IN, FIRST
 from forecasting.scaling.comparison.page_payload import page_payload
 from forecasting.scaling.comparison.replica_pair import unpacked
 from forecasting.scaling.comparison.results import compare_result
@@ -23,7 +23,7 @@ from webapp.app.result_cache import Answers
 from webapp.pages.cost import requests
 from webapp.ui import address
 
-REWRITE = "scripts/make_sample_answers.py writes data/sample_answers.json anew"
+REWRITE = "scripts/make_built_in_answers.py writes data/built_in_answers.json anew"
 NEAR = 1e-6
 """What another processor may make of the same sums, as a share."""
 
@@ -43,20 +43,22 @@ def asked(settings: Settings, **query: str) -> dict:
         return requests.comparing(address.read(requests.NAME, query, requests.KEYS), quick=False)
 
 
-@pytest.fixture
-def question(settings: Settings) -> ScalingRequest:
-    return request_of(sample_series(), Configuration(), asked(settings)["asked"], settings)
+def request_about(dataset: str, settings: Settings) -> ScalingRequest:
+    """What the page Cost computes first about a data set."""
+    asked_first = asked(settings, dataset=dataset)["asked"]
+    return request_of(BUILT_IN[dataset].series(), Configuration(), asked_first, settings)
 
 
 def found(settings: Settings, **query: str) -> dict | None:
     answers = Answers(settings)
-    return answers.find(answers.key("compare", view_of(settings).version, asked(settings, **query)))
+    return answers.find(answers.key("compare", view_of(settings, **query).version, asked(settings, **query)))
 
 
-def test_the_first_look_at_the_sample_is_there(settings: Settings) -> None:
-    assert found(settings), REWRITE
+@pytest.mark.parametrize("query", [{}, *({"dataset": name} for name in BUILT_IN)])
+def test_the_first_look_at_built_in_data_is_there(settings: Settings, query: dict) -> None:
+    assert found(settings, **query), REWRITE
     with create_app(settings).server.test_request_context():
-        view = address.read(requests.NAME, {}, requests.KEYS)
+        view = address.read(requests.NAME, query, requests.KEYS)
         answers = Answers(settings)
         assert answers.find(answers.key("cost-grid", view.version, requests.gridding(view))), REWRITE
 
@@ -90,8 +92,8 @@ def test_answers_of_other_shipped_models_are_left_alone(monkeypatch: pytest.Monk
     assert shipped_answers.shipped_answers()
 
 
-def test_the_comparison_is_what_the_software_computes_now(settings: Settings, question: ScalingRequest) -> None:
-    kept, now = found(settings), page_payload(compare_result(question, vary=False))
+def test_the_comparison_is_what_the_software_computes_now(settings: Settings) -> None:
+    kept, now = found(settings), page_payload(compare_result(request_about(FIRST, settings), vary=False))
     for name in ("reference", "span", "slo", "service", "judged", "tuned_on", "warnings"):
         assert kept[name] == now[name], f"{name}: {REWRITE}"
     assert kept["brief"]["sentence"] == now["brief"]["sentence"], REWRITE
@@ -105,13 +107,14 @@ def test_the_comparison_is_what_the_software_computes_now(settings: Settings, qu
         np.testing.assert_array_equal(unpacked(kept["runs"][policy]), unpacked(run), err_msg=f"{policy}: {REWRITE}")
 
 
-def test_the_map_is_what_the_software_computes_now(settings: Settings, question: ScalingRequest) -> None:
+@pytest.mark.parametrize("dataset", BUILT_IN)
+def test_the_map_is_what_the_software_computes_now(settings: Settings, dataset: str) -> None:
     with create_app(settings).server.test_request_context():
-        view = address.read(requests.NAME, {}, requests.KEYS)
+        view = address.read(requests.NAME, {"dataset": dataset}, requests.KEYS)
         answers = Answers(settings)
         kept = answers.find(answers.key("cost-grid", view.version, requests.gridding(view)))
     own = 120.0
-    now = savings_map_of(replay_of(replace(question, service={})), boots=(own,)).to_dict()
+    now = savings_map_of(replay_of(replace(request_about(dataset, settings), service={})), boots=(own,)).to_dict()
     line = kept["cells"][kept["boot_seconds"].index(own)]
     assert tuple(kept["lost_request_prices"]) == tuple(now["lost_request_prices"])
     for old, new in zip(line, now["cells"][0], strict=True):

@@ -1,4 +1,4 @@
-"""The page Cost: what it says of the sample at once, what it asks for elsewhere, and what it does where that fails."""
+"""The page Cost: what it says of NASA-HTTP at once, what it asks for elsewhere, and what it does where that fails."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from forecasting.catalog import Catalog
-from forecasting.catalog.sample import SAMPLE
+from forecasting.catalog.built_in import FIRST
 from forecasting.settings import Settings
 from tests.forecasting.traffic import daily_traffic
 from tests.webapp.rendering import CALLBACKS, found, rendered, stored_view, text_of
@@ -31,7 +31,7 @@ OTHER = "test"
 
 @pytest.fixture
 def client(own_client: FlaskClient, settings: Settings) -> FlaskClient:
-    """An application with a data set beside the sample."""
+    """An application with a data set beside the built-in ones."""
     Catalog(settings).add(daily_traffic(12))
     return own_client
 
@@ -89,7 +89,7 @@ def figures(tree: object) -> dict[str, dict]:
     }
 
 
-class TestSample:
+class TestBuiltIn:
     def test_the_first_look_needs_no_job(self, client):
         answer = drawn(client)
         said = places(answer)
@@ -148,16 +148,16 @@ class TestSample:
 
     def test_a_zoom_shows_every_bin(self, client):
         view = view_of(client)
-        moved = {"xaxis.range[0]": "2026-04-20 06:00:00.123", "xaxis.range[1]": "2026-04-20 12:00"}
+        moved = {"xaxis.range[0]": "1995-08-25 06:00:00.123", "xaxis.range[1]": "1995-08-25 12:00"}
         chart = '{"name":"cost-pair","type":"chart"}'
         answer = call(client, chart, view, f"{chart}.relayoutData", **{f"{chart}.relayoutData": moved})
         figure = next(iter(answer.values()))["figure"]
         assert len(figure["data"][0]["y"]) == 360
-        assert figure["data"][0]["x0"] == "2026-04-20 06:00"
+        assert figure["data"][0]["x0"] == "1995-08-25 06:00"
         whole = call(client, chart, view, **{f"{chart}.relayoutData": {"xaxis.autorange": True}})
         assert len(next(iter(whole.values()))["figure"]["data"][0]["y"]) > 1000
 
-    def test_the_map_of_the_sample_is_there_in_both_ways(self, client):
+    def test_the_map_of_nasa_http_is_there_in_both_ways(self, client):
         for shown, text in (("saving", "−"), ("best", "smoothing")):
             answer = call(client, MAP, view_of(client, map=shown))
             assert answer["cost-map-ask"]["hidden"] is True
@@ -172,7 +172,7 @@ class TestSample:
         for row in rows:
             parts = [float(row[name]) for name in row if name.endswith("_cost") and name != "equal_service_cost"]
             assert sum(parts) == pytest.approx(float(row["objective"]))
-            assert float(row["cost_a_month"]) == pytest.approx(float(row["cost"]) / 14 * 30.44)
+            assert float(row["cost_a_month"]) == pytest.approx(float(row["cost"]) / 9 * 30.44)
 
 
 def table_of(said: dict) -> list[dict]:
@@ -196,14 +196,14 @@ class TestOtherData:
 
     def test_then_the_whole_one_which_replaces_it(self, client, settings):
         request = drawn(client, dataset=OTHER)[f"job-{QUICK.name}-request"]["data"]
-        keep(settings, QUICK, request, sample_digest())
+        keep(settings, QUICK, request, shipped_digest())
         answer = drawn(client, dataset=OTHER)
         assert "Preliminary result" in text_of(places(answer)["cost-verdict"])
         asked = answer[f"job-{TUNED.name}-request"]["data"]
         assert asked["arguments"] == {**request["arguments"], "quick": False}
         running = {f"job-{TUNED.name}-request.data": asked, f"{SHOWN}.data": answer[SHOWN]["data"]}
         assert f"job-{TUNED.name}-request" not in drawn(client, given=running, dataset=OTHER, first="fixed:tuned")
-        keep(settings, TUNED, asked, sample_digest())
+        keep(settings, TUNED, asked, shipped_digest())
         whole = drawn(client, given=running, dataset=OTHER)
         assert "Preliminary result" not in text_of(places(whole)["cost-verdict"])
 
@@ -255,7 +255,7 @@ class TestMapAndReport:
         service = request["arguments"]["asked"]["service"]
         assert "boot_seconds" not in service
         assert after["cost-map-ask"]["hidden"] is True
-        keep(settings, GRID, request, sample_grid())
+        keep(settings, GRID, request, shipped_grid())
         for boot in ("120", "600"):
             drawn_ = call(client, MAP, view_of(client, dataset=OTHER, boot=boot))
             assert "cost-map" in figures(drawn_["cost-map-place"]["children"])
@@ -263,7 +263,7 @@ class TestMapAndReport:
     def test_a_map_without_a_boot_time_says_so(self, client, settings):
         view = view_of(client, dataset=OTHER)
         request = call(client, MAP, view, f"{MAP_BUTTON}.n_clicks")[f"job-{GRID.name}-request"]["data"]
-        keep(settings, GRID, request, {**sample_grid(), "cells": [], "boot_seconds": []})
+        keep(settings, GRID, request, {**shipped_grid(), "cells": [], "boot_seconds": []})
         assert "The period is too short for every start-up time" in text_of(
             call(client, MAP, view)["cost-map-place"]["children"]
         )
@@ -326,13 +326,13 @@ def test_policies_have_the_same_colours_beside_charts(column: int, selector: str
     assert roles == set(re.findall(r"\.of-(\w+) \{ color: var\(--policy-\1\)", style))
 
 
-def sample_digest() -> dict:
+def shipped_digest() -> dict:
     from webapp.app.shipped_answers import shipped_answers
 
     return next(answer for answer in shipped_answers().values() if "brief" in answer)
 
 
-def sample_grid() -> dict:
+def shipped_grid() -> dict:
     from webapp.app.shipped_answers import shipped_answers
 
     return next(answer for answer in shipped_answers().values() if "cells" in answer)
@@ -344,5 +344,5 @@ def keep(settings: Settings, job: object, request: dict, answer: object) -> None
     answers.keep(answers.key(job.task, request["version"], request["arguments"]), answer)
 
 
-def test_the_sample_is_the_default(client):
-    assert view_of(client)["values"]["dataset"] == SAMPLE
+def test_nasa_http_is_the_default(client):
+    assert view_of(client)["values"]["dataset"] == FIRST

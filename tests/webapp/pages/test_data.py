@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from forecasting.catalog import Catalog
+from forecasting.catalog.built_in import nasa_http_series
 from forecasting.errors import InputError
-from forecasting.readers import import_files
 from forecasting.settings import Settings
 from forecasting.timeseries.series import Series
 from tests.webapp.rendering import found, nodes, rendered, stored_view, text_of
@@ -58,9 +58,9 @@ def cells(tree: object, name: str) -> dict[str, str]:
 
 
 class TestTable:
-    def test_with_the_sample_alone_it_says_what_to_do(self, in_app):
+    def test_with_the_built_in_ones_alone_it_says_what_to_do(self, in_app):
         tree = plain(table.section("sample", 0, in_app))
-        assert "Only the synthetic sample is available so far. Drop an access log or a CSV" in text_of(tree)
+        assert "Only the built-in data sets are available so far. Drop an access log or a CSV" in text_of(tree)
         assert cells(tree, "sample")["State"] == "built incannot be changed or removed"
         for does in ("rename", "remove"):
             (button,) = found(tree, id={"type": f"data-{does}", "name": "sample"})
@@ -100,9 +100,8 @@ class TestTable:
         assert row["Models trained on it"].startswith("unknown: The card of model set 'broken' cannot be read")
         assert row["Bins"] == "4,320"
 
-    def test_the_shipped_set_is_named_where_it_learnt_from_the_data(self, in_app, catalog, shared_data):
-        series, _ = import_files([shared_data / "nasa_http_1m.csv.gz"], name="nineties", settings=in_app)
-        catalog.add(series)
+    def test_the_shipped_set_is_named_where_it_learnt_from_the_data(self, in_app, catalog):
+        catalog.add(dataclasses.replace(nasa_http_series(), name="nineties"))
         tree = plain(table.section("x", 0, in_app))
         assert cells(tree, "nineties")["Models trained on it"] == "nasa-http1m, 5m, 15m"
         assert found(tree, href="/model-cards?dataset=nineties&model_set=nasa-http")
@@ -163,7 +162,7 @@ class TestUpload:
         [
             ("No Name", False, {"is_off": True, "name_note": "name must be 1 to 63 characters of a-z"}),
             ("", False, {"is_off": True, "name_note": "name must be 1 to 63 characters of a-z"}),
-            ("sample", False, {"is_off": True, "note": "Cannot add sample: sample is the built-in data set"}),
+            ("sample", False, {"is_off": True, "note": "Cannot add sample: sample is a built-in data set"}),
             ("taken", False, {"is_off": False, "label": "Replace taken", "replace": True, "colour": "danger"}),
             ("shop", True, {"is_off": True, "note": "The settings have changed"}),
         ],

@@ -100,7 +100,7 @@ def names(catalog: Catalog) -> list[str]:
 class TestRename:
     def test_it_changes_the_name_the_table_and_the_address(self, app, catalog):
         changed, besides = rename(app, "shop", "store")
-        assert names(catalog) == ["sample", "store"]
+        assert names(catalog) == ["nasa-http", "sample", "store"]
         assert changed["data-rename-modal.is_open"] is False
         assert changed["data-moved.data"] == {"from": "shop", "to": "store"}
         assert "data-changed" in besides
@@ -109,8 +109,8 @@ class TestRename:
         ("name", "new", "words"),
         [
             ("shop", "No Name", "name must be 1 to 63 characters of a-z"),
-            ("shop", "sample", "sample is the built-in data set, which never changes"),
-            ("sample", "other", "sample is the built-in data set, which never changes"),
+            ("shop", "sample", "sample is a built-in data set, which never changes"),
+            ("sample", "other", "sample is a built-in data set, which never changes"),
             ("shop", "taken", "Data set 'taken' already exists"),
             ("absent", "other", "Data set 'absent' not found"),
         ],
@@ -121,7 +121,7 @@ class TestRename:
         assert words in changed["data-rename-error.children"]
         assert "data-rename-modal.is_open" not in changed
         assert besides == {}
-        assert names(catalog) == ["sample", "shop", "taken"]
+        assert names(catalog) == ["nasa-http", "sample", "shop", "taken"]
 
     def test_the_same_name_changes_nothing(self, app, catalog):
         assert rename(app, "shop", "shop")[0]["data-rename-modal.is_open"] is False
@@ -131,11 +131,11 @@ class TestRemove:
     def test_it_needs_the_name_typed(self, app, catalog):
         changed, _ = remove(app, "shop", "sho")
         assert changed == {"data-remove-error.children": "Type shop to remove it."}
-        assert names(catalog) == ["sample", "shop"]
+        assert names(catalog) == ["nasa-http", "sample", "shop"]
         changed, besides = remove(app, "shop", "shop")
         assert changed["data-moved.data"] == {"from": "shop", "to": None}
         assert "data-changed" in besides
-        assert names(catalog) == ["sample"]
+        assert names(catalog) == ["nasa-http", "sample"]
 
     def test_the_sample_stays(self, app, catalog):
         assert "which never changes" in remove(app, "sample", "sample")[0]["data-remove-error.children"]
@@ -144,7 +144,7 @@ class TestRemove:
         app = build(dataclasses.replace(settings, read_only=True))
         assert "read-only" in remove(app, "shop", "shop")[0]["data-remove-error.children"]
         assert "read-only" in rename(app, "shop", "store")[0]["data-rename-error.children"]
-        assert names(catalog) == ["sample", "shop"]
+        assert names(catalog) == ["nasa-http", "sample", "shop"]
 
 
 def words_of(components: object) -> str:
@@ -177,6 +177,13 @@ class TestDetails:
         with app.server.test_request_context():
             assert "built in" in words_of(details.body(catalog.info("sample"), settings))
             assert "a collector sent its points" in words_of(details.body(catalog.info("shop"), settings))
+
+    def test_the_source_and_terms_of_a_built_in_one_are_shown(self, app, settings, catalog):
+        with app.server.test_request_context():
+            shown = words_of(details.body(catalog.info("nasa-http"), settings))
+        assert "Source and terms" in shown
+        assert "The traces may be freely redistributed." in shown
+        assert "nasa-http is built in; it cannot be changed, renamed or removed." in shown
 
 
 class TestFetch:

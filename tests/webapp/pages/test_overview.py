@@ -91,8 +91,13 @@ def counts(values: object, bin_seconds: int = 300) -> Series:
     return Series("shop", bin_seconds, MONDAY, np.array(values, float))
 
 
+def test_nasa_http_at_first_sight(client):
+    (answer,) = texts(drawn(client), "answer")
+    assert answer.startswith("nasa-http: 42.2 requests/min on average, peak 405 on Thu 13 Jul 09:49; ")
+
+
 def test_the_sample_at_first_sight(client):
-    tree = drawn(client)
+    tree = drawn(client, dataset="sample")
     (answer,) = texts(tree, "answer")
     assert answer.startswith("sample: 198 requests/min on average, peak 1,180 on Fri 1 May 12:33; ")
     assert texts(tree, "kpi-value") == [
@@ -163,7 +168,7 @@ def test_the_lines_laid_over_the_chart_are_those_of_the_url(client):
 
 def test_a_zoom_brings_every_bin_and_fits_the_height(client):
     seen = ["2026-03-20 06:00:00.123", "2026-03-20 18:00"]
-    changes = zoomed(client, seen, overlay="day")
+    changes = zoomed(client, seen, dataset="sample", overlay="day")
     times = changes["data", 1, "x"]
     assert sum("2026-03-20 06:00" <= time <= "2026-03-20 18:00" for time in times) == 12 * 60 + 1
     assert (times[0], times[-1]) == ("2026-03-02 00:00", "2026-05-02 23:59")

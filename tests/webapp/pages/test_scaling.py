@@ -345,7 +345,7 @@ class TestLongReplay:
         answer = self.posted(own_client, timeframe="1m", boot="600")
         asked = answer[f"job-{REHEARSING.name}-request"]["data"]
         assert asked["arguments"] == {
-            "dataset": "sample", "timeframe": "1m", "model": "ensemble", "reach": 32, "start": None, "end": None,
+            "dataset": "nasa-http", "timeframe": "1m", "model": "ensemble", "reach": 32, "start": None, "end": None,
         }  # fmt: skip
         assert answer["scaling-replay-body"]["hidden"]
         assert "scaling-replay-asked" not in answer

@@ -101,7 +101,7 @@ class TestReaders:
 class TestRead:
     def test_nothing_is_all_defaults(self):
         view = read("cost", {}, KEYS)
-        assert (view.dataset, view.timeframe, view["range"]) == ("sample", "1m", "all")
+        assert (view.dataset, view.timeframe, view["range"]) == ("nasa-http", "1m", "all")
         assert (view["model"], view["horizon"], view["boot"], view["policies"]) == ("hybrid", 12, None, ("fixed",))
         assert view["bins"] == view.info.bins
         assert view.notices == ()
@@ -134,10 +134,10 @@ class TestRead:
 
     def test_a_data_set_that_is_not_there(self):
         view = read("cost", {"dataset": "absent"}, KEYS)
-        assert view.dataset == "sample"
+        assert view.dataset == "nasa-http"
         (notice,) = view.notices
         assert "Data set 'absent' not found" in notice
-        assert notice.endswith("Showing the sample instead.")
+        assert notice.endswith("Showing nasa-http instead.")
 
     @pytest.mark.parametrize(
         ("dataset", "timeframes"), [("paris", ("1m", "5m", "15m")), ("hours", ("1h",)), ("thirds", ("20m",))]

@@ -95,10 +95,15 @@ class TestContextBar:
         (facts,) = found(tree, className="context-facts")
         assert facts["children"] == "Europe/Paris · last bin 1995-05-25 23:00 · 16 d 16 h"
         (choice,) = found(tree, id=control_id("dataset"))
-        assert (choice["value"], choice["options"]) == ("hours", ["sample", "hours"])
+        assert (choice["value"], choice["options"]) == ("hours", ["nasa-http", "sample", "hours"])
 
     def test_the_sample_is_marked_as_synthetic_and_real_traffic_is_not(self, browser, path):
-        assert found(rendered(browser, path), children="synthetic")
+        sample = rendered(browser, path, dataset="sample")
+        assert found(sample, children="synthetic")
+        assert "You are looking at synthetic traffic. Bring your own log or CSV." in text_of(sample)
+        first = rendered(browser, path)
+        assert not found(first, children="synthetic")
+        assert "You are looking at real traffic: NASA's web server in July and August 1995. Bring" in text_of(first)
         real = rendered(browser, path, dataset="hours")
         assert not found(real, children="synthetic")
         assert not found(real, className="hint")

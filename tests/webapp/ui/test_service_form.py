@@ -95,7 +95,7 @@ def test_what_is_stored_is_the_default_and_the_url_overrides_it(app):
         "slo": {"max_unmet_share": 0.05},
         "current_replicas": 4,
     }
-    context().catalog.keep_configuration("sample", stored)
+    context().catalog.keep_configuration("nasa-http", stored)
     g.pop("stored_configuration", None)
     view = view_of()
     assert (view["capacity"], view["boot"], view["policy"], view["slo"], view["replicas"]) == (

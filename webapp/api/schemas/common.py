@@ -316,6 +316,7 @@ class Dataset(BaseModel):
     timeframe: str
     start: str
     end: str
+    source: str | None = Field(description="Source and terms of a built-in data set; null if not recorded")
 
 
 class DatasetsOut(Envelope):

@@ -71,7 +71,9 @@ def _facts(info: DatasetInfo, settings: Settings) -> list[tuple[str, str]]:
     start, end = (wall_text(second, info.time_zone) for second in (info.start, info.end))
     known = f"{whole(info.known_bins)} of {whole(info.bins)} ({percent(info.known_bins / info.bins)})"
     sets = [f"{name} ({', '.join(bins)})" for name, bins in trained_on(info, settings).items()]
+    source = [("Source and terms", info.source)] if info.source else []
     return [
+        *source,
         ("Period", f"{start} to {end}, {duration(info.end - info.start)}"),
         ("Time zone", info.time_zone or "unknown: times are used as they are"),
         ("Known bins", f"{known}, of {info.timeframe} each"),
@@ -87,7 +89,7 @@ def _facts(info: DatasetInfo, settings: Settings) -> list[tuple[str, str]]:
 
 def _no_report(info: DatasetInfo) -> str:
     if info.embedded:
-        return "This synthetic sample is built in; it cannot be changed, renamed or removed."
+        return f"{info.name} is built in; it cannot be changed, renamed or removed."
     return "It was not imported from a file: it was generated, or a collector sent its points."
 
 

@@ -20,7 +20,7 @@ from webapp.pages.data.next_steps import next_steps
 from webapp.ui.components.notices import problem
 
 FETCHING = Job("data-fetch", "fetch-nasa", "Fetching NASA-HTTP")
-NASA = "nasa-http"
+NASA = "nasa-http-logs"
 
 
 def panel(read_only: bool) -> Component:

@@ -51,10 +51,10 @@ def _answer(infos: Sequence[DatasetInfo], fresh: Sequence[Freshness]) -> list[Co
     own = [info for info in infos if not info.embedded]
     if not own:
         return [
-            html.Strong("Only the synthetic sample is available so far."),
+            html.Strong("Only the built-in data sets are available so far."),
             " Drop an access log or a CSV of counts below, and every page will show your own traffic.",
         ]
-    total = f" besides the sample, {number(sum(info.requests for info in own))} requests in all. "
+    total = f" besides the built-in ones, {number(sum(info.requests for info in own))} requests in all. "
     return [html.Strong(counted(len(own), "data set").capitalize()), total, _state_of_all(infos, fresh)]
 
 
@@ -161,7 +161,7 @@ def _actions(info: DatasetInfo, read_only: bool) -> Component:
         title="Download as CSV",
         **{"aria-label": f"Download {info.name} as CSV"},
     )
-    reason = "The sample is built in and cannot be renamed or removed." if info.embedded else None
+    reason = f"{info.name} is built in and cannot be renamed or removed." if info.embedded else None
     reason = reason or (READ_ONLY_REASON if read_only else None)
     return html.Div(
         [

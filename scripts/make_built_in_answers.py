@@ -1,4 +1,4 @@
-"""Write data/sample_answers.json: what the pages ask of the sample at first, computed as a page's job computes it."""
+"""Write data/built_in_answers.json: what the page Cost shows first of each built-in data set."""
 
 import tempfile
 import time
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import orjson
 
+from forecasting.catalog.built_in import BUILT_IN
 from forecasting.settings import Settings
 from webapp import create_app
 from webapp.app.result_cache import Answers
@@ -15,10 +16,10 @@ from webapp.pages.cost import requests
 from webapp.ui import address
 
 
-def first_questions(settings: Settings) -> list[tuple[str, str, dict]]:
-    """(task, version of the data, arguments) of what the page Cost asks of the sample without anything chosen."""
+def first_requests(settings: Settings, dataset: str) -> list[tuple[str, str, dict]]:
+    """Return (task, version of the data, arguments) of what the page Cost computes if only the data set is chosen."""
     with create_app(settings).server.test_request_context():
-        view = address.read(requests.NAME, {}, requests.KEYS)
+        view = address.read(requests.NAME, {"dataset": dataset}, requests.KEYS)
         compared = requests.comparing(view, quick=False)
         return [
             (requests.TUNED.task, view.version, compared),
@@ -27,15 +28,16 @@ def first_questions(settings: Settings) -> list[tuple[str, str, dict]]:
 
 
 def main() -> None:
-    """Compute and write all of them; the models must be the shipped ones, so the home is a new one."""
+    """Compute and write all of them in a new home, so that only the shipped models are used."""
     with tempfile.TemporaryDirectory() as home:
         settings = Settings(home=Path(home))
         answers = {}
-        for task, version, arguments in first_questions(settings):
-            began = time.monotonic()
-            key = Answers(settings).key(task, version, arguments)
-            answers[key] = TASKS[task](settings, lambda share, doing: None, version, **arguments)
-            print(f"{task}: {time.monotonic() - began:.0f} s")
+        for dataset in BUILT_IN:
+            for task, version, arguments in first_requests(settings, dataset):
+                began = time.monotonic()
+                key = Answers(settings).key(task, version, arguments)
+                answers[key] = TASKS[task](settings, lambda share, doing: None, version, **arguments)
+                print(f"{dataset}, {task}: {time.monotonic() - began:.0f} s")
     path = answers_path()
     path.write_bytes(orjson.dumps({"models": models_stamp(), "answers": answers}, option=orjson.OPT_SERIALIZE_NUMPY))
     print(f"wrote {path}: {path.stat().st_size / 1000:.0f} kB")

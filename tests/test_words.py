@@ -1,0 +1,172 @@
+"""Old words: what version 0.4.0 called things, and what nobody would write who speaks the field's language.
+
+Every text is searched: strings, docstrings and comments of the packages, their assets, and the documents. `BUDGET` is
+how many are left in each file; a count may only fall.
+
+    python -m tests.test_words         list what is found
+    python -m tests.test_words budget  print the budget as it would be now
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import sys
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+OLD_WORDS = {
+    "actuals": r"what came|what really came|the truth\b",
+    "evaluation and tuning days": r"judged|the days judged|days before that are tuned",
+    "recommendation": r"\bwish(?:es|ed)?\b|\basked for by\b|the one asked|told that",
+    "people": r"who asks|whoever|nobody foresaw|somebody",
+    "quantity": r"so many|of which no",
+    "click": r"\ba press on\b|\bpress on a\b",
+    "stabilization window": r"scale-in window",
+    "headline, page payload": r"\bbriefs?\b|\bdigests?\b",
+    "annotation": r"l(?:ay|aid) over",
+    "traffic surge": r"\bcrowds?\b",
+    "message form": r"[;,] write (?:a|an|one|some|whole|its|the|1 to|at|time|class|min)\b|write a (?:whole )?number",
+    "trust check": r"the gate\b|gate (?:is|was) (?:open|closed)",
+    "start-up": r"\bboots?\b|\bbooting\b|\bbooted\b",
+    "steps ahead": r"bins ahead",
+    "trained on": r"\blearnt\b",
+    "objective": r"\bgoals?\b",
+    "if": (
+        r"\bwhere (?:it|there|they|nothing|none|any|one|that|this|he|no|a|the) "
+        r"(?:is|are|was|were|has|have|can|cannot|could|does|did)\b"
+    ),
+}
+PATTERN = re.compile("|".join(f"(?:{pattern})" for pattern in OLD_WORDS.values()), re.IGNORECASE)
+
+FIXED_NAMES = re.compile(
+    r"boot_seconds|scale_in_window_seconds|max_unmet_share|boot_price|`boot`|--boot\S*|[?&]boot=|\"boot\"|'boot'|"
+    r"\bhexdigest|"
+    r"digest_size|\.digest|Bootstrap\S*|bootstrap\S*|bi-\S+|flash-crowd|\"judged\"|'judged'|\"brief\"|'brief'",
+)
+"""Names of the API, the command line, the addresses and libraries, which stay as earlier releases fixed them."""
+
+DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/**/*.md")
+ASSETS = ("assets/*.js", "assets/*.css")
+CODE = ("forecasting/**/*.py", "webapp/**/*.py")
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*|\"[^\"\n]*\"|`[^`]*`", re.DOTALL)
+
+
+def texts_of(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield (line, text) of every text for people in a file."""
+    content = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        yield from _texts_of_code(content)
+    elif path.suffix in (".js", ".css"):
+        for match in COMMENT.finditer(content):
+            yield content.count("\n", 0, match.start()) + 1, match[0]
+    else:
+        yield from enumerate(content.splitlines(), 1)
+
+
+def _texts_of_code(content: str) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(ast.parse(content)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
+            yield node.lineno, node.value
+    for token in tokenize.generate_tokens(io.StringIO(content).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+def found_in(path: Path) -> list[tuple[int, str]]:
+    """Return (line, old words) of a file; texts are joined over their line breaks."""
+    return [
+        (line, match[0])
+        for line, text in texts_of(path)
+        for match in PATTERN.finditer(FIXED_NAMES.sub("", re.sub(r"\s+", " ", text)))
+    ]
+
+
+def files() -> list[str]:
+    paths = {path for pattern in (*DOCUMENTS, *ASSETS, *CODE) for path in ROOT.glob(pattern)}
+    return sorted(path.relative_to(ROOT).as_posix() for path in paths)
+
+
+BUDGET: dict[str, int] = {
+    "ARCHITECTURE.md": 6,
+    "README.md": 1,
+    "assets/overview.css": 1,
+    "assets/overview.js": 2,
+    "assets/scaling.js": 1,
+    "docs/reference/command-line.md": 3,
+    "docs/reference/messages.md": 1,
+    "docs/reference/rest-api.md": 11,
+    "docs/tutorial/replicas-and-cost.md": 7,
+    "forecasting/readers/door.py": 1,
+    "forecasting/readers/logs/clf.py": 2,
+    "forecasting/readers/logs/detect.py": 1,
+    "forecasting/readers/logs/pattern.py": 2,
+    "forecasting/readers/logs/refusal.py": 1,
+    "forecasting/readers/nasa_http.py": 3,
+    "forecasting/readers/options.py": 2,
+    "forecasting/readers/points.py": 4,
+    "forecasting/readers/reading.py": 1,
+    "forecasting/readers/streams.py": 1,
+    "forecasting/readers/times/grid.py": 1,
+    "forecasting/readers/times/outages.py": 1,
+    "forecasting/readers/times/zones.py": 1,
+    "forecasting/scaling/config/calendar.py": 1,
+    "forecasting/scaling/simulation/decision_log.py": 1,
+    "forecasting/scaling/simulation/outcome.py": 1,
+    "forecasting/scaling/simulation/simulate.py": 1,
+    "forecasting/settings.py": 1,
+    "webapp/api/forecasts.py": 2,
+    "webapp/api/models.py": 1,
+    "webapp/api/schemas/decision_results.py": 2,
+    "webapp/app/json_cache.py": 1,
+    "webapp/app/result_cache.py": 1,
+    "webapp/pages/cost/requests.py": 3,
+    "webapp/pages/overview/panels.py": 1,
+    "webapp/ui/components/glossary.py": 1,
+    "webapp/ui/figures/scaling.py": 1,
+    "webapp/ui/service_form/policy_keys.py": 1,
+}
+"""Old words that are still there, by file."""
+
+
+@pytest.mark.parametrize("name", files())
+def test_no_old_words(name: str):
+    found = found_in(ROOT / name)
+    listed = "\n".join(f"{name}:{line}: {words}" for line, words in found)
+    assert len(found) <= BUDGET.get(name, 0), listed
+
+
+def test_the_budget_names_no_file_that_is_gone():
+    assert BUDGET.keys() <= set(files())
+
+
+@pytest.mark.parametrize(
+    ("text", "old"),
+    [
+        ("the mean of what came", True),
+        ("horizon is 0; write a whole number from 1 to 100", True),
+        ("A press on a name looks at that policy", True),
+        ("a replica boots for 120 s", True),
+        ("horizon must be an integer from 1 to 100 (got 0).", False),
+        ("boot_seconds: the start-up time", False),
+        ("a bootstrap of the differences", False),
+    ],
+)
+def test_the_words_are_recognised(text: str, old: bool):
+    assert bool(PATTERN.search(FIXED_NAMES.sub("", text))) is old
+
+
+if __name__ == "__main__":
+    counts = {name: found for name in files() if (found := found_in(ROOT / name))}
+    for name, found in counts.items():
+        if sys.argv[1:] == ["budget"]:
+            print(f'    "{name}": {len(found)},')
+        else:
+            print(f"{len(found):4} {name}", *(f"\n       {line}: {words}" for line, words in found), sep="")
+    print(f"# {sum(map(len, counts.values()))} in {len(counts)} files")
