@@ -50,7 +50,6 @@ def _end_with_input() -> None:
 
 def _outcome(request: dict[str, Any], channel: BinaryIO) -> dict[str, object]:
     # After `limit_threads`: these import numeric libraries, which read their number of threads once.
-    # Both bring numpy, whose threads must be limited before.
     from webapp.app.result_cache import Answers
     from webapp.jobs.tasks.registry import TASKS
 
