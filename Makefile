@@ -38,7 +38,7 @@ coverage: $(COVERAGE_READY)  ## the whole test suite, with a report of the lines
 lint: $(TOOLS_READY)  ## check style and common mistakes
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-#	$(BIN)/mypy
+	$(BIN)/mypy
 
 format: $(TOOLS_READY)  ## put the code into its standard form
 	$(BIN)/ruff check --fix .
