@@ -52,19 +52,6 @@ TWO_OF_ONE_NAME = {
 }
 """Module names that may stand in two folders of `forecasting`, and why."""
 
-ALLOWED_IMPORTS: dict[str, str] = {
-    "forecasting/scaling/config/request.py -> forecasting/scaling/policies": "the request moves above the policies",
-    "forecasting/scaling/config/request.py -> forecasting/scaling/recommendation": "recommend takes the request whole",
-    "forecasting/scaling/config/request.py -> forecasting/scaling/simulation": "the replay takes the request whole",
-    "webapp/http/guard.py -> webapp/api": "the envelope of errors moves to webapp/http",
-    "webapp/http/plain_pages.py -> webapp/api": "the list of calls is handed in",
-    "webapp/http/security_headers.py -> webapp/app": "the hash of the script is handed in",
-    "webapp/jobs/manager.py -> webapp/app": "environment_of moves to webapp/app/processes.py",
-    "webapp/jobs/supervisor.py -> webapp/app": "environment_of moves to webapp/app/processes.py",
-    "webapp/pages/cost/downloads.py -> webapp/api": "the envelope of errors moves to webapp/http",
-}
-"""Imports against the order that are still there: `importing file -> imported package` and what will remove it."""
-
 ALLOWED_NAMES = {
     "scoring": "scores of forecasts; scores of simulated plans",
     "smoothing": "a forecaster; a policy",
@@ -169,7 +156,7 @@ def test_a_folder_imports_only_from_those_before_it(package: str):
             if own != theirs and own in order and theirs in order and order.index(theirs) > order.index(own)
         }
     )
-    assert not [one for one in wrong if one not in ALLOWED_IMPORTS]
+    assert not wrong
 
 
 @pytest.mark.parametrize("package", ORDERS)
@@ -193,7 +180,7 @@ def test_siblings_do_not_import_each_other(package: str, one: str, other: str):
     wrong = sorted(
         {f"{relative(path)} -> {package}/{theirs}" for path, own, theirs in places(package) if {own, theirs} == pair}
     )
-    assert not [line for line in wrong if line not in ALLOWED_IMPORTS]
+    assert not wrong
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=relative)

@@ -15,7 +15,6 @@ from forecasting.timeseries.csv_export import csv_parts, export_frame
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import bin_seconds_of
 from webapp.api.blueprint import api_blueprint, failures
-from webapp.api.envelope import success
 from webapp.api.request_parsing import (
     JsonBody,
     documents,
@@ -40,6 +39,7 @@ from webapp.api.schemas.common import (
 )
 from webapp.api.schemas.scaling import PointsBody, PointsOut
 from webapp.app.context import context
+from webapp.http.envelope import success
 
 _CHANGING = failures(403, 409, 413, 415)
 

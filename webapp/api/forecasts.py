@@ -15,7 +15,6 @@ from forecasting.readers import ImportOptions, ImportReport, format_ds, import_f
 from forecasting.settings import Settings
 from forecasting.timeseries.series import Series
 from webapp.api.blueprint import api_blueprint
-from webapp.api.envelope import success
 from webapp.api.request_parsing import JsonBody, documents, named_streams, read_upload
 from webapp.api.schemas.common import (
     BacktestBody,
@@ -29,6 +28,7 @@ from webapp.api.schemas.common import (
     PredictOut,
 )
 from webapp.app.context import context
+from webapp.http.envelope import success
 
 forecasts = api_blueprint("forecasts", 404, 413, 415, url_prefix="/forecast")
 

@@ -11,11 +11,11 @@ from forecasting.evaluation.cards.card_statements import limits, summary, uses
 from forecasting.evaluation.cards.model_cards import files_of, model_card, public
 from forecasting.forecasters.registry import MODEL_NAMES
 from webapp.api.blueprint import api_blueprint
-from webapp.api.envelope import success
 from webapp.api.request_parsing import check_fields, documents, read_fields, refuse_query
 from webapp.api.schemas.common import MetricsOut, MetricsPath, MetricsQuery
 from webapp.api.schemas.model_sets import ModelSetOut, ModelSetPath, ModelsOut
 from webapp.app.context import context
+from webapp.http.envelope import success
 
 models = api_blueprint("models", 404)
 

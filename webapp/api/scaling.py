@@ -15,12 +15,12 @@ from forecasting.scaling.recommendation.live import live
 from forecasting.scaling.recommendation.recommend import recommend as recommendation_of
 from forecasting.timeseries.clock import moment_of
 from webapp.api.blueprint import api_blueprint
-from webapp.api.envelope import success
 from webapp.api.request_parsing import documents, read_fields, read_json, refuse_query
 from webapp.api.scaling_requests import scaling_request_of, write_as_posted
 from webapp.api.schemas.decision_requests import CompareBody, DatasetNamePath, LiveQuery, RecommendBody, SimulateBody
 from webapp.api.schemas.decision_results import CompareOut, LiveOut, PricesOut, RecommendOut, SimulateOut
 from webapp.app.context import context
+from webapp.http.envelope import success
 from webapp.ui.report.comparison_report import report_html
 
 scaling = api_blueprint("scaling", 404, 413, 415, url_prefix="/scaling")

@@ -11,12 +11,12 @@ from forecasting.scaling.recommendation import manifests
 from forecasting.timeseries.series import Series
 from webapp.api.blueprint import api_blueprint, failures
 from webapp.api.datasets import refuse_if_read_only
-from webapp.api.envelope import success
 from webapp.api.request_parsing import documents, read_fields, read_json, refuse_query
 from webapp.api.schemas.common import DatasetPath
 from webapp.api.schemas.decision_requests import DatasetNamePath
 from webapp.api.schemas.scaling import YAML_OUT, ChoicesBody, ExportQuery, ServiceOut
 from webapp.app.context import context
+from webapp.http.envelope import success
 
 services = api_blueprint("services", 404)
 

@@ -10,10 +10,10 @@ from forecasting import prediction
 from forecasting.errors import FieldError, ForecastingError
 from forecasting.version import installed_version
 from webapp.api.blueprint import api_blueprint
-from webapp.api.envelope import failure
 from webapp.api.openapi_pages import api_document
 from webapp.api.schemas.common import HealthFailure, HealthOut
 from webapp.app.context import API_NAME, context
+from webapp.http.envelope import failure
 
 system = api_blueprint("system")
 

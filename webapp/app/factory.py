@@ -14,7 +14,6 @@ from flask_openapi3 import Info, OpenAPI
 from forecasting.paths import shipped_folder
 from forecasting.settings import Settings
 from forecasting.version import installed_version
-from webapp.api import envelope
 from webapp.api.datasets import datasets
 from webapp.api.forecasts import forecasts
 from webapp.api.models import models
@@ -22,10 +21,10 @@ from webapp.api.openapi_pages import document
 from webapp.api.scaling import cost, scaling
 from webapp.api.schemas.common import Failure
 from webapp.api.services import services
-from webapp.api.system import system
+from webapp.api.system import root, system
 from webapp.app import context
-from webapp.app.index_page import index_string
-from webapp.http import guard, security_headers, transfer
+from webapp.app.index_page import index_string, script_hash
+from webapp.http import envelope, guard, security_headers, transfer
 from webapp.http.request_class import TidyRequest
 from webapp.http.vendor_files import vendor, vendor_url
 from webapp.jobs.manager import JobManager
@@ -44,8 +43,8 @@ def build(settings: Settings | None = None) -> Dash:
     """Return the application for these settings (from the environment if None)."""
     settings = settings or Settings.from_environment()
     app = _dash(_server(settings), settings)
-    guard.install(app, frozenset(page.path for page in PAGES))
-    security_headers.install(app)
+    guard.install(app, frozenset(page.path for page in PAGES), root)
+    security_headers.install(app, [script_hash()])
     return app
 
 

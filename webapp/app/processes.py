@@ -1,9 +1,12 @@
-"""Settings of a serving process that must be made before any numeric library is imported."""
+"""What a process gets before it runs: its environment, and limits that numeric libraries read once, at import."""
 
 from __future__ import annotations
 
 import ctypes
 import os
+from dataclasses import fields
+
+from forecasting.settings import VARIABLES, Settings
 
 _M_ARENA_MAX = -8
 """The number of this parameter of glibc's mallopt, from malloc.h."""
@@ -31,3 +34,9 @@ def share_one_heap() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt and "MALLOC_ARENA_MAX" not in os.environ:
         mallopt(_M_ARENA_MAX, 1)
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Return the settings as environment variables, from which another process reads them again."""
+    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    return {VARIABLES[name]: str(int(value) if isinstance(value, bool) else value) for name, value in values.items()}

@@ -6,12 +6,12 @@ import gc
 import os
 import socket
 import sys
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from forecasting.errors import NotReady
-from forecasting.settings import VARIABLES, Settings
-from webapp.app.processes import limit_threads
+from forecasting.settings import Settings
+from webapp.app.processes import environment_of, limit_threads
 
 if TYPE_CHECKING:
     # `limit_threads` must run before Dash brings numpy.
@@ -75,9 +75,3 @@ def _port_problem(host: str, port: int) -> str | None:
     except OSError as error:
         return f"{host}:{port} cannot be used: {error.strerror}. Choose another with --port or PORT."
     return None
-
-
-def environment_of(settings: Settings) -> dict[str, str]:
-    """Return the settings as environment variables, from which another process reads them again."""
-    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
-    return {VARIABLES[name]: str(int(value) if isinstance(value, bool) else value) for name, value in values.items()}

@@ -6,13 +6,14 @@ registered pages may reach that rule.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dash import Dash
 from flask import Response, current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter, RequestRedirect
 
-from webapp.api.envelope import refusal
-from webapp.api.system import root
+from webapp.http.envelope import refusal
 from webapp.http.plain_pages import wants_html
 
 CATCH_ALL = "/<path:path>"
@@ -21,13 +22,13 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 
 
-def install(app: Dash, page_paths: frozenset[str]) -> None:
-    """Check every request to `app`, whose pages are at `page_paths`."""
+def install(app: Dash, page_paths: frozenset[str], api_root: Callable[[], Response]) -> None:
+    """Check every request to `app`, whose pages are at `page_paths`; `api_root` answers `/` for programs."""
 
     @app.server.before_request
     def check() -> Response | None:
         if request.path == "/" and request.method in ("GET", "HEAD") and not wants_html(request):
-            return root()
+            return api_root()
         if request.path in page_paths and request.method in ("GET", "HEAD"):
             return None
         return _options() or _unrouted() or _foreign() or _unknown_callback(app)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dash import Dash
 from flask import Response, request
-
-from webapp.app.index_page import script_hash
 
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -22,15 +22,15 @@ _PAGE = (
 )
 
 
-def install(app: Dash) -> None:
-    """Set the headers on every response of `app`."""
+def install(app: Dash, script_hashes: Sequence[str]) -> None:
+    """Set the headers on every response of `app`; pages may run its inline scripts and those of these hashes."""
 
     @app.server.after_request
     def add_headers(response: Response) -> Response:
         response.headers.extend(_ALWAYS)
         # Dash adds inline scripts of its own with the first request, so the hashes are known only now.
         is_page = response.mimetype == "text/html"
-        policy = _PAGE.format(hashes=" ".join([*app.csp_hashes(), script_hash()])) if is_page else _NO_PAGE
+        policy = _PAGE.format(hashes=" ".join([*app.csp_hashes(), *script_hashes])) if is_page else _NO_PAGE
         response.headers["Content-Security-Policy"] = policy
         if request.path == "/":
             response.vary.add("Accept")

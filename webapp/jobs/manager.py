@@ -23,7 +23,7 @@ from dash.background_callback.managers import BaseBackgroundCallbackManager
 from forecasting.errors import NotReady
 from forecasting.settings import Settings
 from webapp.app.json_cache import JsonFileCache
-from webapp.app.serve import environment_of
+from webapp.app.processes import environment_of
 from webapp.jobs.store import job_store
 
 Start = Callable[[str, object], str]

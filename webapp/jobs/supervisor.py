@@ -20,7 +20,7 @@ import psutil
 from forecasting.errors import ForecastingError, WorkFailed
 from forecasting.progress import Progress
 from forecasting.settings import Settings
-from webapp.app.serve import environment_of
+from webapp.app.processes import environment_of
 from webapp.jobs.slots import slot
 from webapp.jobs.store import bar, job_store
 

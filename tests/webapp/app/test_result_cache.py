@@ -15,8 +15,8 @@ from forecasting.catalog import Catalog
 from forecasting.settings import LEAST_CACHE_BYTES, Settings
 from forecasting.timeseries.series import Series
 from webapp.app import result_cache as answers_module
+from webapp.app.processes import environment_of
 from webapp.app.result_cache import Answers
-from webapp.app.serve import environment_of
 
 ASKED = {"dataset": "sample", "slo": {"max_unmet_share": 0.01}, "policies": ["a", "b"], "quick": True}
 

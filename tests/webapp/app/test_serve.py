@@ -16,6 +16,7 @@ import requests
 from forecasting.settings import Settings
 from tests.webapp.serving import ROOT, free_port, running_server
 from webapp.app import serve
+from webapp.app.processes import environment_of
 
 HEAVY = ("keras", "jax", "prophet", "cmdstanpy", "numba", "matplotlib", "xgboost", "lightgbm")
 
@@ -125,4 +126,4 @@ def test_two_homes_never_see_each_other(tmp_path, url):
 
 def test_settings_survive_the_change_of_process():
     settings = Settings(home=Path("/tmp/x"), read_only=True, max_points=5)
-    assert Settings.from_environment(serve.environment_of(settings)) == settings
+    assert Settings.from_environment(environment_of(settings)) == settings

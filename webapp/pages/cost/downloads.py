@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from webapp.api.envelope import refusal
 from webapp.app.context import context
+from webapp.http.envelope import refusal
 from webapp.pages.cost.policy_table import policies_csv
 from webapp.pages.cost.requests import KEYS, NAME, REPORT, kept, reporting
 from webapp.ui import address
