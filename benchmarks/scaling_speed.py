@@ -28,7 +28,7 @@ from forecasting.scaling.comparison.results import compare_result
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.config.scaled_service import ScaledService
-from forecasting.scaling.policies.registry import configured
+from forecasting.scaling.policies.policy_registry import configured
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.trace import trace_of
 from forecasting.scaling.recommendation.recommend import recommend

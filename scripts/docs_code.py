@@ -13,7 +13,7 @@ from forecasting.errors import ForecastingError
 from forecasting.forecasters.registry import DEFAULT_MODEL, MAIN_MODELS, MODEL_NAMES, forecaster_class
 from forecasting.readers import FORMATS
 from forecasting.scaling.config import policy_names
-from forecasting.scaling.policies.registry import POLICIES, RANGES
+from forecasting.scaling.policies.policy_registry import POLICIES, RANGES
 from forecasting.settings import VARIABLES, Settings
 from scripts.docs_tables import code, table
 from webapp.app.cli import root_command

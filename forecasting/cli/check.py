@@ -44,8 +44,7 @@ def check_command(terminal: Terminal) -> None:
 
 def _load_model_sets(settings: Settings, terminal: Terminal) -> dict[str, int]:
     """Load every model and return their number by set; raises NotReady, or NotFound without the shipped set."""
-    # Imported here so that --help is immediate
-    from forecasting import model_sets
+    from forecasting import model_sets  # numpy and pandas take a second to import
 
     names = dict.fromkeys([model_sets.SHIPPED, *model_sets.set_names(settings)])
     cards = {name: model_sets.card_of(name, settings)["models"] for name in names}
@@ -62,8 +61,7 @@ def _load_model_sets(settings: Settings, terminal: Terminal) -> dict[str, int]:
 def _run_kernels(terminal: Terminal) -> str:
     """Load the simulator's compiled code, compile any missing part, and run each part once."""
     with terminal.share_progress("compiling the simulator"):
-        # numba takes a second to import
-        from forecasting.scaling.kernels.warming import compile_all
+        from forecasting.scaling.kernels.warming import compile_all  # numba takes a second to import
 
         compile_all()
     return "compiled"

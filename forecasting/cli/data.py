@@ -8,11 +8,13 @@ from pathlib import Path
 
 import click
 
+import forecasting
 from forecasting.cli.fetch_command import fetch_command
 from forecasting.cli.files import replacing, write_csv
 from forecasting.cli.import_command import import_command, report_text
 from forecasting.cli.shared_options import OUTPUT_FILE, open_catalog, output_options, read_series, read_settings
 from forecasting.cli.terminal import Columns, Terminal, count, fields, table
+from forecasting.timeseries.csv_export import export_frame
 from forecasting.timeseries.timeframes import bin_seconds_of
 
 
@@ -102,13 +104,9 @@ def export_command(name: str, timeframe: str | None, out: Path, terminal: Termin
       dataflow data export sample --timeframe 15m -o sample.csv.gz
       dataflow data export sample -o - | head
     """
-    # Imported here so that --help is immediate
-    from forecasting.timeseries.csv_export import export_frame
-    from forecasting.timeseries.resampling import resample
-
     series = read_series(name, read_settings())
     if timeframe is not None:
-        series = resample(series, bin_seconds_of(timeframe))
+        series = forecasting.resample(series, bin_seconds_of(timeframe))
     to_stdout = str(out) == "-"
     with (
         nullcontext(sys.stdout.buffer) if to_stdout else replacing(out) as stream,
@@ -165,9 +163,9 @@ def generate_command(name: str, replace: bool, terminal: Terminal, seed: int | N
     Example:
       dataflow data generate rehearsal --seed 7 --days 90
     """
-    # Imported here so that --help is immediate
-    from forecasting.timeseries.synthetic import DEFAULT_DAYS, SAMPLE_SEED, generate
+    from forecasting.timeseries.synthetic import DEFAULT_DAYS, SAMPLE_SEED  # numpy and pandas take a second to import
 
-    series = generate(name, seed=SAMPLE_SEED if seed is None else seed, days=DEFAULT_DAYS if days is None else days)
+    seed, days = SAMPLE_SEED if seed is None else seed, DEFAULT_DAYS if days is None else days
+    series = forecasting.generate(name, seed=seed, days=days)
     info = open_catalog().add(series, replace=replace)
     terminal.result(info.to_dict(), f"{name}: {count(info.bins)} synthetic bins of {info.timeframe}")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+import forecasting
 from forecasting.cli.files import replacing, write_csv
 from forecasting.cli.shared_options import (
     OUTPUT_FILE,
@@ -24,9 +25,6 @@ from forecasting.cli.shared_options import (
     timeframe_option,
 )
 from forecasting.cli.terminal import Columns, Terminal, count, decimals, percent, table
-
-if TYPE_CHECKING:  # numpy and pandas take a second to import
-    from forecasting.forecasters.base import Forecast
 
 
 @click.command("predict")
@@ -63,12 +61,10 @@ def predict_command(
       dataflow predict --dataset sample --model xgboost --timeframe 5m --horizon 12
       dataflow predict --dataset sample --model hybrid --timeframe 15m --horizon 4 --json
     """
-    from forecasting import prediction  # numpy and pandas take a second to import
-
     check_models(model)
     settings = read_settings()
     series = read_series(dataset, settings)
-    forecast = prediction.predict(
+    forecast = forecasting.predict(
         series,
         model=model,
         horizon=horizon,
@@ -83,7 +79,7 @@ def predict_command(
     terminal.result(result, _prediction_text(dataset, forecast, result["predictions"]))
 
 
-def prediction_result(forecast: Forecast, levels: tuple[float, ...] = ()) -> dict[str, Any]:
+def prediction_result(forecast: forecasting.Forecast, levels: tuple[float, ...] = ()) -> dict[str, Any]:
     """Return the body of the response of `POST /forecast/predict` for this forecast."""
     return {
         "success": True,
@@ -96,7 +92,7 @@ def prediction_result(forecast: Forecast, levels: tuple[float, ...] = ()) -> dic
     }
 
 
-def _prediction_text(dataset: str, forecast: Forecast, rows: Sequence[dict[str, Any]]) -> str:
+def _prediction_text(dataset: str, forecast: forecasting.Forecast, rows: Sequence[dict[str, Any]]) -> str:
     trained = f", model set {forecast.model_set}" if forecast.model_set else ""
     head = f"{dataset}: {forecast.model}, requests per {forecast.timeframe}{trained}"
     titles = {"ds": "time", "yhat": "expected", "yhat_lower": "80 % from", "yhat_upper": "to"}
@@ -140,13 +136,11 @@ def backtest_command(
       dataflow backtest --dataset sample --model lightgbm --timeframe 15m
       dataflow backtest --dataset sample --model xgboost --timeframe 5m --steps 1,12 --out forecasts.csv
     """
-    from forecasting import prediction  # numpy and pandas take a second to import
-
     check_models(model)
     settings = read_settings()
     series = read_series(dataset, settings)
     with terminal.share_progress("backtest") as progress:
-        result = prediction.backtest(
+        result = forecasting.backtest(
             series,
             model=model,
             timeframe=timeframe,

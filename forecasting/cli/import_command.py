@@ -8,6 +8,7 @@ from typing import Any, TypedDict, Unpack
 
 import click
 
+import forecasting
 from forecasting.cli.shared_options import INPUT_FILES, open_catalog, output_options, read_settings
 from forecasting.cli.terminal import Terminal, count, fields
 from forecasting.errors import Conflict, ReadOnly
@@ -112,13 +113,11 @@ def import_into_catalog(
     dry_run: bool = False,
 ) -> None:
     """Import `files` as `name` and print the import report; raises Conflict for a taken name before reading."""
-    from forecasting.readers import ImportOptions, import_files  # pandas takes half a second to import
-
     if not dry_run:
         refuse_early(name, replace, settings)
     with terminal.byte_progress("reading") as progress:
-        series, report = import_files(
-            files, name=name, options=ImportOptions(**options), settings=settings, progress=progress
+        series, report = forecasting.import_files(
+            files, name=name, options=forecasting.ImportOptions(**options), settings=settings, progress=progress
         )
     result = report.to_dict()
     if not dry_run:

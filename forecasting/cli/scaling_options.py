@@ -9,10 +9,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+import forecasting
 from forecasting.cli.shared_options import (
     MODELS_HELP,
     Command,
@@ -23,13 +24,6 @@ from forecasting.cli.shared_options import (
     read_settings,
     timeframe_option,
 )
-
-if TYPE_CHECKING:  # they bring numpy and pandas
-    from pydantic.fields import FieldInfo
-
-    from forecasting.scaling.config.request import ScalingRequest
-
-_METAVARS = {int: "N", float: "N", bool: "true|false", str: "TEXT"}
 
 model_type_option = click.option("--model", "model_type", metavar="MODEL", help=f"Default: ensemble. {MODELS_HELP}")
 
@@ -48,12 +42,13 @@ class ScalingOptions:
         policy: str | None = None,
         parameters: tuple[tuple[str, float], ...] = (),
         horizon: int | None = None,
-    ) -> ScalingRequest:
+    ) -> forecasting.ScalingRequest:
         """Return the request about the data set, with what is stored for it in place of what is not given.
 
         Raises NotFound, or InputError naming the option.
         """
-        from forecasting.scaling.config.request import request_of  # see the module's first lines
+        # See the module's first lines.
+        from forecasting.scaling.config.request import request_of
         from forecasting.scaling.config.stored_configuration import stored_configuration
 
         model = self.fields.get("model_type")
@@ -93,36 +88,24 @@ class ScalingCommand(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command with its shared options as one value."""
         values = {name: ctx.params.pop(name) for name in ("dataset", "timeframe", "model_set")}
-        derived = {name: ctx.params.pop(name) for name in (*_fields(), "model_type") if name in ctx.params}
+        derived = {name: ctx.params.pop(name) for name in (*_derived(), "model_type") if name in ctx.params}
         given = {name: value for name, value in derived.items() if value is not None}
         ctx.params["options"] = ScalingOptions(**values, fields=given)
         return super().invoke(ctx)
 
 
 @functools.cache
-def _fields() -> dict[str, FieldInfo]:
-    """The fields that are options: every one of the service and of the objective, and the present replicas."""
-    from forecasting.scaling.config.objective import Objective  # see the module's first lines
-    from forecasting.scaling.config.scaled_service import ServiceFields
-    from forecasting.scaling.config.stored_configuration import Configuration
-    from forecasting.validation import fields_of
+def _derived() -> dict[str, click.Option]:
+    """The options of the service, the objective and the present replicas, by the name of their field."""
+    from forecasting.cli.derived_options import derived_options  # the fields stand beside numpy and pandas
 
-    present = {"current_replicas": fields_of(Configuration)["current_replicas"]}
-    return {**fields_of(ServiceFields), **fields_of(Objective), **present}
+    return derived_options()
 
 
 @functools.cache
 def _shared_options() -> tuple[click.Parameter, ...]:
     before, after = (dataset_option, timeframe_option), (model_type_option, model_set_option)
-    derived = [_derived(name, info) for name, info in _fields().items()]
-    return (*_made_by(*before), *derived, *_made_by(*after))
-
-
-def _derived(name: str, info: FieldInfo) -> click.Option:
-    from forecasting.validation import documentation_of, kind_of  # see the module's first lines
-
-    kind, flag = kind_of(info), f"--{name.replace('_', '-')}"
-    return click.Option([flag], type=kind, metavar=_METAVARS[kind], help=documentation_of(info))
+    return (*_made_by(*before), *_derived().values(), *_made_by(*after))
 
 
 def _made_by(*decorators: Command) -> list[click.Parameter]:

@@ -6,16 +6,12 @@ import functools
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+import forecasting
 from forecasting.cli.terminal import Terminal
 from forecasting.settings import Settings
-
-if TYPE_CHECKING:  # numpy, pandas and SQLAlchemy take a second to import
-    from forecasting.catalog import Catalog
-    from forecasting.timeseries.series import Series
 
 Command = Callable[..., object]
 
@@ -100,19 +96,17 @@ def read_settings() -> Settings:
     return Settings.from_environment()
 
 
-def open_catalog(settings: Settings | None = None) -> Catalog:
+def open_catalog(settings: Settings | None = None) -> forecasting.Catalog:
     """Return the catalog of these settings, by default of those from the environment."""
-    from forecasting.catalog import Catalog  # SQLAlchemy and pandas take a second to import
-
-    return Catalog(settings or read_settings())
+    return forecasting.Catalog(settings or read_settings())
 
 
-def read_series(name: str, settings: Settings) -> Series:
+def read_series(name: str, settings: Settings) -> forecasting.Series:
     """Return the data set `name`; raises NotFound with the available names."""
     return open_catalog(settings).get(name)
 
 
-def moment(text: str | None, series: Series, option: str) -> int | None:
+def moment(text: str | None, series: forecasting.Series, option: str) -> int | None:
     """Return the absolute seconds of a time in the series' wall time (or with an offset); None for None."""
     from forecasting.timeseries.clock import moment_of  # numpy and pandas take a second to import
 

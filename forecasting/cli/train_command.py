@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+import forecasting
 from forecasting.cli.shared_options import (
     check_models,
     dataset_option,
@@ -50,15 +51,15 @@ def train_command(
       dataflow train --dataset shop
       dataflow train --dataset shop --until 2024-06-01 --model lightgbm --timeframe 15m
     """
-    # Imported here so that --help is immediate
+    # numpy and pandas take a second to import
     from forecasting.forecasters.registry import MAIN_MODELS
-    from forecasting.model_sets import SHIPPED, training
+    from forecasting.model_sets import SHIPPED
 
     check_models(*models)
     settings = read_settings()
     series = read_series(dataset, settings)
     with terminal.share_progress("training") as progress:
-        card = training.train(
+        card = forecasting.train(
             series,
             model_set=model_set or (f"{dataset}-own" if dataset == SHIPPED else dataset),
             models=models or MAIN_MODELS,

@@ -14,7 +14,7 @@ from forecasting.scaling.comparison.frontier import Frontier, Saving, lower_left
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.policies.policy import ConfiguredPolicy, Parameters
-from forecasting.scaling.policies.registry import configured
+from forecasting.scaling.policies.policy_registry import configured
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.simulation.engine import run
 from forecasting.scaling.simulation.optimum import Optimum, meets, violation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasting.scaling.kernels.behavior import normalized, recall
+from forecasting.scaling.kernels.change_limits import normalized, recall
 from forecasting.scaling.kernels.inputs import BY_UNKNOWN, NO_RECOMMENDATION, Known, Memory, Now, Policy, World
 from forecasting.scaling.kernels.jit import kernel
 from forecasting.scaling.kernels.loop import held, remembered

@@ -20,7 +20,7 @@ from forecasting.scaling.kernels.inputs import (
 from forecasting.scaling.kernels.loop import simulate
 from forecasting.scaling.kernels.marginal import cheapest
 from forecasting.scaling.kernels.proposals import last_known, recent_max, smoothed
-from forecasting.scaling.kernels.scoring import daily_sums, topped_up_steps
+from forecasting.scaling.kernels.run_sums import daily_sums, topped_up_steps
 
 
 def compile_all() -> None:

@@ -21,7 +21,7 @@ from forecasting.scaling.kernels.advice import advise
 from forecasting.scaling.kernels.inputs import BINDINGS, BY_MIN, BY_TOLERANCE
 from forecasting.scaling.policies.behavior import earlier_steps
 from forecasting.scaling.policies.policy import TOLERANCE, ConfiguredPolicy
-from forecasting.scaling.policies.registry import configured
+from forecasting.scaling.policies.policy_registry import configured
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.target_tracking import IN_SECONDS
 from forecasting.scaling.policies.trace import Trace, usual_replicas

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from forecasting.scaling.kernels.inputs import SUMS, Run
-from forecasting.scaling.kernels.scoring import daily_sums, topped_up_steps
+from forecasting.scaling.kernels.run_sums import daily_sums, topped_up_steps
 from forecasting.scaling.policies.trace import Trace
 from forecasting.timeseries.timeframes import HOUR, MINUTE
 

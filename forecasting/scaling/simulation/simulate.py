@@ -14,7 +14,7 @@ from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.limits import MAX_WINDOW_SECONDS
 from forecasting.scaling.kernels.inputs import BINDINGS, Run
 from forecasting.scaling.policies.policy import WINDOW, Parameters
-from forecasting.scaling.policies.registry import configured
+from forecasting.scaling.policies.policy_registry import configured
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.trace import Trace
 from forecasting.scaling.recommendation.recommended import HOLD, SCALE_DOWN, SCALE_UP

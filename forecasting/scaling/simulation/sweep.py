@@ -13,7 +13,7 @@ from forecasting.progress import Progress
 from forecasting.scaling.config.limits import MAX_WINDOW_SECONDS
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.policies.policy import WINDOW, Parameters
-from forecasting.scaling.policies.registry import POLICIES, configured
+from forecasting.scaling.policies.policy_registry import POLICIES, configured
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.simulation.engine import run_all
 from forecasting.scaling.simulation.outcome import Outcome

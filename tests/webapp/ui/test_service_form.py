@@ -14,7 +14,7 @@ from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.config.scaled_service import BOOT_PARTS, ScaledService
 from forecasting.scaling.config.stored_configuration import Configuration
 from forecasting.scaling.policies.policy import WINDOW
-from forecasting.scaling.policies.registry import POLICIES
+from forecasting.scaling.policies.policy_registry import POLICIES
 from forecasting.scaling.recommendation.recommend import recommend
 from forecasting.settings import Settings
 from forecasting.validation import bounds_of, fields_of

@@ -11,7 +11,7 @@ from forecasting.errors import InputError
 from forecasting.scaling.comparison.savings_map import SavingsMap, boot_times, savings_map_of
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.scaled_service import ScaledService
-from forecasting.scaling.policies.registry import configured
+from forecasting.scaling.policies.policy_registry import configured
 from forecasting.scaling.simulation.engine import run
 from forecasting.scaling.simulation.replay import Replay
 from forecasting.scaling.simulation.sweep import settings_of

@@ -12,7 +12,7 @@ import pytest
 from forecasting.scaling.kernels.jit import Compiled
 
 PACKAGE = "forecasting.scaling.kernels"
-MODULES = ("hpa_calculator", "behavior", "rules", "loop", "marginal", "proposals", "scoring", "advice")
+MODULES = ("hpa_calculator", "change_limits", "rules", "loop", "marginal", "proposals", "run_sums", "advice")
 
 
 @pytest.fixture(scope="session")

@@ -84,8 +84,8 @@ def test_replicas_that_boot_arrive_while_demand_is_unknown() -> None:
 
 def test_an_unknown_step_is_no_recommendation_to_stabilize_with(plain) -> None:
     recommendations = np.array([9, NO_RECOMMENDATION, NO_RECOMMENDATION])
-    assert plain.behavior.lowest(3, recommendations, 2) > 10_000
-    assert plain.behavior.highest(3, recommendations, 2) == NO_RECOMMENDATION
+    assert plain.change_limits.lowest(3, recommendations, 2) > 10_000
+    assert plain.change_limits.highest(3, recommendations, 2) == NO_RECOMMENDATION
 
 
 @pytest.mark.parametrize("kind", [PLANNED, REACTIVE, THRESHOLD])

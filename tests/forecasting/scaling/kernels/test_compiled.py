@@ -9,7 +9,7 @@ from forecasting.scaling.kernels.advice import advise
 from forecasting.scaling.kernels.inputs import Run
 from forecasting.scaling.kernels.loop import simulate
 from forecasting.scaling.kernels.marginal import cheapest
-from forecasting.scaling.kernels.scoring import daily_sums, topped_up_steps
+from forecasting.scaling.kernels.run_sums import daily_sums, topped_up_steps
 from tests.forecasting.scaling.kernels.worlds import KINDS, random_known, random_policy, random_world
 
 TRIALS = 60
@@ -26,10 +26,10 @@ def test_simulations_and_advice(plain, kind: int) -> None:
         assert advise(known, world, policy) == plain.advice.advise(known, world, policy)
         needed = np.maximum(np.ceil(known.demand / world.capacity), 1.0)
         scored = known.demand, needed, run, world.capacity, np.array([0, 24, 48])
-        np.testing.assert_allclose(daily_sums(*scored), plain.scoring.daily_sums(*scored), rtol=1e-12)
+        np.testing.assert_allclose(daily_sums(*scored), plain.run_sums.daily_sums(*scored), rtol=1e-12)
         for bill_booting in (False, True):
             lives = world.boot_steps, 3.5, bill_booting
-            assert topped_up_steps(run, *lives) == plain.scoring.topped_up_steps(run, *lives)
+            assert topped_up_steps(run, *lives) == plain.run_sums.topped_up_steps(run, *lives)
 
 
 def test_plans_in_hindsight(plain) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from forecasting.errors import InputError
 from forecasting.scaling.config.request import ScalingRequest
-from forecasting.scaling.policies.registry import configured
+from forecasting.scaling.policies.policy_registry import configured
 from forecasting.scaling.recommendation.recommend import recommend
 from forecasting.scaling.simulation.replay import Replay, replay_of
 from forecasting.timeseries.clock import moment_of

@@ -14,7 +14,7 @@ from forecasting.hindcasts.window_forecasts import WindowForecasts
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.config.scaled_service import ScaledService
-from forecasting.scaling.policies.registry import POLICIES, configured
+from forecasting.scaling.policies.policy_registry import POLICIES, configured
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.trace import Trace, trace_of
 from forecasting.scaling.simulation.engine import run

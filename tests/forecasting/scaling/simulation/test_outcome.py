@@ -7,7 +7,7 @@ import pytest
 
 from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.scaling.kernels.inputs import Run
-from forecasting.scaling.policies.registry import configured
+from forecasting.scaling.policies.policy_registry import configured
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.trace import Trace, trace_of
 from forecasting.scaling.simulation.engine import run
@@ -88,7 +88,7 @@ def test_what_is_decided_after_the_last_step_is_not_billed() -> None:
 @pytest.mark.parametrize("bin_seconds", [60, 300])
 def test_a_price_of_a_lost_request_gives_the_critical_ratio(price, per_request, ratio, bin_seconds) -> None:
     """At 50 requests a second and replica; 1 - c / (p kappa dt), never below 0."""
-    from forecasting.scaling.policies.registry import POLICIES
+    from forecasting.scaling.policies.policy_registry import POLICIES
 
     service = ScaledService(capacity_per_minute=3000, price_per_hour=price, lost_request_price=per_request)
     trace = Trace(Series("t", bin_seconds, MONDAY, np.ones(4)), service, 0, 4, 1)

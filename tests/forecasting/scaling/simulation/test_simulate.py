@@ -11,7 +11,7 @@ from forecasting.errors import InputError
 from forecasting.scaling.comparison.results import sweep_result
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.request import ScalingRequest
-from forecasting.scaling.policies.registry import POLICIES
+from forecasting.scaling.policies.policy_registry import POLICIES
 from forecasting.scaling.simulation.replay import replay_of
 from forecasting.scaling.simulation.simulate import simulate, simulate_sweep
 from tests.forecasting.traffic import daily_traffic

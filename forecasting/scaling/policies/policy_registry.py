@@ -10,9 +10,9 @@ from forecasting.scaling.policies.fixed import FIXED_POLICY
 from forecasting.scaling.policies.forecast_driven import HYBRID_POLICY, PERFECT_FORECAST_POLICY, PREDICTIVE_POLICY
 from forecasting.scaling.policies.policy import WINDOW, ConfiguredPolicy, PolicyDefinition
 from forecasting.scaling.policies.reactive import REACTIVE_POLICY
+from forecasting.scaling.policies.recent_level import RECENT_MAX_POLICY, SMOOTHING_POLICY
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.scheduled import SCHEDULED_POLICY
-from forecasting.scaling.policies.smoothing import RECENT_MAX_POLICY, SMOOTHING_POLICY
 from forecasting.scaling.policies.target_tracking import TARGET_TRACKING_POLICY
 from forecasting.scaling.policies.threshold import THRESHOLD_POLICY
 

@@ -43,7 +43,7 @@ def limited(plain, current, desired, low, high, behavior, changed=0) -> tuple[in
     """(replicas, what bound them) with so many replicas added within the period of every scaling policy."""
     recent = Recent(LARGEST, NO_RECOMMENDATION, (changed,) * 4, (changed,) * 4)
     world = world_of(low=low, high=high)
-    replicas, binding = plain.behavior.normalized(current, desired, recent, world, behavior)
+    replicas, binding = plain.change_limits.normalized(current, desired, recent, world, behavior)
     return replicas, BINDINGS[binding] if binding >= 0 else ""
 
 
@@ -114,20 +114,20 @@ def test_stabilization(plain, current, desired, by_minutes_ago, windows, expecte
     for minutes, replicas in by_minutes_ago.items():
         recommendations[t - minutes] = replicas
     behavior = Behavior(limits_of(window=windows[0]), limits_of(window=windows[1]), legacy=False)
-    recent = plain.behavior.recall(t, recommendations, np.zeros(t + 1, int), behavior)
-    assert plain.behavior.stabilized(current, desired, recent, False) == expected
+    recent = plain.change_limits.recall(t, recommendations, np.zeros(t + 1, int), behavior)
+    assert plain.change_limits.stabilized(current, desired, recent, False) == expected
 
 
 def test_legacy_stabilization_follows_the_highest_recommendation_even_upwards(plain) -> None:
     recent = Recent(LARGEST, 8, NONE, NONE)
-    assert plain.behavior.stabilized(6, 5, recent, True) == 8
-    assert plain.behavior.stabilized(6, 9, recent, True) == 9
+    assert plain.change_limits.stabilized(6, 5, recent, True) == 8
+    assert plain.change_limits.stabilized(6, 9, recent, True) == 9
 
 
 def test_changes_are_counted_for_each_policy_over_its_own_period(plain) -> None:
     changes = np.array([7, 1, -2, 4, 100])
-    assert plain.behavior.changed(4, changes, (1, 2, 4, 9)) == (4, 2, 10, 10)
-    assert plain.behavior.changed(0, changes, (1, 2, 4, 9)) == NONE
+    assert plain.change_limits.changed(4, changes, (1, 2, 4, 9)) == (4, 2, 10, 10)
+    assert plain.change_limits.changed(0, changes, (1, 2, 4, 9)) == NONE
 
 
 def test_slow_scale_in_as_documented() -> None:
