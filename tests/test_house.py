@@ -52,25 +52,6 @@ TWO_OF_ONE_NAME = {
 }
 """Module names that may stand in two folders of `forecasting`, and why."""
 
-ALLOWED_KEYWORDS = {
-    "forecasting/cli/forecast_commands.py",
-    "forecasting/cli/import_command.py",
-    "forecasting/cli/scaling_options.py",
-    "forecasting/cli/shared_options.py",
-    "forecasting/cli/terminal.py",
-    "forecasting/scaling/comparison/sensitivity.py",
-    "forecasting/scaling/config/request.py",
-    "forecasting/scaling/config/scaled_service.py",
-    "forecasting/scaling/config/stored_configuration.py",
-    "forecasting/scaling/simulation/replay.py",
-    "webapp/http/plain_pages.py",
-    "webapp/jobs/worker.py",
-    "webapp/pages/scaling/requests.py",
-    "webapp/ui/figures/scaling.py",
-    "webapp/ui/figures/theme.py",
-    "webapp/ui/page_frame.py",
-}
-"""Files in which a function still takes `**name: object`."""
 
 UNPICKLING = ("pickle", "joblib", "cloudpickle", "dill", "marshal", "shelve")
 
@@ -208,7 +189,7 @@ def test_no_function_takes_whatever_it_is_given():
         if node.args.kwarg and isinstance(node.args.kwarg.annotation, ast.Name)
         if node.args.kwarg.annotation.id == "object"
     ]
-    assert not [one for one in wrong if one.split(":")[0] not in ALLOWED_KEYWORDS]
+    assert not wrong
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=relative)

@@ -6,6 +6,7 @@ import functools
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import click
 
@@ -14,6 +15,9 @@ from forecasting.cli.terminal import Terminal
 from forecasting.settings import Settings
 
 Command = Callable[..., object]
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 INPUT_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 INPUT_FILES = click.Path(exists=True, allow_dash=True, path_type=Path)
@@ -59,14 +63,15 @@ class LevelList(click.ParamType[tuple[float, ...]]):
             self.fail(f"levels must be a list such as 0.05,0.95 (got {value!r}).", param, ctx)
 
 
-def output_options(command: Command) -> Command:
+def output_options(command: Callable[P, R]) -> Callable[P, R]:
     """Add --json and --quiet, and pass the command a `terminal` with these settings."""
 
     @click.option("--json", "as_json", is_flag=True, help="Print only JSON on standard output.")
     @click.option("--quiet", is_flag=True, help="No progress bar and no notes.")
     @functools.wraps(command)
-    def wrapped(*args: object, as_json: bool, quiet: bool, **values: object) -> object:
-        return command(*args, terminal=Terminal(json=as_json, quiet=quiet), **values)
+    def wrapped(*args: P.args, **values: P.kwargs) -> R:
+        values["terminal"] = Terminal(json=bool(values.pop("as_json")), quiet=bool(values.pop("quiet")))
+        return command(*args, **values)
 
     return wrapped
 

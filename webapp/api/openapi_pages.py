@@ -29,10 +29,12 @@ def swagger_ui() -> str:
     """Return Swagger UI: read the calls and try them."""
     return rendered(
         "openapi.html",
+        {
+            "place": "swagger-ui",
+            "scripts": [vendor_url("swagger-ui", "js/swagger-ui-bundle.js"), "/assets/docs/swagger.js"],
+            "stylesheet": vendor_url("swagger-ui", "css/swagger-ui.css"),
+        },
         title="API · DataFlow Autoscaling",
-        place="swagger-ui",
-        scripts=[vendor_url("swagger-ui", "js/swagger-ui-bundle.js"), "/assets/docs/swagger.js"],
-        stylesheet=vendor_url("swagger-ui", "css/swagger-ui.css"),
     )
 
 
@@ -41,8 +43,10 @@ def redoc() -> str:
     """Return ReDoc: the same to read and print."""
     return rendered(
         "openapi.html",
+        {
+            "place": "redoc",
+            "scripts": [vendor_url("redoc", REDOC_SCRIPT), "/assets/docs/redoc.js"],
+            "stylesheet": None,
+        },
         title="API reference · DataFlow Autoscaling",
-        place="redoc",
-        scripts=[vendor_url("redoc", REDOC_SCRIPT), "/assets/docs/redoc.js"],
-        stylesheet=None,
     )

@@ -5,6 +5,7 @@ Their templates escape whatever they are given (Jinja2 with autoescape).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -29,15 +30,15 @@ def environment(*folders: Path) -> Environment:
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
-def rendered(template: str, *, title: str, icon: str = MARK, **values: object) -> str:
-    """Return a page of a template in this folder."""
+def rendered(template: str, values: Mapping[str, object], *, title: str, icon: str = MARK) -> str:
+    """Return a page of a template in this folder, which uses these values."""
     return environment().get_template(template).render(title=title, icon=icon, **values)
 
 
 def error_page(status: int, message: str) -> str:
     """Return a small page that shows what went wrong and links to the start page."""
     bootstrap = vendor_url("bootstrap", "css/bootstrap.min.css")
-    return rendered("error.html", title=str(status), message=message, stylesheet=bootstrap)
+    return rendered("error.html", {"message": message, "stylesheet": bootstrap}, title=str(status))
 
 
 def wants_html(request: Request) -> bool:

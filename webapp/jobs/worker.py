@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 import threading
+from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 import orjson
@@ -31,7 +32,7 @@ def main() -> None:
     channel = _own_output()
     request = orjson.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_input, daemon=True).start()
-    _write(channel, **_outcome(request, channel))
+    _write(channel, _outcome(request, channel))
     logging.shutdown()
     os._exit(0)  # an orderly end would wait for the thread that reads
 
@@ -56,7 +57,7 @@ def _outcome(request: dict[str, Any], channel: BinaryIO) -> dict[str, object]:
     settings = Settings.from_environment()
 
     def progress(share: float, doing: str = "", /) -> None:
-        _write(channel, share=share, doing=doing)
+        _write(channel, {"share": share, "doing": doing})
 
     task, version, arguments = request["task"], request["version"], request["arguments"]
     try:
@@ -73,7 +74,7 @@ def _outcome(request: dict[str, Any], channel: BinaryIO) -> dict[str, object]:
     return {"error": f"The result could not be cached in {settings.cache_path}. See the server log."}
 
 
-def _write(channel: BinaryIO, **message: object) -> None:
+def _write(channel: BinaryIO, message: Mapping[str, object]) -> None:
     channel.write(orjson.dumps(message) + b"\n")
 
 

@@ -43,7 +43,7 @@ def control_id(key: str) -> dict[str, str]:
 def layout_of(page: Page) -> Callable[..., Component]:
     """Return the layout function of a page, which reads the query and never fails."""
 
-    def layout(**query: object) -> Component:
+    def layout(**query: str | list[str]) -> Component:
         try:
             view = address.read(page.name, query, page.keys)
             return frame(page, view)

@@ -259,8 +259,11 @@ def explained(result: Forecastability) -> dict:
     }
     rows = {"autorange": "reversed", "showgrid": False, "ticklabelstandoff": 8}
     rows["tickfont"] = {"color": colours.ink, "size": 13}
-    sizes = {"xaxis": {"visible": False, "range": [0, 100]}, "margin": {"l": 8, "r": 8, "t": 4, "b": 4}}
-    return {"data": [bars], "layout": layout(yaxis=rows, hovermode="closest", dragmode=False, **sizes)}
+    axis, margin = {"visible": False, "range": [0, 100]}, {"l": 8, "r": 8, "t": 4, "b": 4}
+    return {
+        "data": [bars],
+        "layout": layout(xaxis=axis, yaxis=rows, margin=margin, hovermode="closest", dragmode=False),
+    }
 
 
 def _rounded(values: np.ndarray, decimals: int | None = None) -> list:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
@@ -25,6 +25,20 @@ LIMIT_ROOM = 1.6
 
 LEAST_APART = 0.075
 """Least distance between the names of two lines, as a share of the height of an axis."""
+
+
+class LineStyle(TypedDict, total=False):
+    """Attributes of a plotly scatter trace that only some lines set."""
+
+    customdata: list[int]
+    fill: str
+    fillcolor: str
+    hoverinfo: str
+    hovertemplate: str | None
+    showlegend: bool
+    visible: bool
+    yaxis: str
+
 
 QUIET: dict[str, Any] = {"hoverinfo": "skip", "hovertemplate": None}
 """For a line that only bounds an area."""
@@ -186,7 +200,7 @@ def _line(
     width: float = 1,
     shape: str = "linear",
     dash: str = "solid",
-    **style: object,
+    **style: Unpack[LineStyle],
 ) -> dict:
     line = {"color": colour, "width": width, "shape": shape, "dash": dash}
     hover = f"%{{y:,.4~r}} {name}<extra></extra>"

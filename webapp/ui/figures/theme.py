@@ -6,7 +6,9 @@ theme is switched, the browser replaces each colour by the other colour of the s
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
+from typing import TypedDict, Unpack
 
 from flask import has_request_context, request
 
@@ -149,7 +151,28 @@ def template(theme: str) -> dict[str, object]:
     return {"layout": layout}
 
 
-def layout(**parts: object) -> dict[str, object]:
+class LayoutParts(TypedDict, total=False):
+    """The attributes of a plotly layout that the figures set themselves."""
+
+    annotations: Sequence[Mapping[str, object]]
+    bargap: float
+    barmode: str
+    dragmode: str | bool
+    hovermode: str
+    legend: Mapping[str, object]
+    margin: Mapping[str, object]
+    meta: Mapping[str, object]
+    shapes: Sequence[Mapping[str, object]]
+    showlegend: bool
+    uirevision: str
+    xaxis: Mapping[str, object]
+    xaxis2: Mapping[str, object]
+    yaxis: Mapping[str, object]
+    yaxis2: Mapping[str, object]
+    yaxis3: Mapping[str, object]
+
+
+def layout(**parts: Unpack[LayoutParts]) -> dict[str, object]:
     """Return a figure's layout in the theme of the request."""
     return {"template": template(current()), **parts}
 
