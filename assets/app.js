@@ -78,8 +78,8 @@
 
   const toggle = (clicks, open) => !open;
 
-  function jobDone(said, id) {
-    if (said && said.asked) window.dash_clientside.set_props(id, { data: said });
+  function jobDone(outcome, id) {
+    if (outcome && outcome.request) window.dash_clientside.set_props(id, { data: outcome });
   }
 
   function showStart() {

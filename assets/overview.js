@@ -1,4 +1,4 @@
-/* The overview: what it shows apart from the lines laid over the chart, and between which times one looks at it. */
+/* The overview: its content apart from the optional lines of the chart, and the span of time shown. */
 (function () {
   "use strict";
 
@@ -6,7 +6,7 @@
 
   const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
-  /* What is shown, and what is laid over the chart: everything is drawn anew for the one, the chart alone for the other. */
+  /* The view without the overlay, and the overlay: a change of the former redraws everything, of the latter the chart only. */
   function split(view, shownBefore, overlayBefore) {
     const { overlay, ...shown } = view.values;
     return [

@@ -65,12 +65,12 @@
 
   function words({ byName, time, meta }, at) {
     const value = (name) => byName[name].y[at];
-    const ready = value("ready"), booting = value("and starting") - ready, desired = value("desired");
-    const change = Math.sign(desired - ready - booting);
+    const ready = value("ready"), starting = value("and starting") - ready, desired = value("desired");
+    const change = Math.sign(desired - ready - starting);
     const planned = byName["forecast used"].visible === false ? "" : `, forecast used ${text(value("forecast used"))}`;
     const group = meta.together > 1 ? ` (busiest of ${meta.together} steps)` : "";
     return `${wall(time(at))}${group}: demand ${text(value("demand"))}${planned}; ${text(ready)} ready` +
-      `${booting ? `, ${text(booting)} starting` : ""}; desired ${text(desired)}: ${ACTIONS[change]}, ` +
+      `${starting ? `, ${text(starting)} starting` : ""}; desired ${text(desired)}: ${ACTIONS[change]}, ` +
       `deciding rule: ${meta.bindings[byName.demand.customdata[at]]}.`;
   }
 

@@ -81,7 +81,7 @@ class Settings:
             raise NotReady(
                 f"The home {self.home} cannot be created: {error.strerror}. Set DATAFLOW_HOME to another folder."
             ) from error
-        with suppress(OSError):  # whoever writes there says so; numba would create it for a group to write
+        with suppress(OSError):  # the cache reports what it cannot write; numba would let a group write
             make_private(self.cache_path)
         return self.home
 

@@ -9,7 +9,7 @@ import orjson
 from forecasting.catalog.built_in import BUILT_IN
 from forecasting.settings import Settings
 from webapp import create_app
-from webapp.app.result_cache import Answers
+from webapp.app.result_cache import ResultCache
 from webapp.app.shipped_answers import answers_path, models_stamp
 from webapp.jobs.tasks.registry import TASKS
 from webapp.pages.cost import requests
@@ -35,7 +35,7 @@ def main() -> None:
         for dataset in BUILT_IN:
             for task, version, arguments in first_requests(settings, dataset):
                 began = time.monotonic()
-                key = Answers(settings).key(task, version, arguments)
+                key = ResultCache(settings).key(task, version, arguments)
                 answers[key] = TASKS[task](settings, lambda share, doing: None, version, **arguments)
                 print(f"{dataset}, {task}: {time.monotonic() - began:.0f} s")
     path = answers_path()

@@ -74,6 +74,6 @@ def all_trained_on(series: Series, fitted: FittedModel, advice: str) -> HistoryT
 def zero_shot(fitted: FittedModel) -> str:
     """Return the warning that a model was not trained on the series."""
     return (
-        f"Zero-shot: model set {fitted.model_set!r} was not trained on this series. Train a set on it for forecasts "
-        "that know its day and week."
+        f"Zero-shot: model set {fitted.model_set!r} was not trained on this series. Train a set on it to "
+        "capture its daily and weekly patterns."
     )

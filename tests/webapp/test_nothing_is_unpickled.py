@@ -24,7 +24,7 @@ from forecasting.settings import Settings
 from tests.forecasting.traffic import daily_traffic
 from tests.webapp.jobs.processes import wait_until
 from webapp import create_app
-from webapp.app.result_cache import Answers
+from webapp.app.result_cache import ResultCache
 from webapp.jobs.manager import JobManager
 from webapp.pages.overview.requests import KEYS, NAME, overview_of
 from webapp.ui import address
@@ -123,8 +123,8 @@ def test_a_planted_pickle_is_removed_and_runs_nothing(settings, version, tmp_pat
     pickle.loads(hostile)
     assert note.exists(), "the trap works where something unpickles it"
     note.unlink()
-    answers = Answers(settings)
-    answers.keep("key", {"a": 1})
+    answers = ResultCache(settings)
+    answers.put("key", {"a": 1})
     before = overview_page(settings)
     manager = JobManager(settings)
     manager.store.set(KEY, {"problem": None})
@@ -140,8 +140,8 @@ def test_a_planted_pickle_is_removed_and_runs_nothing(settings, version, tmp_pat
         path.write_bytes(hostile)
     hindcasts._memory.clear()
 
-    assert Answers(settings).find("key", dict) is None
-    assert Answers(settings).find("key", Leaderboard) is None
+    assert ResultCache(settings).find("key", dict) is None
+    assert ResultCache(settings).find("key", Leaderboard) is None
     assert overview_page(settings).summary == before.summary
     assert not JobManager(settings).result_ready(KEY)
     assert JobManager(settings).get_or_create_signing_secret(lambda: b"another") == "another"
@@ -154,9 +154,9 @@ def test_a_planted_pickle_is_removed_and_runs_nothing(settings, version, tmp_pat
 def test_a_cache_that_others_can_write_is_not_used(settings, caplog):
     settings.prepare_home()
     settings.cache_path.chmod(0o777)
-    answers = Answers(settings)
-    assert answers.remember("a", "v", {}, lambda: "once", str) == "once"
-    assert answers.remember("a", "v", {}, lambda: "twice", str) == "once"
+    answers = ResultCache(settings)
+    assert answers.get_or_compute("a", "v", {}, lambda: "once", str) == "once"
+    assert answers.get_or_compute("a", "v", {}, lambda: "twice", str) == "once"
     assert not answers.shared
     assert "can be written by other users" in caplog.text
     assert list(settings.cache_path.iterdir()) == []

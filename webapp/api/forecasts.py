@@ -85,7 +85,7 @@ def predict_csv() -> tuple[Response, int]:
 @forecasts.post("/backtest", responses={200: BacktestOut})
 @documents(body=BacktestBody)
 def backtest() -> tuple[Response, int]:
-    """Forecast block after block of what is posted, each from what came before it, and score it against what came."""
+    """Forecast the posted series block by block, each from the points before it, and score it against the actuals."""
     body = _BACKTEST.read()
     settings = context().settings
     series, form, warnings = import_points(_pairs(body.data, settings), timeframe=body.timeframe)

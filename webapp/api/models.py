@@ -36,7 +36,7 @@ def list_models() -> tuple[Response, int]:
 @models.get("/models/<model_set>", responses={200: ModelSetOut})
 @documents(path=ModelSetPath)
 def show_model_set(model_set: str) -> tuple[Response, int]:
-    """One model set: its card, what it is for and where it is weak, and its files with their hashes."""
+    """One model set: its card, its purpose and weaknesses, and its files with their hashes."""
     refuse_query()
     settings = context().settings
     card = model_card(model_set, settings)

@@ -12,7 +12,7 @@ from forecasting.memory import Memory
 from forecasting.settings import Settings
 from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series
-from webapp.app.result_cache import Answers
+from webapp.app.result_cache import ResultCache
 
 API_NAME = "DataFlow Autoscaling"
 SERIES_IN_MEMORY = 4
@@ -31,9 +31,9 @@ class Context:
         return Catalog(self.settings)
 
     @cached_property
-    def answers(self) -> Answers:
+    def results(self) -> ResultCache:
         """The cache of computed results, shared by the workers."""
-        return Answers(self.settings)
+        return ResultCache(self.settings)
 
     @cached_property
     def _series(self) -> Memory[tuple[str, str], Series]:

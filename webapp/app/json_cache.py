@@ -1,6 +1,7 @@
 """Backends of Flask-Caching that store JSON: files that all processes share, or the memory of this one.
 
-The backends that come with Flask-Caching pickle their values, so whoever writes the folder runs code in the server.
+The backends that come with Flask-Caching pickle their values, so anyone with write access to the folder could run code
+in the server.
 """
 
 from __future__ import annotations

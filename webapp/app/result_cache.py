@@ -26,15 +26,15 @@ log = logging.getLogger(__name__)
 
 LIFETIME_SECONDS = 30 * 86_400
 MEMORY_SHARE = 1 / 16
-"""The share of the bytes on disk that a worker may take in memory where it cannot write."""
+"""The share of the bytes on disk that a worker may take in memory if it cannot write."""
 
 OBSOLETE = ("answers", "jobs")
-"""Folders in which version 0.4.0 kept pickles; they are removed unread."""
+"""Folders in which version 0.4.0 stored pickles; they are removed unread."""
 
 T = TypeVar("T")
 
 
-class Answers:
+class ResultCache:
     """Results by what was requested, as JSON. What a caller reads has the type that it names, or is a miss."""
 
     def __init__(self, settings: Settings):
@@ -63,7 +63,7 @@ class Answers:
             self._cache.delete(key)
             return None
 
-    def keep(self, key: str, result: object) -> bool:
+    def put(self, key: str, result: object) -> bool:
         """Cache a result (not None) under a key, whole or not at all; return whether it is cached."""
         return bool(self._cache.set(key, result))
 
@@ -72,7 +72,7 @@ class Answers:
         """Whether other processes find what this one caches."""
         return isinstance(self._cache, JsonFileCache)
 
-    def remember(
+    def get_or_compute(
         self, name: str, version: str, arguments: Mapping[str, object], compute: Callable[[], T], kind: type[T]
     ) -> T:
         """The cached result of type `kind`, else what `compute` returns, which is cached."""
@@ -80,7 +80,7 @@ class Answers:
         result = self.find(key, kind)
         if result is None:
             result = compute()
-            self.keep(key, result)
+            self.put(key, result)
         return result
 
     @cached_property

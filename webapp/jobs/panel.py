@@ -18,14 +18,14 @@ from webapp.app.context import context
 from webapp.jobs.store import STEPS
 
 INTERVAL_MS = 400
-ANSWER_LOST = "The work is done, but its result is missing: models were replaced meanwhile, or the disk is full."
+RESULT_LOST = "The work is done, but its result is missing: models were replaced meanwhile, or the disk is full."
 
 
 @dataclass(frozen=True)
-class Asked:
+class JobState:
     """The cached result, or the value for the request store, or what went wrong."""
 
-    answer: object | None
+    result: object | None
     request: object
     problem: str | None = None
 
@@ -78,25 +78,25 @@ class Job:
         start = dbc.Button("Start", id=self._id("start"), size="sm", color="primary", class_name="d-none")
         return html.Div([running, start], className="job", role="status")
 
-    def ask(self, version: str, arguments: Mapping[str, object]) -> Asked:
+    def ask(self, version: str, arguments: Mapping[str, object]) -> JobState:
         """Return the cached result for data of this version, else a request for it.
 
         After a failure or a cancel nothing is requested until the user presses start. A page that also passes
         `job.state` to its callback may draw again while the same job runs: it is not started twice.
         """
-        answers = context().answers
-        key = answers.key(self.task, version, arguments)
-        result = answers.find(key, self.result)
+        cache = context().results
+        key = cache.key(self.task, version, arguments)
+        result = cache.find(key, self.result)
         if result is not None:
-            return Asked(result, None)
+            return JobState(result, None)
         done = ctx.inputs.get(f"{self._id('done')}.data") or {}
-        asked = {"version": version, "arguments": dict(arguments)}
-        if ctx.triggered_id == self._id("done") and done.get("asked") == asked:
-            return Asked(None, no_update, done.get("problem") or ANSWER_LOST)
+        wanted = {"version": version, "arguments": dict(arguments)}
+        if ctx.triggered_id == self._id("done") and done.get("request") == wanted:
+            return JobState(None, no_update, done.get("problem") or RESULT_LOST)
         running = ctx.states.get(f"{self._id('request')}.data") or {}
-        if ctx.triggered_id != self._id("start") and asked == {name: running.get(name) for name in asked}:
-            return Asked(None, no_update)
-        return Asked(None, {**asked, "nonce": secrets.token_hex(4)})
+        if ctx.triggered_id != self._id("start") and wanted == {name: running.get(name) for name in wanted}:
+            return JobState(None, no_update)
+        return JobState(None, {**wanted, "nonce": secrets.token_hex(4)})
 
     def register(self, app: Dash) -> None:
         """Add the background callback to `app`; the manager of jobs calls it, see there."""

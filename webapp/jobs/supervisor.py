@@ -47,10 +47,10 @@ def outcome(task: str, request: object, settings: Settings, progress: Progress) 
     """Have a task done; return the request with `problem`: None if it is done, else what went wrong."""
     if not isinstance(request, dict) or not {"version", "arguments"} <= set(request):
         return {}
-    asked = {name: request[name] for name in ("version", "arguments")}
-    result = {"asked": asked, "nonce": request.get("nonce"), "problem": None}
+    wanted = {name: request[name] for name in ("version", "arguments")}
+    result = {"request": wanted, "nonce": request.get("nonce"), "problem": None}
     try:
-        supervise(task, **asked, settings=settings, progress=progress)
+        supervise(task, **wanted, settings=settings, progress=progress)
     except ForecastingError as error:
         return {**result, "problem": error.message}
     return result

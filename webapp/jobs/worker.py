@@ -51,7 +51,7 @@ def _end_with_input() -> None:
 
 def _outcome(request: dict[str, Any], channel: BinaryIO) -> dict[str, object]:
     # After `limit_threads`: these import numeric libraries, which read their number of threads once.
-    from webapp.app.result_cache import Answers
+    from webapp.app.result_cache import ResultCache
     from webapp.jobs.tasks.registry import TASKS
 
     settings = Settings.from_environment()
@@ -62,8 +62,8 @@ def _outcome(request: dict[str, Any], channel: BinaryIO) -> dict[str, object]:
     task, version, arguments = request["task"], request["version"], request["arguments"]
     try:
         result = TASKS[task](settings, progress, version, **arguments)
-        cache = Answers(settings)
-        cached = cache.shared and cache.keep(cache.key(task, version, arguments), result)
+        cache = ResultCache(settings)
+        cached = cache.shared and cache.put(cache.key(task, version, arguments), result)
     except ForecastingError as error:
         return {"error": error.message}
     except Exception:  # whatever a bug raises: the page shows a line, the log has the rest

@@ -161,7 +161,7 @@ def learned_demand(series: Series, until: int, first: int, end: int, lead: int, 
 
 
 def _sorted_by_hour(series: Series, until: int) -> list[np.ndarray]:
-    """Known counts before `until` by hour of the week or, where they are fewer than two weeks, of the day; sorted."""
+    """Known counts before `until` by hour of the week, or of the day if there are less than two weeks; sorted."""
 
     def compute() -> list[np.ndarray]:
         start = max(0, until - PROFILE_WEEKS * 7 * series.bins_per_day)

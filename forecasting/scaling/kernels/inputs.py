@@ -130,7 +130,7 @@ class Behavior(NamedTuple):
 
 
 class Hpa(NamedTuple):
-    """Targets in whole percent of capacity: of the reactive policy, and of the guard beside a trusted forecast."""
+    """Targets in whole percent of capacity: of the reactive policy, and of the safety net beside a trusted forecast."""
 
     target_percent: int
     guard_percent: int

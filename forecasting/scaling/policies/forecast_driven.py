@@ -1,4 +1,4 @@
-"""Policies that follow a forecast: predictive, hybrid (with a reactive guard), and one whose forecast is perfect."""
+"""Policies that follow a forecast: predictive, hybrid (with a reactive safety net) and one with a perfect forecast."""
 
 from __future__ import annotations
 

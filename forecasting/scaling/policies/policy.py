@@ -21,7 +21,7 @@ REACTIVE_PERCENT = 70
 """Target utilisation of the HPA that decides alone, in percent of capacity."""
 
 GUARD_PERCENT = 90
-"""Target of the guard beside a trusted forecast: looser, because the forecast's quantile is the headroom already."""
+"""Target of the safety net beside a trusted forecast: looser, for the forecast's quantile is the headroom already."""
 
 TOLERANCE = Tolerance(0.1, 0.1)
 SCALE_IN_RATIO = 0.9

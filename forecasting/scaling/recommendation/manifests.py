@@ -1,8 +1,8 @@
 """Manifests for a cluster: a KEDA ScaledObject and a plain HorizontalPodAutoscaler, to adapt and apply.
 
 Both let the HPA divide the forecast demand by what one replica may serve (`AverageValue`: independent of the replicas
-that run; with `Value` the HPA would multiply by them) and set a reactive guard beside it that follows the actuals. The
-HPA takes the larger of the two. Never fewer than one replica: a scaler that fails would otherwise scale to zero.
+that run; with `Value` the HPA would multiply by them) and set a reactive safety net beside it that follows the actuals.
+The HPA takes the larger of the two. Never fewer than one replica: a scaler that fails would otherwise scale to zero.
 """
 
 from __future__ import annotations
@@ -83,7 +83,8 @@ def keda(name: str, service: ScaledService, configuration: Configuration, url: s
         f"scaleTargetRef: the Deployment to scale, here {label}.",
         "url: this server as the cluster reaches it. It answers 503 when its data is stale; then the fallback and the "
         "second trigger decide.",
-        f"serverAddress and query: your Prometheus, requests per second. That trigger is the guard, {_GUARD_NOTE}.",
+        "serverAddress and query: your Prometheus, requests per second. That trigger is the reactive safety net, "
+        f"{_GUARD_NOTE}.",
     )
     return _document(manifest, name, service, configuration, notes)
 
@@ -113,8 +114,8 @@ def hpa(name: str, service: ScaledService, configuration: Configuration) -> str:
         f"scaleTargetRef: the Deployment to scale, here {label}.",
         f"{DEMAND_METRIC}: recommendation.demand_rps of GET {RECOMMENDATION_PATH}{name}, through an adapter of "
         "external metrics that has no value where that answers other than 200.",
-        f"{GUARD_METRIC}: the actual requests per second, from your monitoring: the guard, {_GUARD_NOTE}. While one of "
-        "the two is missing nothing is scaled in.",
+        f"{GUARD_METRIC}: the actual requests per second, from your monitoring: the reactive safety net, "
+        f"{_GUARD_NOTE}. While one of the two is missing nothing is scaled in.",
     )
     return _document(manifest, name, service, configuration, notes)
 

@@ -40,7 +40,7 @@ def reason_of(recommendation: Recommendation, scenario: Scenario) -> Recommendat
     binding, proposed = recommendation.binding_term, recommendation.proposed
     sentences.append(bound_words(binding, proposed, recommendation.replicas, seen, floor))
     if binding == "reactive" and share is not None and recommendation.gate_open:
-        sentences.append(f"It is the guard beside the forecast, with a target of {GUARD_PERCENT} %.")
+        sentences.append(f"It is the reactive safety net beside the forecast, with a target of {GUARD_PERCENT} %.")
     return replace(recommendation, reason=" ".join(sentence for sentence in sentences if sentence))
 
 

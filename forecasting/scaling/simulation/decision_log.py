@@ -102,7 +102,9 @@ class Decisions:
         return np.flatnonzero(wanted)
 
     def rows(self, positions: np.ndarray) -> list[dict[str, object]]:
-        """Return a dict a step: ds, demand, forecast, ready, booting, desired, action, binding_term, reason, unmet."""
+        """Return a dict a step: ds, demand, forecast, ready, `booting`, desired, action, binding_term, reason and
+        unmet.
+        """
         return [self._row(int(at), ds) for at, ds in zip(positions, self._ds(positions), strict=True)]
 
     def frame(self, positions: np.ndarray) -> pd.DataFrame:

@@ -49,10 +49,10 @@ def figures_of(simulation: Simulation, decisions: Decisions) -> dict[str, tuple[
     return {
         "Cost": (money(totals.cost), f"{number(hours)} replica-hours billed"),
         "Unmet": (percent(totals.unmet_share), f"{whole(totals.unmet_requests)} of {whole(totals.requests)} requests"),
-        "Time under": (under, f"{percent(totals.minutes_under_share)} of the time too few were ready"),
+        "Under-provisioned": (under, f"{percent(totals.minutes_under_share)} of the time too few were ready"),
         "Replicas": (number(totals.mean_replicas), "ready on average"),
         "Idle": (f"{number(decisions.idle_hours)} h", "replica-hours ready beyond what was needed"),
-        "Lacking": (f"{number(decisions.under_hours)} h", "replica-hours needed and not ready"),
+        "Shortfall": (f"{number(decisions.under_hours)} h", "replica-hours needed and not ready"),
         "Changes": (whole(totals.scale_events), f"{whole(decisions.flaps)} taken back within {duration(FLAP_SECONDS)}"),
         "Regret": (percent(totals.regret), "above the cheapest plan in hindsight"),
     }

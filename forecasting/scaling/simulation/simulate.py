@@ -59,7 +59,7 @@ class Simulation:
         return self.outcome.totals.with_objective(self.optimum.lost_request_price, self.optimum.objective)
 
     def steps(self) -> Iterator[dict[str, object]]:
-        """Yield a dict a step: ds (wall time), demand (null if unknown), needed, ready, booting, desired, action,
+        """Yield a dict a step: ds (wall time), demand (null if unknown), needed, ready, `booting`, desired, action,
         binding_term (what decided at its end) and unmet requests.
         """
         trace, run = self.trace, self.run

@@ -16,14 +16,14 @@ from forecasting.settings import LEAST_CACHE_BYTES, Settings
 from forecasting.timeseries.series import Series
 from webapp.app import result_cache as answers_module
 from webapp.app.processes import environment_of
-from webapp.app.result_cache import Answers
+from webapp.app.result_cache import ResultCache
 
 ASKED = {"dataset": "sample", "slo": {"max_unmet_share": 0.01}, "policies": ["a", "b"], "quick": True}
 
 
 @pytest.fixture
-def answers(settings: Settings) -> Answers:
-    return Answers(settings)
+def answers(settings: Settings) -> ResultCache:
+    return ResultCache(settings)
 
 
 def a_set_is_trained(settings: Settings, name: str = "own") -> Path:
@@ -36,7 +36,7 @@ def a_set_is_trained(settings: Settings, name: str = "own") -> Path:
 class TestKeys:
     def test_the_same_question_has_the_same_key(self, answers, settings):
         turned = dict(reversed(ASKED.items()))
-        assert answers.key("compare", "v1", ASKED) == Answers(settings).key("compare", "v1", turned)
+        assert answers.key("compare", "v1", ASKED) == ResultCache(settings).key("compare", "v1", turned)
 
     def test_numbers_are_the_same_however_a_browser_or_numpy_writes_them(self, answers):
         keys = {
@@ -98,7 +98,7 @@ class TestKeeping:
     def test_there_and_back(self, answers, answer):
         key = answers.key("a", "v", {})
         assert answers.find(key) is None
-        assert answers.keep(key, answer) is True
+        assert answers.put(key, answer) is True
         assert answers.find(key) == answer
 
     def test_it_is_computed_once(self, answers):
@@ -108,20 +108,20 @@ class TestKeeping:
             calls.append(1)
             return {"made": len(calls)}
 
-        asked = [answers.remember("a", "v", {"n": 1}, compute, dict) for _ in range(3)]
+        asked = [answers.get_or_compute("a", "v", {"n": 1}, compute, dict) for _ in range(3)]
         assert asked == [{"made": 1}] * 3
-        assert answers.remember("a", "v", {"n": 2}, compute, dict) == {"made": 2}
+        assert answers.get_or_compute("a", "v", {"n": 2}, compute, dict) == {"made": 2}
 
     def test_an_error_is_not_kept(self, answers):
         with pytest.raises(ZeroDivisionError):
-            answers.remember("a", "v", {}, lambda: 1 / 0, float)
-        assert answers.remember("a", "v", {}, lambda: "well", str) == "well"
+            answers.get_or_compute("a", "v", {}, lambda: 1 / 0, float)
+        assert answers.get_or_compute("a", "v", {}, lambda: "well", str) == "well"
 
     def test_two_processes_see_the_same(self, answers, settings):
         code = (
-            "from webapp.app.result_cache import Answers; from forecasting.settings import Settings;"
-            "answers = Answers(Settings.from_environment());"
-            "print(answers.remember('a', 'v', {'n': 1}, lambda: 'made there', str), answers.find('no such key'))"
+            "from webapp.app.result_cache import ResultCache; from forecasting.settings import Settings;"
+            "answers = ResultCache(Settings.from_environment());"
+            "print(answers.get_or_compute('a', 'v', {'n': 1}, lambda: 'made there', str), answers.find('no such key'))"
         )
         environment = {**os.environ, **environment_of(settings)}
 
@@ -131,17 +131,17 @@ class TestKeeping:
             ).stdout
 
         assert asked_there() == "made there None\n"
-        assert answers.remember("a", "v", {"n": 1}, lambda: "made here", str) == "made there"
-        assert Answers(settings).find(answers.key("a", "v", {"n": 1})) == "made there"
+        assert answers.get_or_compute("a", "v", {"n": 1}, lambda: "made here", str) == "made there"
+        assert ResultCache(settings).find(answers.key("a", "v", {"n": 1})) == "made there"
 
     def test_the_folder_is_the_owners_alone(self, answers, settings):
-        answers.keep(answers.key("a", "v", {}), 1)
+        answers.put(answers.key("a", "v", {}), 1)
         assert settings.cache_path.stat().st_mode & 0o077 == 0
 
     def test_whatever_is_created_on_the_way_is_the_owners_alone(self, tmp_path):
         umask = os.umask(0o002)
         try:
-            Answers(Settings(home=tmp_path / "data" / "home")).keep("key", 1)
+            ResultCache(Settings(home=tmp_path / "data" / "home")).put("key", 1)
         finally:
             os.umask(umask)
         folders = [folder for folder in tmp_path.rglob("*") if folder.is_dir()]
@@ -151,14 +151,14 @@ class TestKeeping:
     @pytest.mark.parametrize("damage", [b"", b"\0" * 64, b"\xff" * 64, b'{"expires": 0}', b"[1]"], ids=repr)
     def test_a_damaged_file_is_an_answer_to_be_made_again(self, answers, settings, damage):
         key = answers.key("a", "v", {})
-        answers.keep(key, "whole")
+        answers.put(key, "whole")
         for file in (settings.cache_path / "results").iterdir():
             file.write_bytes(damage)
-        assert Answers(settings).remember("a", "v", {}, lambda: "made again", str) == "made again"
+        assert ResultCache(settings).get_or_compute("a", "v", {}, lambda: "made again", str) == "made again"
 
     def test_an_entry_of_another_type_is_a_miss_that_is_removed(self, answers, settings, caplog):
         key = answers.key("a", "v", {})
-        answers.keep(key, {"not": "text"})
+        answers.put(key, {"not": "text"})
         assert answers.find(key, str) is None
         assert "removed" in caplog.text
         assert list((settings.cache_path / "results").iterdir()) == []
@@ -168,31 +168,31 @@ class TestKeeping:
         for name in ("answers", "jobs"):
             (settings.cache_path / name).mkdir()
             (settings.cache_path / name / "old").write_bytes(b"\x80\x04.")
-        Answers(settings).keep("key", 1)
+        ResultCache(settings).put("key", 1)
         assert [path.name for path in settings.cache_path.iterdir()] == ["results"]
 
     def test_what_is_cached_stays_within_the_bytes_of_the_settings(self, settings):
-        bounded = Answers(replace(settings, cache_bytes=LEAST_CACHE_BYTES))
+        bounded = ResultCache(replace(settings, cache_bytes=LEAST_CACHE_BYTES))
         keys = [bounded.key("a", "v", {"n": n}) for n in range(30)]
         for key in keys:
-            assert bounded.keep(key, "x" * 1_000_000)
+            assert bounded.put(key, "x" * 1_000_000)
             files = (settings.cache_path / "results").iterdir()
             assert sum(file.stat().st_size for file in files) <= LEAST_CACHE_BYTES
         assert bounded.find(keys[-1]) is not None
         assert bounded.find(keys[0]) is None
-        assert bounded.keep("too large", "x" * (LEAST_CACHE_BYTES + 1)) is False
+        assert bounded.put("too large", "x" * (LEAST_CACHE_BYTES + 1)) is False
 
 
 class TestWithoutAHome:
     @pytest.fixture
-    def homeless(self, tmp_path: Path) -> Answers:
+    def homeless(self, tmp_path: Path) -> ResultCache:
         """Nobody, not even root, can make a folder inside a file."""
         (tmp_path / "file").write_text("")
-        return Answers(Settings(home=tmp_path / "file" / "home"))
+        return ResultCache(Settings(home=tmp_path / "file" / "home"))
 
     def test_answers_are_kept_by_the_process(self, homeless, caplog):
-        assert homeless.remember("a", "v", {}, lambda: "once", str) == "once"
-        assert homeless.remember("a", "v", {}, lambda: "twice", str) == "once"
+        assert homeless.get_or_compute("a", "v", {}, lambda: "once", str) == "once"
+        assert homeless.get_or_compute("a", "v", {}, lambda: "twice", str) == "once"
         assert not homeless.shared
         assert "results are cached by each worker" in caplog.text
 

@@ -1,4 +1,4 @@
-"""Answers that travel with the packages: found for just what they answer, and what the software computes now."""
+"""ResultCache that travel with the packages: found for just what they answer, and what the software computes now."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from forecasting.scaling.simulation.replay import replay_of
 from forecasting.settings import Settings
 from webapp import create_app
 from webapp.app import shipped_answers
-from webapp.app.result_cache import Answers
+from webapp.app.result_cache import ResultCache
 from webapp.pages.cost import requests
 from webapp.ui import address
 
@@ -50,7 +50,7 @@ def request_about(dataset: str, settings: Settings) -> ScalingRequest:
 
 
 def found(settings: Settings, **query: str) -> dict | None:
-    answers = Answers(settings)
+    answers = ResultCache(settings)
     return answers.find(answers.key("compare", view_of(settings, **query).version, asked(settings, **query)))
 
 
@@ -59,7 +59,7 @@ def test_the_first_look_at_built_in_data_is_there(settings: Settings, query: dic
     assert found(settings, **query), REWRITE
     with create_app(settings).server.test_request_context():
         view = address.read(requests.NAME, query, requests.KEYS)
-        answers = Answers(settings)
+        answers = ResultCache(settings)
         assert answers.find(answers.key("cost-grid", view.version, requests.gridding(view))), REWRITE
 
 
@@ -69,7 +69,7 @@ def test_another_question_has_no_shipped_answer(settings: Settings, query: dict)
 
 
 def test_other_data_or_own_models_have_no_shipped_answer(settings: Settings) -> None:
-    answers = Answers(settings)
+    answers = ResultCache(settings)
     assert answers.find(answers.key("compare", "another version", asked(settings))) is None
     card = settings.model_sets_path / "own" / "card.json"
     card.parent.mkdir(parents=True)
@@ -111,7 +111,7 @@ def test_the_comparison_is_what_the_software_computes_now(settings: Settings) ->
 def test_the_map_is_what_the_software_computes_now(settings: Settings, dataset: str) -> None:
     with create_app(settings).server.test_request_context():
         view = address.read(requests.NAME, {"dataset": dataset}, requests.KEYS)
-        answers = Answers(settings)
+        answers = ResultCache(settings)
         kept = answers.find(answers.key("cost-grid", view.version, requests.gridding(view)))
     own = 120.0
     now = savings_map_of(replay_of(replace(request_about(dataset, settings), service={})), boots=(own,)).to_dict()

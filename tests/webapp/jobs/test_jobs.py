@@ -14,7 +14,7 @@ from forecasting.catalog.sample import SAMPLE
 from forecasting.errors import Conflict, ForecastingError, NotFound, WorkFailed
 from forecasting.settings import Settings
 from tests.webapp.jobs.processes import ROOT, alive, wait_until
-from webapp.app.result_cache import Answers
+from webapp.app.result_cache import ResultCache
 from webapp.jobs.supervisor import supervise
 from webapp.jobs.tasks.dataset import series_of
 
@@ -22,7 +22,7 @@ from webapp.jobs.tasks.dataset import series_of
 def run(settings: Settings, reports: list, task: str, version: str = "v1", **arguments: object) -> object:
     """Have a task done, then its kept answer."""
     supervise(task, version, arguments, settings, lambda share, doing: reports.append((share, doing)))
-    answers = Answers(settings)
+    answers = ResultCache(settings)
     return answers.find(answers.key(task, version, arguments))
 
 
@@ -117,4 +117,4 @@ def test_it_dies_with_the_process_that_watches(settings, reports, tmp_path, how)
         assert alive(working)
         watching.send_signal(how)
     wait_until(lambda: not alive(working))
-    assert Answers(settings).find(Answers(settings).key("endless", "v1", {"note": str(note)})) is None
+    assert ResultCache(settings).find(ResultCache(settings).key("endless", "v1", {"note": str(note)})) is None

@@ -12,7 +12,7 @@ import pytest
 
 from forecasting.settings import Settings
 from tests.webapp.jobs.processes import ROOT, alive, wait_until
-from webapp.app.result_cache import Answers
+from webapp.app.result_cache import ResultCache
 from webapp.jobs.manager import Handle, JobManager
 from webapp.jobs.slots import MOST_AT_ONCE, slot
 from webapp.jobs.supervisor import WAITING
@@ -38,11 +38,11 @@ def test_the_outcome_is_in_the_store_and_the_answer_kept(manager, settings):
     wait_until(lambda: manager.result_ready(KEY))
     assert manager.get_progress(KEY) == ["667", "Step 2"]
     assert manager.get_result(KEY, job) == {
-        "asked": {"version": "v1", "arguments": {"count": 3}},
+        "request": {"version": "v1", "arguments": {"count": 3}},
         "nonce": "n",
         "problem": None,
     }
-    answers = Answers(settings)
+    answers = ResultCache(settings)
     assert answers.find(answers.key("steps", "v1", {"count": 3}))["count"] == 3
     wait_until(lambda: not psutil.pid_exists(Handle.of(job).process))
 

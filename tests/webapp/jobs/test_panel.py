@@ -10,8 +10,8 @@ from dash import Output
 from forecasting.settings import Settings
 from tests.webapp.rendering import CALLBACKS
 from webapp import create_app
-from webapp.app.result_cache import Answers
-from webapp.jobs.panel import ANSWER_LOST, Job
+from webapp.app.result_cache import ResultCache
+from webapp.jobs.panel import RESULT_LOST, Job
 from webapp.jobs.store import STEPS
 from webapp.jobs.supervisor import outcome
 
@@ -34,7 +34,7 @@ def ask(settings: Settings) -> Ask:
     @app.callback(JOB.request, Output("trial-out", "children"), *JOB.inputs, JOB.state)
     def draw(_done, _start, _state):
         asked = JOB.ask(VERSION, ARGUMENTS)
-        return asked.request, asked.problem or asked.answer or "waiting"
+        return asked.request, asked.problem or asked.result or "waiting"
 
     client = app.server.test_client()
 
@@ -58,8 +58,8 @@ def ask(settings: Settings) -> Ask:
 
 
 def keep(settings: Settings, answer: object) -> None:
-    answers = Answers(settings)
-    answers.keep(answers.key(JOB.task, VERSION, ARGUMENTS), answer)
+    answers = ResultCache(settings)
+    answers.put(answers.key(JOB.task, VERSION, ARGUMENTS), answer)
 
 
 def test_what_is_not_kept_is_asked_for_each_time_anew(ask):
@@ -73,30 +73,30 @@ def test_what_is_not_kept_is_asked_for_each_time_anew(ask):
 def test_what_is_kept_is_the_answer_and_nothing_is_asked_for(ask, settings):
     keep(settings, "kept")
     assert ask() == ("kept", None)
-    assert ask("job-trial-done.data", done={"asked": ASKED, "problem": "old news"}) == ("kept", None)
+    assert ask("job-trial-done.data", done={"request": ASKED, "problem": "old news"}) == ("kept", None)
 
 
 def test_what_failed_is_told_and_not_started_again(ask):
-    done = {"asked": ASKED, "problem": "count is 3; write more."}
+    done = {"request": ASKED, "problem": "count is 3; write more."}
     assert ask("job-trial-done.data", done=done) == ("count is 3; write more.", None)
 
 
 def test_a_failure_of_other_settings_is_not_told(ask):
-    done = {"asked": {**ASKED, "arguments": {"count": 4}}, "problem": "count is 4"}
+    done = {"request": {**ASKED, "arguments": {"count": 4}}, "problem": "count is 4"}
     text, request = ask("job-trial-done.data", done=done)
     assert text == "waiting"
     assert request["arguments"] == ARGUMENTS
 
 
 def test_start_asks_again_after_a_failure(ask):
-    done = {"asked": ASKED, "problem": "count is 3; write more."}
+    done = {"request": ASKED, "problem": "count is 3; write more."}
     text, request = ask("job-trial-start.n_clicks", done=done, running={**ASKED, "nonce": "old"})
     assert text == "waiting"
     assert request["nonce"] != "old"
 
 
 def test_what_was_done_but_is_lost_is_told_and_does_not_go_round_in_circles(ask):
-    assert ask("job-trial-done.data", done={"asked": ASKED, "problem": None}) == (ANSWER_LOST, None)
+    assert ask("job-trial-done.data", done={"request": ASKED, "problem": None}) == (RESULT_LOST, None)
 
 
 def test_what_is_being_done_is_not_started_over(ask):
@@ -112,7 +112,7 @@ def test_an_empty_request_is_no_job(settings, request_):
 
 def test_a_job_that_fails_says_of_what(settings):
     said = outcome("absent task", {**ASKED, "nonce": "n"}, settings, print)
-    assert (said["asked"], said["nonce"]) == (ASKED, "n")
+    assert (said["request"], said["nonce"]) == (ASKED, "n")
     assert "Unexpected error" in said["problem"]
 
 

@@ -18,7 +18,7 @@ from forecasting.settings import Settings
 from tests.forecasting.traffic import daily_traffic
 from tests.webapp.rendering import CALLBACKS, found, rendered, stored_view, text_of
 from webapp import create_app
-from webapp.app.result_cache import Answers
+from webapp.app.result_cache import ResultCache
 from webapp.pages.cost.layout import MAP_BUTTON, PLACES, REPORT_BUTTON, SHOWN
 from webapp.pages.cost.requests import GRID, QUICK, REPORT, TUNED, row_names
 from webapp.ui.figures.theme import _ROLES, POLICY_ROLES
@@ -216,7 +216,7 @@ class TestOtherData:
     def test_what_failed_is_said_in_its_place(self, client):
         view = view_of(client, dataset=OTHER)
         asked = call(client, DRAW, view)[f"job-{QUICK.name}-request"]["data"]
-        done = {"asked": {name: asked[name] for name in ("version", "arguments")}, "problem": "There is nothing."}
+        done = {"request": {name: asked[name] for name in ("version", "arguments")}, "problem": "There is nothing."}
         name = f"job-{QUICK.name}-done.data"
         said = places(call(client, DRAW, view, name, **{name: done}))
         assert text_of(said["cost-verdict"]) == "The comparison failedThere is nothing."
@@ -340,8 +340,8 @@ def shipped_grid() -> dict:
 
 def keep(settings: Settings, job: object, request: dict, answer: object) -> None:
     """Keep an answer as the process of a job does."""
-    answers = Answers(settings)
-    answers.keep(answers.key(job.task, request["version"], request["arguments"]), answer)
+    answers = ResultCache(settings)
+    answers.put(answers.key(job.task, request["version"], request["arguments"]), answer)
 
 
 def test_nasa_http_is_the_default(client):

@@ -203,7 +203,7 @@ class TestFetch:
 
     def test_a_failure_names_the_cause_and_the_way_out(self, app):
         arguments = {"name": "nasa-http", "replace": False, "nonce": "a"}
-        done = {"asked": {"version": "", "arguments": arguments}, "problem": "offline"}
+        done = {"request": {"version": "", "arguments": arguments}, "problem": "offline"}
         changed, _ = fire(app, "job-data-fetch-done.data", {"job-data-fetch-done": done})
         text = text_of(changed["data-fetch-result.children"])
         assert "NASA-HTTP could not be fetched" in text

@@ -90,7 +90,7 @@ class TotalsOut(BaseModel):
     launches: int
     scale_events: int
     objective: float = Field(description="cost + lost_request_price x unmet_requests")
-    regret: float | None = Field(description="Excess of the objective over the optimum's; null where that is 0")
+    regret: float | None = Field(description="Excess of the objective over the optimum's; null if that is 0")
 
 
 _TOTALS = {
@@ -241,7 +241,7 @@ _VERDICT = {
     "cost": "Cost: 136.05 for 6.56 replicas on average, 19.2 % less than reactive:default (168.34), ...",
     "extrapolation": "That is 460.14 a month and 5,521.22 a year: 109.24 a month and 1,310.74 a year less than "
     "reactive:default.",
-    "what_would_change_it": ["With a boot time of 300 s instead of 0 s: no clear difference (...)."],
+    "what_would_change_it": ["With a start-up time of 300 s instead of 0 s: no clear difference (...)."],
     "cost_a_month": 460.14,
     "saving_a_month": 109.24,
     "saving_a_year": 1310.74,

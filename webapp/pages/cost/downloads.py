@@ -19,14 +19,14 @@ downloads = Blueprint("cost_downloads", __name__, url_prefix="/cost")
 def policies() -> Response:
     """Return the table of policies for the view in the query."""
     result = kept(_view())
-    return refusal(404, NOT_YET) if result is None else _file(policies_csv(result.digest), "text/csv", "policies.csv")
+    return refusal(404, NOT_YET) if result is None else _file(policies_csv(result.payload), "text/csv", "policies.csv")
 
 
 @downloads.get("/report.html")
 def report() -> Response:
     """Return the comparison report for the view in the query."""
-    view, answers = _view(), context().answers
-    written = answers.find(answers.key(REPORT.task, view.version, reporting(view)))
+    view, cache = _view(), context().results
+    written = cache.find(cache.key(REPORT.task, view.version, reporting(view)))
     return _file(written, "text/html", "comparison.html") if isinstance(written, str) else refusal(404, NOT_YET)
 
 

@@ -42,18 +42,18 @@ def comparison(view: View, shown: object) -> dict[str, object]:
     """Return the outputs of the comparison, and the requests of its jobs; `shown` is what is drawn already."""
     try:
         tuned = TUNED.ask(view.version, comparing(view, quick=False))
-        quick = tuned if tuned.answer else QUICK.ask(view.version, comparing(view, quick=True))
+        quick = tuned if tuned.result else QUICK.ask(view.version, comparing(view, quick=True))
     except ForecastingError as error:
         return _instead(failed(error))
-    if isinstance(tuned.answer, Mapping):
-        return _drawn(view, Kept(tuned.answer, True), shown)
+    if isinstance(tuned.result, Mapping):
+        return _drawn(view, Kept(tuned.result, True), shown)
     if quick.problem:
         return _instead(problem(FAILED, quick.problem))
-    if not isinstance(quick.answer, Mapping):
+    if not isinstance(quick.result, Mapping):
         waiting = [skeleton(96), "", skeleton(460), *[""] * (len(PLACES) - 3)]
         return {**_nothing(), "places": _kept() if shown else waiting, "style": STALE, "quick": quick.request}
     failure = problem(TUNING_FAILED, tuned.problem) if tuned.problem else ""
-    return {**_drawn(view, Kept(quick.answer, False), shown, failure), "tuned": tuned.request}
+    return {**_drawn(view, Kept(quick.result, False), shown, failure), "tuned": tuned.request}
 
 
 def _nothing() -> dict[str, object]:
@@ -70,12 +70,12 @@ def _instead(failure: Component) -> dict[str, object]:
 
 
 def _drawn(view: View, made: Kept, shown: object, failure: Component | str = "") -> dict[str, object]:
-    first, second = pair_names(view, made.digest)
-    key = context().answers.key("shown", view.version, comparing(view, quick=not made.tuned))
+    first, second = pair_names(view, made.payload)
+    key = context().results.key("shown", view.version, comparing(view, quick=not made.tuned))
     now = [key, first, second]
     if shown == now and not failure:
         return {**_nothing(), "style": FRESH}
-    result = made.digest
+    result = made.payload
     is_same = isinstance(shown, list) and shown[0] == key
     table = no_update if is_same else _policies(view, result, first)
     places = [
@@ -106,13 +106,13 @@ def pair(view: View, span: tuple[int, int] | None = None) -> ReplicaPair | None:
     result = kept(view)
     if result is None:
         return None
-    return replica_pair_of(result.digest, view.series, pair_names(view, result.digest), span)
+    return replica_pair_of(result.payload, view.series, pair_names(view, result.payload), span)
 
 
 def pair_place(view: View) -> Component:
     """Return the chart of the two policies; nothing if there is no comparison."""
     result, drawn = kept(view), pair(view)
-    return charts.pair_chart(result.digest, drawn, view) if result and drawn else html.Div()
+    return charts.pair_chart(result.payload, drawn, view) if result and drawn else html.Div()
 
 
 def zoomed(view: View, moved: dict | None) -> object:
@@ -123,7 +123,7 @@ def zoomed(view: View, moved: dict | None) -> object:
         return no_update
     first, last = (None if edge is None else moment_of(str(edge)[:19], None) for edge in edges)
     result, drawn = kept(view), pair(view, None if first is None or last is None else (first, last))
-    return charts.pair_of_view(result.digest, drawn, view) if result and drawn else no_update
+    return charts.pair_of_view(result.payload, drawn, view) if result and drawn else no_update
 
 
 def grid_map(view: View) -> dict[str, object]:
@@ -132,8 +132,8 @@ def grid_map(view: View) -> dict[str, object]:
         arguments = gridding(view)
     except ForecastingError as error:
         return {"place": failed(error), "ask": True, "request": no_update}
-    answers = context().answers
-    grid = answers.find(answers.key(GRID.task, view.version, arguments))
+    cache = context().results
+    grid = cache.find(cache.key(GRID.task, view.version, arguments))
     if grid is None and not _triggered(GRID, MAP_BUTTON):
         return {"place": "", "ask": False, "request": no_update}
     if not isinstance(grid, Mapping):
@@ -147,7 +147,7 @@ def grid_map(view: View) -> dict[str, object]:
             "request": no_update,
         }
     result = kept(view)
-    lost = result.digest["lost_request_price"] if result else 0.0
+    lost = result.payload["lost_request_price"] if result else 0.0
     return {"place": charts.map_chart(grid, view, lost, _currency(view)), "ask": True, "request": no_update}
 
 
@@ -171,8 +171,8 @@ def report(view: View) -> dict[str, object]:
         arguments = reporting(view)
     except ForecastingError as error:
         return {"place": failed(error), "button": "d-none", "request": no_update}
-    answers = context().answers
-    if answers.find(answers.key(REPORT.task, view.version, arguments)) is not None:
+    cache = context().results
+    if cache.find(cache.key(REPORT.task, view.version, arguments)) is not None:
         link = html.A("Download the report", href=address(view, "/cost/report.html"), download="")
         return {"place": link, "button": "d-none", "request": no_update}
     if not _triggered(REPORT, REPORT_BUTTON):

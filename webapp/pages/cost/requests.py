@@ -24,7 +24,7 @@ AS_VERDICT = "verdict"
 
 QUICK = Job("cost-quick", "compare", "Comparing policies, coarsely")
 TUNED = Job("cost-tuned", "compare", "Tuning every policy")
-GRID = Job("cost-grid", "cost-grid", "Trying other boot times")
+GRID = Job("cost-grid", "cost-grid", "Trying other start-up times")
 REPORT = Job("cost-report", "cost-report", "Writing the report")
 
 
@@ -52,9 +52,9 @@ KEYS = (
 
 @dataclass(frozen=True)
 class Kept:
-    """A cached digest; `tuned` is whether it is the whole comparison rather than the coarse one."""
+    """A cached page payload; `tuned` is whether it is the whole comparison rather than the coarse one."""
 
-    digest: Mapping[str, Any]
+    payload: Mapping[str, Any]
     tuned: bool
 
 
@@ -87,21 +87,21 @@ def _asked(view: View) -> dict[str, object]:
 
 def kept(view: View) -> Kept | None:
     """Return the best comparison of a view that is cached."""
-    answers = context().answers
+    cache = context().results
     for quick in (False, True):
-        cached = answers.find(answers.key(TUNED.task, view.version, comparing(view, quick=quick)))
+        cached = cache.find(cache.key(TUNED.task, view.version, comparing(view, quick=quick)))
         if isinstance(cached, Mapping):
             return Kept(cached, not quick)
     return None
 
 
-def pair_names(view: View, digest: Mapping[str, Any]) -> tuple[str, str]:
+def pair_names(view: View, payload: Mapping[str, Any]) -> tuple[str, str]:
     """Return the two policies to compare: the selected one, and the one beside it.
 
-    Unless the view names one of the digest, the selected one is the policy chosen for scaling, if one was, and else
+    Unless the view names one of the payload, the selected one is the policy chosen for scaling, if one was, and else
     that of the verdict; the one beside it is the reference.
     """
-    brief, runs = digest["brief"], digest["runs"]
+    brief, runs = payload["brief"], payload["runs"]
     policy, first, second = (str(view[name]) for name in ("policy", "first", "second"))
     chosen = compare.name_of(policy, compare.TUNED) if policy != view.defaults["policy"] else None
     selected = next((name for name in (first, chosen or first) if name in runs), str(brief["policy"]))

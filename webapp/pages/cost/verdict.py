@@ -49,15 +49,15 @@ PICK = "{pick} performed best on the tuning days; at this price it costs {cost} 
 
 def answer(kept: Kept) -> Component:
     """Return the verdict in one sentence, and what to know before relying on it."""
-    verdict = kept.digest["verdict"]
-    before, finding, after = (unbroken(kept.digest["brief"][part]) for part in ("before", "finding", "after"))
-    pick = PICK.format(pick=verdict["pick"], cost=money(verdict["cost_a_month"], currency_of(kept.digest)))
+    verdict = kept.payload["verdict"]
+    before, finding, after = (unbroken(kept.payload["brief"][part]) for part in ("before", "finding", "after"))
+    pick = PICK.format(pick=verdict["pick"], cost=money(verdict["cost_a_month"], currency_of(kept.payload)))
     notes = [html.P(COARSE, className="muted")] if not kept.tuned else []
-    warnings = [html.Li(text) for text in kept.digest["warnings"]]
+    warnings = [html.Li(text) for text in kept.payload["warnings"]]
     return html.Div(
         [
             html.P([before, html.Strong(finding), after], className="answer"),
-            html.P(f"{pick} All policies were {span_words(kept.digest)}.", className="muted"),
+            html.P(f"{pick} All policies were {span_words(kept.payload)}.", className="muted"),
             *notes,
             html.Ul(warnings, className="muted warnings") if warnings else "",
         ]

@@ -71,7 +71,7 @@ def register(app: Dash, settings: Settings) -> None:
     def fetch(_clicks, done, _start, name, replace):
         if ctx.triggered_id == "data-fetch":
             return _started(str(name or ""), bool(replace))
-        job = (done or {}).get("asked")
+        job = (done or {}).get("request")
         return _finished(job["arguments"]) if job else (no_update, no_update, no_update)
 
 
@@ -89,10 +89,10 @@ def _finished(arguments: Mapping[str, object]) -> tuple[object, str, object]:
     job = FETCHING.ask("", arguments)
     if job.problem:
         return problem("NASA-HTTP could not be fetched", job.problem, cure=_by_hand()), "", no_update
-    if not isinstance(job.answer, Mapping):
+    if not isinstance(job.result, Mapping):
         return no_update, no_update, no_update
     say_changed()
-    report = report_of(job.answer)
+    report = report_of(job.result)
     message = [html.Strong(f"{report.name} was imported. "), summary(report)]
     done = dbc.Alert([html.P(message), next_steps(report.name)], color="success", class_name="data-done")
     return done, "", no_update

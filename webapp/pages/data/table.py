@@ -38,7 +38,7 @@ def section(shown: str, now: int, settings: Settings) -> Component:
 
 def trained_on(info: DatasetInfo, settings: Settings) -> dict[str, list[str]]:
     """Return the model sets that were trained on a data set, each with its timeframes."""
-    return context().answers.remember(
+    return context().results.get_or_compute(
         "sets-trained-on",
         info.version,
         {},

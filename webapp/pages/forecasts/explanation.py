@@ -84,7 +84,7 @@ def factors_of(view: View, selection: Selection) -> ForecastFactors:
         return forecast_factors(view.series, settings=context().settings, **selected)
 
     arguments = {"timeframe": view.timeframe, **selected}
-    return context().answers.remember("factors", view.version, arguments, compute, ForecastFactors)
+    return context().results.get_or_compute("factors", view.version, arguments, compute, ForecastFactors)
 
 
 def importance_of(view: View, selection: Selection) -> tuple[Importance, ...]:
@@ -94,7 +94,7 @@ def importance_of(view: View, selection: Selection) -> tuple[Importance, ...]:
 
 def curves_of(view: View) -> ShapeCurves:
     """Return the hybrid's daily, weekly and trend curves; cached."""
-    return context().answers.remember(
+    return context().results.get_or_compute(
         "shape-curves",
         view.version,
         {"timeframe": view.timeframe},

@@ -123,18 +123,18 @@ def evaluation_arguments(view: View) -> dict[str, object]:
 
 def cached_board(view: View) -> Leaderboard | None:
     """Return the leaderboard of a view if it is cached."""
-    cache = context().answers
+    cache = context().results
     return cache.find(cache.key(BOARD.task, view.version, evaluation_arguments(view)), Leaderboard)
 
 
 def cached_statement(view: View, model: str) -> str | None:
     """Return the sentence that compares a model with simple rules; None until the leaderboard is cached."""
-    cache = context().answers
+    cache = context().results
     key = cache.key("statement", view.version, {**evaluation_arguments(view), "model": model})
     statement = cache.find(key, str)
     if statement is None and (board := cached_board(view)) is not None:
         statement = board.statement(model)
-        cache.keep(key, statement)
+        cache.put(key, statement)
     return statement
 
 

@@ -9,7 +9,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html,
 from dash.development.base_component import Component
 
 from forecasting.errors import ForecastingError
-from webapp.jobs.panel import Asked, Job
+from webapp.jobs.panel import Job, JobState
 from webapp.pages.forecasts.requests import RECORD, TRAIN, TRUST, WHY
 from webapp.ui.address import COMMON, View
 from webapp.ui.components.notices import empty, failed, loading, problem, skeleton
@@ -86,17 +86,17 @@ def or_problem(draw: Callable[[], tuple[object, object]]) -> tuple[object, objec
 
 
 def of_job(
-    asked: Asked, failure: str, render: Callable[[Any], object], pending: object = no_update
+    state: JobState, failure: str, render: Callable[[Any], object], pending: object = no_update
 ) -> tuple[object, object]:
     """Return a section's content (the job's result, its failure, or `pending` while it runs) and the job request.
 
     Without a new request the store must stay unchanged: writing it would start the job.
     """
-    if asked.problem:
-        return problem(failure, asked.problem), asked.request
-    if asked.answer is None:
-        return pending, asked.request
-    return render(asked.answer), no_update
+    if state.problem:
+        return problem(failure, state.problem), state.request
+    if state.result is None:
+        return pending, state.request
+    return render(state.result), no_update
 
 
 def nothing_yet() -> Component:

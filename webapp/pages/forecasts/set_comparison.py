@@ -77,7 +77,7 @@ def update(view: View) -> tuple[object, object]:
 def waiting_of(view: View) -> tuple[Waiting, ...]:
     """Return the candidates that were trained on the data of a view."""
     settings = context().settings
-    return context().answers.remember(
+    return context().results.get_or_compute(
         "waiting", view.version, {}, lambda: waiting(context().series(view.dataset), settings), tuple[Waiting, ...]
     )
 

@@ -96,7 +96,7 @@ def ranking_of(view: View, board: Leaderboard) -> Sequence[LeaderboardRow]:
     """Return the rows at a view's metric and step; cached, because their intervals take a bootstrap."""
     metric, step = view["metric"], view["step"]
     arguments = {**evaluation_arguments(view), "metric": metric, "step": step}
-    return context().answers.remember(
+    return context().results.get_or_compute(
         "ranking", view.version, arguments, lambda: board.ranking(metric, step), tuple[LeaderboardRow, ...]
     )
 

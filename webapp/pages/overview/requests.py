@@ -23,4 +23,4 @@ def overview_of(view: View) -> Overview:
     def compute() -> Overview:
         return overview(view.series, report, start, end)
 
-    return context().answers.remember("overview", view.version, arguments, compute, Overview)
+    return context().results.get_or_compute("overview", view.version, arguments, compute, Overview)

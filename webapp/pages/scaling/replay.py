@@ -83,7 +83,7 @@ def replayed(view: View, settings: Settings, resolved: ReplayRequest | None = No
 
 
 def _key(view: View) -> str:
-    return context().answers.key("replayed", view.version, arguments(view))
+    return context().results.key("replayed", view.version, arguments(view))
 
 
 def _replay(resolved: ReplayRequest) -> Replayed:
@@ -152,7 +152,7 @@ def replay_of(view: View, asked: dict | None, seen: list[str] | None, settings: 
             done = REHEARSING.ask(view.version, rehearsal)
             if done.problem:
                 return done.request, problem("The days could not be forecast", done.problem), True, *NOTHING, no_update
-            if done.answer is None:
+            if done.result is None:
                 return done.request, skeleton() if asked is None else "", asked is None, *NOTHING, no_update
         made = replayed(view, settings, resolved)
     except ForecastingError as error:

@@ -1,4 +1,4 @@
-"""The technical terms, each explained in a sentence: as a tooltip where it is used, and as a list in the help."""
+"""The technical terms, each explained in a sentence: as a tooltip at its use, and as a list in the help."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ PARAMETER_KEYS: dict[str, ParameterKey] = {
         "guard_percent",
         number(1, 100),
         float(GUARD_PERCENT),
-        "Guard",
+        "Reactive safety net",
         CAPACITY_PERCENT,
         (50, 100),
         f"Looser than a reactive policy alone: the forecast has the headroom already. Default: {GUARD_PERCENT} %",
@@ -105,7 +105,7 @@ POLICY_FIELDS: dict[str, tuple[str, ...]] = {
 """The keys of each policy, policies in the order of the form."""
 
 POLICY_NAMES = {
-    policy_names.HYBRID: "hybrid: forecast and guard",
+    policy_names.HYBRID: "hybrid: forecast and reactive safety net",
     policy_names.PREDICTIVE: "predictive: forecast",
     policy_names.REACTIVE: "reactive: Kubernetes HPA",
     policy_names.SMOOTHING: "reactive:smoothing",
@@ -118,7 +118,7 @@ POLICY_NAMES = {
 
 
 def parameter_keys() -> tuple[Key, ...]:
-    """Return the keys of the URL, and which value of the forecast a policy uses (`goal`)."""
+    """Return the keys of the URL: which value of the forecast a policy uses, then its parameters."""
     goal = Key("goal", one_of(SLO_GOAL, QUANTILE_GOAL), SLO_GOAL)
     # Without a default a parameter is proposed from the data set, so that it does not fit another one.
     return (goal, *(Key(name, key.read, key.default, key.default is None) for name, key in PARAMETER_KEYS.items()))

@@ -1,4 +1,4 @@
-"""The grid of boot times and prices: each cell against policies tuned and run one by one."""
+"""The grid of start-up times and prices: each cell against policies tuned and run one by one."""
 
 from __future__ import annotations
 

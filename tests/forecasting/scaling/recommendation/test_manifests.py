@@ -256,5 +256,5 @@ def test_comments_say_what_to_adapt(form):
     assert "Kubernetes 1.33 or later with the feature gate HPAConfigurableTolerance" in comment
     assert "100 times the actual traffic" in comment
     wanted = ("url:", "serverAddress and query:") if form == "keda" else ("forecast_demand_rps:", "adapter")
-    assert all(words in comment for words in ("scaleTargetRef:", "guard, at 90 %", *wanted))
+    assert all(words in comment for words in ("scaleTargetRef:", "safety net, at 90 %", *wanted))
     assert max(map(len, text.splitlines())) <= 110

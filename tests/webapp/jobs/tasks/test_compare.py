@@ -32,10 +32,10 @@ def done(settings: Settings, task: str, **arguments: object) -> tuple[object, li
 
 
 def test_a_quick_comparison_is_kept_json(settings: Settings) -> None:
-    digest, told = done(settings, "compare", quick=True)
-    assert orjson.loads(orjson.dumps(digest, option=orjson.OPT_SERIALIZE_NUMPY))["series"] == NAME
-    assert digest["service"]["capacity_per_minute"] == 4.0
-    assert digest["sensitivity"] == []
+    payload, told = done(settings, "compare", quick=True)
+    assert orjson.loads(orjson.dumps(payload, option=orjson.OPT_SERIALIZE_NUMPY))["series"] == NAME
+    assert payload["service"]["capacity_per_minute"] == 4.0
+    assert payload["sensitivity"] == []
     shares = [share for share, _ in told]
     assert shares == sorted(shares)
     assert told[-1] == (1.0, "Comparing policies")

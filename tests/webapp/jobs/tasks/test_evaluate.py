@@ -14,7 +14,7 @@ from forecasting.model_sets.loading import card_of
 from forecasting.model_sets.lock import sets_locked
 from forecasting.settings import Settings
 from tests.forecasting.traffic import daily_traffic
-from webapp.app.result_cache import Answers
+from webapp.app.result_cache import ResultCache
 from webapp.jobs.supervisor import supervise
 from webapp.jobs.tasks import evaluate
 from webapp.jobs.tasks.registry import TASKS
@@ -90,7 +90,7 @@ def test_a_training_in_a_process_of_its_own_is_told_of_and_kept(settings):
     arguments = {"dataset": NAME, **RULES}
     supervise("train", version, arguments, settings, lambda *one: told.append(one))
     assert told[0] == (0.0, "seasonal_smoothing 15m: fitting")
-    answers = Answers(settings)
+    answers = ResultCache(settings)
     kept = answers.find(answers.key("train", version, arguments))
     assert kept == card_of("test.rules.candidate", settings)
 

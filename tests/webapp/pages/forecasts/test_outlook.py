@@ -31,9 +31,9 @@ def test_the_summary_is_the_services_and_the_statement_follows_after_the_evaluat
     text = text_of(plain(outlook.render(shown)["answer"])).replace("\N{NO-BREAK SPACE}", " ")
     assert text.strip() == expected.sentence
     board = leaderboard(shown.series, settings=settings())
-    answers = context().answers
+    answers = context().results
     key = answers.key(requests.BOARD.task, shown.version, evaluation_arguments(shown))
-    answers.keep(key, board)
+    answers.put(key, board)
     try:
         text = text_of(plain(outlook.render(shown)["answer"])).replace("\N{NO-BREAK SPACE}", " ")
         assert text == f"{expected.sentence} {board.statement('lightgbm')}"

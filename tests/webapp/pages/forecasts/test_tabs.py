@@ -47,9 +47,9 @@ def test_the_models_are_evaluated_once_and_then_shown(call, view):
     assert "forecasts-record" not in update, "the old content stays until the result is there"
     again = {part("record"): "y", VIEW: shown.to_store(), "job-forecasts-board-request": request}
     assert "job-forecasts-board-request" not in call("forecasts-record", again), "the same is not started over"
-    answers = context().answers
+    answers = context().results
     key = answers.key(BOARD.task, shown.version, evaluation_arguments(shown))
-    answers.keep(key, leaderboard(shown.series, settings=context().settings))
+    answers.put(key, leaderboard(shown.series, settings=context().settings))
     try:
         done = call("forecasts-record", {part("record"): "z", VIEW: shown.to_store()})
     finally:
@@ -61,7 +61,7 @@ def test_the_models_are_evaluated_once_and_then_shown(call, view):
 def test_a_failure_stands_in_place_of_the_table(call, view):
     shown = view()
     done = {
-        "asked": {"version": shown.version, "arguments": evaluation_arguments(shown)},
+        "request": {"version": shown.version, "arguments": evaluation_arguments(shown)},
         "problem": "No bin is known.",
     }
     values = {part("record"): "x", VIEW: shown.to_store(), "job-forecasts-board-done": done}

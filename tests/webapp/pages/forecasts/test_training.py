@@ -118,10 +118,10 @@ def test_a_candidate_is_compared_with_the_models_in_use_and_can_be_accepted(own,
     update = waiting_place(own_app, shown)
     arguments = {"dataset": "mine", "timeframe": "15m", "model_set": "mine", "models": ["lightgbm"]}
     assert update["job-forecasts-compare-request"]["data"]["arguments"] == arguments
-    answers = context().answers
+    answers = context().results
     key = answers.key(COMPARING.task, shown.version, arguments)
     compared = before_after(shown.series, "mine", models=["lightgbm"], settings=settings)
-    answers.keep(key, compared)
+    answers.put(key, compared)
     tree = waiting_place(own_app, shown)["forecasts-waiting"]["children"]
     text = text_of(tree)
     assert "mine is trained: accept it?" in text

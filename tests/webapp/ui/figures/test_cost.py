@@ -24,7 +24,7 @@ FIRST, SECOND = "predictive:tuned", "reactive:smoothing"
 
 
 @pytest.fixture(scope="module")
-def digest() -> dict:
+def payload() -> dict:
     return next(answer for answer in shipped_answers().values() if "brief" in answer)
 
 
@@ -34,101 +34,101 @@ def grid() -> dict:
 
 
 @pytest.fixture(scope="module")
-def pair(digest: dict) -> ReplicaPair:
-    return replica_pair_of(digest, sample_series(), (FIRST, SECOND))
+def pair(payload: dict) -> ReplicaPair:
+    return replica_pair_of(payload, sample_series(), (FIRST, SECOND))
 
 
-def frontier(digest: dict, **changes: object) -> dict:
-    return cost.frontier({**digest, **changes}, FIRST, SECOND, digest["monthly"])
+def frontier(payload: dict, **changes: object) -> dict:
+    return cost.frontier({**payload, **changes}, FIRST, SECOND, payload["monthly"])
 
 
 def lines(figure: dict) -> dict[str, dict]:
     return {trace["name"]: trace for trace in figure["data"] if trace["mode"] == "lines"}
 
 
-def row(digest: dict, policy: str) -> dict:
-    return next(one for one in digest["policies"] if one["policy"] == policy)
+def row(payload: dict, policy: str) -> dict:
+    return next(one for one in payload["policies"] if one["policy"] == policy)
 
 
 @pytest.mark.parametrize(
     "draw",
     [
-        lambda digest, grid, pair: frontier(digest),
-        lambda digest, grid, pair: cost.breakdown(digest["policies"], digest["monthly"]),
-        lambda digest, grid, pair: grids.saving_map(grid, 120, 0.001),
-        lambda digest, grid, pair: grids.best_map(grid, 120, 0.001),
-        lambda digest, grid, pair: pair_figure(pair, ("predictive", "reactive:smoothing"), 60),
+        lambda payload, grid, pair: frontier(payload),
+        lambda payload, grid, pair: cost.breakdown(payload["policies"], payload["monthly"]),
+        lambda payload, grid, pair: grids.saving_map(grid, 120, 0.001),
+        lambda payload, grid, pair: grids.best_map(grid, 120, 0.001),
+        lambda payload, grid, pair: pair_figure(pair, ("predictive", "reactive:smoothing"), 60),
     ],
     ids=["frontier", "breakdown", "savings", "best", "pair"],
 )
-def test_a_figure_is_small_plain_json(draw: Callable, digest: dict, grid: dict, pair: ReplicaPair) -> None:
-    text = orjson.dumps(draw(digest, grid, pair))
+def test_a_figure_is_small_plain_json(draw: Callable, payload: dict, grid: dict, pair: ReplicaPair) -> None:
+    text = orjson.dumps(draw(payload, grid, pair))
     assert b"NaN" not in text
     assert len(gzip.compress(text)) < MOST_BYTES
 
 
 class TestFrontier:
-    def test_every_swept_policy_is_a_line_in_its_colour_and_dash(self, digest: dict) -> None:
-        drawn = lines(frontier(digest))
-        assert list(drawn) == list(digest["edges"])
+    def test_every_swept_policy_is_a_line_in_its_colour_and_dash(self, payload: dict) -> None:
+        drawn = lines(frontier(payload))
+        assert list(drawn) == list(payload["edges"])
         for name, trace in drawn.items():
             assert (trace["line"]["color"], trace["line"]["dash"]) == (policy_colour(name), POLICY_DASHES[name])
 
-    def test_a_line_is_the_edge_for_a_month(self, digest: dict) -> None:
-        edge, trace = digest["edges"]["predictive"], lines(frontier(digest))["predictive"]
-        np.testing.assert_allclose(trace["y"], np.array(edge["cost"]) * digest["monthly"], rtol=1e-4)
+    def test_a_line_is_the_edge_for_a_month(self, payload: dict) -> None:
+        edge, trace = payload["edges"]["predictive"], lines(frontier(payload))["predictive"]
+        np.testing.assert_allclose(trace["y"], np.array(edge["cost"]) * payload["monthly"], rtol=1e-4)
         np.testing.assert_allclose(trace["x"], np.maximum(100 * np.array(edge["share"]), 0.02), rtol=1e-4)
 
-    def test_every_row_of_the_table_is_a_mark_of_its_variant(self, digest: dict) -> None:
-        marks = {t["marker"]["symbol"]: t["text"] for t in frontier(digest)["data"] if "text" in t}
+    def test_every_row_of_the_table_is_a_mark_of_its_variant(self, payload: dict) -> None:
+        marks = {t["marker"]["symbol"]: t["text"] for t in frontier(payload)["data"] if "text" in t}
         for symbol, variant in (("circle", "tuned"), ("circle-open", "default"), ("diamond-open", "hindsight")):
-            assert marks[symbol] == [one["policy"] for one in digest["policies"] if one["variant"] == variant]
+            assert marks[symbol] == [one["policy"] for one in payload["policies"] if one["variant"] == variant]
         assert marks["star"] == ["perfect-forecast", "oracle"]
 
-    def test_the_policy_looked_at_is_ringed_and_named(self, digest: dict) -> None:
-        figure = frontier(digest)
-        ring, mine = figure["data"][-1], row(digest, FIRST)
+    def test_the_policy_looked_at_is_ringed_and_named(self, payload: dict) -> None:
+        figure = frontier(payload)
+        ring, mine = figure["data"][-1], row(payload, FIRST)
         assert ring["x"] == pytest.approx([100 * mine["unmet_share"]], rel=1e-4)
-        assert ring["y"] == pytest.approx([digest["monthly"] * mine["cost"]], rel=1e-4)
+        assert ring["y"] == pytest.approx([payload["monthly"] * mine["cost"]], rel=1e-4)
         assert [note["text"] for note in figure["layout"]["annotations"]] == ["objective", FIRST, SECOND, "optimum"]
 
-    def test_what_missed_nothing_stands_at_the_left_edge(self, digest: dict) -> None:
-        stars = next(t for t in frontier(digest)["data"] if t.get("marker", {}).get("symbol") == "star")
-        assert row(digest, "perfect-forecast")["unmet_share"] == 0
+    def test_what_missed_nothing_stands_at_the_left_edge(self, payload: dict) -> None:
+        stars = next(t for t in frontier(payload)["data"] if t.get("marker", {}).get("symbol") == "star")
+        assert row(payload, "perfect-forecast")["unmet_share"] == 0
         assert stars["x"][0] == pytest.approx(0.02)
-        left = frontier(digest)["layout"]["xaxis"]
+        left = frontier(payload)["layout"]["xaxis"]
         assert left["range"][0] < math.log10(0.02)
         assert left["ticktext"][0] == "≤ 0.02"
 
-    def test_the_objective_is_a_line_that_a_browser_can_move(self, digest: dict) -> None:
-        shape = frontier(digest)["layout"]["shapes"][0]
+    def test_the_objective_is_a_line_that_a_browser_can_move(self, payload: dict) -> None:
+        shape = frontier(payload)["layout"]["shapes"][0]
         assert (shape["x0"], shape["x1"]) == (1.0, 1.0)
 
-    def test_an_objective_of_minutes_has_minutes_on_its_axis(self, digest: dict) -> None:
-        figure = frontier(digest, slo={"max_minutes_under_share": 0.05})
-        mine = row(digest, FIRST)
+    def test_an_objective_of_minutes_has_minutes_on_its_axis(self, payload: dict) -> None:
+        figure = frontier(payload, slo={"max_minutes_under_share": 0.05})
+        mine = row(payload, FIRST)
         assert "minutes" in figure["layout"]["xaxis"]["title"]["text"]
         assert figure["data"][-1]["x"] == pytest.approx([100 * mine["minutes_under_share"]], rel=1e-4)
 
-    def test_the_cost_axis_shows_the_policy_looked_at(self, digest: dict) -> None:
-        for policy in (one["policy"] for one in digest["policies"]):
-            figure = cost.frontier(digest, policy, SECOND, 1.0)
+    def test_the_cost_axis_shows_the_policy_looked_at(self, payload: dict) -> None:
+        for policy in (one["policy"] for one in payload["policies"]):
+            figure = cost.frontier(payload, policy, SECOND, 1.0)
             low, high = figure["layout"]["yaxis"]["range"]
-            assert low < row(digest, policy)["cost"] < high, policy
+            assert low < row(payload, policy)["cost"] < high, policy
 
 
 class TestBreakdown:
-    def test_the_bars_add_up_to_what_is_written_at_their_end(self, digest: dict) -> None:
-        figure = cost.breakdown(digest["policies"], digest["monthly"])
+    def test_the_bars_add_up_to_what_is_written_at_their_end(self, payload: dict) -> None:
+        figure = cost.breakdown(payload["policies"], payload["monthly"])
         sums = np.sum([trace["x"] for trace in figure["data"]], axis=0)
         notes = figure["layout"]["annotations"]
         np.testing.assert_allclose(sums, [note["x"] for note in notes], rtol=1e-3)
-        assert [note["y"] for note in notes] == [one["policy"] for one in digest["policies"]]
+        assert [note["y"] for note in notes] == [one["policy"] for one in payload["policies"]]
 
-    def test_parts_that_nobody_pays_are_left_out(self, digest: dict) -> None:
-        names = [trace["name"] for trace in cost.breakdown(digest["policies"], 1.0)["data"]]
+    def test_parts_that_nobody_pays_are_left_out(self, payload: dict) -> None:
+        names = [trace["name"] for trace in cost.breakdown(payload["policies"], 1.0)["data"]]
         assert names == ["serving", "idle", "starting up", "unmet requests"]
-        launched = [{**digest["policies"][0], "launches_cost": 3.0}]
+        launched = [{**payload["policies"][0], "launches_cost": 3.0}]
         assert "launches" in [trace["name"] for trace in cost.breakdown(launched, 1.0)["data"]]
 
 
