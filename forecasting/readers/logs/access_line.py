@@ -43,7 +43,9 @@ def parse_access_lines(block: memoryview, wanted: frozenset[str]) -> Records:
 
 def access_line(text: bytes) -> Line | None:
     """Return the record of a line, None if the line has no time, or neither a request nor a status."""
-    text = _COLOUR.sub(b"", text[:8192])  # what follows is a body or a cookie, and looking through megabytes takes seconds
+    text = _COLOUR.sub(
+        b"", text[:8192]
+    )  # what follows is a body or a cookie, and looking through megabytes takes seconds
     found = find_time(text)
     if found is None:
         return None

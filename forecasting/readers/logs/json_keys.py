@@ -153,7 +153,7 @@ class FlatRecord:
                     break
 
     def _other_times(self) -> Iterator[object]:
-        for key, value in self.by_key.items():
+        for key, value in sorted(self.by_key.items(), key=lambda item: item[0] not in self.by_path):
             is_time = "time" in key or "date" in key or key.endswith(("ts", "at"))
             if is_time and isinstance(value, str) and key not in TIME_KEYS:
                 yield value

@@ -125,7 +125,8 @@ class CountColumn:
             )
         raise FileRefused(
             f"{len(unread):,} of {rows:,} cells of the count column {self._name!r} are no numbers (such as "
-            f"{example!r}), in a notation that is not known. Export plain numbers without units or separators, or choose the count with --count-column."
+            f"{example!r}), in a notation that is not known. Export plain "
+            "numbers without units or separators, or choose the count with --count-column."
         )
 
 
