@@ -61,7 +61,10 @@ def _buckets(path: str) -> bool:
 
 
 def _document(stream: TextStream, path: str) -> TextStream:
+    is_streams = path == "data.result.item" and b'"stream"' in stream.peek(PEEK_BYTES)[:PEEK_BYTES]
     items = _items(stream, path)
+    if is_streams:
+        return _stream(_loki_lines(items), stream.label)
     if path in _METRIC_ANSWERS:
         return _stream(_csv(_series_rows(items, path)), stream.label)
     if path in _POINTS or _buckets(path):
@@ -88,10 +91,23 @@ def _series_rows(items: Iterable[dict[str, Any]], path: str) -> Iterator[tuple[o
         elif path == "series.item":
             pairs = ((point[0] / 1000, point[1]) for point in item.get("pointlist", []) if len(point) == 2)
         else:
-            pairs = item.get("values") or ([item["value"]] if "value" in item else [])
+            if "values" not in item and "value" in item:
+                raise FileRefused(
+                    "The answer of Prometheus has the key value, one value a series, as an instant query gives. Export "
+                    "the answer of query_range, which has values."
+                )
+            pairs = item.get("values") or []
         for pair in pairs:
             if isinstance(pair, list | tuple) and len(pair) >= 2:
                 yield pair[0], pair[1], name
+
+
+def _loki_lines(items: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """The log lines of an answer of Loki, each with the time that Loki has for it."""
+    for item in items:
+        for pair in item.get("values") or []:
+            if isinstance(pair, list) and len(pair) >= 2:
+                yield orjson.dumps({"timestamp": pair[0], "line": pair[1]}) + b"\n"
 
 
 def _point_rows(items: Iterable[dict[str, Any]]) -> Iterator[tuple[object, object, str]]:
@@ -101,7 +117,7 @@ def _point_rows(items: Iterable[dict[str, Any]]) -> Iterator[tuple[object, objec
         value = next((item[key] for key in ("Sum", "SampleCount", "doc_count") if key in item), None)
         if value is None:
             raise FileRefused(
-                "The data points have no Sum or SampleCount, so they are no counts of requests; ask for "
+                "The data points have neither the key Sum nor SampleCount, so they are no counts of requests; ask for "
                 "--statistics Sum."
             )
         yield time, value, ""

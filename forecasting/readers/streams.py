@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -21,6 +22,9 @@ NEWLINE = 10
 
 Source = Path | tuple[str, BinaryIO]
 
+_HOLE = re.compile(rb"\0{16,}")
+_MARKUP = re.compile(rb"\s*<(?:!doctype html|html|\?xml)", re.IGNORECASE)
+
 STANDARD_INPUT = "-"
 _SPOOL_BYTES = 64 << 20
 _BOM = b"\xef\xbb\xbf"
@@ -29,6 +33,13 @@ _UNREADABLE = {
     b"7z\xbc\xaf": "is a 7z archive; give its files plain, or as gz, bz2, xz, zst, zip or tar",
     b"SQLite format 3": "is an SQLite database; export its rows as CSV",
     b"PAR1": "is a Parquet file; export its rows as CSV",
+    b"ORC": "is an ORC file (a container of columns); export its rows as CSV",
+    b"Obj\x01": "is an Avro container; export its records as JSON lines",
+    b"ARROW1": "is an Arrow (Feather) container; export its rows as CSV",
+    b"Rar!": "is a RAR archive; give its files plain, or as gz, bz2, xz, zst, zip or tar",
+    b"\x04\x22\x4d\x18": "is compressed with lz4, a container that is not read; use gz, bz2, xz or zst",
+    b"\xd0\xcf\x11\xe0": "is an old Excel or Office document; save the sheet as CSV",
+    b"%PDF": "is a PDF, a container of pages; export the numbers as CSV",
 }
 
 
@@ -157,10 +168,18 @@ def _hidden(path: Path) -> bool:
 
 
 def _refuse_binary(sample: bytes, label: str) -> None:
-    text = sample.lstrip(b"\0")  # a log rotated by truncation begins with a hole, and is still a log
+    text = _HOLE.sub(b"", sample)  # a log rotated by truncation has holes, and is still a log
+    if _MARKUP.match(text):
+        raise FileRefused(
+            f"{label} is a web page or an XML document (Excel's too), not a log or a table. If it is the page of a "
+            "sign-in, download the export again; else export as CSV."
+        )
     controls = len(text) - len(text.translate(None, bytes({*range(32), 127} - {9, 10, 12, 13, 27})))
     if controls > 0.02 * len(text):
-        raise FileRefused(f"{label} is not text: {controls} of its first {len(text)} bytes are control bytes.")
+        raise FileRefused(
+            f"{label} is not text: {controls} of its first {len(text)} bytes are control bytes. "
+            "Of containers, gz, bz2, xz, zst, zip and tar are read."
+        )
 
 
 def blocks(stream: TextStream) -> Iterator[memoryview]:

@@ -27,6 +27,10 @@ _ERROR_LINE = re.compile(
 )
 """Lines of an error log may quote the request that failed; they are no access records."""
 
+_COLOUR = re.compile(rb"\x1b\[[\d;]*m")
+_CONNECTION = re.compile(rb"(?:tls|tcp|udp|tcp_udp) \d\.\d \d{4}-\d\d-\d\dT[\d:.]+Z? net/")
+"""A line of a network load balancer (NLB): a connection, in UTC."""
+
 _QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"')
 _PRODUCT = re.compile(rb"\w/\d")
 _KEY_AGENT = re.compile(rb"\b(?:http_)?(?:user_agent|useragent|agent)=\"((?:[^\"\\]|\\.)*)\"")
@@ -39,11 +43,15 @@ def parse_access_lines(block: memoryview, wanted: frozenset[str]) -> Records:
 
 def access_line(text: bytes) -> Line | None:
     """Return the record of a line, None if the line has no time, or neither a request nor a status."""
-    text = text[:8192]  # what follows is a body or a cookie, and looking through megabytes takes seconds
+    text = _COLOUR.sub(
+        b"", text[:8192]
+    )  # what follows is a body or a cookie, and looking through megabytes takes seconds
     found = find_time(text)
     if found is None:
         return None
     moment, after_time = found
+    if _CONNECTION.match(text):
+        return Line((moment[0], 0), 0, b"", b"")
     if _ERROR_LINE.search(text[:200]):
         return None
     request = REQUEST.search(text, max(0, after_time - 1)) or REQUEST.search(text)

@@ -20,6 +20,7 @@ TIME_KEYS = [
     "ts",
     "t",
     "@timestamp",
+    "@t",
     "timeiso8601",
     "timelocal",
     "msec",
@@ -37,7 +38,6 @@ TIME_KEYS = [
     "edgeendtimestamp",
     "timegenerated",
     "timegeneratedutc",
-    "createdat",
     "utctime",
     "asctime",
     "_time",
@@ -153,8 +153,9 @@ class FlatRecord:
                     break
 
     def _other_times(self) -> Iterator[object]:
-        for key, value in self.by_key.items():
-            if ("time" in key or "date" in key) and isinstance(value, str) and key not in TIME_KEYS:
+        for key, value in sorted(self.by_key.items(), key=lambda item: item[0] not in self.by_path):
+            is_time = "time" in key or "date" in key or key.endswith(("ts", "at"))
+            if is_time and isinstance(value, str) and key not in TIME_KEYS:
                 yield value
 
     def _date_and_clock(self) -> Moment | None:

@@ -29,7 +29,9 @@ def parse_json_lines(block: memoryview, wanted: frozenset[str]) -> Records:
 
 def json_line(text: bytes) -> Line | None:
     """Return the record of a line that is a JSON object or ends with one; None if it is no access record."""
-    brace = text.find(b"{", 0, _MAX_PREFIX)
+    brace = text.find(b'{"', 0, _MAX_PREFIX)
+    if brace < 0:
+        brace = text.find(b"{", 0, _MAX_PREFIX)
     if brace < 0 or not text.rstrip().endswith(b"}"):
         return None
     try:
@@ -99,15 +101,19 @@ def _request(flat: FlatRecord) -> bytes:
         return _bytes(line)
     if path is None:
         path = line
-    return b"" if method is None and path is None else _bytes(method) + b" " + _bytes(path)
+    # A path alone may be a file that a program opened.
+    return b"" if method is None and not isinstance(line, str) else _bytes(method) + b" " + _bytes(path)
 
 
 def _weight(flat: FlatRecord) -> int:
     """How many requests a rolled-up record stands for: its `count`, 1 if it has none."""
     for key in keys.COUNT_KEYS:
         value = flat.by_path.get(key)
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**12:
-            return value
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 12:
+            return int(value)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and 0 <= value < 10**12 and value == int(value):
+            return int(value)
     return 1
 
 

@@ -18,6 +18,8 @@ _PROPOSALS: tuple[tuple[str, str, str], ...] = (
     ("compact digits", r"(?P<time>(?:19|20)\d{6}[ T]?\d{6})", "%Y%m%d%H%M%S"),
     ("epoch milliseconds", r"(?P<time>\b1\d{12}\b)", "epoch_ms"),
     ("epoch seconds", r"(?P<time>\b1\d{9}(?:\.\d+)?\b)", "epoch"),
+    ("a country's date and clock", r"(?P<time>\d{1,2}/\d{1,2}/\d{4}, +\d{1,2}:\d\d:\d\d)", "%m/%d/%Y, %H:%M:%S"),
+    ("two-digit year", r"(?P<time>\b\d{6} \d\d:\d\d:\d\d)", "%y%m%d %H:%M:%S"),
     ("an ISO time", r"(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)", "iso"),
     ("a bracketed time", r"\[(?P<time>\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d)", "%d/%b/%Y:%H:%M:%S"),
 )
@@ -47,15 +49,39 @@ def _looks_like(lines: Sequence[bytes]) -> str:
             "writes its months in another language, which no format reads; write the log with English months "
             "(LC_TIME=C), or replace the names before the import."
         )
-    if lines and all(line.lstrip().startswith(b"{") for line in lines[:3]):
-        return f"is JSON without an access record. {_json_keys(lines[0])}"
+    if lines and re.match(rb"\s*(?:\{|\[\s*(?:[\[{]|$))", lines[0]):
+        return f"is JSON without an access record. {_json_keys(b' '.join(lines[:30]))}"
+    if any(line.lower().startswith(b"#fields:") for line in lines):
+        return (
+            "has a #Fields line, and no date: the lines need a date and a time column, or a line such as "
+            "`#Date: 2024-02-24 10:00:00` before them in the file."
+        )
     proposal = _proposal(lines)
     timed, requests = (sum(bool(regular.search(line)) for line in lines) for regular in (TIME, REQUEST))
     if proposal:
         return f"has {len(lines):,} lines in an unknown format. A pattern reads {proposal}."
     if timed and not requests:
-        return f"has {timed:,} lines with a time, and none with a request or a status (an error log or another log?)."
-    return f"is neither a table nor a log: of {len(lines):,} lines {_TIMELESS}."
+        return (
+            f"has {timed:,} lines with a time, and none with a request or a status (an error log or another log?). "
+            "If they are requests in another format, give a --pattern with a group (?P<time>...)."
+        )
+    if columns := _columns(lines):
+        return f"is a table without a known header: its lines have {columns}, and no column holds a date with a time."
+    return (
+        f"is in no known format: of {len(lines):,} lines {_TIMELESS}. A log needs a time in each line, a table a "
+        "header with a time column and a count column."
+    )
+
+
+def _columns(lines: Sequence[bytes]) -> str:
+    """The number of columns that most lines have, and what separates them; empty if lines differ."""
+    rows = [line for line in lines if not line.startswith(b"#")]
+    for mark, name in ((b",", "commas"), (b";", "semicolons"), (b"\t", "tabs"), (None, "blanks")):
+        counts = [len(row.split(mark)) for row in rows]
+        usual = max(set(counts), key=counts.count, default=0)
+        if 1 < usual <= (4 if mark is None else 200) and counts.count(usual) > 0.8 * len(counts):
+            return f"{usual} columns separated by {name}"
+    return ""
 
 
 def _json_keys(line: bytes) -> str:

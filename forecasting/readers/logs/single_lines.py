@@ -27,7 +27,7 @@ class Line(NamedTuple):
 def records_by_line(block: memoryview, read: Callable[[bytes], Line | None], wanted: frozenset[str]) -> Records:
     """The records of a block; `read` gives None for a line that is none."""
     lines = bytes(block).split(b"\n")[:-1]
-    read_lines = [(line, read(line)) for line in lines if line.strip()]
+    read_lines = [(line, read(line.lstrip(b"\0"))) for line in lines if line.strip(b" \t\r\0")]
     read_lines = [(line, None if record is None or record.moment is None else record) for line, record in read_lines]
     records = [record for _, record in read_lines if record is not None]
     moments = [record.moment for record in records if record.moment is not None]

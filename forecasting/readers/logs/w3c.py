@@ -13,7 +13,9 @@ from forecasting.readers.records import Fields, Records
 DAY = re.compile(rb"(?i)#(?:start-)?date:\s*(\d{4}-\d\d-\d\d)")
 """The directive that gives the day of lines without a date column."""
 
-DIRECTIVE = re.compile(rb"^#[^\n]*\n", re.MULTILINE)
+DIRECTIVE = re.compile(rb"^(?:\xef\xbb\xbf)?(#[^\n]*\n)", re.MULTILINE)
+"""A directive; files joined to one may leave a byte-order mark before it."""
+
 _GROUPS = {
     b"date": rb"(?P<date>\d{4}-\d\d-\d\d)",
     b"time": rb"(?P<time>\d\d:\d\d:\d\d)(?:\.\d+)?",
@@ -46,9 +48,9 @@ class W3CParser:
             parts.append(self._section(text[position : match.start()], wanted))
             position = match.end()
             directives += 1
-            if match[0].lower().startswith(b"#fields:"):
-                self._define(match[0][8:])
-            elif day := DAY.match(match[0]):
+            if match[1].lower().startswith(b"#fields:"):
+                self._define(match[1][8:])
+            elif day := DAY.match(match[1]):
                 self._day = day[1]
         parts.append(self._section(text[position:], wanted))
         return _joined(parts, directives)

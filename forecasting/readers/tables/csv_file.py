@@ -6,6 +6,7 @@ Cells that are no count become unknown and are counted by reason; rows without a
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ UNREADABLE_TIME = "row without a readable time"
 OTHER_ROWS = "row that --where leaves out"
 MOST_UNREADABLE_TIMES = 0.1
 
+LONG_ROW = "row with more cells than the header"
+_CLOCK_RANGE = re.compile(r"(\d{1,2}(?::\d\d){1,2}) ?[-\u2013] ?\d{1,2}(?::\d\d){1,2}$")
 _TRUE = frozenset(("1", "1.0", "true", "yes", "t", "y"))
 _CHUNK_ROWS = 20_000
 MAX_GROUPS = 5_000
@@ -59,7 +62,16 @@ class Rows:
 def table_header(stream: TextStream, options: ImportOptions, *, known_only: bool) -> Header | None:
     """Return the layout of the table in a stream; None if it is none. See `header_of`, which may raise FileRefused."""
     sample = stream.peek(PEEK_BYTES)[:PEEK_BYTES].removeprefix(b"\xef\xbb\xbf")
-    return header_of(sample.decode("utf-8", "replace"), stream.label, options, known_only=known_only)
+    return header_of(sample.decode(_encoding(sample), "replace"), stream.label, options, known_only=known_only)
+
+
+def _encoding(sample: bytes) -> str:
+    """Return utf-8, or Windows' own (cp1252) for a sample with bytes that utf-8 does not have."""
+    try:
+        sample[:-4].decode("utf-8")  # the last character may be cut
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
 
 
 def read_csv(
@@ -101,6 +113,7 @@ class _Reader:
         self._kept = 0
         self._read = 0
         self._unread_times = 0
+        self._long = 0
 
     def take(self, cells: dict[int, list[str]]) -> None:
         """Append one chunk of columns by position."""
@@ -109,10 +122,14 @@ class _Reader:
         rows.lines += len(texts)
         self._read += len(texts)
         chosen = self._chosen_rows(cells, len(texts))
+        long = np.array([bool(cell.strip()) for cell in cells[len(header.names)]], dtype=bool)
+        count_reason(rows.dropped, LONG_ROW, int(np.count_nonzero(long & chosen)))
+        self._long += int(np.count_nonzero(long & chosen))
+        chosen &= ~long
         seconds, offsets, ok = self._times(texts)
         self._show_unread(texts, np.flatnonzero(~ok & chosen))
         count_reason(rows.dropped, UNREADABLE_TIME, int(np.count_nonzero(~ok & chosen)))
-        count_reason(rows.dropped, OTHER_ROWS, int(np.count_nonzero(~chosen)))
+        count_reason(rows.dropped, OTHER_ROWS, int(np.count_nonzero(~chosen & ~long)))
         self._unread_times += int(np.count_nonzero(~ok & chosen))
         usable = ok & chosen
         picked = np.flatnonzero(usable).tolist()
@@ -163,6 +180,12 @@ class _Reader:
         example = f" The first: {rows.examples[0]}." if rows.examples else ""
         if not self._read:
             raise FileRefused(f"{label} has a header and no row below it.")
+        if self._long > MOST_UNREADABLE_TIMES * self._read and self._long > 1:
+            raise FileRefused(
+                f"{label}: {self._long:,} of {self._read:,} rows have more cells than the header has columns, as when "
+                "numbers are written with a comma (1,204) and without quotes. Export the counts without thousands "
+                "separators, or put them in quotes."
+            )
         if self._kept == 0 and rows.dropped[OTHER_ROWS]:
             raise FileRefused(f"{label} has no row that --where chooses; check the column and the value.")
         if self._kept == 0 or self._unread_times > max(1, MOST_UNREADABLE_TIMES * self._read):
@@ -170,31 +193,44 @@ class _Reader:
                 f"{label}: {self._unread_times:,} of {self._read:,} rows have a time in column {name!r} that cannot be "
                 f"read in the form of the others. Give --time-format, or --time-column for another column.{example}"
             )
+        left_out = self._unread_times
+        if left_out > 0.01 * self._read:
+            rows.notes.append(
+                f"{left_out:,} of {self._read:,} rows have no time in column {name!r} and are left out.{example}"
+            )
         rows.count_name = self._header.names[self._header.sums[0]]
         rows.notes += [*self._header.notes, *(column.note for column in self._counts.values() if column.note)]
 
 
 def _clock(hour: str, minute: str = "") -> str:
     hour = hour.strip()
+    if is_range := _CLOCK_RANGE.match(hour):
+        hour = is_range[1]
     return hour if ":" in hour else f"{hour.split('.')[0]:0>2}:{minute.strip() or '0':0>2}:00"
 
 
 class _Watched(io.RawIOBase):
     """A stream that refuses to feed an endless cell; `spent` is set back to 0 after every chunk of rows."""
 
-    def __init__(self, stream: TextStream):
+    def __init__(self, stream: io.BufferedReader, label: str, first: bytes):
         self._stream = stream
+        self._label = label
+        self._first = first
         self.spent = 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        if self._first:
+            count = min(len(self._first), len(buffer))
+            buffer[:count], self._first = self._first[:count], self._first[count:]
+            return count
         count = self._stream.readinto(buffer)
         self.spent += count
         if self.spent > _CHUNK_BYTES:
             raise FileRefused(
-                f"{self._stream.label} is no table that can be read: {_CHUNK_BYTES:,} bytes make fewer than "
+                f"{self._label} is no table that can be read: {_CHUNK_BYTES:,} bytes make fewer than "
                 f"{_CHUNK_ROWS:,} rows. Close its quotes, or leave out columns."
             )
         return count
@@ -202,29 +238,32 @@ class _Watched(io.RawIOBase):
 
 def _chunks(stream: TextStream, header: Header) -> Iterator[dict[int, list[str]]]:
     """The texts of the columns that matter, by position, a chunk of rows at a time."""
-    used = sorted({*header.used, *header.texts})
-    watched = _Watched(stream)
-    lines = io.BufferedReader(watched)
+    used = sorted({*header.used, *header.texts, len(header.names)})
+    encoding = _encoding(stream.peek(PEEK_BYTES)[:PEEK_BYTES])
+    lines = io.BufferedReader(stream)
     for _ in range(header.first_line):
         lines.readline()
+    # pandas refuses a column that no row has: a first row has them all.
+    watched = _Watched(lines, stream.label, header.separator.join("x" * (len(header.names) + 1)).encode() + b"\n")
     try:
         frames = pd.read_csv(
-            lines,
+            io.BufferedReader(watched),
             sep=r"\s+" if header.separator == " " else header.separator,
             header=None,
-            names=range(len(header.names)),
+            names=range(len(header.names) + 1),  # one more, to see rows that are too long
             usecols=used,
             dtype=object,
             keep_default_na=False,
             index_col=False,
             skipinitialspace=True,
             on_bad_lines="skip" if header.separator == " " else "error",
-            encoding="utf-8",
+            encoding=encoding,
             encoding_errors="replace",
             chunksize=_CHUNK_ROWS,
         )
-        for frame in frames:
+        for number, frame in enumerate(frames):
             watched.spent = 0
+            frame = frame if number else frame.iloc[1:]
             yield {place: frame.iloc[:, i].fillna("").tolist() for i, place in enumerate(used)}
     except pd.errors.EmptyDataError:
         return

@@ -58,12 +58,17 @@ COUNT_COLUMNS = [
     "page_views",
 ]
 FLAG_COLUMNS = ("is_burst", "is_event")
-HOUR_COLUMNS, MINUTE_COLUMNS, CLOCK_COLUMNS = ("hour", "hour_of_day"), ("minute", "min"), ("time", "clock", "hour")
+MINUTE_COLUMNS = ("minute", "min", "mm")
+CLOCK_COLUMNS = ("time", "clock", "hour", "hr", "hh", "hour_of_day")
 SEPARATORS = (",", ";", "\t", "|")
 SAMPLE_ROWS = 40
 MOST_PREAMBLE = 60
 MAX_LISTED = 12
 _DATE = re.compile(r"\d{4}-?\d\d-?\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{4}")
+_COUNTRY_DATE = re.compile(r"\d{1,2}[/.]\d{1,2}[/.](?:(?:19|20)\d\d|\d\d)(?:[ T,]+\d{1,2}:\d\d.*)?$")
+"""A date whose order is a country's habit: a time, though which one is not certain."""
+
+_RATE = re.compile(r"(?i)/ ?s(?:ec)?\b|/ ?min\b|per.?(?:sec|min)|\brps\b|\bqps\b|\brate\b")
 MAX_TEXTS = 4
 
 
@@ -159,6 +164,10 @@ def _block(lines: list[str], separator: str) -> _Block | None:
     """The first run of lines that have the same number of cells, at least two, and a second row."""
     cells = [_cells(line, separator) for line in lines[: MOST_PREAMBLE + SAMPLE_ROWS]]
     for first, row in enumerate(cells[:MOST_PREAMBLE]):
+        rows = [one for one in cells[first + 1 : first + 1 + SAMPLE_ROWS] if len(one) >= len(row)]
+        if len(row) > 1 and _kind(known := _Block(separator, first, [row, *rows])) == "header" and _times_in(known):
+            return known
+    for first, row in enumerate(cells[:MOST_PREAMBLE]):
         if len(row) < 2 or row[0].lstrip().startswith("#") or not any(cell.strip() for cell in row):
             continue
         rows = [one for one in cells[first + 1 : first + 1 + SAMPLE_ROWS] if any(cell.strip() for cell in one)]
@@ -195,12 +204,16 @@ def _times_in(block: _Block) -> list[int]:
     return [
         place
         for place in range(len(block.rows[0]))
-        if sum(place < len(row) and cell_moment(row[place]) is not None for row in rows) > 0.6 * len(rows)
+        if sum(place < len(row) and _is_time(row[place]) for row in rows) > 0.6 * len(rows)
     ]
 
 
+def _is_time(cell: str) -> bool:
+    return cell_moment(cell) is not None or _COUNTRY_DATE.match(cell) is not None
+
+
 def _chosen(block: _Block, label: str, options: ImportOptions) -> Header:
-    first_is_row = any(cell_moment(cell) is not None for cell in block.rows[0])
+    first_is_row = any(_is_time(cell) for cell in block.rows[0])
     names = tuple(str(n + 1) for n in range(len(block.rows[0]))) if first_is_row else tuple(block.rows[0])
     if first_is_row and not (options.time_column and (options.count_column or options.sum_columns)):
         shown = ", ".join(
@@ -208,7 +221,7 @@ def _chosen(block: _Block, label: str, options: ImportOptions) -> Header:
         )
         raise FileRefused(
             f"{label} has no header. Columns found: {shown}. Name the columns by their numbers with --time-column and "
-            "--count-column."
+            "--count-column." + (" If it is a log, its format needs a --pattern." if block.separator == " " else "")
         )
     places: dict[str, int] = {}
     for place, name in enumerate(names):
@@ -227,15 +240,15 @@ def _time_column(
 ) -> int:
     if options.time_column:
         return _place(options.time_column, places, names, label)
-    for name in TIME_COLUMNS:
-        if name in places:
-            return places[name]
+    timed = _times_in(block)
+    known = [places[name] for name in TIME_COLUMNS if name in places]
+    if known:
+        return next((place for place in known if place in timed), known[0])
     for name, place in places.items():
         if name.startswith(("@timestamp", "_time")):
             return place
-    times = _times_in(block)
-    if len(times) == 1:
-        return times[0]
+    if len(timed) == 1:
+        return timed[0]
     raise FileRefused(
         f"{label}: no column is known to be the time. {_columns(names)} Choose with --time-column and --count-column."
     )
@@ -244,9 +257,7 @@ def _time_column(
 def _time_parts(block: _Block, time: int, places: dict[str, int]) -> tuple[int, ...]:
     """Columns with the clock, or the hour and the minute, of a column of dates."""
     dates = [row[time] for row in block.rows[1:] if time < len(row)]
-    if not dates or not all(
-        re.fullmatch(r"\d{4}-?\d\d-?\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{4}", cell) for cell in dates[:20]
-    ):
+    if not dates or not all(_DATE.fullmatch(cell) for cell in dates[:20]):
         return ()
     clock = next((places[name] for name in CLOCK_COLUMNS if name in places and places[name] != time), None)
     if clock is None:
@@ -285,7 +296,11 @@ def _count_columns(
             f"{label} has several count columns ({len(numeric)}). {_columns(names)} Add them up with --sum-columns "
             f"'{listed}', or import one data set each with --count-column NAME."
         )
-    raise FileRefused(f"{label}: no column is known to be the count. {_columns(names)} Choose with --count-column.")
+    rate = next((name for name in names if _RATE.search(name)), None)
+    hint = f" Column {rate!r} looks like a rate: then add --unit per-second (or per-minute)." if rate else ""
+    raise FileRefused(
+        f"{label}: no column is known to be the count. {_columns(names)} Choose with --count-column.{hint}"
+    )
 
 
 def _is_numeric(block: _Block, place: int) -> bool:

@@ -20,7 +20,9 @@ MOST_UNREADABLE = 0.1
 
 _EMPTY = frozenset(("", "na", "n/a", "nan", "null", "none", "-", "#n/a", "#value!", "#ref!", "#div/0!"))
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$")
-_GROUPED = {mark: re.compile(rf"[+-]?\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+$") for mark in ",.' \u00a0\u202f"}
+_GROUPED = {mark: re.compile(rf"[+-]?\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+$") for mark in ".'_ \u2019\u00a0\u202f"}
+_GROUPED[","] = re.compile(r"[+-]?\d{1,3}(?:,\d{2,3})*,\d{3}$")  # India groups by two
+_THREE_DECIMALS = re.compile(r"[1-9]\d{0,2}\.\d{3}$")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+$")
 _BOTH = {
     ",": re.compile(r"[+-]?\d{1,3}(?:\.\d{3})*,\d+$"),
@@ -67,6 +69,7 @@ class CountColumn:
 
     def _decide(self, odd: list[str], cells: list[str]) -> None:
         """The decimal mark and the thousands separator that all odd cells agree on."""
+        self._refuse_points(odd, cells)
         dotted = [cell for cell in cells if _GROUPED["."].match(cell)] if self._separator == ";" else []
         if not odd and not dotted:
             return
@@ -91,6 +94,19 @@ class CountColumn:
                 "thousands separator. Say which with --decimal-mark , or --decimal-mark . (a point)."
             )
 
+    def _refuse_points(self, odd: list[str], cells: list[str]) -> None:
+        """Refuse `1.204` beside `998`: a thousand or a fraction. With semicolons the point groups thousands."""
+        pointed = [cell for cell in cells if "." in cell]
+        below = all(len(cell) <= 3 for cell in cells if cell.isdigit())
+        if self._separator == ";" or odd or len(pointed) < 2 or not below:
+            return
+        if all(_THREE_DECIMALS.match(cell) for cell in pointed):
+            raise FileRefused(
+                f"Counts such as {pointed[0]!r} in column {self._name!r} can be read with a point between thousands or "
+                "as fractions, as a rate has. Say which: --decimal-mark , (then the point separates thousands), or "
+                "--decimal-mark . and, for a rate, --unit per-second."
+            )
+
     def _set(self, decimal: str, thousands: str) -> None:
         self._decimal, self._thousands, self._decided = decimal, thousands, True
         parts = [f"{thousands!r} as the thousands separator"] if thousands else []
@@ -109,7 +125,8 @@ class CountColumn:
             )
         raise FileRefused(
             f"{len(unread):,} of {rows:,} cells of the count column {self._name!r} are no numbers (such as "
-            f"{example!r}). Choose the count with --count-column."
+            f"{example!r}), in a notation that is not known. Export plain "
+            "numbers without units or separators, or choose the count with --count-column."
         )
 
 

@@ -16,6 +16,8 @@ from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import bin_seconds_of
 
+MOST_OFFSETS = 4
+
 
 def series_of_rows(name: str, rows: Rows, options: ImportOptions, *, max_bins: int) -> Reading:
     """The series that rows make, on their own bin or the coarser one asked for.
@@ -24,6 +26,7 @@ def series_of_rows(name: str, rows: Rows, options: ImportOptions, *, max_bins: i
     TooLarge where their span has too many bins.
     """
     offsets = _occurrences(np.concatenate(rows.offsets))
+    _refuse_many_offsets(offsets)
     zone = series_zone(offsets, options.time_zone)
     table = _table(rows, options.time_zone)
     if np.isnan(table.counts).all():
@@ -59,6 +62,15 @@ def series_of_rows(name: str, rows: Rows, options: ImportOptions, *, max_bins: i
         *reading_notes(table, grid, rows, options, has_zone=zone is not None),
     ]
     return Reading(series, account, notes)
+
+
+def _refuse_many_offsets(offsets: dict[int, int]) -> None:
+    """A file has the offsets of one place, or of a few; a range such as `10:00-11:00` looks like one, too."""
+    if len(offsets) > MOST_OFFSETS:
+        raise FileRefused(
+            f"The times have {len(offsets)} different offsets from UTC, as when a column holds ranges such as "
+            "10:00-11:00. Export the start of each bin alone, or give --time-format."
+        )
 
 
 def _occurrences(offsets: np.ndarray) -> dict[int, int]:

@@ -66,7 +66,7 @@ def refuse_several_series(table: Table, rows: Rows, options: ImportOptions) -> N
         return
     values = [value.split("\x1f")[0] for value in rows.groups]
     distinct = list(dict.fromkeys(values))
-    if not 1 < len(rows.groups) <= max(2, len(table.seconds) // 2):
+    if len(rows.groups) < 2:
         return
     column = rows.columns_kept_aside[0] if rows.columns_kept_aside else "COLUMN"
     listed = ", ".join(printable(value, 30) for value in distinct[:5])
@@ -89,14 +89,19 @@ def reading_notes(table: Table, grid: Gridded, rows: Rows, options: ImportOption
             )
         elif _is_counter(counts):
             notes.append(
-                f"Column {rows.count_name!r} never falls and grows in small steps, as a cumulative counter does. It is "
-                "read as requests per bin; if it is a counter, give --unit counter."
+                f"Column {rows.count_name!r} grows all the time, or all but after a reset, as a cumulative counter does. "
+                "It is read as requests per bin; if it is a counter, give --unit counter."
             )
     absent = len(grid.counts) - len(np.unique((table.seconds - grid.start) // grid.bin_seconds))
     if options.missing is None and absent > 0.1 * len(grid.counts):
         notes.append(
             f"{absent:,} of {len(grid.counts):,} bins have no row and are unknown. If rows are absent because there "
             "were no requests, give --missing zero."
+        )
+    if grid.duplicates and options.duplicates is None:
+        notes.append(
+            f"{grid.duplicates:,} rows have the same time as one before, and the last of them counts. If they are "
+            "parts of one count, give --duplicates sum; if clocks went back an hour there, give --time-zone."
         )
     if not has_zone and grid.duplicates and _steps_back(table.seconds):
         notes.append(
@@ -108,9 +113,13 @@ def reading_notes(table: Table, grid: Gridded, rows: Rows, options: ImportOption
 
 def _is_counter(counts: np.ndarray) -> bool:
     steps = np.diff(counts)
-    return bool(
-        len(steps) >= 4 and (steps >= 0).all() and (steps > 0).mean() > 0.8 and np.median(steps) < 0.01 * counts[0]
-    )
+    if len(steps) < 4:
+        return False
+    if (steps >= 0).all() and (steps > 0).mean() > 0.8 and np.median(steps) < 0.01 * counts[0]:
+        return True
+    resets = np.flatnonzero(steps < 0)
+    is_reset = bool((counts[resets + 1] < 0.2 * counts[resets]).all())
+    return len(steps) >= 8 and len(resets) <= len(steps) // 8 and is_reset and bool((steps > 0).mean() > 0.8)
 
 
 def _steps_back(seconds: np.ndarray) -> bool:

@@ -8,15 +8,15 @@ from functools import lru_cache
 
 from forecasting.readers.times.times import MONTHS, Moment
 from forecasting.timeseries.clock import EPOCH
-from forecasting.timeseries.timeframes import MINUTE
+from forecasting.timeseries.timeframes import HOUR, MINUTE
 
 _CLOCK = rb"(?P<h>\d\d):(?P<mi>\d\d):(?P<s>\d\d)(?:[.,]\d{1,9})?"
 _ZONE = rb"(?: ?(?P<z>Z\b|UTC\b|GMT\b|[+-]\d\d:?\d\d(?!\d)))?"
 TIME = re.compile(
-    rb"(?:(?P<d>\d{1,2})/(?P<mon>[A-Z][a-z]{2})/(?P<y>\d{4}):"
+    rb"(?:(?P<d>\d{1,2})/(?P<mon>[A-Z][a-z]{2})/(?P<y>\d{4})[: ]"
     + _CLOCK
     + _ZONE
-    + rb")|(?:(?P<y2>(?:19|20)\d\d)[-/](?P<m2>\d\d)[-/](?P<d2>\d\d)[T ]"
+    + rb")|(?:(?P<y2>(?:19|20)\d\d)[-/](?P<m2>\d\d)[-/](?P<d2>\d\d)(?:[T ]| - )"
     + re.sub(rb"\?P<(\w+)>", rb"?P<\g<1>2>", _CLOCK + _ZONE)
     + rb")|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?P<mon3>[A-Z][a-z]{2}) +(?P<d3>\d{1,2}) "
     + re.sub(rb"\?P<(\w+)>", rb"?P<\g<1>3>", _CLOCK)
@@ -26,6 +26,9 @@ TIME = re.compile(
 )
 """`24/Feb/2024:10:00:05 +0000`, `2024-02-24T10:00:05.123Z`, `2024/02/24 10:00:05`, `Sat Feb 24 10:00:05 2024`, and
 epoch numbers at the start of a line or behind a key. The groups of each form end with its number."""
+
+_AFTER_TIME = re.compile(rb" *(?:(?P<half>[aApP])\.?[mM]\.?)?(?: UTC)?(?: m=[+-][\d.]+)?")
+"""What may follow a time in a text of its own; Go adds the reading of its monotonic clock."""
 
 _MONTH_NUMBERS = {name.encode(): number for number, name in enumerate(MONTHS, start=1)}
 
@@ -77,6 +80,21 @@ def _offset_minutes(zone: bytes) -> int:
 
 
 def text_moment(text: str) -> Moment | None:
-    """Return the moment of a text that is nothing but a time, with brackets or blanks around it at most."""
-    found = find_time(text.encode("utf-8", "replace").strip(b" []\"'"))
-    return None if found is None else found[0]
+    """Return the moment of a text that is nothing but a time, with brackets or blanks around it at most.
+
+    `AM` and `PM` after it are read; a zone by its name (`CET`) is not, for several zones may have it.
+    """
+    stripped = text.encode("utf-8", "replace").strip(b" []\"'")
+    match = TIME.match(stripped)
+    moment = _moment(match[0]) if match else None
+    if match is None or moment is None:
+        return None
+    rest = _AFTER_TIME.fullmatch(stripped, match.end())
+    if rest is None:
+        return None
+    if rest["half"] is None:
+        return moment
+    hour = int(next(match[name] for name in ("h", "h2", "h3") if match[name]))
+    if not 1 <= hour <= 12:
+        return None
+    return moment[0] + HOUR * (hour % 12 + (12 if rest["half"] in b"pP" else 0) - hour), moment[1]

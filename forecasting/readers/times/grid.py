@@ -59,8 +59,11 @@ def on_grid(table: Table, *, timeframe: str | None, rule: str, time_zone: str | 
     The grid has the rows' own bin, so a coarser `timeframe` that is a multiple of it is left to resampling. Raises
     FileRefused where no bin can be inferred, InputError for a timeframe finer than the rows, TooLarge past `max_bins`.
     """
-    distance = step_of(np.unique(table.seconds))
+    times = np.unique(table.seconds)
+    distance, change = step_of(times), resolution_change(times)
     grid_bin = _bin(distance, timeframe)
+    if change is not None and timeframe is not None and bin_seconds_of(timeframe) >= max(change[1:]):
+        grid_bin = _Bin(bin_seconds_of(timeframe), is_summed=True)
     offsets = utc_offsets(table.seconds, time_zone)
     late = (table.seconds + offsets) % grid_bin.seconds
     phase = 0 if grid_bin.is_summed else commonest(late)
@@ -82,7 +85,7 @@ def on_grid(table: Table, *, timeframe: str | None, rule: str, time_zone: str | 
         flags,
         duplicates=len(slots) - len(settled_slots),
         unaligned=None if grid_bin.is_summed else _unaligned(table, late, phase, grid_bin.seconds, time_zone),
-        notes=_notes(grid_bin, distance),
+        notes=(*_notes(grid_bin, distance), *_change_note(change, grid_bin, time_zone)),
     )
 
 
@@ -94,6 +97,26 @@ def distance_of(times: np.ndarray) -> int | None:
     return None if len(times) < 2 else commonest(_rounded_distances(times))
 
 
+def resolution_change(times: np.ndarray) -> tuple[int, int, int] | None:
+    """Return (second, distance before, distance after) of a change of resolution in sorted, distinct `times`.
+
+    On both sides at least three distances in four are the same, and the coarser is a multiple of the finer.
+    """
+    distances = _rounded_distances(times)
+    if len(distances) < 6:
+        return None
+    values, counts = np.unique(distances, return_counts=True)
+    pair = values[np.argsort(-counts, kind="stable")[:2]]
+    if len(pair) < 2 or max(pair) % min(pair) or counts.max() == len(distances):
+        return None
+    lead = np.cumsum(np.where(distances == pair[0], 1, np.where(distances == pair[1], -1, 0)))
+    for edge, first, second in ((int(lead.argmax()) + 1, *pair), (int(lead.argmin()) + 1, *pair[::-1])):
+        before, after = distances[:edge], distances[edge:]
+        if min(len(before), len(after)) >= 3 and (before == first).mean() >= 0.75 and (after == second).mean() >= 0.75:
+            return int(times[edge]), int(first), int(second)
+    return None
+
+
 def step_of(times: np.ndarray) -> int | None:
     """Return the bin of sorted, distinct `times`: the commonest distance, or the greatest common step of all distances.
 
@@ -103,6 +126,8 @@ def step_of(times: np.ndarray) -> int | None:
     if usual is None or usual < MINUTE:
         return usual
     rounded = _rounded_distances(times)
+    if rounded.min() >= 28 * DAY:  # months, which have no common length
+        return usual
     if np.count_nonzero(rounded % usual) <= MOST_STRAYS * len(rounded):
         return usual
     step = int(np.gcd.reduce(rounded))
@@ -131,7 +156,10 @@ def in_words(seconds: int) -> str:
 def _bin(distance: int | None, timeframe: str | None) -> _Bin:
     asked = None if timeframe is None else bin_seconds_of(timeframe)
     if distance is None and asked is None:
-        raise FileRefused("The rows have one time only, which tells no bin; give a timeframe such as 5m.")
+        raise FileRefused(
+            "All rows have the same time, which tells no bin: give --timeframe, such as 5m. If another column holds "
+            "the hour or the clock, join it with the date to one column, or name it hour or time."
+        )
     if asked is None:
         return _own_bin(distance or MINUTE)
     if distance is None or distance == asked:
@@ -147,6 +175,11 @@ def _bin(distance: int | None, timeframe: str | None) -> _Bin:
 
 
 def _own_bin(distance: int) -> _Bin:
+    if distance > DAY:
+        raise FileRefused(
+            f"The rows are mostly {in_words(distance)} apart, and a bin is a day at most: export counts of a finer "
+            "resolution (days, hours or minutes)."
+        )
     if distance < MINUTE:
         return _Bin(MINUTE, is_summed=True)
     if DAY % distance:
@@ -155,6 +188,23 @@ def _own_bin(distance: int) -> _Bin:
             "to sum them, such as 1h."
         )
     return _Bin(distance, is_summed=False)
+
+
+def _change_note(change: tuple[int, int, int] | None, grid_bin: _Bin, time_zone: str | None) -> tuple[str, ...]:
+    if change is None:
+        return ()
+    second, before, after = change
+    coarser = max(before, after)
+    text = (
+        f"The resolution changes at {wall_text(second, time_zone)}: rows are {in_words(before)} apart before and "
+        f"{in_words(after)} after."
+    )
+    if grid_bin.seconds >= coarser:
+        return (text,)
+    wanted = (
+        f"--timeframe {timeframe_of(coarser)}" if DAY % coarser == 0 and coarser <= DAY else "a coarser --timeframe"
+    )
+    return (f"{text} A count of the coarser rows lands in one bin of {in_words(grid_bin.seconds)}; sum with {wanted}.",)
 
 
 def _settle(table: Table, keys: np.ndarray, slots: np.ndarray, rule: str) -> tuple[Table, np.ndarray]:
