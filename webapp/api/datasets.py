@@ -12,6 +12,7 @@ from forecasting.errors import Conflict, InputError, NotFound, ReadOnly
 from forecasting.readers import ImportOptions, import_files
 from forecasting.timeseries.clock import moment_of, wall_text
 from forecasting.timeseries.csv_export import csv_parts, export_frame
+from forecasting.timeseries.formatting import quantity
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import bin_seconds_of
 from webapp.api.blueprint import api_blueprint, failures
@@ -153,7 +154,7 @@ def append_points(name: str) -> tuple[Response, int]:
         time_zone=body.time_zone,
     )
     return success(
-        f"{name}: {report.added} bins added, {report.changed} changed, {report.unchanged} unchanged.",
+        f"{name}: {quantity(report.added, 'bin')} added, {report.changed} changed, {report.unchanged} unchanged.",
         dataset=catalog.info(name).to_dict(),
         added=report.added,
         changed=report.changed,

@@ -13,6 +13,7 @@ from forecasting.errors import TooLarge
 from forecasting.forecasters.base import Forecast
 from forecasting.readers import ImportOptions, ImportReport, format_ds, import_files, import_points
 from forecasting.settings import Settings
+from forecasting.timeseries.formatting import quantity
 from forecasting.timeseries.series import Series
 from webapp.api.blueprint import api_blueprint
 from webapp.api.request_parsing import JsonBody, documents, named_streams, read_upload
@@ -99,7 +100,7 @@ def backtest() -> tuple[Response, int]:
     )
     rows = [{**row, "ds": ds} for row, ds in zip(result.rows, format_ds(form, result.seconds), strict=True)]
     return success(
-        f"{len(rows)} bins of {body.timeframe} forecast by {body.model_type} in blocks of {body.step}.",
+        f"{quantity(len(rows), 'bin')} of {body.timeframe} forecast by {body.model_type} in blocks of {body.step}.",
         model_type=body.model_type,
         timeframe=body.timeframe,
         model_set=result.model_set,
@@ -153,7 +154,7 @@ def _too_many(what: str, settings: Settings) -> TooLarge:
 
 def _answer(forecast: Forecast, rows: list[dict], warnings: list[str]) -> tuple[Response, int]:
     return success(
-        f"{len(rows)} bins of {forecast.timeframe} forecast by {forecast.model}.",
+        f"{quantity(len(rows), 'bin')} of {forecast.timeframe} forecast by {forecast.model}.",
         model_type=forecast.model,
         timeframe=forecast.timeframe,
         model_set=forecast.model_set,

@@ -58,8 +58,8 @@ def _slider(key: str, label: str | Component, value: float, least: float, most: 
         step=step,
         class_name="field-slider",
     )
-    name = label if isinstance(label, str) else key
-    return html.Label([html.Span(f"Slider: {name}", className="visually-hidden"), slider], className="field-sliding")
+    text = label if isinstance(label, str) else getattr(label, "children", key)
+    return html.Label([html.Span(f"Slider: {text}", className="visually-hidden"), slider], className="field-sliding")
 
 
 def tidy(value: float) -> float:
