@@ -53,9 +53,9 @@ def port() -> Iterator[int]:
 
 def test_a_kept_connection_reads_whole_answers_and_refuses_any_that_is_not_200(port):
     with Connection(port, b"x" * 100_000) as connection:
-        assert [len(connection.ask()) for _ in range(3)] == [100_000] * 3
+        assert [len(connection.send()) for _ in range(3)] == [100_000] * 3
     with Connection(port, b"wrong") as connection, pytest.raises(RuntimeError, match="400"):
-        connection.ask()
+        connection.send()
 
 
 def test_a_given_rate_waits_for_every_answer(port):

@@ -132,13 +132,13 @@ def test_a_planted_pickle_is_removed_and_runs_nothing(settings, version, tmp_pat
     series = Catalog(settings).get("test")
     fitted, _ = chosen(series, "lightgbm", None, settings)
     folder = settings.cache_path / "means"
-    hindcasts._memory.clear()
+    hindcasts._blocks_in_memory.clear()
     means = cached_means(fitted, series, np.arange(500, 900), np.arange(1, 3), folder)
     planted = [path for path in settings.cache_path.rglob("*") if path.is_file() and path.suffix in (".json", ".npy")]
     assert len(planted) >= 5
     for path in planted:
         path.write_bytes(hostile)
-    hindcasts._memory.clear()
+    hindcasts._blocks_in_memory.clear()
 
     assert ResultCache(settings).find("key", dict) is None
     assert ResultCache(settings).find("key", Leaderboard) is None

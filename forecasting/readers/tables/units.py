@@ -89,8 +89,8 @@ def reading_notes(table: Table, grid: Gridded, rows: Rows, options: ImportOption
             )
         elif _is_counter(counts):
             notes.append(
-                f"Column {rows.count_name!r} grows all the time, or all but after a reset, as a cumulative counter does. "
-                "It is read as requests per bin; if it is a counter, give --unit counter."
+                f"Column {rows.count_name!r} grows all the time, or all but after a reset, as a cumulative counter "
+                "does. It is read as requests per bin; if it is a counter, give --unit counter."
             )
     absent = len(grid.counts) - len(np.unique((table.seconds - grid.start) // grid.bin_seconds))
     if options.missing is None and absent > 0.1 * len(grid.counts):

@@ -95,7 +95,7 @@ def test_a_span_without_bins_says_so():
 
 @pytest.mark.parametrize("steps", [(0,), (101,), ("1",), (True,)])
 def test_steps_out_of_range_are_refused(steps):
-    with pytest.raises(InputError, match="whole number from 1 to 100"):
+    with pytest.raises(InputError, match="integer from 1 to 100"):
         run(daily_traffic(3), steps=steps)
 
 

@@ -216,7 +216,7 @@ def test_the_span_of_origins_begins_with_the_first_known_bin():
     result = forecast_at(series, Settings(), None)
     assert (result.first_origin, result.last_origin) == (MONDAY + 9_000, series.end - 900)
     assert np.isfinite(forecast_at(series, Settings(), result.first_origin).forecast.yhat).all()
-    with pytest.raises(HistoryTooShort, match="no known value"):
+    with pytest.raises(HistoryTooShort, match="must have a known value"):
         forecast_at(series, Settings(), result.first_origin - 900)
 
 

@@ -69,7 +69,7 @@ def test_without_test_days_the_scores_are_those_of_the_validation_days(settings)
     assert entry["metrics_on"] == "validation"
     assert (entry["metrics_from"], entry["metrics_until"]) == ("2024-03-12 00:00:00", "2024-03-14 00:00:00")
     assert validation_forecasts("mine", "15m", "smoothing", settings).means.shape[0] == 2 * 96
-    with pytest.raises(HistoryTooShort, match="nothing is left to test on"):
+    with pytest.raises(HistoryTooShort, match="no evaluation days are left"):
         backtest(series, model="smoothing", settings=settings)
 
 
@@ -105,7 +105,7 @@ def test_unknown_models_and_the_shipped_name_are_refused(settings):
 
 
 def test_silence_is_nothing_to_learn_from(settings):
-    with pytest.raises(HistoryTooShort, match="no request in its training bins"):
+    with pytest.raises(HistoryTooShort, match="no requests in its training bins"):
         train(Series("silent", 900, 0, np.zeros(1_000)), model_set="mine", settings=settings)
 
 

@@ -58,7 +58,7 @@ def test_a_set_has_its_card_in_full_and_in_words(client):
     body = client.get("/models/nasa-http").json
     assert (body["success"], body["model_set"], body["kind"]) == (True, "nasa-http", "shipped")
     assert body["card"] == client.get("/models").json["model_sets"]["nasa-http"]
-    assert body["summary"].startswith("The model set nasa-http learnt from")
+    assert body["summary"].startswith("The model set nasa-http was trained on")
     assert body["limits"]
     assert body["uses"]
     assert {"path", "bytes", "sha256"} == set(body["files"][0])

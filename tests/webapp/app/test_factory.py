@@ -50,7 +50,7 @@ def test_a_callback_that_fails_says_so_in_a_corner_and_the_log_has_the_rest(clie
     assert answer.status_code in (200, 204)
     toast = answer.json["sideUpdate"]["toast"]
     assert toast["is_open"] is True
-    number = toast["children"].split("number ")[1].split()[0]
+    number = toast["children"].split("number ")[1].split()[0].rstrip(".")
     assert f"A callback failed, number {number}" in caplog.text
     assert "secret" in caplog.text
     assert "secret" not in answer.text

@@ -302,7 +302,7 @@ def test_progress_reaches_the_sum_of_the_files(tmp_path: Path) -> None:
     ],
 )
 def test_options_that_make_no_sense_are_named(options: dict, field: str) -> None:
-    with pytest.raises(InputError, match=" is ") as caught:
+    with pytest.raises(InputError) as caught:
         read(line("01/Jul/1995:00:00:01"), **options)
     assert caught.value.errors[0].field == field
 

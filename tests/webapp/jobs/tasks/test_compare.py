@@ -61,6 +61,6 @@ def test_data_that_changed_meanwhile_are_not_mistaken(settings: Settings, task: 
 
 
 def test_what_is_wrong_is_named(settings: Settings) -> None:
-    with pytest.raises(InputError, match="min_replicas is 5; write at most max_replicas, 3") as caught:
+    with pytest.raises(InputError, match=r"min_replicas must be at most max_replicas, 3 \(got 5\)") as caught:
         done(settings, "compare", quick=True, asked={**ASKED, "service": {"min_replicas": 5, "max_replicas": 3}})
     assert caught.value.errors[0].field == "service.min_replicas"
