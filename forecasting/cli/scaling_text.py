@@ -11,14 +11,15 @@ from forecasting.scaling.comparison.results import CompareResult
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.recommendation.recommended import Recommendation
+from forecasting.timeseries.formatting import points
 
 Columns = dict[str, tuple[str, Format]]
 
 _COSTS: Columns = {
     "cost": ("cost", decimals(2)),
     "mean_replicas": ("replicas", decimals(2)),
-    "unmet_share": ("unmet", lambda share: _share(share)),
-    "minutes_under_share": ("min. under", lambda share: _share(share)),
+    "unmet_share": ("unmet", lambda share: points(share, 2)),
+    "minutes_under_share": ("min. under", lambda share: points(share, 2)),
 }
 _REGRET: Columns = {"regret": ("regret", percent)}
 
@@ -59,7 +60,7 @@ def simulation_text(answer: Mapping[str, Any]) -> str:
     """Return the totals of one policy, and its steps if the result has them."""
     totals, service = answer["totals"], answer["service"]
     price = f"at {service['price_per_hour']:g} an hour a replica"
-    under = f"{count(totals['minutes_under'])} ({_share(totals['minutes_under_share'])})"
+    under = f"{count(totals['minutes_under'])} ({points(totals['minutes_under_share'], 2)})"
     text = _head(answer) + fields(
         [
             ("parameters", parameter_words(answer["parameters"])),
@@ -67,7 +68,7 @@ def simulation_text(answer: Mapping[str, Any]) -> str:
             ("replica hours", f"{totals['replica_hours']:,.1f} billed"),
             ("replicas", f"{totals['mean_replicas']:.2f} ready on average"),
             ("requests", count(totals["requests"])),
-            ("unmet", f"{count(totals['unmet_requests'])} requests ({_share(totals['unmet_share'])})"),
+            ("unmet", f"{count(totals['unmet_requests'])} requests ({points(totals['unmet_share'], 2)})"),
             ("minutes under", f"{under} with fewer replicas than needed"),
             ("launches", count(totals["launches"])),
             ("changes", f"{count(totals['scale_events'])} of the number of replicas"),
@@ -158,11 +159,6 @@ def _action(recommendation: Recommendation) -> str:
 def _at_most(request: ScalingRequest, recommendation: Recommendation) -> str:
     share = request.slo.level if recommendation.share is None else recommendation.share
     return f"at most, with {100 * share:.4g} %"
-
-
-def _share(share: object) -> str:
-    """A share that may be small, with two decimals."""
-    return f"{100 * share:.2f} %" if isinstance(share, int | float) else "–"
 
 
 def _five_digits(value: object) -> str:

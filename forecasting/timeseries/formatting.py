@@ -74,9 +74,9 @@ def percent(share: float | None, digits: int = DIGITS) -> str:
     return f"{_without_zeros(_measured(100 * share, digits))} %"
 
 
-def points(share: float | None) -> str:
-    """Format a share (0-1) as a percentage with one decimal: savings and their intervals are compared so."""
-    return UNKNOWN if share is None or not math.isfinite(share) else f"{fixed(100 * share, 1)} %"
+def points(share: float | None, decimals: int = 1) -> str:
+    """Format a share (0-1) as a percentage with fixed decimals: savings and their intervals are compared so."""
+    return UNKNOWN if share is None or not math.isfinite(share) else f"{fixed(100 * share, decimals)} %"
 
 
 def points_between(low: float, high: float) -> str:

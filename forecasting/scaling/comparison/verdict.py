@@ -11,6 +11,7 @@ from forecasting.scaling.comparison.compare import DEFAULT, Comparison, Row, nam
 from forecasting.scaling.comparison.frontier import Saving
 from forecasting.scaling.comparison.sensitivity import Variation
 from forecasting.scaling.config import policy_names
+from forecasting.timeseries.formatting import points
 from forecasting.timeseries.timeframes import DAY
 
 DAYS_A_MONTH, DAYS_A_YEAR = 30.44, 365.25
@@ -78,11 +79,11 @@ def saving_words(saving: Saving) -> str:
     if saving.saving is None:
         return "not comparable: the reference offers no such service level"
     if saving.interval is None:
-        return f"a saving of {_percent(saving.saving)} (too few days for an interval)"
-    interval = f"95 % interval {_percent(saving.interval[0])} to {_percent(saving.interval[1])}"
+        return f"a saving of {points(saving.saving)} (too few days for an interval)"
+    interval = f"95 % interval {points(saving.interval[0])} to {points(saving.interval[1])}"
     if not saving.clear:
         return f"no clear difference ({interval})"
-    return f"{_percent(saving.saving)} ({interval})"
+    return f"{points(saving.saving)} ({interval})"
 
 
 def _saves(saving: Saving) -> str:
@@ -117,8 +118,8 @@ def _availability(pick: Row, usual: Row, comparison: Comparison) -> str:
     change = theirs.unmet_requests - mine.unmet_requests
     words = f"{abs(change):,.0f} {'fewer' if change >= 0 else 'more'} unmet requests than {usual.policy}"
     return (
-        f"Availability: {pick.policy} {kept} the objective ({slo}): {_share(mine.unmet_share)} of requests unmet, "
-        f"{_share(mine.minutes_under_share)} of minutes under-provisioned; {words}."
+        f"Availability: {pick.policy} {kept} the objective ({slo}): {points(mine.unmet_share, 2)} of requests unmet, "
+        f"{points(mine.minutes_under_share, 2)} of minutes under-provisioned; {words}."
     )
 
 
@@ -127,11 +128,11 @@ def _cost(pick: Row, usual: Row) -> str:
     if theirs.cost <= 0:
         return f"Cost: {mine.cost:,.2f}."
     change = 1.0 - mine.cost / theirs.cost
-    words = f"{_percent(abs(change))} {'less' if change >= 0 else 'more'}"
+    words = f"{points(abs(change))} {'less' if change >= 0 else 'more'}"
     return (
         f"Cost: {mine.cost:,.2f} for {mine.mean_replicas:.2f} replicas on average, {words} than {usual.policy} "
         f"({theirs.cost:,.2f}), which does not give the same service level; above the optimum in hindsight by "
-        f"{_percent(mine.regret or 0.0)}."
+        f"{points(mine.regret or 0.0)}."
     )
 
 
@@ -158,11 +159,3 @@ def _even_price(driven: Row, reference: Row) -> float | None:
     money = driven.totals.cost - reference.totals.cost
     unmet = reference.totals.unmet_requests - driven.totals.unmet_requests
     return money / unmet if unmet and np.isfinite(money / unmet) and money / unmet > 0 else None
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
-
-
-def _share(share: float) -> str:
-    return f"{100 * share:.2f} %"

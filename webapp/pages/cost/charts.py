@@ -31,7 +31,7 @@ BREAKDOWN_WORDS = (
     "which replicas were ready: headroom and surplus. Unmet requests are priced at {price} per 1,000, {source}."
 )
 MAP_WORDS = (
-    "For each cell every policy is tuned again, coarsely, with a price per lost request instead of the objective. "
+    "For each cell every policy is tuned again, coarsely, with a price per unmet request instead of the objective. "
     "Filled cells are clear differences; the outlined cell is closest to your settings."
 )
 

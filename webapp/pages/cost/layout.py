@@ -28,7 +28,7 @@ MAP_PLACE, MAP_ASK, MAP_BUTTON = "cost-map-place", "cost-map-ask", "cost-map-but
 REPORT_PLACE, REPORT_BUTTON, PRICES = "cost-report-place", "cost-report-button", "cost-prices"
 
 MAP_WHY = (
-    "How much would forecasting save if replicas started faster or slower, and if a lost request cost less or more? "
+    "How much would forecasting save if replicas started faster or slower, and if an unmet request cost less or more? "
     "Every policy is tuned again for each combination, which takes ten seconds to a minute."
 )
 

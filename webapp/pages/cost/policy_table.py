@@ -10,7 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from forecasting.timeseries.formatting import fixed, money, percent, points, whole
-from webapp.pages.cost.row_text import parameter_words, saving_words, swatch
+from webapp.pages.cost.row_text import parameter_words, saving_card, swatch
 from webapp.ui.components.glossary import TERMS
 from webapp.ui.figures.cost import currency_of
 
@@ -109,7 +109,7 @@ def _monthly(row: Mapping, result: Mapping, key: str) -> str:
 
 
 def _saving(row: Mapping, reference: str) -> str | list[str | Component]:
-    words, note = saving_words(row, reference)
+    words, note = saving_card(row, reference)
     if row["policy"] == reference:
         return "reference"
     if row["saving"] is None or row["saving_low"] is None:

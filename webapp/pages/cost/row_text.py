@@ -41,12 +41,12 @@ def _value(name: str, value: float) -> str:
     return duration(value) if name.endswith("_seconds") else exact(value, 3)
 
 
-def saving_words(row: Mapping, reference: str) -> tuple[str, str]:
+def saving_card(row: Mapping, reference: str) -> tuple[str, str]:
     """Return the saving of a row and its interval, each short enough for a card."""
     if row["policy"] == reference:
         return "The reference", "savings are measured against it"
     if row["hindsight"]:
-        return UNKNOWN, "for comparison only: it knew the evaluation days"
+        return UNKNOWN, "for comparison only: it used the evaluation days"
     if row["saving"] is None:
         return "Not comparable", "the reference never reaches the same service level"
     words = f"{points(abs(row['saving']))} {'cheaper' if row['saving'] >= 0 else 'more expensive'}"

@@ -28,7 +28,7 @@ from webapp.pages.cost.requests import Kept
 from webapp.pages.cost.row_text import (
     objective_words,
     row_of,
-    saving_words,
+    saving_card,
     span_words,
     swatch,
     unbroken,
@@ -36,13 +36,10 @@ from webapp.pages.cost.row_text import (
 from webapp.ui.components.glossary import term
 from webapp.ui.components.kpi import kpi
 from webapp.ui.figures.cost import currency_of
+from webapp.ui.report.report_facts import NOT_MODELLED
 
 COARSE = (
     "Preliminary result: each policy was tuned with only a few settings. The full comparison replaces it automatically."
-)
-NOT_MODELLED = (
-    "Queues, slow requests and failing replicas: a replica serves requests at once up to its capacity, and what "
-    "exceeds it is lost. The prices of traffic, load balancers and clusters."
 )
 PICK = "{pick} performed best on the tuning days; at this price it costs {cost} a month."
 
@@ -67,7 +64,7 @@ def answer(kept: Kept) -> Component:
 def cards(result: Mapping, first: str, second: str) -> Component:
     """Return cost, saving and service level of the selected policy, compared with the other one."""
     mine, other = row_of(result, first), row_of(result, second)
-    saving, interval = saving_words(mine, result["reference"])
+    saving, interval = saving_card(mine, result["reference"])
     objective = f"objective {'met' if mine['meets_slo'] else 'missed'}: {objective_words(result)}"
     of_minutes = not Objective.of(result["slo"]).limits_requests
     costs = [money(result["monthly"] * row["cost"], currency_of(result)) for row in (mine, other)]
@@ -159,9 +156,9 @@ def method(result: Mapping, first: str) -> Component:
         ),
         (
             "Optimum",
-            f"The cheapest plan that knows all demand in advance, with a lost request priced at {lost}. Regret is how "
-            "much more a policy costs than this plan, lost requests included. For a forecast-driven policy, the regret "
-            "that would remain with a perfect forecast is due to the policy, the rest is due to the forecast.",
+            f"The cheapest plan that knows all demand in advance, with an unmet request priced at {lost}. Regret is "
+            "how much more a policy costs than this plan, unmet requests included. For a forecast-driven policy, the "
+            "regret that would remain with a perfect forecast is due to the policy, the rest is due to the forecast.",
         ),
         ("Cost", "Price × hours of ready and starting replicas (at least the billed minimum each), plus each launch."),
         ("Not modelled", NOT_MODELLED),

@@ -30,7 +30,7 @@ TERMS = {
     "optimum": "The cheapest plan that knows all demand in advance; nothing can do better.",
     "origin": "The last bin whose actual a forecast uses; the forecast starts after it.",
     "quantile": "A value that demand stays below with a given probability: below the 95 % quantile 95 times in 100.",
-    "regret": "How much more a policy cost than the optimum, lost requests included.",
+    "regret": "How much more a policy cost than the optimum, unmet requests included.",
     "replica": "One running copy of the service.",
     "RMSE": "Root mean squared error: like the mean error, but large errors weigh more; in requests per bin.",
     "saving": "How much less a policy costs than the best tuned reactive policy at the same service level.",

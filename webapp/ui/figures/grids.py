@@ -1,4 +1,4 @@
-"""The map over start-up times and prices of a lost request: what forecasting saves, or which policy is best."""
+"""The map over start-up times and prices of an unmet request: what forecasting saves, or which policy is best."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CLEAR = [[0, "rgba(0,0,0,0)"], [1, "rgba(0,0,0,0)"]]
 """Cells are coloured by shapes, whose colours a browser can switch; the heat map itself holds the numbers."""
 
 REQUESTS = 1_000
-"""Prices are shown for this many lost requests."""
+"""Prices are shown for this many unmet requests."""
 
 
 def saving_map(grid: Mapping, boot_seconds: float, lost_request_price: float, currency: str = CURRENCY) -> dict:
@@ -58,13 +58,13 @@ def _map(grid: Mapping, values: list, texts: list, fills: list, own: tuple[int, 
                 "textfont": {"color": palette().ink, "size": 12},
                 "colorscale": CLEAR,
                 "showscale": False,
-                "hovertemplate": "start-up time %{y}, %{x} per 1,000 lost requests<br>%{customdata}<extra></extra>",
+                "hovertemplate": "start-up time %{y}, %{x} per 1,000 unmet requests<br>%{customdata}<extra></extra>",
             }
         ],
         "layout": theme.layout(
             hovermode="closest",
             uirevision="map",
-            xaxis={"type": "category", "title": {"text": "price per 1,000 lost requests"}, "showgrid": False},
+            xaxis={"type": "category", "title": {"text": "price per 1,000 unmet requests"}, "showgrid": False},
             yaxis={"type": "category", "title": {"text": "start-up time"}, "showgrid": False},
             shapes=[*cells, *outline],
             margin={"l": 64, "r": 16, "t": 16, "b": 48},

@@ -22,6 +22,7 @@ from forecasting.scaling.comparison.compare import Row
 from forecasting.scaling.comparison.replica_lines import ReplicaLines, replica_lines
 from forecasting.scaling.comparison.results import CompareResult
 from forecasting.scaling.comparison.verdict import saving_words
+from forecasting.timeseries.formatting import fixed, points
 from forecasting.version import installed_version
 from webapp.http.plain_pages import NO_ICON, environment
 from webapp.ui.figures import comparison as figures
@@ -72,7 +73,7 @@ def report_html(study: CompareResult, made: datetime | None = None) -> str:
             series=name,
             texts=facts,
             verdict=verdict,
-            month_cost=facts.money(verdict.cost_a_month),
+            month_cost=fixed(verdict.cost_a_month, 2),
             warnings=comparison.warnings,
             lines_text=facts.lines_text(lines),
             lines_alt=_alt(lines),
@@ -107,15 +108,15 @@ def _row(row: Row, study: CompareResult) -> PolicyRow:
         policy=row.policy,
         parameters=facts.parameter_text(row.parameters),
         numbers=(
-            facts.money(totals.cost),
+            fixed(totals.cost, 2),
             f"{totals.mean_replicas:,.2f}",
-            facts.share(totals.unmet_share),
-            facts.share(totals.minutes_under_share),
+            points(totals.unmet_share, 2),
+            points(totals.minutes_under_share, 2),
         ),
         met=bool(row.meets_slo),
         hindsight=row.hindsight,
         saving="" if row.hindsight else facts.short_saving(row, study.comparison.reference),
-        regret=facts.percent(totals.regret),
+        regret=points(totals.regret),
     )
 
 

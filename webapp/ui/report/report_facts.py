@@ -9,6 +9,7 @@ from forecasting.scaling.comparison.replica_lines import ReplicaLines
 from forecasting.scaling.comparison.results import CompareResult
 from forecasting.scaling.simulation.replay import Replay, Span
 from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.formatting import percent, points, points_between
 
 FRONTIER = (
     "Each line is one policy over the values of its main parameter on the evaluation days: lower and further left is "
@@ -30,8 +31,8 @@ PRICE = "The on-demand list price of:"
 OWN_PRICE = "This price is your own; the price list has no such row."
 
 NOT_MODELLED = (
-    "Not modelled: queues, slow requests and failing replicas. A replica serves up to its capacity at once; requests "
-    "above it are unmet. Prices of traffic, load balancers and clusters are left out."
+    "Queues, slow requests and failing replicas: a replica serves requests at once up to its capacity, and requests "
+    "above it are unmet. Prices of traffic, load balancers and clusters are not included."
 )
 
 
@@ -101,30 +102,15 @@ def short_saving(row: Row, reference: str) -> str:
         return "the reference"
     if saving.saving is None:
         return "not comparable"
-    if saving.low is None:
-        return f"{percent(saving.saving)} (no interval)"
-    interval = f"({100 * saving.low:.1f} to {percent(saving.high)})"
-    return f"{percent(saving.saving) if saving.clear else 'no clear difference'} {interval}"
+    if saving.low is None or saving.high is None:
+        return f"{points(saving.saving)} (no interval)"
+    interval = f"({points_between(saving.low, saving.high)})"
+    return f"{points(saving.saving) if saving.clear else 'no clear difference'} {interval}"
 
 
 def parameter_text(parameters: Mapping[str, float]) -> str:
     """Return parameters as `quantile 0.95, gated 1`."""
     return ", ".join(f"{name} {value:.4g}" for name, value in parameters.items())
-
-
-def money(amount: float) -> str:
-    """Return an amount with cents."""
-    return f"{amount:,.2f}"
-
-
-def share(value: float) -> str:
-    """Return a share that may be small, in percent with two decimals."""
-    return f"{100 * value:.2f} %"
-
-
-def percent(value: float | None) -> str:
-    """Return a share in percent; a dash if there is none."""
-    return "–" if value is None else f"{100 * value:,.1f} %"
 
 
 def _period(replay: Replay, span: Span) -> str:

@@ -157,7 +157,7 @@ def test_the_verdict_names_the_pick_and_its_money(found: Comparison) -> None:
     [
         (Saving(), "not comparable: the reference offers no such service level"),
         (Saving(0.05), "a saving of 5.0 % (too few days for an interval)"),
-        (Saving(0.05, -0.01, 0.1), "no clear difference (95 % interval -1.0 % to 10.0 %)"),
+        (Saving(0.05, -0.01, 0.1), "no clear difference (95 % interval −1.0 % to 10.0 %)"),
         (Saving(0.05, 0.01, 0.1), "5.0 % (95 % interval 1.0 % to 10.0 %)"),
     ],
 )
