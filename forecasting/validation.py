@@ -94,9 +94,9 @@ def description_of(info: FieldInfo, scale: float = 1.0, unit: str = "") -> str:
 
 
 def documentation_of(info: FieldInfo) -> str:
-    """Return what a field means, with its default and its unit."""
-    unit = unit_of(info)
-    return f"{description_of(info)} Unit: {unit}." if unit else description_of(info)
+    """Return what a field means, with its default and its unit, unless its description has them."""
+    text, unit = description_of(info), unit_of(info)
+    return f"{text} Unit: {unit}." if unit and "Unit:" not in text else text
 
 
 class Bounds(NamedTuple):

@@ -48,13 +48,16 @@ PATTERN = re.compile("|".join(f"(?:{pattern})" for pattern in OLD_WORDS.values()
 FIXED_NAMES = re.compile(
     r"boot_seconds|scale_in_window_seconds|max_unmet_share|boot_price|`boot(?:ing)?`|--(?:bill-)?boot\S*|[?&]boot=|\"boot\"|'boot'|"
     r"\bhexdigest|"
-    r"digest_size|\.digest|Bootstrap\S*|bootstrap\S*|bi-\S+|flash-crowd|\"judged\"|'judged'|\"brief\"|'brief'",
+    r"digest_size|\.digest|Bootstrap\S*|bootstrap\S*|bi-\S+|flash-crowd|\"judged\"|'judged'|`judged`|\"brief\"|'brief'",
 )
 """Names of the API, the command line, the addresses and libraries, which stay as earlier releases fixed them."""
 
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/**/*.md")
 ASSETS = ("assets/*.js", "assets/*.css")
 CODE = ("forecasting/**/*.py", "webapp/**/*.py")
+VOCABULARY = re.compile(r"^\|[^\n]*\| not \|$(?:\n\|[^\n]*\|$)+", re.MULTILINE)
+"""A table whose last column has the old words, for a reader who looks for them."""
+
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*|\"[^\"\n]*\"|`[^`]*`", re.DOTALL)
 
 
@@ -67,7 +70,12 @@ def texts_of(path: Path) -> Iterator[tuple[int, str]]:
         for match in COMMENT.finditer(content):
             yield content.count("\n", 0, match.start()) + 1, match[0]
     else:
-        yield from enumerate(content.splitlines(), 1)
+        yield from enumerate(VOCABULARY.sub(_without_old_words, content).splitlines(), 1)
+
+
+def _without_old_words(table: re.Match[str]) -> str:
+    """Return a table of the vocabulary without its last column, which lists the old words."""
+    return "\n".join(line.rsplit("|", 2)[0] for line in table[0].split("\n"))
 
 
 def _texts_of_code(content: str) -> Iterator[tuple[int, str]]:
@@ -94,9 +102,6 @@ def files() -> list[str]:
 
 
 BUDGET: dict[str, int] = {
-    "ARCHITECTURE.md": 6,
-    "docs/reference/rest-api.md": 10,
-    "docs/tutorial/replicas-and-cost.md": 1,
     "forecasting/readers/door.py": 1,
     "forecasting/readers/logs/clf.py": 2,
     "forecasting/readers/logs/detect.py": 1,

@@ -12,7 +12,7 @@ from forecasting.model_sets.names import SHIPPED
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.resampling import resample
-from forecasting.timeseries.series import Series, Span
+from forecasting.timeseries.series import Series
 from forecasting.timeseries.synthetic import generate
 from forecasting.timeseries.timeframes import API_TIMEFRAMES, bin_seconds_of
 
@@ -117,9 +117,3 @@ def test_scalers_and_weights_are_fitted_before_the_validation_days(monkeypatch):
     np.testing.assert_allclose(a.network.scale, b.network.scale, rtol=1e-6)
     np.testing.assert_allclose(a.network.kernel, b.network.kernel, atol=1e-6)
     assert a.shape.beta == b.shape.beta
-
-
-def test_declared_outages_are_never_learnt(nasa):
-    outage = Span(moment_of("1995-07-28 14:00", None), moment_of("1995-07-31 23:00", None))
-    inside = nasa.between(outage.start, outage.end).requests_count
-    assert np.isnan(inside).all()
