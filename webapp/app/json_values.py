@@ -26,7 +26,7 @@ _OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS | orjson.OPT_PAS
 
 
 class NotConvertible(ValueError):
-    """JSON that is not of the type asked for: damaged, or written by another version."""
+    """JSON that is not of the requested type: damaged, or written by another version."""
 
 
 def encode(value: object) -> bytes:

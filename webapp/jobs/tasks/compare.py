@@ -29,9 +29,9 @@ def savings_map_of(
     settings: Settings, progress: Progress, version: str, *, dataset: str, asked: Mapping[str, Any]
 ) -> object:
     """Return the savings by start-up time and price of an unmet request."""
-    question = _question(settings, version, dataset, asked)
+    scaling_request = _request(settings, version, dataset, asked)
     return savings_map.savings_map_of(
-        replay_of(question), progress=named(progress, "Trying other start-up times")
+        replay_of(scaling_request), progress=named(progress, "Trying other start-up times")
     ).to_dict()
 
 
@@ -45,12 +45,14 @@ def cost_report(
 def _study(
     settings: Settings, progress: Progress, version: str, dataset: str, asked: Mapping[str, Any], *, quick: bool
 ) -> CompareResult:
-    question = _question(settings, version, dataset, asked)
+    scaling_request = _request(settings, version, dataset, asked)
     shown = named(progress, "Comparing policies")
     if quick:
-        return compare_result(question, progress=shown, knob_values=QUICK["knob_values"], vary=bool(QUICK["vary"]))
-    return compare_result(question, progress=shown)
+        return compare_result(
+            scaling_request, progress=shown, knob_values=QUICK["knob_values"], vary=bool(QUICK["vary"])
+        )
+    return compare_result(scaling_request, progress=shown)
 
 
-def _question(settings: Settings, version: str, dataset: str, asked: Mapping[str, Any]) -> ScalingRequest:
+def _request(settings: Settings, version: str, dataset: str, asked: Mapping[str, Any]) -> ScalingRequest:
     return request.request_of(series_of(settings, dataset, version), Configuration(), asked, settings)

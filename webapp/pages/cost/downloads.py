@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from webapp.app.context import context
 from webapp.http.envelope import refusal
 from webapp.pages.cost.policy_table import policies_csv
-from webapp.pages.cost.requests import KEYS, NAME, REPORT, kept, reporting
+from webapp.pages.cost.requests import KEYS, NAME, REPORT, cached_comparison, reporting
 from webapp.ui import address
 
 NOT_YET = "This is not available yet. Open the Cost page with the same settings and create it there."
@@ -18,7 +18,7 @@ downloads = Blueprint("cost_downloads", __name__, url_prefix="/cost")
 @downloads.get("/policies.csv")
 def policies() -> Response:
     """Return the table of policies for the view in the query."""
-    result = kept(_view())
+    result = cached_comparison(_view())
     return refusal(404, NOT_YET) if result is None else _file(policies_csv(result.payload), "text/csv", "policies.csv")
 
 

@@ -22,11 +22,11 @@ from webapp.pages.cost.requests import (
     QUICK,
     REPORT,
     TUNED,
-    Kept,
+    CachedComparison,
     address,
+    cached_comparison,
     comparing,
     gridding,
-    kept,
     pair_names,
     reporting,
 )
@@ -46,14 +46,14 @@ def comparison(view: View, shown: object) -> dict[str, object]:
     except ForecastingError as error:
         return _instead(failed(error))
     if isinstance(tuned.result, Mapping):
-        return _drawn(view, Kept(tuned.result, True), shown)
+        return _drawn(view, CachedComparison(tuned.result, True), shown)
     if quick.problem:
         return _instead(problem(FAILED, quick.problem))
     if not isinstance(quick.result, Mapping):
         waiting = [skeleton(96), "", skeleton(460), *[""] * (len(PLACES) - 3)]
         return {**_nothing(), "places": _kept() if shown else waiting, "style": STALE, "quick": quick.request}
     failure = problem(TUNING_FAILED, tuned.problem) if tuned.problem else ""
-    return {**_drawn(view, Kept(quick.result, False), shown, failure), "tuned": tuned.request}
+    return {**_drawn(view, CachedComparison(quick.result, False), shown, failure), "tuned": tuned.request}
 
 
 def _nothing() -> dict[str, object]:
@@ -69,7 +69,7 @@ def _instead(failure: Component) -> dict[str, object]:
     return {**_nothing(), "places": [failure, *[""] * (len(PLACES) - 1)], "style": FRESH, "shown": None}
 
 
-def _drawn(view: View, made: Kept, shown: object, failure: Component | str = "") -> dict[str, object]:
+def _drawn(view: View, made: CachedComparison, shown: object, failure: Component | str = "") -> dict[str, object]:
     first, second = pair_names(view, made.payload)
     key = context().results.key("shown", view.version, comparing(view, quick=not made.tuned))
     now = [key, first, second]
@@ -103,7 +103,7 @@ def _policies(view: View, result: Mapping, first: str) -> Component:
 
 def pair(view: View, span: tuple[int, int] | None = None) -> ReplicaPair | None:
     """Return the two policies of a view between two wall seconds (None: all days); None if there is no comparison."""
-    result = kept(view)
+    result = cached_comparison(view)
     if result is None:
         return None
     return replica_pair_of(result.payload, view.series, pair_names(view, result.payload), span)
@@ -111,7 +111,7 @@ def pair(view: View, span: tuple[int, int] | None = None) -> ReplicaPair | None:
 
 def pair_place(view: View) -> Component:
     """Return the chart of the two policies; nothing if there is no comparison."""
-    result, drawn = kept(view), pair(view)
+    result, drawn = cached_comparison(view), pair(view)
     return charts.pair_chart(result.payload, drawn, view) if result and drawn else html.Div()
 
 
@@ -122,7 +122,7 @@ def zoomed(view: View, moved: dict | None) -> object:
     if None in edges and not moved.get("xaxis.autorange"):
         return no_update
     first, last = (None if edge is None else moment_of(str(edge)[:19], None) for edge in edges)
-    result, drawn = kept(view), pair(view, None if first is None or last is None else (first, last))
+    result, drawn = cached_comparison(view), pair(view, None if first is None or last is None else (first, last))
     return charts.pair_of_view(result.payload, drawn, view) if result and drawn else no_update
 
 
@@ -137,16 +137,16 @@ def grid_map(view: View) -> dict[str, object]:
     if grid is None and not _triggered(GRID, MAP_BUTTON):
         return {"place": "", "ask": False, "request": no_update}
     if not isinstance(grid, Mapping):
-        asked = GRID.ask(view.version, arguments)
-        failure = problem("The map could not be computed", asked.problem) if asked.problem else ""
-        return {"place": failure, "ask": not asked.problem, "request": asked.request}
+        state = GRID.ask(view.version, arguments)
+        failure = problem("The map could not be computed", state.problem) if state.problem else ""
+        return {"place": failure, "ask": not state.problem, "request": state.request}
     if not grid["cells"]:
         return {
             "place": empty("There is no map", "The period is too short for every start-up time."),
             "ask": True,
             "request": no_update,
         }
-    result = kept(view)
+    result = cached_comparison(view)
     lost = result.payload["lost_request_price"] if result else 0.0
     return {"place": charts.map_chart(grid, view, lost, _currency(view)), "ask": True, "request": no_update}
 
@@ -177,6 +177,6 @@ def report(view: View) -> dict[str, object]:
         return {"place": link, "button": "d-none", "request": no_update}
     if not _triggered(REPORT, REPORT_BUTTON):
         return {"place": "", "button": "", "request": no_update}
-    asked = REPORT.ask(view.version, arguments)
-    failure = problem("The report could not be created", asked.problem) if asked.problem else ""
-    return {"place": failure, "button": "d-none", "request": asked.request}
+    state = REPORT.ask(view.version, arguments)
+    failure = problem("The report could not be created", state.problem) if state.problem else ""
+    return {"place": failure, "button": "d-none", "request": state.request}

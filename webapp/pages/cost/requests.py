@@ -51,7 +51,7 @@ KEYS = (
 
 
 @dataclass(frozen=True)
-class Kept:
+class CachedComparison:
     """A cached page payload; `tuned` is whether it is the whole comparison rather than the coarse one."""
 
     payload: Mapping[str, Any]
@@ -60,12 +60,12 @@ class Kept:
 
 def comparing(view: View, *, quick: bool) -> dict[str, object]:
     """Return the arguments of the comparison of a view, which does not depend on the policy of the view."""
-    return {"dataset": view.dataset, "quick": quick, "asked": _asked(view)}
+    return {"dataset": view.dataset, "quick": quick, "asked": _request_fields(view)}
 
 
 def reporting(view: View) -> dict[str, object]:
     """Return the arguments of the report."""
-    return {"dataset": view.dataset, "asked": _asked(view)}
+    return {"dataset": view.dataset, "asked": _request_fields(view)}
 
 
 def gridding(view: View) -> dict[str, object]:
@@ -73,25 +73,25 @@ def gridding(view: View) -> dict[str, object]:
     configuration = service_form.configuration_of(view)
     service = {name: value for name, value in configuration.service.items() if name not in _VARIED}
     fixed = {"service": service, "slo": configuration.slo.at(DEFAULT_SHARE).to_dict(), "current_replicas": None}
-    return {"dataset": view.dataset, "asked": {**_asked(view), **fixed}}
+    return {"dataset": view.dataset, "asked": {**_request_fields(view), **fixed}}
 
 
 _VARIED = ("boot_seconds", "lost_request_price")
 
 
-def _asked(view: View) -> dict[str, object]:
-    asked = service_form.arguments_of(view)
+def _request_fields(view: View) -> dict[str, object]:
+    fields = service_form.arguments_of(view)
     span = {} if view["range"] == "all" else dict(zip(("start", "end"), view.span, strict=True))
-    return {name: value for name, value in asked.items() if name not in ("policy", "parameters")} | span
+    return {name: value for name, value in fields.items() if name not in ("policy", "parameters")} | span
 
 
-def kept(view: View) -> Kept | None:
+def cached_comparison(view: View) -> CachedComparison | None:
     """Return the best comparison of a view that is cached."""
     cache = context().results
     for quick in (False, True):
         cached = cache.find(cache.key(TUNED.task, view.version, comparing(view, quick=quick)))
         if isinstance(cached, Mapping):
-            return Kept(cached, not quick)
+            return CachedComparison(cached, not quick)
     return None
 
 

@@ -24,7 +24,7 @@ from forecasting.timeseries.formatting import (
     whole,
 )
 from forecasting.timeseries.timeframes import DAY, MINUTE
-from webapp.pages.cost.requests import Kept
+from webapp.pages.cost.requests import CachedComparison
 from webapp.pages.cost.row_text import (
     objective_words,
     row_of,
@@ -44,17 +44,17 @@ COARSE = (
 PICK = "{pick} performed best on the tuning days; at this price it costs {cost} a month."
 
 
-def answer(kept: Kept) -> Component:
+def answer(cached: CachedComparison) -> Component:
     """Return the verdict in one sentence, and what to know before relying on it."""
-    verdict = kept.payload["verdict"]
-    before, finding, after = (unbroken(kept.payload["brief"][part]) for part in ("before", "finding", "after"))
-    pick = PICK.format(pick=verdict["pick"], cost=money(verdict["cost_a_month"], currency_of(kept.payload)))
-    notes = [html.P(COARSE, className="muted")] if not kept.tuned else []
-    warnings = [html.Li(text) for text in kept.payload["warnings"]]
+    verdict = cached.payload["verdict"]
+    before, finding, after = (unbroken(cached.payload["brief"][part]) for part in ("before", "finding", "after"))
+    pick = PICK.format(pick=verdict["pick"], cost=money(verdict["cost_a_month"], currency_of(cached.payload)))
+    notes = [html.P(COARSE, className="muted")] if not cached.tuned else []
+    warnings = [html.Li(text) for text in cached.payload["warnings"]]
     return html.Div(
         [
             html.P([before, html.Strong(finding), after], className="answer"),
-            html.P(f"{pick} All policies were {span_words(kept.payload)}.", className="muted"),
+            html.P(f"{pick} All policies were {span_words(cached.payload)}.", className="muted"),
             *notes,
             html.Ul(warnings, className="muted warnings") if warnings else "",
         ]

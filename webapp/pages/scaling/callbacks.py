@@ -34,8 +34,8 @@ def _register_present(app: Dash, settings: Settings) -> None:
         view,
         State("scaling-plan-asked", "data"),
     )
-    def recommend(data, asked):
-        return recommendation.recommended(address.of_store(data, KEYS), asked, settings)
+    def recommend(data, drawn):
+        return recommendation.recommended(address.of_store(data, KEYS), drawn, settings)
 
     @app.callback(Output("scaling-export", "children"), Output("scaling-events", "children"), view)
     def details(data):
@@ -83,8 +83,8 @@ def _register_replay(app: Dash, settings: Settings) -> None:
         State("scaling-seen", "data"),
         prevent_initial_call="initial_duplicate",
     )
-    def draw(data, _done, _start, _running, asked, seen):
-        return replay.replay_of(address.of_store(data, KEYS), asked, seen, settings)
+    def draw(data, _done, _start, _running, drawn, seen):
+        return replay.replay_of(address.of_store(data, KEYS), drawn, seen, settings)
 
     @app.callback(
         Output(graph_id(REPLAY), "figure", allow_duplicate=True),
@@ -93,8 +93,8 @@ def _register_replay(app: Dash, settings: Settings) -> None:
         State("scaling-replay-asked", "data"),
         prevent_initial_call=True,
     )
-    def look(seen, data, asked):
-        return replay.looked(address.of_store(data, KEYS), asked, seen, settings)
+    def look(seen, data, drawn):
+        return replay.looked(address.of_store(data, KEYS), drawn, seen, settings)
 
 
 def _register_log(app: Dash, settings: Settings) -> None:
@@ -107,9 +107,9 @@ def _register_log(app: Dash, settings: Settings) -> None:
         view,
         Input("scaling-replay-asked", "data"),
     )
-    def show_log(data, asked):
+    def show_log(data, drawn):
         view = address.of_store(data, KEYS)
-        replay.refuse_unasked(view, asked)
+        replay.refuse_outdated(view, drawn)
         return decision_log.table(view, replay.replayed(view, settings).decisions)
 
     @app.callback(
@@ -119,9 +119,9 @@ def _register_log(app: Dash, settings: Settings) -> None:
         State("scaling-replay-asked", "data"),
         prevent_initial_call=True,
     )
-    def download(_pressed, data, asked):
+    def download(_pressed, data, drawn):
         view = address.of_store(data, KEYS)
-        replay.refuse_unasked(view, asked)
+        replay.refuse_outdated(view, drawn)
         decisions = replay.replayed(view, settings).decisions
         text = decisions.frame(decision_log.chosen(view, decisions)).to_csv(index=False)
         return dcc.send_string(text, f"{view.dataset}-{view['policy'].replace(':', '-')}-decisions.csv")

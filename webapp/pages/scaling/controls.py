@@ -49,7 +49,7 @@ def _stored(view: View) -> Component:
 
 WHY_STORE = (
     "A cluster that polls this server gets recommendations for the stored settings: service, policy, model, objective "
-    "and replicas. The parameters of the policy are kept only in the link."
+    "and replicas. The parameters of the policy are stored only in the link."
 )
 
 

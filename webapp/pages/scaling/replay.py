@@ -130,9 +130,9 @@ def asks_of(view: View) -> dict[str, str]:
     return {"all": asked_by(view, *LOG_KEYS, *PLAN_KEYS), "days": repr((view.version, view.timeframe, view.span))}
 
 
-def refuse_unasked(view: View, asked: dict | None) -> None:
+def refuse_outdated(view: View, drawn: dict | None) -> None:
     """Leave a replay that is not there yet to the other callback, which makes it as a job if it takes long."""
-    if asked != asks_of(view):
+    if drawn != asks_of(view):
         raise PreventUpdate
 
 
@@ -140,10 +140,10 @@ NOTHING = (no_update,) * 4
 """Title, summary, cards and figure stay."""
 
 
-def replay_of(view: View, asked: dict | None, seen: list[str] | None, settings: Settings) -> tuple:
+def replay_of(view: View, drawn: dict | None, seen: list[str] | None, settings: Settings) -> tuple:
     """Return the outputs of the replay, or the request of the job that it needs first."""
     asks = asks_of(view)
-    if asked == asks:
+    if drawn == asks:
         raise PreventUpdate
     try:
         resolved = None if cached_replay(view) else replay_request(view, settings)
@@ -153,11 +153,11 @@ def replay_of(view: View, asked: dict | None, seen: list[str] | None, settings: 
             if done.problem:
                 return done.request, problem("The days could not be forecast", done.problem), True, *NOTHING, no_update
             if done.result is None:
-                return done.request, skeleton() if asked is None else "", asked is None, *NOTHING, no_update
+                return done.request, skeleton() if drawn is None else "", drawn is None, *NOTHING, no_update
         made = replayed(view, settings, resolved)
     except ForecastingError as error:
         return no_update, failed(error), True, *NOTHING, None
-    zoom = seen if asked and asked["days"] == asks["days"] else None
+    zoom = seen if drawn and drawn["days"] == asks["days"] else None
     return no_update, "", False, *_drawn(view, made, zoom), asks
 
 
@@ -172,9 +172,9 @@ def _drawn(view: View, made: Replayed, seen: list[str] | None) -> tuple:
     return title_of(simulation, slo), summary, cards(made), figure
 
 
-def looked(view: View, asked: dict | None, seen: list[str] | None, settings: Settings) -> Patch:
+def looked(view: View, drawn: dict | None, seen: list[str] | None, settings: Settings) -> Patch:
     """Return what a zoom between two times changes in the chart (None: all of it)."""
-    refuse_unasked(view, asked)
+    refuse_outdated(view, drawn)
     decisions = replayed(view, settings).decisions
     span = window_of(decisions, seen)
     lines, meta = figures.replay_traces(decisions, view["policy"], view["model"], span)
