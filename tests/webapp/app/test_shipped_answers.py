@@ -38,20 +38,20 @@ def view_of(settings: Settings, **query: str) -> address.View:
         return address.read(requests.NAME, query, requests.KEYS)
 
 
-def asked(settings: Settings, **query: str) -> dict:
+def arguments(settings: Settings, **query: str) -> dict:
     with create_app(settings).server.test_request_context():
         return requests.comparing(address.read(requests.NAME, query, requests.KEYS), quick=False)
 
 
 def request_about(dataset: str, settings: Settings) -> ScalingRequest:
     """What the page Cost computes first about a data set."""
-    asked_first = asked(settings, dataset=dataset)["asked"]
-    return request_of(BUILT_IN[dataset].series(), Configuration(), asked_first, settings)
+    fields = arguments(settings, dataset=dataset)["fields"]
+    return request_of(BUILT_IN[dataset].series(), Configuration(), fields, settings)
 
 
 def found(settings: Settings, **query: str) -> dict | None:
     answers = ResultCache(settings)
-    return answers.find(answers.key("compare", view_of(settings, **query).version, asked(settings, **query)))
+    return answers.find(answers.key("compare", view_of(settings, **query).version, arguments(settings, **query)))
 
 
 @pytest.mark.parametrize("query", [{}, *({"dataset": name} for name in BUILT_IN)])
@@ -70,7 +70,7 @@ def test_another_question_has_no_shipped_answer(settings: Settings, query: dict)
 
 def test_other_data_or_own_models_have_no_shipped_answer(settings: Settings) -> None:
     answers = ResultCache(settings)
-    assert answers.find(answers.key("compare", "another version", asked(settings))) is None
+    assert answers.find(answers.key("compare", "another version", arguments(settings))) is None
     card = settings.model_sets_path / "own" / "card.json"
     card.parent.mkdir(parents=True)
     card.write_text("{}")

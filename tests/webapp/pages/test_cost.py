@@ -190,7 +190,7 @@ class TestOtherData:
         answer = drawn(client, dataset=OTHER)
         request = answer[f"job-{QUICK.name}-request"]["data"]
         assert request["arguments"]["quick"] is True
-        assert request["arguments"]["asked"]["timeframe"] == "15m"
+        assert request["arguments"]["fields"]["timeframe"] == "15m"
         assert f"job-{TUNED.name}-request" not in answer
         assert "skeleton" in str(places(answer)["cost-verdict"])
 
@@ -230,7 +230,7 @@ class TestOtherData:
             assert "min_replicas must be at most" in text_of(answer[place]["children"])
 
     def test_the_days_of_a_range_are_judged(self, client):
-        asked = drawn(client, range="7d")[f"job-{QUICK.name}-request"]["data"]["arguments"]["asked"]
+        asked = drawn(client, range="7d")[f"job-{QUICK.name}-request"]["data"]["arguments"]["fields"]
         assert asked["end"] - asked["start"] == 7 * 86_400
 
     def test_neither_policy_nor_its_parameters_change_the_question(self, client):
@@ -252,7 +252,7 @@ class TestMapAndReport:
         assert f"job-{GRID.name}-request" not in before
         after = call(client, MAP, view, f"{MAP_BUTTON}.n_clicks")
         request = after[f"job-{GRID.name}-request"]["data"]
-        service = request["arguments"]["asked"]["service"]
+        service = request["arguments"]["fields"]["service"]
         assert "boot_seconds" not in service
         assert after["cost-map-ask"]["hidden"] is True
         keep(settings, GRID, request, shipped_grid())

@@ -19,33 +19,33 @@ from webapp.ui.report.comparison_report import report_html
 
 
 def compare(
-    settings: Settings, progress: Progress, version: str, *, dataset: str, quick: bool, asked: Mapping[str, Any]
+    settings: Settings, progress: Progress, version: str, *, dataset: str, quick: bool, fields: Mapping[str, Any]
 ) -> object:
     """Return the comparison of every policy as the page shows it; `quick` tunes more coarsely and varies nothing."""
-    return page_payload(_study(settings, progress, version, dataset, asked, quick=quick))
+    return page_payload(_study(settings, progress, version, dataset, fields, quick=quick))
 
 
 def savings_map_of(
-    settings: Settings, progress: Progress, version: str, *, dataset: str, asked: Mapping[str, Any]
+    settings: Settings, progress: Progress, version: str, *, dataset: str, fields: Mapping[str, Any]
 ) -> object:
     """Return the savings by start-up time and price of an unmet request."""
-    scaling_request = _request(settings, version, dataset, asked)
+    scaling_request = _request(settings, version, dataset, fields)
     return savings_map.savings_map_of(
         replay_of(scaling_request), progress=named(progress, "Trying other start-up times")
     ).to_dict()
 
 
 def cost_report(
-    settings: Settings, progress: Progress, version: str, *, dataset: str, asked: Mapping[str, Any]
+    settings: Settings, progress: Progress, version: str, *, dataset: str, fields: Mapping[str, Any]
 ) -> object:
     """Return the report of the comparison, one HTML file."""
-    return report_html(_study(settings, progress, version, dataset, asked, quick=False))
+    return report_html(_study(settings, progress, version, dataset, fields, quick=False))
 
 
 def _study(
-    settings: Settings, progress: Progress, version: str, dataset: str, asked: Mapping[str, Any], *, quick: bool
+    settings: Settings, progress: Progress, version: str, dataset: str, fields: Mapping[str, Any], *, quick: bool
 ) -> CompareResult:
-    scaling_request = _request(settings, version, dataset, asked)
+    scaling_request = _request(settings, version, dataset, fields)
     shown = named(progress, "Comparing policies")
     if quick:
         return compare_result(
@@ -54,5 +54,5 @@ def _study(
     return compare_result(scaling_request, progress=shown)
 
 
-def _request(settings: Settings, version: str, dataset: str, asked: Mapping[str, Any]) -> ScalingRequest:
-    return request.request_of(series_of(settings, dataset, version), Configuration(), asked, settings)
+def _request(settings: Settings, version: str, dataset: str, fields: Mapping[str, Any]) -> ScalingRequest:
+    return request.request_of(series_of(settings, dataset, version), Configuration(), fields, settings)

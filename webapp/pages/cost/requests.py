@@ -60,12 +60,12 @@ class CachedComparison:
 
 def comparing(view: View, *, quick: bool) -> dict[str, object]:
     """Return the arguments of the comparison of a view, which does not depend on the policy of the view."""
-    return {"dataset": view.dataset, "quick": quick, "asked": _request_fields(view)}
+    return {"dataset": view.dataset, "quick": quick, "fields": _request_fields(view)}
 
 
 def reporting(view: View) -> dict[str, object]:
     """Return the arguments of the report."""
-    return {"dataset": view.dataset, "asked": _request_fields(view)}
+    return {"dataset": view.dataset, "fields": _request_fields(view)}
 
 
 def gridding(view: View) -> dict[str, object]:
@@ -73,7 +73,7 @@ def gridding(view: View) -> dict[str, object]:
     configuration = service_form.configuration_of(view)
     service = {name: value for name, value in configuration.service.items() if name not in _VARIED}
     fixed = {"service": service, "slo": configuration.slo.at(DEFAULT_SHARE).to_dict(), "current_replicas": None}
-    return {"dataset": view.dataset, "asked": {**_request_fields(view), **fixed}}
+    return {"dataset": view.dataset, "fields": {**_request_fields(view), **fixed}}
 
 
 _VARIED = ("boot_seconds", "lost_request_price")

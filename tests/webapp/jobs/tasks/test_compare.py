@@ -12,7 +12,7 @@ from tests.forecasting.traffic import daily_traffic
 from webapp.jobs.tasks.registry import TASKS
 
 NAME = "test"
-ASKED = {"timeframe": "15m", "model_type": "lightgbm", "service": {"capacity_per_minute": 4.0}}
+FIELDS = {"timeframe": "15m", "model_type": "lightgbm", "service": {"capacity_per_minute": 4.0}}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def done(settings: Settings, task: str, **arguments: object) -> tuple[object, li
     """The answer of a task, and what it reported."""
     told: list[tuple[float, str]] = []
     version = Catalog(settings).info(NAME).version
-    arguments = {"dataset": NAME, "asked": ASKED, **arguments}
+    arguments = {"dataset": NAME, "fields": FIELDS, **arguments}
     return TASKS[task](settings, lambda share, doing: told.append((share, doing)), version, **arguments), told
 
 
@@ -57,10 +57,10 @@ def test_the_report_is_a_page_of_its_own(settings: Settings) -> None:
 @pytest.mark.parametrize("task", ["cost-grid", "cost-report"])
 def test_data_that_changed_meanwhile_are_not_mistaken(settings: Settings, task: str) -> None:
     with pytest.raises(Conflict, match="has changed meanwhile"):
-        TASKS[task](settings, print, "another", dataset=NAME, asked=ASKED)
+        TASKS[task](settings, print, "another", dataset=NAME, fields=FIELDS)
 
 
 def test_what_is_wrong_is_named(settings: Settings) -> None:
-    with pytest.raises(InputError, match=r"min_replicas must be at most max_replicas, 3 \(got 5\)") as caught:
-        done(settings, "compare", quick=True, asked={**ASKED, "service": {"min_replicas": 5, "max_replicas": 3}})
+    with pytest.raises(InputError, match=r"service.min_replicas must be at most max_replicas, 3 \(got 5\)") as caught:
+        done(settings, "compare", quick=True, fields={**FIELDS, "service": {"min_replicas": 5, "max_replicas": 3}})
     assert caught.value.errors[0].field == "service.min_replicas"
