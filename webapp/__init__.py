@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from forecasting.settings import Settings
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # see `create_app`
     from dash import Dash
 
 __all__ = ["create_app"]
 
 
 def create_app(settings: Settings | None = None) -> Dash:
-    """A fresh application; its `.server` is the Flask app. Settings come from the environment where None.
+    """Return a new application for these settings (from the environment if None); its `.server` is the Flask app.
 
     The import is here so that the command line and gunicorn's master can use this package without loading Dash.
     """

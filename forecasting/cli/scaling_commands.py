@@ -20,7 +20,7 @@ from forecasting.cli.scaling_options import (
 from forecasting.cli.shared_options import Command, output_options
 from forecasting.cli.terminal import Terminal
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # numpy, pandas and numba take seconds to import
     from forecasting.scaling.comparison.results import CompareResult
 
 Report = Callable[["CompareResult"], str]

@@ -9,7 +9,7 @@ from forecasting.cli.scaling_text import comparison_text
 from forecasting.progress import Progress
 from forecasting.scaling.comparison import results
 from forecasting.scaling.comparison.results import CompareResult
-from forecasting.scaling.config.request import ScalingRequest, judged_between, present_at
+from forecasting.scaling.config.request import ScalingRequest, evaluated_between, present_at
 from forecasting.scaling.recommendation.recommend import recommend
 
 __all__ = ["compared", "comparison_text", "recommended", "simulated", "swept"]
@@ -27,13 +27,13 @@ def recommended(request: ScalingRequest, as_of: str | None) -> Result:
 
 def simulated(request: ScalingRequest, start: str | None, end: str | None, *, steps: bool) -> Result:
     """Replay one policy over the evaluation days from `start` to `end`."""
-    result = results.simulation_result(judged_between(request, start, end), steps=steps)
+    result = results.simulation_result(evaluated_between(request, start, end), steps=steps)
     return result, texts.simulation_text(result)
 
 
 def swept(request: ScalingRequest, start: str | None, end: str | None, count: int, progress: Progress) -> Result:
     """Replay `count` settings of one policy over the evaluation days from `start` to `end`."""
-    result = results.sweep_result(judged_between(request, start, end), count, progress)
+    result = results.sweep_result(evaluated_between(request, start, end), count, progress)
     return result, texts.sweep_text(result)
 
 
@@ -42,4 +42,4 @@ def compared(
 ) -> CompareResult:
     """Compare every policy on the evaluation days from `start` to `end`."""
     options: results.CompareOptions = results.QUICK if quick else {}
-    return results.compare_result(judged_between(request, start, end), progress=progress, **options)
+    return results.compare_result(evaluated_between(request, start, end), progress=progress, **options)

@@ -9,7 +9,7 @@ from flask import Response, request
 
 from forecasting.scaling.comparison import results
 from forecasting.scaling.config.prices import price_list
-from forecasting.scaling.config.request import ScalingRequest, judged_between, moment, present_at
+from forecasting.scaling.config.request import ScalingRequest, evaluated_between, moment, present_at
 from forecasting.scaling.config.stored_configuration import stored_configuration
 from forecasting.scaling.recommendation.live import live
 from forecasting.scaling.recommendation.recommend import recommend as recommendation_of
@@ -48,7 +48,7 @@ def simulate() -> tuple[Response, int]:
     """Replay one policy over days that no model was trained on: its cost and its unmet requests."""
     body = read_json(SimulateBody)
     scaling_request, form, warnings = scaling_request_of(body)
-    scaling_request = judged_between(scaling_request, body.start, body.end)
+    scaling_request = evaluated_between(scaling_request, body.start, body.end)
     if body.sweep is not None:
         answer = results.sweep_result(scaling_request, body.sweep)
     else:
@@ -67,7 +67,7 @@ def compare() -> tuple[Response, int] | Response:
     """Every policy on the same evaluation days, tuned on earlier ones: cost at equal service, and a verdict."""
     body = read_json(CompareBody)
     scaling_request, _, warnings = scaling_request_of(body)
-    scaling_request = judged_between(scaling_request, body.start, body.end)
+    scaling_request = evaluated_between(scaling_request, body.start, body.end)
     study = results.compare_result(scaling_request, **(results.QUICK if body.quick else {}))
     if body.format == "csv":
         return _download(study.frame().to_csv(index=False), "text/csv", "csv")

@@ -13,7 +13,7 @@ from forecasting.cli import INTERRUPTED, command_line, run
 from forecasting.settings import Settings
 from webapp.app import serve
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # numpy, pandas and numba take seconds to import
     from forecasting.scaling.comparison.results import CompareResult
 
 

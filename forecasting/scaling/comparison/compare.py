@@ -20,7 +20,7 @@ from forecasting.scaling.simulation.engine import run
 from forecasting.scaling.simulation.optimum import Optimum, meets, violation
 from forecasting.scaling.simulation.outcome import Outcome, RunOutcome, Totals
 from forecasting.scaling.simulation.replay import Replay, Scenarios
-from forecasting.scaling.simulation.simulate import judged_by
+from forecasting.scaling.simulation.simulate import optimum_and_warnings
 from forecasting.scaling.simulation.sweep import (
     KNOB_VALUES,
     Sweep,
@@ -211,7 +211,7 @@ def compare(
         raise InputError(text, field="policies")
     steps = _parts(progress, 2 * len(names))
     tuned = {name: _tuned(replay, name, knob_values, next(steps), next(steps)) for name in names}
-    optimum, warnings = judged_by(replay)
+    optimum, warnings = optimum_and_warnings(replay)
     best_reactive = _best(reactive, tuned, replay.slo)
     best_forecast = _best(driven, tuned, replay.slo) if driven else None
     table = _Table(replay.slo, optimum, Reference(replay.slo, tuned, best_reactive))

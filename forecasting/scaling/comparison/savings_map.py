@@ -72,7 +72,7 @@ class _Swept:
     """A policy over its knob on the tuning days and on the evaluation days, the same settings in the same order."""
 
     tuned_on: Sweep
-    judged_on: Sweep
+    evaluated_on: Sweep
 
     def best(self, price: float) -> tuple[float, int]:
         """Return the least objective on the tuning days, and its setting."""
@@ -81,14 +81,14 @@ class _Swept:
 
     def daily(self, price: float) -> np.ndarray:
         """Return the objective of each evaluation day (days,) with that setting."""
-        daily = self.judged_on.outcomes[self.best(price)[1]].daily
+        daily = self.evaluated_on.outcomes[self.best(price)[1]].daily
         return daily[:, COST] + price * daily[:, UNMET]
 
 
 def savings_map_of(
     replay: Replay,
     *,
-    boots: Sequence[float] | None = None,
+    start_ups: Sequence[float] | None = None,
     multiples: Sequence[float] = MULTIPLES,
     policies: Sequence[str] = policy_names.DEPLOYABLE,
     knob_values: int = KNOB_VALUES,
@@ -107,11 +107,11 @@ def savings_map_of(
             f"price_per_hour must be a number above 0 (got {service.price_per_hour:g}).", field="service.price_per_hour"
         )
     prices = tuple(float(f"{serving * multiple:.6g}") for multiple in multiples)
-    tried = boot_times(replay) if boots is None else tuple(boots)
+    tried = start_up_times(replay) if start_ups is None else tuple(start_ups)
     rows: dict[float, tuple[Cell, ...]] = {}
     for done, seconds in enumerate(tried):
         try:
-            swept = _swept(_booting(replay, seconds), policies, knob_values)
+            swept = _swept(_starting_in(replay, seconds), policies, knob_values)
         except InputError:  # a start-up time that this trace or horizon does not allow says nothing
             continue
         rows[seconds] = tuple(_cell(swept, price) for price in prices)
@@ -120,7 +120,7 @@ def savings_map_of(
     return SavingsMap(tuple(rows), prices, serving, tuple(rows.values()))
 
 
-def boot_times(replay: Replay) -> tuple[float, ...]:
+def start_up_times(replay: Replay) -> tuple[float, ...]:
     """Return the start-up times to try, rising, the service's own among them, each with another number of steps."""
     service, step = replay.service, replay.series.bin_seconds
     by_steps: dict[int, float] = {}
@@ -132,7 +132,7 @@ def boot_times(replay: Replay) -> tuple[float, ...]:
     return tuple(seconds for seconds in allowed if seconds not in dropped)
 
 
-def _booting(replay: Replay, seconds: float) -> Replay:
+def _starting_in(replay: Replay, seconds: float) -> Replay:
     """Return the replay with another start-up time, without a price of unmet requests or a given number of replicas."""
     parts: dict[str, Any] = dict.fromkeys(BOOT_PARTS)
     service = replace(replay.service, **parts, boot_seconds=seconds, lost_request_price=None)

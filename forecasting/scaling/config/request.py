@@ -143,7 +143,7 @@ def request_of(
     return _REQUEST.validate_python({"series": series, "settings": settings, **own, **policy, **given})
 
 
-def judged_between(request: ScalingRequest, start: str | None, end: str | None) -> ScalingRequest:
+def evaluated_between(request: ScalingRequest, start: str | None, end: str | None) -> ScalingRequest:
     """Return the request for the evaluation days from `start` to `end`, as a caller wrote them (see `moment`)."""
     first, last = moment(start, request.series, "start"), moment(end, request.series, "end")
     return replace(request, start=request.start if first is None else first, end=request.end if last is None else last)

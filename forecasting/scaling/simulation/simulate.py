@@ -87,7 +87,7 @@ def simulate(replay: Replay, policy: str, parameters: Parameters | None = None) 
     Raises InputError for an unknown policy or parameter.
     """
     policy_names.checked_policy(policy)
-    optimum, warnings = judged_by(replay)
+    optimum, warnings = optimum_and_warnings(replay)
     trace = replay.test.trace
     if policy == policy_names.ORACLE:
         return Simulation(policy, {}, trace, optimum.outcome, optimum, warnings)
@@ -109,7 +109,7 @@ def simulate_sweep(
     values = knob_settings(settings_of(scenario, policy, count), parameters or {})
     if len(values) < count and WINDOW in values[0] and WINDOW not in (parameters or {}):
         values = over_windows(values, count)
-    optimum, _ = judged_by(replay)
+    optimum, _ = optimum_and_warnings(replay)
     swept = sweep(scenario, policy, values, progress)
     return [
         {
@@ -137,7 +137,7 @@ def over_windows(settings: list[Parameters], count: int) -> list[Parameters]:
     return [{**setting, WINDOW: seconds} for seconds in windows for setting in settings][:count]
 
 
-def judged_by(replay: Replay) -> tuple[Optimum, tuple[str, ...]]:
+def optimum_and_warnings(replay: Replay) -> tuple[Optimum, tuple[str, ...]]:
     """Return the optimum at the user's price of an unmet request, else at the smallest at which it meets the objective.
 
     And the warnings, with one more if no price does.

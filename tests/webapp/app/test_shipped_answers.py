@@ -114,7 +114,7 @@ def test_the_map_is_what_the_software_computes_now(settings: Settings, dataset: 
         answers = ResultCache(settings)
         kept = answers.find(answers.key("cost-grid", view.version, requests.gridding(view)))
     own = 120.0
-    now = savings_map_of(replay_of(replace(request_about(dataset, settings), service={})), boots=(own,)).to_dict()
+    now = savings_map_of(replay_of(replace(request_about(dataset, settings), service={})), start_ups=(own,)).to_dict()
     line = kept["cells"][kept["boot_seconds"].index(own)]
     assert tuple(kept["lost_request_prices"]) == tuple(now["lost_request_prices"])
     for old, new in zip(line, now["cells"][0], strict=True):

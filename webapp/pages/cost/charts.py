@@ -79,11 +79,11 @@ def _same_as_tuned(row: Mapping, result: Mapping) -> bool:
 
 def _breakdown_title(row: Mapping) -> str:
     idle = row["idle_cost"] / row["cost"] if row["cost"] else None
-    parts = f"{percent(idle, 2)} is idle time, {percent(_booting(row), 2)} is start-up time"
+    parts = f"{percent(idle, 2)} is idle time, {percent(_start_up_share(row), 2)} is start-up time"
     return f"Of the cost of {row['policy']}, {parts}"
 
 
-def _booting(row: Mapping) -> float | None:
+def _start_up_share(row: Mapping) -> float | None:
     return row["booting_cost"] / row["cost"] if row["cost"] else None
 
 

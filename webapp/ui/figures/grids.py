@@ -39,7 +39,7 @@ def best_map(grid: Mapping, boot_seconds: float, lost_request_price: float, curr
 
 def _map(grid: Mapping, values: list, texts: list, fills: list, own: tuple[int, int] | None, currency: str) -> dict:
     prices = [money(REQUESTS * price, currency) for price in grid["lost_request_prices"]]
-    boots = [duration(seconds) for seconds in grid["boot_seconds"]]
+    start_ups = [duration(seconds) for seconds in grid["boot_seconds"]]
     cells = [
         _cell(column, row, colour) for row, line in enumerate(fills) for column, colour in enumerate(line) if colour
     ]
@@ -50,7 +50,7 @@ def _map(grid: Mapping, values: list, texts: list, fills: list, own: tuple[int, 
                 "type": "heatmap",
                 "name": "map",
                 "x": prices,
-                "y": boots,
+                "y": start_ups,
                 "z": values,
                 "text": texts,
                 "customdata": [[_hover(cell) for cell in row] for row in grid["cells"]],
@@ -101,8 +101,8 @@ def _hover(cell: Mapping) -> str:
 
 def _own(grid: Mapping, boot_seconds: float, lost_request_price: float) -> tuple[int, int] | None:
     """Return the (column, row) closest to the service's own values; None if they lie beyond the map."""
-    prices, boots = grid["lost_request_prices"], grid["boot_seconds"]
-    if not prices or not boots or not prices[0] / 2 <= lost_request_price <= 2 * prices[-1]:
+    prices, start_ups = grid["lost_request_prices"], grid["boot_seconds"]
+    if not prices or not start_ups or not prices[0] / 2 <= lost_request_price <= 2 * prices[-1]:
         return None
     column = min(range(len(prices)), key=lambda at: abs(math.log(prices[at] / lost_request_price)))
-    return column, min(range(len(boots)), key=lambda at: abs(boots[at] - boot_seconds))
+    return column, min(range(len(start_ups)), key=lambda at: abs(start_ups[at] - boot_seconds))

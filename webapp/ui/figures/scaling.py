@@ -62,7 +62,7 @@ def plan(shown: Planned) -> dict:
             xaxis={"type": "date", "anchor": "y2", "range": [_text(int(shown.past_wall[0])), _text(end)]},
             yaxis=_axis(per_bin(found.bin_seconds), ABOVE, top),
             yaxis2=_axis("replicas", BELOW, _top(most, limits)),
-            shapes=[_booting(now, found.lead_seconds, accent), _now(now, accent), *limits],
+            shapes=[_starting(now, found.lead_seconds, accent), _now(now, accent), *limits],
             annotations=[*_names(names, top), _label("now", now, accent), *limit_names, *_running(shown)],
             showlegend=False,
             margin={"l": 56, "r": 76, "t": 24, "b": 32},
@@ -272,7 +272,7 @@ def _now(second: int, colour: str) -> dict:
     return {"type": "line", **edges, "line": {"color": colour, "width": 1.5}}
 
 
-def _booting(second: int, lead: int, colour: str) -> dict:
+def _starting(second: int, lead: int, colour: str) -> dict:
     """Shade the time until a replica started now is ready."""
     edges = {"x0": _text(second), "x1": _text(second + lead), "yref": "paper", "y0": 0, "y1": 1}
     return {"type": "rect", **edges, "fillcolor": fade(colour, 0.08), "line": {"width": 0}, "layer": "below"}

@@ -50,7 +50,7 @@ def test_every_policy_stands_in_its_three_variants_beside_the_yardsticks(found: 
     ]
 
 
-def test_the_judged_days_choose_nothing_but_hindsight(found: Comparison, other: Comparison) -> None:
+def test_the_evaluation_days_choose_nothing_but_hindsight(found: Comparison, other: Comparison) -> None:
     for row, changed in zip(found.rows, other.rows, strict=True):
         if not row.hindsight:
             assert row.parameters == changed.parameters, row.policy

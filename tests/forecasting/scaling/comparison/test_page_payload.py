@@ -83,7 +83,9 @@ def test_a_part_of_the_days_is_that_part(found: CompareResult, made: dict) -> No
 
 
 @pytest.mark.parametrize("span", [(0, 1), (2**40, 2**41), (5, 5)])
-def test_a_range_beside_the_days_judged_shows_the_nearest_step(found: CompareResult, made: dict, span: tuple) -> None:
+def test_a_range_beside_the_evaluation_days_shows_the_nearest_step(
+    found: CompareResult, made: dict, span: tuple
+) -> None:
     assert len(replica_pair_of(made, found.comparison.replay.series, NAMES, span).demand) == 1
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from forecasting.errors import InputError
-from forecasting.scaling.comparison.savings_map import SavingsMap, boot_times, savings_map_of
+from forecasting.scaling.comparison.savings_map import SavingsMap, savings_map_of, start_up_times
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.scaling.policies.policy_registry import configured
@@ -33,7 +33,7 @@ def grid(replay: Replay) -> SavingsMap:
 
 
 def objectives(replay: Replay, policy: str, price: float) -> tuple[float, float]:
-    """(on the tuning days, on the days judged) of the setting with the least objective on the former."""
+    """(on the tuning days, on the evaluation days) of the setting with the least objective on the former."""
     tuning, test = replay.scenarios(policy)
     found = []
     for setting in settings_of(test, policy, CHOICE["knob_values"]):
@@ -94,13 +94,13 @@ def test_what_costs_nothing_has_no_grid(replay: Replay) -> None:
     ],
 )
 def test_boot_times_of_quarter_hours_differ_by_a_step(replay: Replay, own: float, expected: tuple) -> None:
-    assert boot_times(replace(replay, service=replace(SERVICE, boot_seconds=own))) == expected
+    assert start_up_times(replace(replay, service=replace(SERVICE, boot_seconds=own))) == expected
 
 
 def test_boot_times_of_minutes_are_few_and_have_the_services_own() -> None:
     for own in (120.0, 3000.0):
         replay = replay_on(daily_traffic(6, bin_seconds=60), replace(SERVICE, boot_seconds=own), model_type="smoothing")
-        found = boot_times(replay)
+        found = start_up_times(replay)
         assert len(found) == 6
         assert own in found
         assert list(found) == sorted(found)

@@ -122,7 +122,7 @@ def question_at(question: ScalingRequest, origin: int) -> ScalingRequest:
     return replace(question, end=SERIES.start + origin * 900)
 
 
-def test_a_range_is_judged_as_far_as_it_may_be(question):
+def test_a_range_is_evaluated_as_far_as_it_may_be(question):
     source = source_for(question)
     whole = evaluated_within(question, source, SERIES.start, SERIES.end)
     assert (whole.start, whole.end) == (None, None)

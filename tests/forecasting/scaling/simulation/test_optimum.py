@@ -20,7 +20,7 @@ from forecasting.scaling.policies.trace import Trace, trace_of
 from forecasting.scaling.simulation.engine import run
 from forecasting.scaling.simulation.optimum import meets, optimum_at, optimum_meeting
 from forecasting.scaling.simulation.replay import replay_of
-from forecasting.scaling.simulation.simulate import UNMET_BY_ANY, judged_by, simulate
+from forecasting.scaling.simulation.simulate import UNMET_BY_ANY, optimum_and_warnings, simulate
 from forecasting.timeseries.series import Series
 from tests.forecasting.traffic import daily_traffic
 
@@ -86,7 +86,7 @@ def test_the_price_is_the_smallest_at_which_the_objective_is_kept(slo: Objective
 def test_a_price_of_the_users_own_stands(nasa: Series) -> None:
     service = {"capacity_per_minute": 10, "lost_request_price": 0.004}
     replay = replay_of(ScalingRequest(series=nasa, timeframe="15m", service=service))
-    assert judged_by(replay)[0].lost_request_price == 0.004
+    assert optimum_and_warnings(replay)[0].lost_request_price == 0.004
     totals = simulate(replay, "reactive").totals
     assert totals.objective == pytest.approx(totals.cost + 0.004 * totals.unmet_requests)
 
@@ -94,7 +94,7 @@ def test_a_price_of_the_users_own_stands(nasa: Series) -> None:
 def test_an_objective_that_no_price_reaches_is_told(nasa: Series) -> None:
     service = {"capacity_per_minute": 10, "max_replicas": 2, "boot_seconds": 60}
     replay = replay_of(ScalingRequest(series=nasa, timeframe="15m", service=service))
-    found, warnings = judged_by(replay)
+    found, warnings = optimum_and_warnings(replay)
     assert not found.meets
     assert UNMET_BY_ANY in warnings
     assert simulate(replay, "fixed", {"replicas": 2}).totals.regret == pytest.approx(0.0, abs=0.01)

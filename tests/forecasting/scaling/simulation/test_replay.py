@@ -75,7 +75,7 @@ def other_future(series: Series, first: int) -> Series:
     return with_counts(series, counts)
 
 
-def test_the_days_judged_change_neither_the_start_nor_the_default_quantile_nor_the_tuning_days() -> None:
+def test_the_evaluation_days_change_neither_the_start_nor_the_default_quantile_nor_the_tuning_days() -> None:
     series = daily_traffic(20)
     first = 14 * DAY
     both = (series, other_future(series, first))
@@ -87,7 +87,7 @@ def test_the_days_judged_change_neither_the_start_nor_the_default_quantile_nor_t
     )
 
 
-def test_a_forecast_of_a_judged_day_knows_nothing_after_its_origin() -> None:
+def test_a_forecast_of_an_evaluation_day_knows_nothing_after_its_origin() -> None:
     series, cut = daily_traffic(20), 17 * DAY + 40
     both = (series, other_future(series, cut + 1))
     found = [replay_on(one, SERVICE, model_type="smoothing", start=day(14)) for one in both]

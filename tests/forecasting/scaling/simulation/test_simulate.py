@@ -1,4 +1,4 @@
-"""One policy on the days judged: its steps, its totals, and a sweep of its knob."""
+"""One policy on the evaluation days: its steps, its totals, and a sweep of its knob."""
 
 from __future__ import annotations
 
