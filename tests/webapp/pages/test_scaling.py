@@ -316,7 +316,7 @@ class TestOneMove:
 
 
 class TestLongReplay:
-    """What takes long is a job: slow boots need more forecasts of the sample per minute than a request may make."""
+    """What takes long is a job: long start-up times need more forecasts of the sample per minute than a request may make."""
 
     def posted(self, client: FlaskClient, **query: str) -> dict:
         view = stored_view(rendered(client, "/scaling", **query), PAGE)

@@ -19,7 +19,7 @@ from tests.forecasting.traffic import daily_traffic, replay_on
 
 SERVICE = ScaledService(capacity_per_minute=4.0, boot_seconds=900)
 POLICIES = ("reactive", "reactive:smoothing", "fixed", "predictive", "hybrid")
-CHOICE = {"boots": (0.0, 1800.0), "multiples": (3.0, 30.0), "knob_values": 4, "policies": POLICIES}
+CHOICE = {"start_ups": (0.0, 1800.0), "multiples": (3.0, 30.0), "knob_values": 4, "policies": POLICIES}
 
 
 @pytest.fixture(scope="module")
@@ -72,9 +72,9 @@ def test_neither_the_objective_nor_a_price_of_a_lost_request_changes_the_grid(re
     assert savings_map_of(replace(replay, service=replace(SERVICE, lost_request_price=7.0)), **CHOICE) == grid
 
 
-def test_a_boot_time_that_the_days_do_not_allow_is_left_out(replay: Replay) -> None:
+def test_a_start_up_time_that_the_days_do_not_allow_is_left_out(replay: Replay) -> None:
     told = []
-    found = savings_map_of(replay, **{**CHOICE, "boots": (0.0, 30 * 86_400.0)}, progress=told.append)
+    found = savings_map_of(replay, **{**CHOICE, "start_ups": (0.0, 30 * 86_400.0)}, progress=told.append)
     assert found.boot_seconds == (0.0,)
     assert told == [0.5]
 

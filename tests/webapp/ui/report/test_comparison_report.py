@@ -126,7 +126,8 @@ def test_every_policy_is_a_row_with_its_figures(page, found):
         if one.policy == found.comparison.reference:
             assert cells[6] == "the reference"
         elif not one.hindsight and one.saving.low is not None:
-            assert f"({100 * one.saving.low:.1f} to {100 * one.saving.high:,.1f} %)" in cells[6]
+            interval = f"({100 * one.saving.low:.1f} to {100 * one.saving.high:,.1f} %)"
+            assert interval.replace("-", "−") in cells[6]
             assert ("no clear difference" in cells[6]) is not one.saving.clear
 
 
