@@ -316,7 +316,7 @@ class TestOneMove:
 
 
 class TestLongReplay:
-    """What takes long is a job: long start-up times need more forecasts of the sample per minute than a request may make."""
+    """A slow replay is a job: a long start-up time needs more forecasts than a request may make."""
 
     def posted(self, client: FlaskClient, **query: str) -> dict:
         view = stored_view(rendered(client, "/scaling", **query), PAGE)
