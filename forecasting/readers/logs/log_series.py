@@ -37,6 +37,7 @@ def series_of_log(name: str, tally: LogTally, options: ImportOptions) -> Reading
         "malformed": tally.malformed,
         "malformed_examples": tally.examples,
         "filtered": tally.filtered,
+        "samples": tally.samples,
         "duplicates_rule": "equal lines are separate requests",
         "out_of_order": tally.out_of_order,
         "dropped": _dropped(tally, sum(count for _, count in alone)),
