@@ -29,8 +29,8 @@ class ImportOptions:
     tells the rows apart. `time_column` and `count_column` name the columns of a table, `sum_columns` several that are
     added up, `where` the rows to read as `COLUMN=VALUE`. `unit` says what the numbers are (`UNITS`), `missing` whether
     a bin without a row is unknown or zero, `decimal_mark` how numbers are written. `json_time` and `json_status`
-    name the keys of JSON records that hold time and status, if their names are not known. The filters keep requests by status
-    (`2xx,404`), method (`GET,POST`) and path prefix, and leave out bots or static files.
+    name the keys of JSON records that hold time and status, if their names are not known. The filters keep requests by
+    status (`2xx,404`), method (`GET,POST`) and path prefix, and leave out bots or static files.
     """
 
     format: str | None = None

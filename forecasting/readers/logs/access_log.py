@@ -209,6 +209,7 @@ class _FileReader:
             self._others[name] = parser_for(name, self._options)
         parser = self._others[name]
         records = parser(block, self._filter.wanted)
+        self.tally.ignored += records.ignored
         self._count(records, name)
         return records.malformed
 

@@ -35,6 +35,7 @@ def series_of_log(name: str, tally: LogTally, options: ImportOptions) -> Reading
         "lines": tally.lines,
         "requests": float(counts.sum()),
         "malformed": tally.malformed,
+        "ignored": tally.ignored,
         "malformed_examples": tally.examples,
         "filtered": tally.filtered,
         "samples": tally.samples,

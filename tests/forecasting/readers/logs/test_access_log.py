@@ -51,6 +51,7 @@ def test_one_line_makes_a_series() -> None:
             }
         ],
         "malformed": 0,
+        "ignored": 0,
         "malformed_examples": [],
         "filtered": 0,
         "duplicates": 0,
@@ -315,7 +316,7 @@ def test_options_that_make_no_sense_are_named(options: dict, field: str) -> None
 
 
 def test_a_wrong_outage_is_refused_before_anything_is_read() -> None:
-    with pytest.raises(InputError, match="outage is '1995-07-01'"):
+    with pytest.raises(InputError, match="outage must be START/END"):
         import_files([Path("/no/such/file")], name="x", options=ImportOptions(outages=("1995-07-01",)))
 
 
