@@ -35,6 +35,8 @@ class ReadingOptions(TypedDict, total=False):
     unit: str | None
     missing: str | None
     decimal_mark: str | None
+    json_time: str | None
+    json_status: str | None
     status: str | None
     method: str | None
     path_prefix: str | None
@@ -71,6 +73,8 @@ def _columns(context: click.Context, parameter: click.Parameter, value: str | No
     "--missing", type=click.Choice(["unknown", "zero"]), help="Bins without a row in a table. Default: unknown."
 )
 @click.option("--decimal-mark", type=click.Choice([".", ","]), help="Decimal mark, if it cannot be detected.")
+@click.option("--json-time", metavar="KEY", help="Key of the time in JSON records, if it is not detected.")
+@click.option("--json-status", metavar="KEY", help="Key of the status in JSON records, if it is not detected.")
 @click.option("--status", metavar="CLASS", help="Only these response codes: 2xx, 404 or 2xx,3xx.")
 @click.option("--method", metavar="METHOD", help="Only these methods: GET or GET,POST.")
 @click.option("--path-prefix", metavar="PATH", help="Only paths with this prefix.")
@@ -155,10 +159,19 @@ def report_text(report: Mapping[str, Any]) -> str:
     lists = [
         ("gap", [f"{span['start']} to {span['end']}" for span in report["gaps"]]),
         ("outage", [f"{span['start']} to {span['end']} ({span['source']})" for span in report["outages"]]),
+        ("record", [_sample(sample) for sample in report["samples"]]),
         ("malformed", report["malformed_examples"]),
         ("note", [note for note in (report["unaligned"], *report["notes"]) if note]),
     ]
     return "\n".join([head, *(line for word, items in lists for line in _listed(word, items))])
+
+
+def _sample(sample: Mapping[str, Any]) -> str:
+    return f"{sample['time'].replace('Z', ' UTC')}, {_number(sample['count'])}: {sample['line']}"
+
+
+def _number(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:,g} request{'' if value == 1 else 's'}"
 
 
 def _listed(word: str, items: Sequence[str]) -> list[str]:

@@ -11,6 +11,7 @@ import codecs
 import gzip
 import io
 import lzma
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -24,7 +25,21 @@ from forecasting.errors import FileRefused, TooLarge
 MAX_MEMBERS = 10_000
 MAX_DEPTH = 3
 _TAR_MAGIC_AT, _TAR_MAGIC = 257, b"ustar"
-_BROKEN = (zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError, zipfile.BadZipFile, tarfile.TarError, EOFError)
+_BROKEN = (
+    zlib.error,
+    lzma.LZMAError,
+    zstandard.ZstdError,
+    OSError,
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    EOFError,
+    # zipfile and tarfile raise these for lengths and places that a damaged file makes impossible.
+    ValueError,
+    OverflowError,
+    NotImplementedError,
+    RuntimeError,
+    struct.error,
+)
 _JUNK = ("__MACOSX/", ".DS_Store")
 
 
@@ -111,7 +126,7 @@ def _zip_members(raw: BinaryIO, label: str, budget: Budget, depth: int) -> Itera
     try:
         archive = zipfile.ZipFile(raw)
         infos = [info for info in archive.infolist() if not info.is_dir() and _counts(info.filename)]
-    except (*_BROKEN, NotImplementedError, RuntimeError, ValueError) as error:
+    except _BROKEN as error:
         raise FileRefused(f"{label} is no zip that can be read: {error}.") from error
     if any(info.filename == "[Content_Types].xml" for info in infos):
         raise FileRefused(f"{label} is an Excel or Office document; save the sheet as CSV.")
@@ -120,7 +135,7 @@ def _zip_members(raw: BinaryIO, label: str, budget: Budget, depth: int) -> Itera
         inner = f"{label}/{info.filename}" if len(infos) > 1 else label
         try:
             opened = archive.open(info)
-        except (*_BROKEN, NotImplementedError, RuntimeError) as error:
+        except _BROKEN as error:
             raise FileRefused(f"{inner} cannot be read from the zip: {error}.") from error
         yield from _nested(opened, inner, budget, depth)  # type: ignore[arg-type]
 
@@ -137,7 +152,7 @@ def _tar_members(raw: BinaryIO, label: str, budget: Budget, depth: int) -> Itera
                 opened = archive.extractfile(info)
                 if opened is not None:
                     yield from _nested(opened, f"{label}/{info.name}", budget, depth)  # type: ignore[arg-type]
-    except (tarfile.TarError, EOFError) as error:
+    except _BROKEN as error:
         raise FileRefused(f"{label} is a tar archive that is cut off or broken: {error}.") from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -19,6 +20,7 @@ from forecasting.readers.report import MAX_SPANS, ImportReport
 from forecasting.readers.streams import (
     PEEK_BYTES,
     EmptyFile,
+    OtherFile,
     Source,
     TextStream,
     files_of,
@@ -76,6 +78,9 @@ class _Import:
         self._settings = settings
         self._rows = Rows()
         self._tally = LogTally(self._new_counts())
+        self._empty: list[tuple[str, EmptyFile]] = []
+        self._others: list[tuple[str, OtherFile]] = []
+        self._labels: list[str] = []
         self._log_reader = LogReader(self._tally, options, self._new_counts)
 
     def _new_counts(self) -> BinCounts:
@@ -85,22 +90,61 @@ class _Import:
         sources = [file for source in sources for file in files_of(source)]
         sizes = [size_of(source) for source in sources]
         total = None if None in sizes else sum(size or 0 for size in sizes)
-        done, empty = 0, list[str]()
+        done = 0
         for source, size in zip(sources, sizes, strict=True):
             try:
                 with opened(source, limit_bytes=self._settings.max_expanded_bytes) as (streams, consumed):
                     for stream in streams:
-                        self._read_one(stream, _teller(progress, done, consumed, total))
-            except EmptyFile:
-                empty.append(label_of(source))
+                        self._read_or_note(stream, _teller(progress, done, consumed, total))
+            except EmptyFile as error:
+                self._empty.append((label_of(source), error))
             done += size or 0
-        if len(empty) == len(sources):
-            raise FileRefused(f"{empty[0]} is empty." if len(empty) == 1 else f"All {len(empty)} files are empty.")
+        self._refuse_nothing()
         reading = self._reading()
-        if empty:
-            names = ", ".join(empty[:5])
-            reading.notes.append(f"{len(empty):,} of {len(sources):,} files are empty and hold no record ({names}).")
+        reading.notes.extend(self._file_notes())
         return reading
+
+    def _read_or_note(self, stream: TextStream, tell: Callable[[], None]) -> None:
+        """Read a file; one that is empty, or no log beside logs, is noted and left out."""
+        try:
+            self._read_one(stream, tell)
+        except EmptyFile as error:
+            self._empty.append((stream.label, error))
+        except OtherFile as error:
+            if "/" not in stream.label:  # a file that the user named
+                raise
+            self._others.append((stream.label, error))
+        else:
+            self._labels.append(stream.label)
+
+    def _refuse_nothing(self) -> None:
+        """Raise the refusal of a file if no file, or no log beside it, was read."""
+        if self._others and not self._tally.lines:
+            raise self._others[0][1]
+        if self._labels:
+            return
+        if len(self._empty) == 1:
+            raise self._empty[0][1]
+        raise FileRefused(f"All {len(self._empty)} files are empty.")
+
+    def _file_notes(self) -> list[str]:
+        total = len(self._labels) + len(self._empty) + len(self._others)
+        notes = []
+        if self._empty:
+            names = ", ".join(label for label, _ in self._empty[:5])
+            notes.append(f"{len(self._empty):,} of {total:,} files are empty and hold no record ({names}).")
+        if self._others:
+            notes.append(
+                f"{len(self._others):,} of {total:,} files hold no request and are left out: "
+                f"{self._others[0][1].message}"
+            )
+        sites = list(dict.fromkeys(_site(label) for label in self._labels if "/" in label))
+        if len(sites) > 1:
+            notes.append(
+                f"The archive or folder holds {len(sites):,} logs of different names ({', '.join(sites[:5])}), and "
+                "their requests are added up. If they are different services, import each alone."
+            )
+        return notes
 
     def _reading(self) -> Reading:
         if self._rows.lines:
@@ -108,8 +152,9 @@ class _Import:
         return series_of_log(self._name, self._tally, self._options)
 
     def _read_one(self, stream: TextStream, tell: Callable[[], None]) -> None:
-        if self._options.format is None and not self._options.pattern:
-            stream = unfolded(stream)
+        options = self._options
+        if options.format is None and not options.pattern:
+            stream = unfolded(stream, keys_given=bool(options.json_time or options.json_status))
         header = self._header(stream)
         if self._tally.lines if header else self._rows.lines:
             raise FileRefused(f"{stream.label} is of another kind than the files before it; import CSV and logs apart.")
@@ -133,15 +178,27 @@ class _Import:
             return None
         header = table_header(stream, options, known_only=options.format is None)
         if header is None and options.format is None and not self._is_log(stream):
-            header = table_header(stream, options, known_only=False)
+            header = self._unknown_header(stream)
         if header is None and options.format == "csv":
             raise FileRefused(f"{stream.label} is no table: no column holds times in most of its rows.")
         return header
 
-    @staticmethod
-    def _is_log(stream: TextStream) -> bool:
+    def _unknown_header(self, stream: TextStream) -> Header | None:
+        try:
+            return table_header(stream, self._options, known_only=False)
+        except FileRefused as error:
+            if self._rows.lines:
+                raise
+            raise OtherFile(error.message) from error
+
+    def _is_log(self, stream: TextStream) -> bool:
         sample = bytes(stream.peek(PEEK_BYTES)[:PEEK_BYTES]).lstrip(b"\0")
-        return detect(memoryview(sample + b"\n")) is not None
+        return detect(memoryview(sample + b"\n"), self._options) is not None
+
+
+def _site(label: str) -> str:
+    """A log's name without what rotation adds: numbers, dates and endings of compression."""
+    return re.sub(r"(?:[-._]?\d+|\.(?:gz|bz2|xz|zst|log))+$", "", label)
 
 
 def _teller(

@@ -24,8 +24,11 @@ _METRIC_ANSWERS = ("data.result.item", "MetricDataResults.item", "series.item", 
 _POINTS = ("Datapoints.item",)
 
 
-def unfolded(stream: TextStream) -> TextStream:
-    """Return the stream itself, or the lines that its JSON document holds: the objects of the first array in it."""
+def unfolded(stream: TextStream, *, keys_given: bool = False) -> TextStream:
+    """Return the stream itself, or the lines that its JSON document holds: the objects of the first array in it.
+
+    `keys_given`: the keys of records are named by the user, so lines are no counts.
+    """
     sample = stream.peek(PEEK_BYTES)[:PEEK_BYTES]
     head = sample.lstrip(b" \t\r\n")
     if head[:1] not in (b"{", b"["):
@@ -34,7 +37,7 @@ def unfolded(stream: TextStream) -> TextStream:
     path = _records_path(head)
     if path and (record is None or path in (*_METRIC_ANSWERS, *_POINTS) or _buckets(path) or not record_line(record)):
         return _document(stream, path)
-    return _of_counts(stream) if record is not None and _is_count(record) else stream
+    return _of_counts(stream) if record is not None and not keys_given and _is_count(record) else stream
 
 
 def _object(line: bytes) -> dict[str, Any] | None:

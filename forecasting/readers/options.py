@@ -1,4 +1,4 @@
-"""What a person may say about files before they are read."""
+"""The options of an import: how files are read."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ class ImportOptions:
     of rows of a table with an equal time: the last wins, or their sum; without it the last wins, unless another column
     tells the rows apart. `time_column` and `count_column` name the columns of a table, `sum_columns` several that are
     added up, `where` the rows to read as `COLUMN=VALUE`. `unit` says what the numbers are (`UNITS`), `missing` whether
-    a bin without a row is unknown or zero, `decimal_mark` how numbers are written. The filters keep requests by status
-    (`2xx,404`), method (`GET,POST`) and path prefix, and leave out bots or static files.
+    a bin without a row is unknown or zero, `decimal_mark` how numbers are written. `json_time` and `json_status`
+    name the keys of JSON records that hold time and status, if their names are not known. The filters keep requests by
+    status (`2xx,404`), method (`GET,POST`) and path prefix, and leave out bots or static files.
     """
 
     format: str | None = None
@@ -47,6 +48,8 @@ class ImportOptions:
     unit: str | None = None
     missing: str | None = None
     decimal_mark: str | None = None
+    json_time: str | None = None
+    json_status: str | None = None
     status: str | None = None
     method: str | None = None
     path_prefix: str | None = None
@@ -78,18 +81,22 @@ class ImportOptions:
         if self.count_column and self.sum_columns:
             raise InputError("count_column and sum_columns exclude each other; give one of them.", field="sum_columns")
         if self.format == "pattern" and not self.pattern:
-            raise InputError("format is pattern; give the pattern too.", field="pattern")
+            raise InputError("pattern must be given if format is pattern.", field="pattern")
         if self.pattern and self.format not in (None, "pattern"):
-            raise InputError(f"format is {self.format!r}, but a pattern is given; leave one out.", field="format")
+            raise InputError(
+                f"format must be pattern or absent if a pattern is given (got {self.format!r}).", field="format"
+            )
         if self.status and not re.fullmatch(r"([1-5]xx|[1-5]\d\d)(,([1-5]xx|[1-5]\d\d))*", self.status):
-            raise InputError(f"status is {self.status!r}; write classes or codes such as 2xx,304.", field="status")
+            raise InputError(f"status must be classes or codes such as 2xx,304 (got {self.status!r}).", field="status")
         if self.method and not re.fullmatch(r"[A-Za-z]+(,[A-Za-z]+)*", self.method):
-            raise InputError(f"method is {self.method!r}; write methods such as GET,POST.", field="method")
+            raise InputError(f"method must be methods such as GET,POST (got {self.method!r}).", field="method")
         if self.path_prefix and not self.path_prefix.startswith("/"):
-            raise InputError(f"path_prefix is {self.path_prefix!r}; write a path such as /shop.", field="path_prefix")
+            raise InputError(
+                f"path_prefix must be a path such as /shop (got {self.path_prefix!r}).", field="path_prefix"
+            )
 
 
 def _one_of(field: str, value: str | None, allowed: tuple[str | None, ...]) -> None:
     if value not in allowed:
         names = ", ".join(name for name in allowed if name)
-        raise InputError(f"{field} is {value!r}; write one of {names}.", field=field)
+        raise InputError(f"{field} must be one of {names} (got {value!r}).", field=field)

@@ -43,6 +43,8 @@ class Records:
     malformed: list[bytes]
     fields: Fields | None = None
     weights: np.ndarray | None = None
+    without_status: int = 0
+    """Records without a status, if the format is read line by line."""
 
 
 Parser = Callable[[memoryview, frozenset[str]], Records]

@@ -3,6 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from typing import TypedDict
+
+from forecasting.timeseries.clock import wall_text
+
+MAX_SAMPLES = 3
+"""Records shown as they were read."""
+
+
+class Sample(TypedDict):
+    """One record as it was read: its line, its time and the requests that it counts.
+
+    The time ends in `Z` if it is UTC; without it, it is wall time of an unknown zone.
+    """
+
+    line: str
+    time: str
+    count: float | None
+
+
+def sample_of(line: bytes | str, seconds: int, count: float | None, *, is_wall: bool) -> Sample:
+    """Return a record as a report shows it."""
+    return Sample(line=printable(line, 300), time=wall_text(seconds, None) + ("" if is_wall else "Z"), count=count)
+
 
 MAX_SPANS = 1_000
 """Gaps beyond this many are counted in a note instead of listed."""
@@ -13,10 +36,11 @@ class ImportReport:
     """The account of one import. Times are wall time `YYYY-MM-DD HH:MM:SS`; an `end` is excluded.
 
     `lines` are the rows of a CSV (without its header) or all lines of logs; `requests` is the sum of the known bins,
-    and for a log the number of records that passed the filters. `malformed` lines are no record of the format,
-    `filtered` ones are records the filters left out. `out_of_order` rows or lines are earlier than one before them in
-    the same file. `dropped` counts rows or cells that could not be used, by reason. `gaps` are spans without data,
-    `outages` spans masked as unknown.
+    and for a log the number of requests that passed the filters. `samples` are the first records. `malformed` lines are
+    no record of the format, `ignored` ones are blank or directives, `filtered` ones are records that the filters left
+    out: the lines of a log are its records, `malformed`, `ignored`, `filtered` and `dropped`. `out_of_order` rows or
+    lines are earlier than one before them in the same file. `dropped` counts rows, cells or records that could not be
+    used, by reason. `gaps` are spans without data, `outages` spans masked as unknown.
     """
 
     name: str
@@ -28,7 +52,9 @@ class ImportReport:
     bins: int
     lines: int
     requests: float
+    samples: list[Sample] = field(default_factory=list)
     malformed: int = 0
+    ignored: int = 0
     malformed_examples: list[str] = field(default_factory=list)
     filtered: int = 0
     duplicates: int = 0

@@ -111,7 +111,11 @@ def _texts(raw: BinaryIO, label: str, limit_bytes: int) -> Iterator[TextStream]:
 
 
 class EmptyFile(FileRefused):
-    """A file without a byte: a note beside other files, a refusal alone."""
+    """A file without a record (no byte, blank lines, a header alone): a note beside other files, a refusal alone."""
+
+
+class OtherFile(FileRefused):
+    """A file that is neither a log of requests nor a table, such as a README or an error log in an archive."""
 
 
 def _text(binary: BinaryIO, label: str) -> TextStream | None:

@@ -14,21 +14,26 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from forecasting.errors import FileRefused
 from forecasting.readers.logs.bins import BinCounts
 from forecasting.readers.logs.detect import detect, parser_for
 from forecasting.readers.logs.filters import RequestFilter
 from forecasting.readers.logs.refusal import no_record
 from forecasting.readers.options import ImportOptions
 from forecasting.readers.records import MAX_EXAMPLES, NAIVE, Parser, Records
-from forecasting.readers.report import printable
-from forecasting.readers.streams import TextStream, blocks
+from forecasting.readers.report import MAX_SAMPLES, Sample, printable, sample_of
+from forecasting.readers.streams import EmptyFile, OtherFile, TextStream, blocks
 from forecasting.readers.times.bounds import plausible
 from forecasting.readers.times.zones import LineLocaliser
 
 GIVE_UP_BYTES = 64 << 20
 """A file whose first bytes, as many as these, hold no record of any format is refused without reading on."""
 
+MIN_SAME_LINES = 3
+MAX_ENDS = 100
+"""Files whose first and last lines are compared with those of later files."""
+
+_BOM = b"\xef\xbb\xbf"
+TAIL_BYTES = 1 << 16
 SAMPLE_LINES = 200
 """Lines of a file that a refusal looks at to propose a pattern."""
 
@@ -45,6 +50,7 @@ _SUMMED = (
     "impossible_times",
     "with_agent",
     "with_status",
+    "without_status",
 )
 
 
@@ -64,11 +70,13 @@ class LogTally:
     impossible_times: int = 0
     with_agent: int = 0
     with_status: int = 0
+    without_status: int = 0
     examples: list[str] = field(default_factory=list)
     offsets: Counter[int] = field(default_factory=Counter)
     formats: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     digests: dict[bytes, str] = field(default_factory=dict)
+    samples: list[Sample] = field(default_factory=list)
 
     @property
     def filtered(self) -> int:
@@ -81,6 +89,7 @@ class LogTally:
         for name in _SUMMED:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.examples.extend(other.examples[: MAX_EXAMPLES - len(self.examples)])
+        self.samples.extend(other.samples[: MAX_SAMPLES - len(self.samples)])
         self.offsets.update(other.offsets)
         self.formats.update(other.formats)
         self.notes.extend(other.notes)
@@ -94,6 +103,7 @@ class LogReader:
         self._options = options
         self._filter = RequestFilter(options)
         self._new_counts = new_counts
+        self._ends: list[tuple[str, frozenset[bytes]]] = []
 
     def read(self, stream: TextStream, progress: Callable[[], None]) -> None:
         """Read one log to its end; `progress` is called after every block.
@@ -103,23 +113,47 @@ class LogReader:
         reader = _FileReader(LogTally(self._new_counts()), self._options, self._filter)
         digest = hashlib.blake2b(digest_size=16)
         sample: list[bytes] = []
+        tail = b""
         for block in blocks(stream):
             if len(sample) < SAMPLE_LINES:
                 sample += [line for line in bytes(block[: 1 << 16]).split(b"\n") if line.strip(b" \t\r\0")]
+            tail = bytes(block[-TAIL_BYTES:])
             digest.update(block)
             reader.take(block)
             progress()
             if reader.gave_up:
                 break
         tally = reader.tally
+        if tally.records == 0 and all(line.lstrip(_BOM).startswith(b"#") for line in sample):
+            what = "comments and no record" if sample else "blank lines only"
+            raise EmptyFile(f"{stream.label} holds {what}.")
         if tally.records == 0:
-            raise FileRefused(no_record(stream.label, self._options, sample[:SAMPLE_LINES], tally.impossible_times))
+            raise OtherFile(no_record(stream.label, self._options, sample[:SAMPLE_LINES], tally.impossible_times))
+        last = [line for line in tail.split(b"\n")[-SAMPLE_LINES:] if line.strip(b" \t\r\0")]
         twin = self._tally.digests.setdefault(digest.digest(), stream.label)
         if twin != stream.label:
             text = f"{stream.label} has the same content as {twin}: its {tally.records:,} records are counted once."
             self._tally.notes.append(text)
             return
+        self._note_overlap(stream.label, sample[:SAMPLE_LINES], last)
         self._tally.include(tally)
+
+    def _note_overlap(self, label: str, first: list[bytes], last: list[bytes]) -> None:
+        """Note a file that begins or ends with lines of another one: the same requests, twice in rotated logs."""
+        ends = frozenset(line.strip() for line in (*first, *last))
+        for other, lines in self._ends:
+            same = len(ends & lines)
+            if same >= MIN_SAME_LINES and same > 0.5 * min(len(ends), len(lines), SAMPLE_LINES):
+                self._tally.notes.append(
+                    f"{label} and {other} have {same:,} of the same lines at their ends, so the same requests may be "
+                    "counted twice. Give each part of a log once."
+                )
+                break
+        if len(self._ends) < MAX_ENDS:
+            self._ends.append((label, ends))
+
+
+SAMPLE_BYTES = 1 << 16
 
 
 class _FileReader:
@@ -150,7 +184,7 @@ class _FileReader:
 
     def take(self, block: memoryview) -> None:
         """Count a block of lines."""
-        if self._parser is None and (name := detect(block)):
+        if self._parser is None and (name := detect(block, self._options)):
             self._set_format(name)
         if self._parser is None:
             self._unread_bytes += len(block)
@@ -159,6 +193,8 @@ class _FileReader:
         records = self._parser(block, self._filter.wanted)
         self.tally.lines += records.lines
         self.tally.ignored += records.ignored
+        if len(self.tally.samples) < MAX_SAMPLES and len(records.seconds):
+            self._take_samples(block)
         self._count(records, self._format)
         if records.malformed:
             self._count_unread(records.malformed if self._is_forced else self._second_look(records.malformed))
@@ -166,13 +202,33 @@ class _FileReader:
     def _second_look(self, lines: list[bytes]) -> list[bytes]:
         """Count the lines that another format reads; return the rest."""
         block = memoryview(b"".join(line + b"\n" for line in lines))
-        name = detect(block, without=self._format)
+        name = detect(block, self._options, without=self._format)
         if name is None:
             return lines
-        parser = self._others.setdefault(name, parser_for(name, self._options))
+        if name not in self._others:
+            self._others[name] = parser_for(name, self._options)
+        parser = self._others[name]
         records = parser(block, self._filter.wanted)
+        self.tally.ignored += records.ignored
         self._count(records, name)
         return records.malformed
+
+    def _take_samples(self, block: memoryview) -> None:
+        """Read the first records of a block once more, each alone, to show them beside their lines."""
+        for line in bytes(block[:SAMPLE_BYTES]).split(b"\n")[:SAMPLE_LINES]:
+            if self._parser is None or len(self.tally.samples) >= MAX_SAMPLES:
+                return
+            if line.startswith(b"#"):
+                continue
+            records = self._parser(memoryview(line + b"\n"), self._filter.wanted)
+            if len(records.seconds) != 1:
+                continue
+            seconds, exists = self._absolute(records)
+            is_kept = records.fields is None or bool(self._filter.keep(records.fields)[0])
+            if exists[0] and is_kept and plausible(seconds)[0]:
+                weight = 1 if records.weights is None else int(records.weights[0])
+                is_wall = records.offsets[0] == NAIVE and self._options.time_zone is None
+                self.tally.samples.append(sample_of(line, int(seconds[0]), weight, is_wall=is_wall))
 
     def _count_unread(self, lines: list[bytes]) -> None:
         tally = self.tally
@@ -199,6 +255,7 @@ class _FileReader:
         if not len(seen):
             return
         tally.formats[name] += len(seen)
+        tally.without_status += records.without_status
         if records.fields is not None:
             tally.with_agent += sum(b"/" in agent for agent in records.fields.agent)
             tally.with_status += int(np.count_nonzero(records.fields.status))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from forecasting.readers.logs.access_line import parse_access_lines
 from forecasting.readers.logs.clf import parse_clf
-from forecasting.readers.logs.json_lines import parse_json_lines
+from forecasting.readers.logs.json_lines import json_parser, parse_json_lines
 from forecasting.readers.logs.line_formats import ALB, ELB, HAPROXY, haproxy_times, line_parser, utc_times
 from forecasting.readers.logs.pattern import pattern_parser
 from forecasting.readers.logs.w3c import W3CParser
@@ -31,10 +31,12 @@ def parser_for(name: str, options: ImportOptions) -> Parser:
     """A parser of its own (formats may remember what came before) for a named log format."""
     if name == "pattern":
         return pattern_parser(options)
+    if name == "json_lines" and (options.json_time or options.json_status):
+        return json_parser(options.json_time, options.json_status)
     return _LOG_FORMATS["common" if name == "combined" else name]()
 
 
-def detect(block: memoryview, *, without: str = "") -> str | None:
+def detect(block: memoryview, options: ImportOptions, *, without: str = "") -> str | None:
     """Return the name of the log format that reads the most lines of a block, None if none reads any.
 
     A block's first lines are tried first, because they are enough for most logs. `without` names a format that is
@@ -42,15 +44,15 @@ def detect(block: memoryview, *, without: str = "") -> str | None:
     """
     head = bytes(block[:HEAD_BYTES])
     sample = memoryview(head[: head.rfind(b"\n") + 1])
-    return _detect(sample, without) or _detect(block, without)
+    return _detect(sample, options, without) or _detect(block, options, without)
 
 
-def _detect(block: memoryview, without: str) -> str | None:
+def _detect(block: memoryview, options: ImportOptions, without: str) -> str | None:
     if len(block) == 0:
         return None
     without = "common" if without == "combined" else without
-    makers = {name: make for name, make in _LOG_FORMATS.items() if name != without}
-    reads = {name: len(make()(block, frozenset()).seconds) for name, make in makers.items()}
+    names = [name for name in _LOG_FORMATS if name != without]
+    reads = {name: len(parser_for(name, options)(block, frozenset()).seconds) for name in names}
     best = max(reads, key=lambda name: reads[name])
     if reads[best] == 0:
         return None

@@ -79,6 +79,9 @@ PATH_KEYS = [
     "httptarget",
     "requestedpath",
 ]
+FILE_KEYS = ("path", "url", "target")
+"""Keys that hold the path of a request or of any file."""
+
 REQUEST_KEYS = ["request", "requestline", "httprequest", "routekey"]
 AGENT_KEYS = ["useragent", "httpuseragent", "requestuseragent", "clientrequestuseragent", "csuseragent", "agent"]
 TEXT_KEYS = ["log", "message", "_raw", "raw", "line", "msg", "logline", "eventoriginal", "textpayload", "rawmessage"]

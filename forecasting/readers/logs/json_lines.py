@@ -12,7 +12,7 @@ from forecasting.readers.logs import json_keys as keys
 from forecasting.readers.logs.access_line import access_line
 from forecasting.readers.logs.json_keys import FlatRecord, plain
 from forecasting.readers.logs.single_lines import Line, records_by_line, status_of
-from forecasting.readers.records import Records
+from forecasting.readers.records import Parser, Records
 from forecasting.readers.times.anywhere import find_time
 from forecasting.readers.times.times import Moment
 
@@ -27,7 +27,16 @@ def parse_json_lines(block: memoryview, wanted: frozenset[str]) -> Records:
     return records_by_line(block, json_line, wanted)
 
 
-def json_line(text: bytes) -> Line | None:
+def json_parser(time_key: str | None, status_key: str | None) -> Parser:
+    """Return a parser for JSON records whose keys for time and status are given; any object with them is a request."""
+
+    def read(text: bytes) -> Line | None:
+        return json_line(text, time_key, status_key)
+
+    return lambda block, wanted: records_by_line(block, read, wanted)
+
+
+def json_line(text: bytes, time_key: str | None = None, status_key: str | None = None) -> Line | None:
     """Return the record of a line that is a JSON object or ends with one; None if it is no access record."""
     brace = text.find(b'{"', 0, _MAX_PREFIX)
     if brace < 0:
@@ -40,12 +49,23 @@ def json_line(text: bytes) -> Line | None:
         return None
     if not isinstance(record, dict):
         return None
-    line = record_line(record)
+    line = _keyed_line(record, time_key, status_key) if time_key or status_key else record_line(record)
     if line is None:
         return None
     prefix = find_time(text[:brace]) if brace and line.moment is None else None
     moment = line.moment or (prefix[0] if prefix else None)
     return None if moment is None else line._replace(moment=moment)
+
+
+def _keyed_line(record: dict[str, object], time_key: str | None, status_key: str | None) -> Line | None:
+    """Return the record of an object whose keys for time and status are given; None if it lacks one of them."""
+    flat = FlatRecord.of(record)
+    time = flat.first([plain(time_key)]) if time_key else None
+    moment = keys.value_moment(time) if time_key else flat.moment()
+    status = flat.first([plain(status_key)] if status_key else keys.STATUS_KEYS)
+    if moment is None or (status_key and status is None):
+        return None
+    return Line(moment, status_of(status), _request(flat), _bytes(flat.first(keys.AGENT_KEYS)), _weight(flat))
 
 
 def record_line(record: dict[str, object], *, unwrap: bool = True) -> Line | None:
@@ -101,8 +121,10 @@ def _request(flat: FlatRecord) -> bytes:
         return _bytes(line)
     if path is None:
         path = line
-    # A path alone may be a file that a program opened.
-    return b"" if method is None and not isinstance(line, str) else _bytes(method) + b" " + _bytes(path)
+    if method is None and not isinstance(line, str):
+        # A path alone may be a file that a program opened.
+        path = flat.first([key for key in keys.PATH_KEYS if key not in keys.FILE_KEYS])
+    return b"" if method is None and path is None else _bytes(method) + b" " + _bytes(path)
 
 
 def _weight(flat: FlatRecord) -> int:
@@ -111,8 +133,9 @@ def _weight(flat: FlatRecord) -> int:
         value = flat.by_path.get(key)
         if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 12:
             return int(value)
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if is_number and 0 <= value < 10**12 and value == int(value):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            continue
+        if 0 <= value < 10**12 and value == int(value):
             return int(value)
     return 1
 

@@ -26,6 +26,12 @@ def log_notes(tally: LogTally, options: ImportOptions) -> list[str]:
         notes.append(f"No record has a user agent (format {names}), so the filter for bots leaves nothing out.")
     if options.status and not tally.with_status:
         notes.append("No record has a status, so the filter by status has nothing to go by.")
+    if 0.1 * tally.records < tally.without_status < 0.9 * tally.records:
+        notes.append(
+            f"{tally.without_status:,} of {tally.records:,} records have no status, and the others have one. If the "
+            "log has two lines for each request, at its start and at its end, they count twice: keep the lines with a "
+            "status by --status 1xx,2xx,3xx,4xx,5xx."
+        )
     if tally.rolled_up:
         notes.append(
             f"Records carry a count: they are rolled up, and {tally.kept:,} of them stand for "

@@ -66,16 +66,21 @@ def _looks_like(lines: Sequence[bytes]) -> str:
             "If they are requests in another format, give a --pattern with a group (?P<time>...)."
         )
     if columns := _columns(lines):
-        return f"is a table without a known header: its lines have {columns}, and no column holds a date with a time."
+        return (
+            f"is neither a log of a known format nor a table with a known header: its lines have {columns}, and no "
+            "column holds a date with a time."
+        )
     return (
-        f"is in no known format: of {len(lines):,} lines {_TIMELESS}. A log needs a time in each line, a table a "
-        "header with a time column and a count column."
+        f"is neither a table nor a log: of {len(lines):,} lines {_TIMELESS}. The format of a log must have a time in "
+        "each line, a table a header with a time column and a count column."
     )
 
 
 def _columns(lines: Sequence[bytes]) -> str:
     """The number of columns that most lines have, and what separates them; empty if lines differ."""
     rows = [line for line in lines if not line.startswith(b"#")]
+    if not any(re.search(rb"\d", row) for row in rows):
+        return ""
     for mark, name in ((b",", "commas"), (b";", "semicolons"), (b"\t", "tabs"), (None, "blanks")):
         counts = [len(row.split(mark)) for row in rows]
         usual = max(set(counts), key=counts.count, default=0)

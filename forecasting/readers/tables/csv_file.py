@@ -10,15 +10,16 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
 
 from forecasting.errors import FileRefused, TooLarge
 from forecasting.readers.options import ImportOptions
-from forecasting.readers.records import MAX_EXAMPLES
-from forecasting.readers.report import printable
-from forecasting.readers.streams import PEEK_BYTES, TextStream
+from forecasting.readers.records import MAX_EXAMPLES, NAIVE
+from forecasting.readers.report import MAX_SAMPLES, printable
+from forecasting.readers.streams import PEEK_BYTES, EmptyFile, TextStream
 from forecasting.readers.tables.layout import FLAG_COLUMNS, Header, header_of
 from forecasting.readers.tables.numbers import CountColumn, count_reason
 from forecasting.readers.tables.time_column import TimeColumn
@@ -27,7 +28,7 @@ UNREADABLE_TIME = "row without a readable time"
 OTHER_ROWS = "row that --where leaves out"
 MOST_UNREADABLE_TIMES = 0.1
 
-LONG_ROW = "row with more cells than the header"
+LONG_ROW = "row whose count a comma splits"
 _CLOCK_RANGE = re.compile(r"(\d{1,2}(?::\d\d){1,2}) ?[-\u2013] ?\d{1,2}(?::\d\d){1,2}$")
 _TRUE = frozenset(("1", "1.0", "true", "yes", "t", "y"))
 _CHUNK_ROWS = 20_000
@@ -57,6 +58,7 @@ class Rows:
     columns_kept_aside: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     count_name: str = ""
+    samples: list[tuple[str, int, bool, float]] = field(default_factory=list)
 
 
 def table_header(stream: TextStream, options: ImportOptions, *, known_only: bool) -> Header | None:
@@ -122,14 +124,17 @@ class _Reader:
         rows.lines += len(texts)
         self._read += len(texts)
         chosen = self._chosen_rows(cells, len(texts))
-        long = np.array([bool(cell.strip()) for cell in cells[len(header.names)]], dtype=bool)
-        count_reason(rows.dropped, LONG_ROW, int(np.count_nonzero(long & chosen)))
-        self._long += int(np.count_nonzero(long & chosen))
-        chosen &= ~long
+        extra = cells[len(header.names)]
+        self._long += sum(bool(cell.strip()) for cell in extra)
+        split = np.zeros(len(texts), dtype=bool)
+        if len(header.names) - 1 in header.sums:  # `1,204` without quotes
+            split = np.array([len(cell.strip()) == 3 and cell.strip().isdigit() for cell in extra], dtype=bool) & chosen
+        count_reason(rows.dropped, LONG_ROW, int(np.count_nonzero(split)))
+        chosen &= ~split
         seconds, offsets, ok = self._times(texts)
         self._show_unread(texts, np.flatnonzero(~ok & chosen))
         count_reason(rows.dropped, UNREADABLE_TIME, int(np.count_nonzero(~ok & chosen)))
-        count_reason(rows.dropped, OTHER_ROWS, int(np.count_nonzero(~chosen & ~long)))
+        count_reason(rows.dropped, OTHER_ROWS, int(np.count_nonzero(~chosen & ~split)))
         self._unread_times += int(np.count_nonzero(~ok & chosen))
         usable = ok & chosen
         picked = np.flatnonzero(usable).tolist()
@@ -137,6 +142,9 @@ class _Reader:
         rows.seconds.append(seconds[usable])
         rows.offsets.append(offsets[usable])
         rows.counts.append(np.sum(columns, axis=0))
+        for place, i in enumerate(picked[: MAX_SAMPLES - len(rows.samples)]):
+            text = header.separator.join([texts[i], *(cells[place][i] for place in self._counts)])
+            rows.samples.append((text, int(seconds[i]), bool(offsets[i] == NAIVE), float(rows.counts[-1][place])))
         for name in FLAG_COLUMNS:
             if name in header.flags:
                 values = [cells[header.flags[name]][i].strip().lower() in _TRUE for i in picked]
@@ -179,7 +187,7 @@ class _Reader:
         rows, name = self._rows, self._header.names[self._header.time]
         example = f" The first: {rows.examples[0]}." if rows.examples else ""
         if not self._read:
-            raise FileRefused(f"{label} has a header and no row below it.")
+            raise EmptyFile(f"{label} has a header and no row below it.")
         if self._long > MOST_UNREADABLE_TIMES * self._read and self._long > 1:
             raise FileRefused(
                 f"{label}: {self._long:,} of {self._read:,} rows have more cells than the header has columns, as when "
@@ -193,6 +201,8 @@ class _Reader:
                 f"{label}: {self._unread_times:,} of {self._read:,} rows have a time in column {name!r} that cannot be "
                 f"read in the form of the others. Give --time-format, or --time-column for another column.{example}"
             )
+        if self._long:
+            rows.notes.append(f"{self._long:,} rows have more cells than the header has columns.")
         left_out = self._unread_times
         if left_out > 0.01 * self._read:
             rows.notes.append(
@@ -212,7 +222,7 @@ def _clock(hour: str, minute: str = "") -> str:
 class _Watched(io.RawIOBase):
     """A stream that refuses to feed an endless cell; `spent` is set back to 0 after every chunk of rows."""
 
-    def __init__(self, stream: io.BufferedReader, label: str, first: bytes):
+    def __init__(self, stream: BinaryIO, label: str, first: bytes):
         self._stream = stream
         self._label = label
         self._first = first
@@ -226,7 +236,9 @@ class _Watched(io.RawIOBase):
             count = min(len(self._first), len(buffer))
             buffer[:count], self._first = self._first[:count], self._first[count:]
             return count
-        count = self._stream.readinto(buffer)
+        data = self._stream.read(len(buffer))
+        count = len(data)
+        buffer[:count] = data
         self.spent += count
         if self.spent > _CHUNK_BYTES:
             raise FileRefused(

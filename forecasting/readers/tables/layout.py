@@ -33,6 +33,13 @@ TIME_COLUMNS = [
     "timestamp(utc)",
     "datetime_utc",
     "key_as_string",
+    "zeit",
+    "datum",
+    "zeitstempel",
+    "uhrzeit",
+    "heure",
+    "horodatage",
+    "fecha",
 ]
 COUNT_COLUMNS = [
     "requests_count",
@@ -56,6 +63,11 @@ COUNT_COLUMNS = [
     "visits",
     "pageviews",
     "page_views",
+    "anfragen",
+    "zugriffe",
+    "aufrufe",
+    "requêtes",
+    "peticiones",
 ]
 FLAG_COLUMNS = ("is_burst", "is_event")
 MINUTE_COLUMNS = ("minute", "min", "mm")
@@ -68,6 +80,7 @@ _DATE = re.compile(r"\d{4}-?\d\d-?\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{4}")
 _COUNTRY_DATE = re.compile(r"\d{1,2}[/.]\d{1,2}[/.](?:(?:19|20)\d\d|\d\d)(?:[ T,]+\d{1,2}:\d\d.*)?$")
 """A date whose order is a country's habit: a time, though which one is not certain."""
 
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"))
 _RATE = re.compile(r"(?i)/ ?s(?:ec)?\b|/ ?min\b|per.?(?:sec|min)|\brps\b|\bqps\b|\brate\b")
 MAX_TEXTS = 4
 
@@ -148,6 +161,8 @@ def header_of(text: str, label: str, options: ImportOptions, *, known_only: bool
 def _uncertain(blocks: list[_Block], label: str, options: ImportOptions) -> Header | None:
     """What a table without a known header comes to: usually a refusal that says what to choose from."""
     for block in blocks:
+        if any(cell in _METHODS for cell in block.rows[0]):  # a log with commas
+            return None
         if block.rows[0][0] == "DATAPOINTS" or any(row[0] == "DATAPOINTS" for row in block.rows[:3]):
             raise FileRefused(f"{label} is in CloudWatch's text format; ask for its answer with --output json.")
         if _kind(block) == "dates":
@@ -204,16 +219,16 @@ def _times_in(block: _Block) -> list[int]:
     return [
         place
         for place in range(len(block.rows[0]))
-        if sum(place < len(row) and _is_time(row[place]) for row in rows) > 0.6 * len(rows)
+        if sum(place < len(row) and _is_time(row[place], block.separator) for row in rows) > 0.6 * len(rows)
     ]
 
 
-def _is_time(cell: str) -> bool:
-    return cell_moment(cell) is not None or _COUNTRY_DATE.match(cell) is not None
+def _is_time(cell: str, separator: str) -> bool:
+    return cell_moment(cell) is not None or (separator != " " and _COUNTRY_DATE.match(cell) is not None)
 
 
 def _chosen(block: _Block, label: str, options: ImportOptions) -> Header:
-    first_is_row = any(_is_time(cell) for cell in block.rows[0])
+    first_is_row = any(_is_time(cell, block.separator) for cell in block.rows[0])
     names = tuple(str(n + 1) for n in range(len(block.rows[0]))) if first_is_row else tuple(block.rows[0])
     if first_is_row and not (options.time_column and (options.count_column or options.sum_columns)):
         shown = ", ".join(

@@ -8,6 +8,7 @@ from forecasting.errors import FileRefused
 from forecasting.readers.options import ImportOptions
 from forecasting.readers.reading import Reading, skipped_by_clocks, zone_notes
 from forecasting.readers.records import NAIVE
+from forecasting.readers.report import Sample, sample_of
 from forecasting.readers.tables.csv_file import UNREADABLE_TIME, Rows
 from forecasting.readers.tables.units import as_counts, reading_notes, refuse_several_series, without_far_rows
 from forecasting.readers.times.grid import Table, on_grid
@@ -46,6 +47,7 @@ def series_of_rows(name: str, rows: Rows, options: ImportOptions, *, max_bins: i
         "lines": rows.lines,
         "malformed": rows.dropped[UNREADABLE_TIME],
         "malformed_examples": rows.examples,
+        "samples": _samples(rows, options.time_zone),
         "duplicates": grid.duplicates,
         "duplicates_rule": rule,
         "out_of_order": rows.out_of_order,
@@ -88,6 +90,16 @@ def _table(rows: Rows, time_zone: str | None) -> Table:
         name: np.concatenate(parts)[exists] for name, parts in rows.flags.items() if len(parts) == len(rows.seconds)
     }
     return Table(seconds[exists], np.concatenate(rows.counts)[exists], flags)
+
+
+def _samples(rows: Rows, time_zone: str | None) -> list[Sample]:
+    samples = []
+    for line, seconds, is_wall, count in rows.samples:
+        if is_wall and time_zone is not None:
+            local, _ = localise_rows(np.array([seconds]), time_zone)
+            seconds, is_wall = int(local[0]), False
+        samples.append(sample_of(line, seconds, None if np.isnan(count) else count, is_wall=is_wall))
+    return samples
 
 
 def _reasons(rows: Rows) -> str:

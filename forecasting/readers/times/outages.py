@@ -45,11 +45,11 @@ def declared_outages(texts: tuple[str, ...], time_zone: str | None) -> list[Span
         start_text, slash, end_text = text.partition("/")
         if not slash:
             raise InputError(
-                f"outage is {text!r}; write START/END such as 1995-08-01T14:53/1995-08-03T04:36.", field="outages"
+                f"outage must be START/END such as 1995-08-01T14:53/1995-08-03T04:36 (got {text!r}).", field="outages"
             )
         start, end = (moment_of(part, time_zone, field="outages") for part in (start_text, end_text))
         if end <= start:
-            raise InputError(f"outage is {text!r}, which ends before it starts; write START/END.", field="outages")
+            raise InputError(f"outage must be START/END with the end later (got {text!r}).", field="outages")
         spans.append(Span(start, end))
     return spans
 

@@ -115,8 +115,8 @@ class TestRefusals:
         ("words", "message"),
         [
             (["--name", "Not a name"], "name must be 1 to 63 characters"),
-            (["--name", "x", "--format", "xml"], "format is 'xml'; write one of csv, common"),
-            (["--name", "x", "--status", "ok"], "status is 'ok'; write classes or codes"),
+            (["--name", "x", "--format", "xml"], "format must be one of csv, common"),
+            (["--name", "x", "--status", "ok"], "status must be classes or codes"),
             (["--name", "x", "--time-zone", "Mars/Base"], "time_zone must be an IANA name"),
             (["--name", "x", "--duplicates", "first"], "'first' is not one of 'last', 'sum'."),
         ],
@@ -154,7 +154,14 @@ class TestRoundTrip:
 
 def test_long_lists_are_cut_short():
     spans = [{"start": f"s{n}", "end": f"e{n}"} for n in range(25)]
-    empty = {"outages": [], "malformed_examples": [], "notes": [], "unaligned": None, "columns_kept_aside": []}
+    empty = {
+        "outages": [],
+        "malformed_examples": [],
+        "notes": [],
+        "unaligned": None,
+        "columns_kept_aside": [],
+        "samples": [],
+    }
     counts = dict.fromkeys(("lines", "malformed", "filtered", "duplicates", "out_of_order", "requests", "bins"), 1)
     names = dict.fromkeys(("name", "format", "timeframe", "time_zone", "start", "end", "duplicates_rule"), "x")
     text = report_text({**empty, **counts, **names, "dropped": {"empty cells": 3}, "gaps": spans})

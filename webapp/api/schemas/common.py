@@ -216,6 +216,8 @@ class ImportFields(TextFields):
     unit: Annotated[str, OneOf(UNITS)] | None = optional("What the numbers of a table are; counts if absent")
     missing: Annotated[str, OneOf(MISSING_RULES)] | None = optional("Bins without a row in a table; unknown if absent")
     decimal_mark: Literal[".", ","] | None = optional("How fractions are written, if it is not certain")
+    json_time: str | None = optional("Key of the time in JSON records, if it is not detected")
+    json_status: str | None = optional("Key of the status in JSON records, if it is not detected")
     status: str | None = optional("Only these, such as 2xx,404")
     method: str | None = optional("Only these, such as GET,POST")
     path_prefix: str | None = optional("Only paths that begin so")

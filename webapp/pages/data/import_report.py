@@ -9,8 +9,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from forecasting.errors import InputError
-from forecasting.readers.report import ImportReport
-from forecasting.timeseries.formatting import counted, number, whole
+from forecasting.readers.report import ImportReport, Sample
+from forecasting.timeseries.formatting import counted, number, quantity, whole
 
 MOST_LISTED = 20
 
@@ -41,6 +41,7 @@ def account(report: ImportReport) -> Component:
                 f"{counted(len(outages), 'outage').capitalize()}, treated as unknown, not as zero traffic", outages
             ),
             _listed(bad, report.malformed_examples),
+            _listed("First records as they were read", [_sample(sample) for sample in report.samples]),
         ],
         className="data-report",
     )
@@ -69,6 +70,11 @@ def _repairs(report: ImportReport) -> list[str]:
     if report.columns_kept_aside:
         repairs.append(f"Columns ignored: {', '.join(report.columns_kept_aside)}")
     return [*repairs, *([report.unaligned] if report.unaligned else []), *report.notes]
+
+
+def _sample(sample: Sample) -> str:
+    requests = "unknown" if sample["count"] is None else quantity(sample["count"], "request")
+    return f"{sample['time'].replace('Z', ' UTC')}, {requests}: {sample['line']}"
 
 
 def _listed(title: str, items: Sequence[str]) -> Component | str:

@@ -83,6 +83,8 @@ def _more() -> list[Component]:
         _field("missing", "Bins without a row are (table)", _select("missing", missing, "")),
         _field("decimal_mark", "Decimal mark (table)", _select("decimal_mark", marks, "")),
         _field("duplicates", "Rows with the same time (table)", _select("duplicates", duplicates, "")),
+        _field("json_time", "Time key (JSON)", _text("json_time", "eventTime")),
+        _field("json_status", "Status key (JSON)", _text("json_status", "response.code")),
         _field(
             "pattern",
             "Pattern",

@@ -43,7 +43,15 @@ def test_one_line_makes_a_series() -> None:
         "bins": 1,
         "lines": 1,
         "requests": 1,
+        "samples": [
+            {
+                "line": line("01/Jul/1995:00:00:01").strip(),
+                "time": "1995-07-01 04:00:01Z",
+                "count": 1,
+            }
+        ],
         "malformed": 0,
+        "ignored": 0,
         "malformed_examples": [],
         "filtered": 0,
         "duplicates": 0,
@@ -187,7 +195,7 @@ def test_a_pattern_reads_what_no_format_does() -> None:
     [
         (
             "nothing here\nat all\n",
-            r"0\.log is neither a table nor a log: of 2 lines none of them has a time. It begins: nothing here\.",
+            r"0\.log is neither a table nor a log: of 2 lines none of them has a time.*It begins: nothing here\.",
         ),
         ("\n\n\n", r"0\.log holds blank lines only"),
         (bytes(100), r"0\.log holds blank lines only"),
@@ -302,13 +310,13 @@ def test_progress_reaches_the_sum_of_the_files(tmp_path: Path) -> None:
     ],
 )
 def test_options_that_make_no_sense_are_named(options: dict, field: str) -> None:
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(InputError, match=" must be ") as caught:
         read(line("01/Jul/1995:00:00:01"), **options)
     assert caught.value.errors[0].field == field
 
 
 def test_a_wrong_outage_is_refused_before_anything_is_read() -> None:
-    with pytest.raises(InputError, match="outage is '1995-07-01'"):
+    with pytest.raises(InputError, match="outage must be START/END"):
         import_files([Path("/no/such/file")], name="x", options=ImportOptions(outages=("1995-07-01",)))
 
 

@@ -223,4 +223,4 @@ def test_a_pattern_that_would_take_years_is_stopped() -> None:
 )
 def test_the_format_is_told_even_among_many_other_lines(name: str | None, line: str) -> None:
     junk = "".join(f"junk {i}\n" for i in range(300))
-    assert detect(memoryview((junk + line + "\n" + junk).encode())) == name
+    assert detect(memoryview((junk + line + "\n" + junk).encode()), ImportOptions()) == name
