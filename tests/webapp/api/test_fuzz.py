@@ -10,7 +10,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.webapp.api.test_envelope import WITH_BODY, content_type_of, filled
+from tests.webapp.http.test_envelope import WITH_BODY, content_type_of, filled
 
 from forecasting.scaling.config.objective import KINDS
 from forecasting.scaling.config.policy_names import POLICIES
