@@ -10,13 +10,13 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.webapp.http.test_envelope import WITH_BODY, content_type_of, filled
 
 from forecasting.scaling.config.objective import KINDS
 from forecasting.scaling.config.policy_names import POLICIES
 from forecasting.scaling.config.scaled_service import ServiceFields
 from forecasting.settings import Settings
 from forecasting.validation import fields_of
+from tests.webapp.http.test_envelope import WITH_BODY, content_type_of, filled
 from webapp import create_app
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
