@@ -52,7 +52,7 @@ def import_files(
     """Read files of one kind (all CSV or all logs), in any order, into one series.
 
     A source is a path, or a pair of file name and seekable binary file object. `progress` is called with the bytes of
-    the files read so far and their sum, None where that is unknown.
+    the files read so far and their sum, None if that is unknown.
 
     Raises FileRefused for a file that cannot become a series, TooLarge past the limits of the settings, and InputError
     for options that make no sense.
@@ -64,9 +64,9 @@ def import_files(
     reading = _Import(name, options, settings or Settings.from_environment()).read(sources, progress)
     declared = declared_outages(options.outages, reading.series.time_zone)
     series = reading.series.masked(declared)
-    found = [] if options.keep_zero_runs else zero_runs(series)
-    masked = series.masked(found)
-    return masked, _report(reading, masked, declared, found)
+    runs = [] if options.keep_zero_runs else zero_runs(series)
+    masked = series.masked(runs)
+    return masked, _report(reading, masked, declared, runs)
 
 
 class _Import:
@@ -207,12 +207,12 @@ def _teller(
     return lambda: progress(done + consumed(), total) if progress else None
 
 
-def _report(reading: Reading, masked: Series, declared: list[Span], found: list[Span]) -> ImportReport:
+def _report(reading: Reading, masked: Series, declared: list[Span], runs: list[Span]) -> ImportReport:
     series = reading.series
     gaps = spans_of(series, np.isnan(series.requests_count))
     notes = [f"{len(gaps) - MAX_SPANS:,} more gaps are not listed."] if len(gaps) > MAX_SPANS else []
     outages = sorted(
-        [(span, "declared") for span in declared] + [(span, "zero run") for span in found], key=lambda o: o[0].start
+        [(span, "declared") for span in declared] + [(span, "zero run") for span in runs], key=lambda o: o[0].start
     )
     account = {"requests": float(np.nansum(masked.requests_count)), **reading.account}
     return ImportReport(

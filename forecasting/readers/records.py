@@ -16,9 +16,9 @@ NAIVE = -100_000
 
 @dataclass(frozen=True, eq=False)
 class Fields:
-    """What filters look at, one entry a record, in file order; a sequence is empty where nobody asked for it.
+    """What filters look at, one entry a record, in file order; a sequence is empty if no filter needs it.
 
-    `status` (n,) int64 is 0 where the record has none; a `request` is `GET /path HTTP/1.1`, or without the last part.
+    `status` (n,) int64 is 0 if the record has none; a `request` is `GET /path HTTP/1.1`, or without the last part.
     """
 
     status: np.ndarray
@@ -30,7 +30,7 @@ class Fields:
 class Records:
     """The access records of a block of `lines` lines, in file order.
 
-    `seconds` (n,) int64 are absolute, `offsets` (n,) int64 their minutes from UTC; where the offset is `NAIVE` the line
+    `seconds` (n,) int64 are absolute, `offsets` (n,) int64 their minutes from UTC; if the offset is `NAIVE` the line
     gave none and the seconds are wall time.
     `ignored` lines are blank or directives; `malformed` holds the lines that are no record of the format, which another
     format may read. `weights` (n,) int64 are the requests that each record stands for, None if that is one.

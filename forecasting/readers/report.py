@@ -1,4 +1,4 @@
-"""What an import read, repaired, left out and found."""
+"""The report of an import: what was read, repaired and left out."""
 
 from __future__ import annotations
 

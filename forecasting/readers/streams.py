@@ -72,7 +72,7 @@ def label_of(source: Source) -> str:
 
 
 def size_of(source: Source) -> int | None:
-    """Bytes of the file as it lies, compressed or not; None where that is unknown."""
+    """Bytes of the file as it lies, compressed or not; None if that is unknown."""
     try:
         if isinstance(source, str | os.PathLike):
             return Path(source).stat().st_size
@@ -89,7 +89,7 @@ def size_of(source: Source) -> int | None:
 def opened(source: Source, *, limit_bytes: int) -> Iterator[tuple[Iterator[TextStream], Callable[[], int]]]:
     """The files inside a source as text, one after the other, and a function giving the bytes of the source consumed.
 
-    A stream is valid until the next one is asked for; an empty file is left out, unless it is the source itself, which
+    A stream is valid until the next one is taken; an empty file is left out, unless it is the source itself, which
     is refused. Raises FileRefused if the source is missing, empty, binary or broken, and, while reading, TooLarge if it
     expands past `limit_bytes`.
     """
@@ -189,7 +189,7 @@ def _refuse_binary(sample: bytes, label: str) -> None:
 def blocks(stream: TextStream) -> Iterator[memoryview]:
     """The stream in blocks of whole lines, each ended by a newline (one is added to a last line without).
 
-    A block is valid until the next one is asked for. A line longer than a block is cut to `MAX_LINE_BYTES`.
+    A block is valid until the next one is taken. A line longer than a block is cut to `MAX_LINE_BYTES`.
     """
     buffer = bytearray(BLOCK_BYTES + 1)
     window = memoryview(buffer)

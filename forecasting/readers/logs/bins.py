@@ -100,8 +100,8 @@ class BinCounts:
         return taken
 
     def _merge(self) -> None:
-        keys, where = np.unique(np.concatenate(self._keys), return_inverse=True)
-        counts = np.bincount(where, weights=np.concatenate(self._counts)).astype(np.int64)
+        keys, places = np.unique(np.concatenate(self._keys), return_inverse=True)
+        counts = np.bincount(places, weights=np.concatenate(self._counts)).astype(np.int64)
         if len(keys) > self._max_bins:
             raise self._too_many(len(keys))
         self._keys, self._counts, self._pending = [keys], [counts], 0

@@ -1,6 +1,6 @@
 """Filters on access records: status, method, path prefix, bots, static files.
 
-A bot is known by its user agent (`BOTS`), a static file by its extension (`STATIC_EXTENSIONS`). What is said about one
+A bot is known by its user agent (`BOTS`), a static file by its extension (`STATIC_EXTENSIONS`). The verdict on one
 request line or one user agent is remembered, because a log repeats them.
 """
 
@@ -28,7 +28,7 @@ _REMEMBERED = 100_000
 
 
 class RequestFilter:
-    """Says which records stay. `wanted` names the fields it looks at; empty where no filter is set."""
+    """Says which records stay. `wanted` names the fields it looks at; empty if no filter is set."""
 
     def __init__(self, options: ImportOptions):
         self._statuses = _allowed_statuses(options.status)
@@ -38,8 +38,8 @@ class RequestFilter:
         self._requests = _Remembered(self._keeps_request)
         self._agents = _Remembered(lambda agent: BOTS.search(agent) is None)
         about_request = bool(self._methods or self._prefix or self._exclude_static)
-        asked = {"status": self._statuses is not None, "request": about_request, "agent": options.exclude_bots}
-        self.wanted = frozenset(name for name, is_asked in asked.items() if is_asked)
+        needed = {"status": self._statuses is not None, "request": about_request, "agent": options.exclude_bots}
+        self.wanted = frozenset(name for name, is_needed in needed.items() if is_needed)
 
     def keep(self, fields: Fields) -> np.ndarray:
         """Which records stay (n,)."""
@@ -84,7 +84,7 @@ class _Remembered(dict[bytes, bool]):
 
 
 def _allowed_statuses(text: str | None) -> np.ndarray | None:
-    """A bool a status code (1000,), from `2xx,404`; None where every status is allowed."""
+    """A bool a status code (1000,), from `2xx,404`; None if every status is allowed."""
     if not text:
         return None
     allowed = np.zeros(1000, dtype=bool)

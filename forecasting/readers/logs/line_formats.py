@@ -73,7 +73,7 @@ def records_of(
     wanted: frozenset[str],
     is_record: Callable[[bytes], bool],
 ) -> Records:
-    """Records from the columns found in `text`; its lines are looked at one by one only where some were not matched."""
+    """Records from the columns found in `text`; its lines are looked at one by one only if some were not matched."""
     times = read_times(matches.time)
     kept = np.flatnonzero(times.ok)
     lines = text.count(b"\n")

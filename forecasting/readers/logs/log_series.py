@@ -22,7 +22,7 @@ FAR_SECONDS = 60 * DAY
 def series_of_log(name: str, tally: LogTally, options: ImportOptions) -> Reading:
     """The series that a tally makes.
 
-    Raises InputError where the filters left no record, TooLarge where the span has too many bins.
+    Raises InputError if the filters left no record, TooLarge if the span has too many bins.
     """
     if tally.kept == 0:
         raise InputError(_nothing_left(tally, options))

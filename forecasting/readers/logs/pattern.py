@@ -83,7 +83,7 @@ def _require_groups(compiled: regex.Pattern[bytes], options: ImportOptions) -> N
 
 
 class _Stopwatch:
-    """Runs a pattern on lines and gives up where one line, or lines on the whole, take too long."""
+    """Runs a pattern on lines and gives up if one line, or lines on the whole, take too long."""
 
     def __init__(self) -> None:
         self._lines = 0

@@ -38,7 +38,7 @@ def records_by_line(block: memoryview, read: Callable[[bytes], Line | None], wan
         offsets=np.array([NAIVE if offset is None else offset for _, offset in moments], dtype=np.int64),
         ignored=len(lines) - len(read_lines),
         malformed=[line for line, record in read_lines if record is None],
-        without_status=sum(record.status == 0 for record in records),
+        without_status=[record.status for record in records].count(0),
         weights=None if (weights == 1).all() else weights,
         fields=Fields(
             status=np.array([record.status for record in records], dtype=np.int64),

@@ -125,9 +125,10 @@ class _Reader:
         self._read += len(texts)
         chosen = self._chosen_rows(cells, len(texts))
         extra = cells[len(header.names)]
-        self._long += sum(bool(cell.strip()) for cell in extra)
         split = np.zeros(len(texts), dtype=bool)
-        if len(header.names) - 1 in header.sums:  # `1,204` without quotes
+        if any(extra):
+            self._long += sum(bool(cell.strip()) for cell in extra)
+        if any(extra) and len(header.names) - 1 in header.sums:  # `1,204` without quotes
             split = np.array([len(cell.strip()) == 3 and cell.strip().isdigit() for cell in extra], dtype=bool) & chosen
         count_reason(rows.dropped, LONG_ROW, int(np.count_nonzero(split)))
         chosen &= ~split

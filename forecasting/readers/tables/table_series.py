@@ -21,10 +21,10 @@ MOST_OFFSETS = 4
 
 
 def series_of_rows(name: str, rows: Rows, options: ImportOptions, *, max_bins: int) -> Reading:
-    """The series that rows make, on their own bin or the coarser one asked for.
+    """The series that rows make, on their own bin or the coarser timeframe of the options.
 
-    Raises FileRefused where no bin or no count can be told, InputError for a timeframe that does not fit the rows,
-    TooLarge where their span has too many bins.
+    Raises FileRefused if no bin or no count can be told, InputError for a timeframe that does not fit the rows,
+    TooLarge if their span has too many bins.
     """
     offsets = _occurrences(np.concatenate(rows.offsets))
     _refuse_many_offsets(offsets)

@@ -22,7 +22,7 @@ SEVERAL_SHARE = 0.4
 def as_counts(values: np.ndarray, bin_seconds: int, options: ImportOptions) -> np.ndarray:
     """Return counts per bin (n,) from values (n,) in the unit of the options; missing bins as the options say.
 
-    A counter's first bin is unknown; where it falls, it was reset and counts from 0.
+    A counter's first bin is unknown; if it falls, it was reset and counts from 0.
     """
     counts = values
     if options.unit == "per-second":

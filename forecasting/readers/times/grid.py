@@ -47,7 +47,7 @@ class Gridded:
 
 @dataclass(frozen=True)
 class _Bin:
-    """The grid's bin; `is_summed` where several rows are meant to fall into one."""
+    """The grid's bin; `is_summed` if several rows are meant to fall into one."""
 
     seconds: int
     is_summed: bool
@@ -57,7 +57,7 @@ def on_grid(table: Table, *, timeframe: str | None, rule: str, time_zone: str | 
     """Put rows on a grid; `rule` says whether the `last` row of equal times wins or their `sum` counts.
 
     The grid has the rows' own bin, so a coarser `timeframe` that is a multiple of it is left to resampling. Raises
-    FileRefused where no bin can be inferred, InputError for a timeframe finer than the rows, TooLarge past `max_bins`.
+    FileRefused if no bin can be inferred, InputError for a timeframe finer than the rows, TooLarge past `max_bins`.
     """
     times = np.unique(table.seconds)
     distance, change = step_of(times), resolution_change(times)
@@ -154,24 +154,24 @@ def in_words(seconds: int) -> str:
 
 
 def _bin(distance: int | None, timeframe: str | None) -> _Bin:
-    asked = None if timeframe is None else bin_seconds_of(timeframe)
-    if distance is None and asked is None:
+    wanted = None if timeframe is None else bin_seconds_of(timeframe)
+    if distance is None and wanted is None:
         raise FileRefused(
             "All rows have the same time, which tells no bin: give --timeframe, such as 5m. If another column holds "
             "the hour or the clock, join it with the date to one column, or name it hour or time."
         )
-    if asked is None:
+    if wanted is None:
         return _own_bin(distance or MINUTE)
-    if distance is None or distance == asked:
-        return _Bin(asked, is_summed=False)
-    if distance > asked:
+    if distance is None or distance == wanted:
+        return _Bin(wanted, is_summed=False)
+    if distance > wanted:
         raise InputError(
             f"timeframe is {timeframe}, but the rows are mostly {in_words(distance)} apart; write a timeframe of that "
             "or more.",
             field="timeframe",
         )
-    is_multiple = distance >= MINUTE and asked % distance == 0 and DAY % distance == 0
-    return _Bin(distance, is_summed=False) if is_multiple else _Bin(asked, is_summed=True)
+    is_multiple = distance >= MINUTE and wanted % distance == 0 and DAY % distance == 0
+    return _Bin(distance, is_summed=False) if is_multiple else _Bin(wanted, is_summed=True)
 
 
 def _own_bin(distance: int) -> _Bin:

@@ -1,19 +1,19 @@
 """Outages: spans in which a source recorded nothing, told from times when there was nothing to record.
 
-The rule for runs of zeros. A run is masked as unknown where some day of it (or the whole run, if shorter) is far too
+The rule for runs of zeros. A run is masked as unknown if some day of it (or the whole run, if shorter) is far too
 quiet for that time of the day and week:
 
 1. It lasts at least an hour and two bins. Shorter silences stay: they are often true, and cost a forecast little.
 2. It is cut into pieces of at most a day. A piece is compared with the same bins of other weeks, and with the same bins
-   of other days of the same kind (Monday to Friday, or weekend). A comparison counts where there are at least three
+   of other days of the same kind (Monday to Friday, or weekend). A comparison counts if there are at least three
    such stretches, wholly known and outside the run; all comparisons that count, at least one, must agree on 3 and 4.
 3. The totals of the stretches have mean m and variance v. A negative binomial with that mean and
    k = m^2 / (v - m), never above 10 (no level is steadier than about 30 % from day to day), gives the probability
    (1 + m / k)^-k that there was truly nothing. It must be below 1e-6, for which at least 30 requests are missing.
 4. The run is at least three times as long as the run of zeros that stretches like it usually (in the median) touch.
 
-So a service that is quiet every night or weekend keeps its zeros, also where its mornings begin at different times
-(4), as does one whose few requests come in clusters (k is small). What is found to be an outage is unknown to the
+So a service that is quiet every night or weekend keeps its zeros, also if its mornings begin at different times
+(4), as does one whose few requests come in clusters (k is small). An outage is unknown to the
 comparisons, and the rule is applied again (`MAX_PASSES` times at most), because one outage can hide another.
 """
 
@@ -134,7 +134,7 @@ class _Comparison:
         return bool(run[1] - run[0] >= MIN_RATIO * usual)
 
     def _longest_touched(self, starts: np.ndarray, length: int) -> list[int]:
-        """The length of the longest run of zeros that each stretch touches; 0 where it touches none."""
+        """The length of the longest run of zeros that each stretch touches; 0 if it touches none."""
         first = np.searchsorted(self._zero_stops, starts, side="right")
         last = np.searchsorted(self._zero_starts, starts + length)
         return [int(self._zero_lengths[i:j].max(initial=0)) for i, j in zip(first, last, strict=True)]

@@ -3,7 +3,7 @@
 When clocks go back, an hour of wall times comes twice. A file says which is which by its order:
 
 * log lines: from where the time falls back by half an hour or more inside that hour, lines are of the second pass;
-* rows of a CSV: from where the time does not go on inside that hour; where rows are in no order at all, the second
+* rows of a CSV: from where the time does not go on inside that hour; if rows are in no order at all, the second
   row with the same time is of the second pass.
 
 Where an hour came twice but the file has it once, it is the first pass. A wall time that clocks skipped does not exist
@@ -29,7 +29,7 @@ _BACK_SECONDS = 1_800
 
 @dataclass(frozen=True, eq=False)
 class _Passes:
-    """The absolute second of each wall time in the first and in the second pass; equal but where an hour repeats."""
+    """The absolute second of each wall time in the first and in the second pass; equal except if an hour repeats."""
 
     first: np.ndarray
     second: np.ndarray
@@ -37,7 +37,7 @@ class _Passes:
 
 
 def series_zone(offsets: Mapping[int, int], time_zone: str | None) -> str | None:
-    """The zone a series is shown in: the one asked for, else the commonest offset of its records (minutes), else None.
+    """The zone of a series: that of the options, else the commonest offset of its records (minutes), else None.
 
     Offset zero is UTC.
     """
