@@ -56,7 +56,7 @@ def other(url: str) -> str:
 
 def test_nasa_http_at_once_its_table_and_a_policy_looked_at(chromium, url):
     chromium.get(f"{url}/cost")
-    wait_for_text(chromium, ".answer", "At most 1.0")
+    wait_for_text(chromium, ".answer", "At most 1 %")
     for name in ("cost-frontier", "cost-pair", "cost-breakdown", "cost-map"):
         wait_for_chart(chromium, name)
     assert serious_issues(chromium) == []
@@ -67,7 +67,7 @@ def test_nasa_http_at_once_its_table_and_a_policy_looked_at(chromium, url):
     assert chromium.current_url.endswith("?first=fixed%3Adefault")
     wait_for_text(chromium, ".policies tr.looked-at", "fixed:default")
     assert column(chromium, 1)[0].startswith("oracle"), "a table that was sorted stays so"
-    wait_for_text(chromium, ".chart-title", "fixed:default ran")
+    wait_for_text(chromium, ".chart-title", "fixed:default used")
     chromium.execute_script(
         PLOT + "window.Plotly.relayout(plot, {'xaxis.range[0]': arguments[1], 'xaxis.range[1]': arguments[2]})",
         PAIR,
@@ -96,19 +96,19 @@ def test_the_objective_moves_its_line_at_once_and_asks_anew(chromium, url):
     press(chromium, "#job-cost-quick-cancel")
     wait_for_text(chromium, ".job .btn", "Start")
     chromium.back()
-    wait_for_text(chromium, ".answer", "At most 1.0")
+    wait_for_text(chromium, ".answer", "At most 1 %")
     assert_clean(chromium, url)
 
 
 def test_other_data_first_coarsely_then_wholly_and_its_map(chromium, url, other):
     chromium.get(f"{url}/cost?dataset={other}&price=0.0416")
-    wait_for_text(chromium, ".answer", "At most 1.0")
+    wait_for_text(chromium, ".answer", "At most 1 %")
     wait_until(chromium, lambda d: "Preliminary" not in d.find_element(By.ID, "cost-verdict").text)
     press(chromium, "#cost-map-button")
     wait_for_chart(chromium, "cost-map")
     press(chromium, '[data-set="price"][data-value="0.0104"]')
     wait_until(chromium, lambda d: "price=0.0104" in d.current_url)
-    wait_for_text(chromium, "#cost-prices", "In use: $0.0104 an hour")
+    wait_for_text(chromium, "#cost-prices", "In use: $0.0104 per replica-hour")
     assert_clean(chromium, url)
 
 

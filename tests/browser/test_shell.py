@@ -128,7 +128,7 @@ def test_nonsense_in_the_url_is_named_and_does_no_harm(chromium, url):
     chromium.get(f"{url}/?dataset=absent&timeframe=7m&range=month")
     wait_for_text(chromium, ".notice", "Data set 'absent' not found")
     wait_for_text(chromium, ".notice", "timeframe must be one of 1m, 5m, 15m (got '7m')")
-    wait_for_text(chromium, ".notice", "range is 'month'")
+    wait_for_text(chromium, ".notice", "range must be one of 24h, 7d, 14d, all, custom (got 'month')")
     assert chromium.find_element(By.CSS_SELECTOR, ".context-bar select").get_attribute("value") == "nasa-http"
     assert_clean(chromium, url)
 

@@ -27,7 +27,8 @@ def panel(read_only: bool) -> Component:
     """Return the description, the name field and the button."""
     description = (
         "The log of the web server of NASA's Kennedy Space Center, July and August 1995: 3.46 million requests. It is "
-        "downloaded from the Internet Traffic Archive (37 MB), verified, and imported in bins of one minute."
+        "downloaded from the Internet Traffic Archive (37 MB), verified, and imported in bins of one minute. "
+        "Its counts are already built in as nasa-http: fetch it only to import the logs yourself."
     )
     name = dbc.Input(id="data-fetch-name", type="text", value=NASA, size="sm", autocomplete="off", disabled=read_only)
     replace = dbc.Checklist(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from forecasting.timeseries.timeframes import bin_seconds_of
 from webapp.ui.figures import theme
 
 Span = tuple[str, str]
@@ -43,7 +44,7 @@ def counts(
     shapes = [_shade(span, colours.outage) for span in outages] + [_shade(span, colours.event) for span in events]
     layout = theme.layout(
         xaxis={"type": "date"},
-        yaxis={"title": {"text": f"requests per {timeframe}"}},
+        yaxis={"title": {"text": theme.per_bin(bin_seconds_of(timeframe))}},
         showlegend=False,
         shapes=shapes,
         annotations=[_label(span, "event") for span in events] + [_label(span, "outage") for span in outages[:4]],
