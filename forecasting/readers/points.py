@@ -117,10 +117,10 @@ def _wrong_count(value: Any) -> str | None:
     is_huge = isinstance(value, int) and value.bit_length() > 1_000
     shown = "a number of hundreds of digits" if is_huge else printable(repr(value), 40)
     if not is_number:
-        return f"{shown} is no number; write a count of requests, or null for unknown."
+        return f"y must be a count of requests, or null for unknown (got {shown})."
     if value < 0:
-        return f"{shown} is negative; write a count of requests, or null for unknown."
-    return f"{shown} is too large; write at most {MAX_COUNT:g}." if value > MAX_COUNT else None
+        return f"y must be a count of requests from 0, or null for unknown (got {shown})."
+    return f"y must be at most {MAX_COUNT:g} (got {shown})." if value > MAX_COUNT else None
 
 
 def _times(texts: Sequence[str]) -> tuple[np.ndarray, PointForm, list[FieldError]]:
@@ -145,7 +145,7 @@ def _form(match: re.Match[str]) -> PointForm:
 
 
 def _alike(texts: Sequence[str], form: PointForm) -> np.ndarray | None:
-    """Date and time (n, 19) of texts that have the form of the last in every place; None where one has not."""
+    """Date and time (n, 19) of texts that have the form of the last in every place; None if one has not."""
     width = ISO_WIDTH + len(form.fraction) + len(form.suffix)
     if set(map(type, texts)) != {str} or set(map(len, texts)) != {width}:
         return None

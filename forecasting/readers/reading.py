@@ -38,5 +38,5 @@ def zone_notes(series: Series, offsets: Mapping[int, int], time_zone: str | None
 
 
 def skipped_by_clocks(count: int) -> dict[str, int]:
-    """The reason, for `dropped`, of wall times that do not exist; empty where there are none."""
+    """The reason, for `dropped`, of wall times that do not exist; empty if there are none."""
     return {"time that clocks skipped": count} if count else {}

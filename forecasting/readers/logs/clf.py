@@ -1,7 +1,7 @@
 """Common and Combined logs: numpy on blocks of bytes, and a regular expression for the lines that are unusual.
 
 A record is a line that has, anywhere, `[01/Jul/1995:00:00:01 -0400] "request" 200 1839`: so a virtual host in front and
-extra fields behind do no harm. The fast way takes the first two quotes of a line for the request's; where that does
+extra fields behind do no harm. The fast way takes the first two quotes of a line for the request's; if that does
 not fit (a quote inside a request, a quoted field in front), the first `TIME` of a line and the first `CLOSING` after it
 decide. Both ways give the same records, and need time in proportion to the line whatever is in it.
 """
@@ -91,7 +91,7 @@ def _places(data: np.ndarray, *, with_agent: bool) -> _Places:
 
 
 def _third_and_fourth(data: np.ndarray, quotes: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The third and fourth quote without a backslash from each start on; the end of the data where there is none."""
+    """The third and fourth quote without a backslash from each start on; the end of the data if there is none."""
     unescaped = quotes[data[quotes - 1] != BACKSLASH]
     first = np.searchsorted(unescaped, starts)
     padded = np.concatenate([unescaped, np.full(4, len(data))])

@@ -28,7 +28,7 @@ _LOG_FORMATS: dict[str, Callable[[], Parser]] = {
 
 
 def parser_for(name: str, options: ImportOptions) -> Parser:
-    """A parser of its own (formats may remember what came before) for a named log format."""
+    """A parser of its own (formats may remember earlier lines) for a named log format."""
     if name == "pattern":
         return pattern_parser(options)
     if name == "json_lines" and (options.json_time or options.json_status):

@@ -52,7 +52,9 @@ def pattern_parser(options: ImportOptions) -> Parser:
 
 def _compiled(pattern: str) -> regex.Pattern[bytes]:
     if len(pattern) > MAX_PATTERN_LENGTH:
-        raise InputError(f"pattern has {len(pattern)} characters; write at most {MAX_PATTERN_LENGTH}.", field="pattern")
+        raise InputError(
+            f"pattern must have at most {MAX_PATTERN_LENGTH} characters (got {len(pattern)}).", field="pattern"
+        )
     repeats = 1
     for least, most in re.findall(r"\{(\d*)(?:,(\d*))?\}", pattern):
         repeats *= max(1, int(least or 0), int(most or 0))
@@ -61,7 +63,9 @@ def _compiled(pattern: str) -> regex.Pattern[bytes]:
     try:
         compiled = regex.compile(pattern.encode())
     except regex.error as error:
-        raise InputError(f"pattern is {pattern!r}: {error}; write a regular expression.", field="pattern") from error
+        raise InputError(
+            f"pattern must be a regular expression (got {pattern!r}: {error}).", field="pattern"
+        ) from error
     return compiled
 
 
@@ -83,7 +87,7 @@ def _require_groups(compiled: regex.Pattern[bytes], options: ImportOptions) -> N
 
 
 class _Stopwatch:
-    """Runs a pattern on lines and gives up if one line, or lines on the whole, take too long."""
+    """Run a pattern on lines and give up if one line, or lines on the whole, take too long."""
 
     def __init__(self) -> None:
         self._lines = 0

@@ -166,8 +166,7 @@ def _bin(distance: int | None, timeframe: str | None) -> _Bin:
         return _Bin(wanted, is_summed=False)
     if distance > wanted:
         raise InputError(
-            f"timeframe is {timeframe}, but the rows are mostly {in_words(distance)} apart; write a timeframe of that "
-            "or more.",
+            f"timeframe must be at least {in_words(distance)}, the distance of most rows (got {timeframe}).",
             field="timeframe",
         )
     is_multiple = distance >= MINUTE and wanted % distance == 0 and DAY % distance == 0

@@ -157,15 +157,15 @@ def test_wrong_cells_are_named_each() -> None:
         "data.9.y",
         "data.9.ds",
     ]
-    assert errors["data.0.y"] == "-1.0 is negative; write a count of requests, or null for unknown."
+    assert errors["data.0.y"] == "y must be a count of requests from 0, or null for unknown (got -1.0)."
     assert errors["data.1.ds"] == "'soon' is no time; write a time such as 1995-08-01 00:05:00."
-    assert errors["data.2.y"] == "nan is no number; write a count of requests, or null for unknown."
-    assert errors["data.4.y"] == "1e+308 is too large; write at most 1e+15."
+    assert errors["data.2.y"] == "y must be a count of requests, or null for unknown (got nan)."
+    assert errors["data.4.y"] == "y must be at most 1e+15 (got 1e+308)."
     assert errors["data.7.ds"].startswith("'1995-08-01 00:35:00Z' has another offset than the last point")
 
 
 def test_only_the_first_wrong_points_are_listed_but_all_are_counted() -> None:
-    with pytest.raises(InputError, match=r"^data\.0\.y: -1\.0 is negative.*\(500 points are wrong\)$") as caught:
+    with pytest.raises(InputError, match=r"^data\.0\.y: y must be a count of requests from 0.*\(got -1\.0\)\. \(500 points are wrong\)$") as caught:
         import_points([(stamp(5 * i), -1.0) for i in range(500)], timeframe="5m")
     assert len(caught.value.errors) == 20
 

@@ -206,7 +206,7 @@ def test_a_distance_that_does_not_divide_a_day() -> None:
 
 
 def test_a_timeframe_finer_than_the_rows_is_wrong() -> None:
-    with pytest.raises(InputError, match="timeframe is 1m, but the rows are mostly 5 min apart") as caught:
+    with pytest.raises(InputError, match="timeframe must be at least 5 min, the distance of most rows") as caught:
         read(PLAIN, timeframe="1m")
     assert caught.value.errors[0].field == "timeframe"
 
