@@ -165,7 +165,10 @@ def test_wrong_cells_are_named_each() -> None:
 
 
 def test_only_the_first_wrong_points_are_listed_but_all_are_counted() -> None:
-    with pytest.raises(InputError, match=r"^data\.0\.y: y must be a count of requests from 0.*\(got -1\.0\)\. \(500 points are wrong\)$") as caught:
+    with pytest.raises(
+        InputError,
+        match=r"^data\.0\.y: y must be a count of requests from 0.*\(got -1\.0\)\. \(500 points are wrong\)$",
+    ) as caught:
         import_points([(stamp(5 * i), -1.0) for i in range(500)], timeframe="5m")
     assert len(caught.value.errors) == 20
 
