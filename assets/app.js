@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  /* A browser that keeps nothing for us throws already when it is asked. */
+  /* A browser that blocks storage throws as soon as the storage is accessed. */
   function remembered(name) {
     try { return localStorage.getItem(name); } catch { return null; }
   }

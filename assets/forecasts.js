@@ -57,7 +57,7 @@
     const position = Number(value);
     if (position === sent) return;
     if (rest && position === kept) {
-      // The answer to the moment before: the slider has been moved on since it was asked for.
+      // A response for an earlier moment: the slider has moved since the request.
       setProps("forecasts-slider", { value: sent });
       return;
     }

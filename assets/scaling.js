@@ -99,12 +99,12 @@
     playing(true);
   }
 
-  let asked = null;
+  let requested = null;
   function tick() {
     const drawn = points();
     if (!drawn) { playing(false); return; }
-    if (drawn.meta.together > 1 || asked === drawn.byName.demand.x0) return; // the zoomed chart is on its way
-    asked = null;
+    if (drawn.meta.together > 1 || requested === drawn.byName.demand.x0) return; // the zoomed chart is on its way
+    requested = null;
     part += Number(element("scaling-speed").value) * TICK_MS / 1000;
     const steps = Math.floor(part);
     part -= steps;
@@ -112,7 +112,7 @@
     show();
     if (when >= drawn.end - drawn.meta.step * 1000) { playing(false); return; }
     if (when <= drawn.time(drawn.length - 1)) return;
-    asked = drawn.byName.demand.x0;
+    requested = drawn.byName.demand.x0;
     look(drawn);
   }
 

@@ -8,7 +8,7 @@
   const keyOf = (element) => JSON.parse(element.id).key;
   const control = (key) => document.getElementById(JSON.stringify({ key, type: "control" }));
 
-  /* The number follows the slider at once; the page is asked when the slider has rested a moment. */
+  /* The number follows the slider at once; the page is updated when the slider has rested a moment. */
   document.addEventListener("input", (event) => {
     if (!event.target.matches(".field-slider")) return;
     const key = keyOf(event.target), value = Number(event.target.value);

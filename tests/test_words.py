@@ -102,19 +102,14 @@ def files() -> list[str]:
 
 
 BUDGET: dict[str, int] = {
-    "forecasting/readers/door.py": 1,
     "forecasting/readers/logs/clf.py": 2,
     "forecasting/readers/logs/detect.py": 1,
     "forecasting/readers/logs/pattern.py": 2,
     "forecasting/readers/logs/refusal.py": 1,
     "forecasting/readers/nasa_http.py": 3,
-    "forecasting/readers/options.py": 2,
     "forecasting/readers/points.py": 4,
     "forecasting/readers/reading.py": 1,
-    "forecasting/readers/streams.py": 1,
     "forecasting/readers/times/grid.py": 1,
-    "forecasting/readers/times/outages.py": 1,
-    "forecasting/readers/times/zones.py": 1,
 }
 """Old words that are still there, by file."""
 
