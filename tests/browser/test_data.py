@@ -258,7 +258,7 @@ def test_a_read_only_install_lets_look_and_says_why_no_more(chromium, url, home,
         assert "read-only" in remove.get_attribute("title")
         choose_files(chromium, file_of("more.csv", CSV))
         wait_for_text(chromium, "#data-outcome", "180 rows (format csv)")
-        wait_for_text(chromium, "#data-import-note", "This install is read-only (DATAFLOW_READ_ONLY=1)")
+        wait_for_text(chromium, "#data-import-note", "this install is read-only (DATAFLOW_READ_ONLY=1)")
         assert not chromium.find_element(By.ID, "data-import").is_enabled()
         assert serious_issues(chromium) == []
         assert_clean(chromium, address)

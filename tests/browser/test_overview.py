@@ -99,7 +99,7 @@ def test_on_a_phone_in_the_dark_with_everything_open(chromium, url):
     wait_for_chart(chromium, CHART)
     chromium.execute_script("for (const one of document.querySelectorAll('details')) one.open = true")
     wait_for_chart(chromium, "overview-correlations")
-    wait_for_text(chromium, ".details", "Telling whether it can be forecast")
+    wait_for_text(chromium, ".details", "Assessing forecastability")
     assert_fits(chromium)
     assert serious_issues(chromium) == []
     assert_clean(chromium, url)
