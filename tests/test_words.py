@@ -1,10 +1,8 @@
 """Old words: what version 0.4.0 called things, and what nobody would write who speaks the field's language.
 
-Every text is searched: strings, docstrings and comments of the packages, their assets, and the documents. `BUDGET` is
-how many are left in each file; a count may only fall.
+Every text is searched: strings, docstrings and comments of the packages, their assets, and the documents.
 
-    python -m tests.test_words         list what is found
-    python -m tests.test_words budget  print the budget as it would be now
+    python -m tests.test_words    list what is found
 """
 
 from __future__ import annotations
@@ -12,7 +10,6 @@ from __future__ import annotations
 import ast
 import io
 import re
-import sys
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
@@ -101,28 +98,11 @@ def files() -> list[str]:
     return sorted(path.relative_to(ROOT).as_posix() for path in paths)
 
 
-BUDGET: dict[str, int] = {
-    "forecasting/readers/logs/clf.py": 2,
-    "forecasting/readers/logs/detect.py": 1,
-    "forecasting/readers/logs/pattern.py": 2,
-    "forecasting/readers/logs/refusal.py": 1,
-    "forecasting/readers/nasa_http.py": 3,
-    "forecasting/readers/points.py": 4,
-    "forecasting/readers/reading.py": 1,
-    "forecasting/readers/times/grid.py": 1,
-}
-"""Old words that are still there, by file."""
-
-
 @pytest.mark.parametrize("name", files())
 def test_no_old_words(name: str):
     found = found_in(ROOT / name)
     listed = "\n".join(f"{name}:{line}: {words}" for line, words in found)
-    assert len(found) <= BUDGET.get(name, 0), listed
-
-
-def test_the_budget_names_no_file_that_is_gone():
-    assert BUDGET.keys() <= set(files())
+    assert not found, listed
 
 
 @pytest.mark.parametrize(
@@ -144,8 +124,5 @@ def test_the_words_are_recognised(text: str, old: bool):
 if __name__ == "__main__":
     counts = {name: found for name in files() if (found := found_in(ROOT / name))}
     for name, found in counts.items():
-        if sys.argv[1:] == ["budget"]:
-            print(f'    "{name}": {len(found)},')
-        else:
-            print(f"{len(found):4} {name}", *(f"\n       {line}: {words}" for line, words in found), sep="")
+        print(f"{len(found):4} {name}", *(f"\n       {line}: {words}" for line, words in found), sep="")
     print(f"# {sum(map(len, counts.values()))} in {len(counts)} files")

@@ -46,7 +46,7 @@ def fetch_nasa_http(
     if files is not None:
         return _given(files)
     if urlsplit(mirror).scheme not in ("http", "https") or not urlsplit(mirror).netloc:
-        raise InputError(f"mirror is {mirror!r}; write an address such as {MIRROR}.", field="mirror")
+        raise InputError(f"mirror must be an address such as {MIRROR} (got {mirror!r}).", field="mirror")
     destination.mkdir(parents=True, exist_ok=True)
     with requests.Session() as session:
         return [
@@ -142,7 +142,7 @@ def _transfer(session: requests.Session, url: str, part: Path, progress: BytePro
 
 
 def _wrong(path: Path, lines: int) -> str | None:
-    """What is wrong with a log that should have so many lines; None where nothing is."""
+    """Return what is wrong with a log that should have `lines` lines; None if nothing is."""
     try:
         with opened(path, limit_bytes=MAX_EXPANDED_BYTES) as (streams, _):
             found = sum(

@@ -171,7 +171,7 @@ def _one_by_one(texts: Sequence[str], form: PointForm) -> tuple[np.ndarray, Poin
         if match is None or not times.ok[i]:
             errors.append(FieldError(f"data.{i}.ds", f"{printable(str(texts[i]), 40)!r} is no time; {_HOW_TO_WRITE}."))
         elif bool(suffix) != bool(form.suffix) or _offset_seconds(suffix) != _offset_seconds(form.suffix):
-            message = f"{texts[i]!r} has another offset than the last point, {texts[-1]!r}; write all with the same."
+            message = f"{texts[i]!r} has another offset than the last point, {texts[-1]!r}; give all with the same."
             errors.append(FieldError(f"data.{i}.ds", message))
     offset = 0 if errors else _offset_seconds(form.suffix)
     return times.seconds - offset, form, errors

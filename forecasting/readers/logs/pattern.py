@@ -59,7 +59,10 @@ def _compiled(pattern: str) -> regex.Pattern[bytes]:
     for least, most in re.findall(r"\{(\d*)(?:,(\d*))?\}", pattern):
         repeats *= max(1, int(least or 0), int(most or 0))
     if repeats > MAX_REPEATS:
-        raise InputError(f"pattern repeats up to {repeats} times; write smaller counts or + instead.", field="pattern")
+        raise InputError(
+            f"pattern must repeat at most {MAX_REPEATS:,} times in all (got {repeats:,}); use + or smaller counts.",
+            field="pattern",
+        )
     try:
         compiled = regex.compile(pattern.encode())
     except regex.error as error:
@@ -80,7 +83,7 @@ def _require_groups(compiled: regex.Pattern[bytes], options: ImportOptions) -> N
     for name, is_needed in needed.items():
         if is_needed and name not in compiled.groupindex:
             raise InputError(
-                f"pattern is {options.pattern!r}, which has no group named {name}; write (?P<{name}>...) around the "
+                f"pattern is {options.pattern!r}, which has no group named {name}; put (?P<{name}>...) around the "
                 f"{name}.",
                 field="pattern",
             )

@@ -46,7 +46,7 @@ def no_record(label: str, options: ImportOptions, lines: Sequence[bytes], imposs
 def _looks_like(lines: Sequence[bytes]) -> str:
     if sum(bool(_FOREIGN_MONTH.search(line)) for line in lines) > len(lines) / 2:
         return (
-            "writes its months in another language, which no format reads; write the log with English months "
+            "writes its months in another language, which no format reads; log with English months "
             "(LC_TIME=C), or replace the names before the import."
         )
     if lines and re.match(rb"\s*(?:\{|\[\s*(?:[\[{]|$))", lines[0]):

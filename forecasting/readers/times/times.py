@@ -175,13 +175,13 @@ def _check_strptime(time_format: str) -> None:
         day = datetime.strptime(sample.strftime(time_format), time_format).date()
     except ValueError as error:
         raise InputError(
-            f"time_format is {time_format!r}: {error}; write strptime codes such as %d/%b/%Y:%H:%M:%S %z, "
+            f"time_format is {time_format!r}: {error}. It must be made of strptime codes such as %d/%b/%Y:%H:%M:%S %z, "
             "or iso, epoch, epoch_ms.",
             field="time_format",
         ) from error
     if day != sample.date():
         raise InputError(
-            f"time_format is {time_format!r}, which does not give year, month and day; write strptime codes such as "
+            f"time_format must give year, month and day (got {time_format!r}), with strptime codes such as "
             "%Y-%m-%d %H:%M:%S.",
             field="time_format",
         )
