@@ -55,7 +55,8 @@ def photograph(browser: Chrome, url: str, screen: tuple[int, int, bool], dark: b
     size(browser, width, height, phone=phone, dark=dark)
     browser.get(url)
     if calm:
-        browser.execute_script("localStorage.setItem('closed-hints', JSON.stringify(['synthetic'])); location.reload()")
+        closed = "localStorage.setItem('closed-hints', JSON.stringify(['synthetic', 'built-in']))"
+        browser.execute_script(f"{closed}; location.reload()")
     wait_for_charts(browser, WAIT_SECONDS, settled=SETTLED_SECONDS)
 
 

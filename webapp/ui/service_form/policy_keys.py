@@ -105,7 +105,7 @@ POLICY_FIELDS: dict[str, tuple[str, ...]] = {
 """The keys of each policy, policies in the order of the form."""
 
 POLICY_NAMES = {
-    policy_names.HYBRID: "hybrid: forecast and reactive safety net",
+    policy_names.HYBRID: "hybrid: forecast, safety net",
     policy_names.PREDICTIVE: "predictive: forecast",
     policy_names.REACTIVE: "reactive: Kubernetes HPA",
     policy_names.SMOOTHING: "reactive:smoothing",
