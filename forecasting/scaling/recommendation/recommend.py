@@ -65,7 +65,9 @@ def recommend(request: ScalingRequest) -> Recommendation:
     current = request.current_replicas
     if current is None:
         current = usual_replicas(series, service, len(series) - 1)
-        warnings.append(f"current_replicas was not given; {current} are assumed, as an HPA at 70 % would run.")
+        warnings.append(
+            f"The replicas that run now were not given; {current} are assumed, as an HPA at 70 % would run."
+        )
     scenario = _scenario(request, source, current, in_sample=in_sample)
     chosen = configured(scenario, request.policy, **request.parameters)
     proposed, desired, code = advise(chosen.known, scenario.trace.world, chosen.kernel)
