@@ -66,7 +66,7 @@ def recommend(request: ScalingRequest) -> Recommendation:
     if current is None:
         current = usual_replicas(series, service, len(series) - 1)
         warnings.append(
-            f"The replicas that run now were not given; {current} are assumed, as an HPA at 70 % would run."
+            f"The number of running replicas is not given; {current} are assumed, as for an HPA at 70 %."
         )
     scenario = _scenario(request, source, current, in_sample=in_sample)
     chosen = configured(scenario, request.policy, **request.parameters)
