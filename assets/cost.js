@@ -1,4 +1,4 @@
-/* The page Cost: values that a press sets, a table that a head sorts, the objective's line that follows its slider. */
+/* The Cost page: buttons that set a value, a table sorted by its headings, the line of the objective that follows its slider. */
 (function () {
   "use strict";
 
@@ -33,7 +33,7 @@
     return sign * (typeof a === "string" ? a.localeCompare(b) : a - b);
   }
 
-  /* The line follows while the slider is moved; what is drawn around it stays until the new comparison is there. */
+  /* The line follows while the slider is moved; the rest of the chart stays until the new comparison is there. */
   function moveObjective(slider) {
     const percent = Number(slider.value), place = document.getElementById(nameOf("cost-frontier"));
     const words = slider.closest("label").querySelector(".objective-value");
@@ -44,7 +44,7 @@
     window.Plotly.relayout(plot, { ...line, "annotations[0].x": Math.log10(percent) });
   }
 
-  /* The row of the policy that is looked at, the second of what is shown. */
+  /* Mark the row of the selected policy, which is the second entry of `shown`. */
   function mark(shown) {
     for (const row of document.querySelectorAll(".policies tr[data-policy]")) {
       const looked = Boolean(shown) && row.dataset.policy === shown[1];

@@ -3,7 +3,7 @@
   "use strict";
 
   const CANCELLED = -1, UNREACHABLE = 0;
-  const UNSAID = "-";  /* what a choice says that leaves its field out: a select of ours has no empty value */
+  const UNSET = "-";  /* the value of a select whose field is left out of the request: our selects have no empty value */
   let files = [], request = null, suggested = "";
 
   const set = (id, props) => window.dash_clientside.set_props(id, props);
@@ -42,7 +42,7 @@
 
   /* What the data set may be called, from the name of a file. */
   function nameFrom(file) {
-    const plain = file.name.toLowerCase().replace(/\.(gz|bz2|zip)$/, "").replace(/\.(csv|tsv|txt|log|json|jsonl)$/, "");
+    const plain = file.name.toLowerCase().replace(/\.(gz|bz2|xz|zst|zip|tar|tgz)$/, "").replace(/\.tar$/, "").replace(/\.(csv|tsv|txt|log|json|jsonl)$/, "");
     return plain.replace(/[^a-z0-9._-]+/g, "-").replace(/^[^a-z0-9]+/, "").slice(0, 63) || "data";
   }
 
@@ -92,7 +92,7 @@
     if (Array.isArray(value)) return value;
     const text = value === null || value === undefined ? "" : String(value).trim();
     if (name === "outage") return text.split("\n").map((line) => line.trim()).filter(Boolean);
-    return text === "" || text === UNSAID ? [] : [text];
+    return text === "" || text === UNSET ? [] : [text];
   }
 
   function transfer(data, isDry) {
@@ -112,7 +112,7 @@
       { message: "The connection broke off before there was an answer. Is the server running? Then try again." });
     own.onabort = () => end(own, CANCELLED, isDry, { message: isSent && !isDry
       ? "Cancelled after all was sent: it may have been imported already, the table above shows it."
-      : "Cancelled; nothing was kept." });
+      : "Cancelled; nothing was imported." });
     set("data-buttons", { hidden: true });
     set("data-outcome", { className: "data-outcome stale" });
     set("data-upload-running", { hidden: false });
@@ -137,23 +137,23 @@
     }
   }
 
-  function end(own, status, isDry, said) {
+  function end(own, status, isDry, response) {
     if (own !== request) return;
     request = null;
     if (!zone()) return;
     set("data-upload-running", { hidden: true });
-    answer(status, isDry, said);
+    answer(status, isDry, response);
   }
 
-  function answer(status, isDry, said) {
+  function answer(status, isDry, response) {
     set("data-stale", { data: false });
     set("data-again", { class_name: "d-none" });
     set("data-outcome", { className: "data-outcome" });
     set("data-buttons", { hidden: status === 201 });
-    set("data-answer", { data: { status, dry_run: isDry, body: said } });
+    set("data-answer", { data: { status, dry_run: isDry, body: response } });
   }
 
-  /* Whether what is typed is not yet the name. */
+  /* Whether the typed text differs from the name. */
   const differs = (typed, name) => !name || typed !== name;
 
   /* The data set that the other pages show has another name now, or none: the address follows. */

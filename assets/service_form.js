@@ -30,10 +30,10 @@
   });
 
   function fields(values, ids, fieldIds) {
-    const said = {};
-    ids.forEach((id, at) => { said[id.key] = values[at]; });
+    const given = {};
+    ids.forEach((id, at) => { given[id.key] = values[at]; });
     return fieldIds.map((id) =>
-      !id.of.split(",").includes(said.policy) || (id.key === "quantile" && said.goal !== "quantile"));
+      !id.of.split(",").includes(given.policy) || (id.key === "quantile" && given.goal !== "quantile"));
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, { service_form: { fields } });

@@ -34,7 +34,7 @@ from forecasting.timeseries.series import Series
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 NASA, BALANCER = "nasa_http_1m.csv.gz", "aws_elb_request_count_5m.csv"
-JUDGED_FROM = "1995-08-23"
+EVALUATED_FROM = "1995-08-23"
 LEADS = ((1, 0.0), (5, 240.0))
 ANCHOR_RULES = (policy_names.PREDICTIVE, policy_names.SMOOTHING, policy_names.RECENT_MAX)
 
@@ -142,7 +142,7 @@ def request_of(
         "boot_seconds": boot_seconds,
         "demand_multiplier": factor,
     }
-    start = moment_of(JUDGED_FROM, series.time_zone)
+    start = moment_of(EVALUATED_FROM, series.time_zone)
     return ScalingRequest(series=series, service=service, start=start, scale_in_window_seconds=window_seconds)
 
 

@@ -20,7 +20,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmarks.scaling_policies import BESIDE, JUDGED_FROM, NASA, read
+from benchmarks.scaling_policies import BESIDE, EVALUATED_FROM, NASA, read
 from forecasting import prediction
 from forecasting.hindcasts.lead_windows import window_steps
 from forecasting.scaling.comparison.compare import compare
@@ -86,7 +86,7 @@ def simulations(series: Series, rounds: int) -> None:
 
 def questions(series: Series, rounds: int) -> None:
     """Measure what a page, a call or a command waits for."""
-    known = series.position(moment_of(JUDGED_FROM, series.time_zone))
+    known = series.position(moment_of(EVALUATED_FROM, series.time_zone))
     first = known if 0 < known < len(series) else len(series) - DAYS * series.bins_per_day
     service: dict[str, object] = {"capacity_per_minute": 10, "boot_seconds": BOOT_SECONDS}
     start = series.start + first * series.bin_seconds

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The browser tests drive a Chromium through its driver. Install Debian's where they are missing and it may;
-# where it may not, say so and let those tests skip.
+# The browser tests drive Chromium through its driver. Install Debian's packages if they are missing; if that is not
+# possible, warn and let those tests skip.
 set -euo pipefail
 
 if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then

@@ -38,7 +38,7 @@ def closure(requirements: list[str]) -> dict[str, str]:
         done.add(key)
         found = distribution(wanted.name)
         if not wanted.specifier.contains(found.version, prereleases=True):
-            raise SystemExit(f"{wanted} is asked for, {found.version} is installed")
+            raise SystemExit(f"{wanted} is required, but {found.version} is installed")
         pins[key[0]] = f"{found.name}=={found.version}"
         needs = map(Requirement, found.requires or [])
         waiting += [need for need in needs if needed_on(need, set(wanted.extras))]

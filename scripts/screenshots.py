@@ -1,6 +1,6 @@
 """Photograph every page: wide and phone, light and dark.
 
-Starts a server of its own with the sample data set, waits until a page has drawn all it draws at first, and writes
+Starts a server of its own with the sample data set, waits until a page is complete, and writes
 `PAGE-WIDTH-THEME.png` into a folder. With --readme only the pictures of the README and the site.
 
     python -m scripts.screenshots FOLDER [--pages /,/cost] [--query "?timeframe=15m"]
@@ -38,15 +38,15 @@ def main() -> None:
     parser.add_argument("--pages", default=",".join(PAGES))
     parser.add_argument("--query", default="?timeframe=15m")
     parser.add_argument("--readme", action="store_true")
-    asked = parser.parse_args()
-    asked.folder.mkdir(parents=True, exist_ok=True)
-    every = [(page, screen, dark) for page in asked.pages.split(",") for screen in SCREENS for dark in (False, True)]
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    every = [(page, screen, dark) for page in options.pages.split(",") for screen in SCREENS for dark in (False, True)]
     with server(1) as (port, _), chromium() as browser:
-        for page, screen, dark in README if asked.readme else every:
+        for page, screen, dark in README if options.readme else every:
             name = f"{page.strip('/') or 'overview'}-{screen}-{'dark' if dark else 'light'}.png"
-            photograph(browser, f"http://127.0.0.1:{port}{page}{asked.query}", SCREENS[screen], dark, asked.readme)
-            (asked.folder / name).write_bytes(picture(browser, whole=not asked.readme))
-            print(asked.folder / name, flush=True)
+            photograph(browser, f"http://127.0.0.1:{port}{page}{options.query}", SCREENS[screen], dark, options.readme)
+            (options.folder / name).write_bytes(picture(browser, whole=not options.readme))
+            print(options.folder / name, flush=True)
 
 
 def photograph(browser: Chrome, url: str, screen: tuple[int, int, bool], dark: bool, calm: bool) -> None:

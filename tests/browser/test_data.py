@@ -165,7 +165,7 @@ def test_a_transfer_shows_how_far_it_is_and_can_be_cancelled(chromium, url, file
         wait_for_text(chromium, "#data-upload-text", "Sending: ")
         wait_until(chromium, lambda d: 0 < float(d.find_element(By.ID, "data-upload-bar").get_attribute("value")) < 90)
         press(chromium, "#data-upload-cancel")
-        wait_for_text(chromium, "#data-outcome", "Cancelled; nothing was kept.")
+        wait_for_text(chromium, "#data-outcome", "Cancelled; nothing was imported.")
         assert not chromium.find_element(By.ID, "data-upload-running").is_displayed()
     finally:
         chromium.execute_cdp_cmd("Network.emulateNetworkConditions", {**slow, "uploadThroughput": -1})

@@ -55,7 +55,9 @@ class ResultCache:
         """The result cached or shipped under a key, as a `kind` (JSON as it is by default); None if there is none."""
         value = self._cache.get(key)
         if value is None:
-            return shipped_answers().get(key)
+            value = shipped_answers().get(key)
+        if value is None:
+            return None
         try:
             return decode(value, kind)
         except NotConvertible as error:

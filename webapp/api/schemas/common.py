@@ -190,7 +190,9 @@ class CsvFields(TextFields):
 class CsvForm(CsvFields):
     """The form with the file to forecast from."""
 
-    file: FileStorage = Field(description="CSV with timestamp or ds and requests_count or y; plain, gz, bz2 or zip")
+    file: FileStorage = Field(
+        description="CSV with timestamp or ds and requests_count or y; plain, gz, bz2, xz, zst, zip or tar"
+    )
 
 
 class ImportFields(TextFields):
@@ -230,7 +232,9 @@ class ImportFields(TextFields):
 class ImportForm(ImportFields):
     """The form with the files to import."""
 
-    file: list[FileStorage] = Field(description="CSV or access logs; plain, gz, bz2 or zip; repeatable, in any order")
+    file: list[FileStorage] = Field(
+        description="CSV or access logs; plain, gz, bz2, xz, zst, zip or tar; repeatable, in any order"
+    )
 
 
 class SeriesQuery(TextFields):

@@ -39,7 +39,7 @@ def leaderboard(
         start=start,
         end=end,
         settings=settings,
-        progress=sparing(_after(progress, "Judging")),
+        progress=sparing(_after(progress, "Evaluating")),
     )
 
 
@@ -98,7 +98,7 @@ def before_after(
 ) -> BeforeAfter:
     """Return the models of a set's candidate beside those in use."""
     series = _binned(settings, dataset, version, timeframe)
-    shown = sparing(_after(progress, "Judging"))
+    shown = sparing(_after(progress, "Evaluating"))
     return evaluation.before_after(series, model_set, models=models, settings=settings, progress=shown)
 
 

@@ -16,6 +16,7 @@ from forecasting.model_sets.trained_on import sets_trained_on
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.formatting import counted, duration, number, percent, whole
+from forecasting.timeseries.timeframes import DAY
 from webapp.app.context import context
 from webapp.pages.data.change_signal import READ_ONLY_REASON
 from webapp.ui.components.model_sets import CARDS, set_link
@@ -26,7 +27,6 @@ OPENS = {"Overview": "/", "Forecasts": "/forecasts", "Scaling": "/scaling", "Cos
 MOST_NAMED = 3
 MANY_DAYS = 90
 DAYS_A_YEAR = 365.25
-DAY = 86_400
 
 
 def section(shown: str, now: int, settings: Settings) -> Component:

@@ -74,7 +74,7 @@ def panel(settings: Settings) -> Component:
 
 def _drop_zone(settings: Settings) -> Component:
     note = (
-        "Plain, gz, bz2 or zip; several files become one data set. "
+        "Plain, gz, bz2, xz, zst, zip or tar; several files become one data set. "
         f"Up to {settings.max_upload_bytes / MEBIBYTE:,.0f} MiB. Nothing is stored before you have seen the result."
     )
     return html.Div(

@@ -23,6 +23,7 @@ FORMAT_NAMES = {
     "alb": "AWS application load balancer",
     "elb": "AWS classic load balancer",
     "haproxy": "HAProxy HTTP",
+    "access_line": "other access logs",
     "pattern": "custom (pattern)",
 }
 

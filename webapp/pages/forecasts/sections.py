@@ -65,7 +65,7 @@ def on_tabs(name: str, child: Component | list[Component], *tabs: str, shown: st
 
 def job_panel(job: Job, body: str) -> Component:
     """Return the place of a job's result, dimmed while the job runs."""
-    return html.Div([job.stores(), loading(html.Div(skeleton(), id=body))], className="forecast-job_panel")
+    return html.Div([job.stores(), loading(html.Div(skeleton(), id=body))], className="forecast-awaiting")
 
 
 def part(name: str) -> Input:

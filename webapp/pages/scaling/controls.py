@@ -156,10 +156,7 @@ def player() -> Component:
     return html.Div(
         [
             html.Div([html.Div(buttons, className="player-buttons"), speed, place, now, whole], className="player-bar"),
-            html.Output(
-                "Press play or drag the slider: each step shows the decision and what it is based on.",
-                id="scaling-readout",
-            ),
+            html.Output(HOW_TO_PLAY, id="scaling-readout"),
         ],
         className="player",
         id="scaling-player",

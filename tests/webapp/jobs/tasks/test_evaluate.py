@@ -45,7 +45,7 @@ def test_the_leaderboard_has_every_model_there_is(settings):
     alone = leaderboard(Catalog(settings).get(NAME), settings=settings)
     assert board.models == MODEL_NAMES
     assert [row.scores for row in board.ranking()] == [row.scores for row in alone.ranking()]
-    assert told[0][1] == "Judging the hybrid"
+    assert told[0][1] == "Evaluating the hybrid"
 
 
 def test_it_is_of_the_span_asked_for(settings):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -23,6 +25,7 @@ from webapp.app.context import context
 from webapp.pages.forecasts.explanation import render as render_explanation
 from webapp.pages.forecasts.reliability import render as render_reliability
 from webapp.pages.forecasts.requests import BOARD, RELIABILITY, evaluation_arguments
+from webapp.pages.forecasts.sections import job_panel
 from webapp.pages.forecasts.track_record import about, ranking_of, render
 from webapp.ui.figures import explanation, track_record
 from webapp.ui.figures import reliability as reliability_figures
@@ -56,6 +59,11 @@ def test_the_models_are_evaluated_once_and_then_shown(call, view):
         answers._cache.delete(key)
     assert "job-forecasts-board-request" not in done
     assert "Same time yesterday" in text_of(done["forecasts-record"]["children"])
+
+
+def test_the_old_result_is_dimmed_while_its_job_runs():
+    style = (Path(__file__).parents[4] / "assets/forecasts.css").read_text()
+    assert f".{job_panel(BOARD, 'forecasts-record').className}:has(.job-running" in style
 
 
 def test_a_failure_stands_in_place_of_the_table(call, view):
