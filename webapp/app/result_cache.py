@@ -28,8 +28,8 @@ LIFETIME_SECONDS = 30 * 86_400
 MEMORY_SHARE = 1 / 16
 """The share of the bytes on disk that a worker may take in memory if it cannot write."""
 
-OBSOLETE = ("answers", "jobs")
-"""Folders in which version 0.4.0 stored pickles; they are removed unread."""
+OBSOLETE = ("answers", "jobs", "turns")
+"""Folders in which version 0.4.0 stored pickles and locks; they are removed unread."""
 
 T = TypeVar("T")
 
