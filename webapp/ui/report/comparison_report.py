@@ -22,7 +22,7 @@ from forecasting.scaling.comparison.compare import Row
 from forecasting.scaling.comparison.replica_lines import ReplicaLines, replica_lines
 from forecasting.scaling.comparison.results import CompareResult
 from forecasting.scaling.comparison.verdict import saving_words
-from forecasting.timeseries.formatting import fixed, points
+from forecasting.timeseries.formatting import exact, fixed, points
 from forecasting.version import installed_version
 from webapp.http.plain_pages import NO_ICON, environment
 from webapp.ui.figures import comparison as figures
@@ -84,7 +84,7 @@ def report_html(study: CompareResult, made: datetime | None = None) -> str:
             changes=verdict.what_would_change_it[len(study.variations) :],
             assumptions=facts.assumptions(study),
             method=facts.method(study, DRAWS),
-            price=f"{price:g}",
+            price=exact(price),
             sources=[f"{row.provider} {row.type}, {row.as_of or 'undated'}: {row.source}" for row in study.prices],
             made=made or datetime.now(UTC),
             version=installed_version(),

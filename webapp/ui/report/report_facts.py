@@ -9,7 +9,7 @@ from forecasting.scaling.comparison.replica_lines import ReplicaLines
 from forecasting.scaling.comparison.results import CompareResult
 from forecasting.scaling.simulation.replay import Replay, Span
 from forecasting.timeseries.clock import wall_text
-from forecasting.timeseries.formatting import percent, points, points_between
+from forecasting.timeseries.formatting import exact, percent, points, points_between
 
 FRONTIER = (
     "Each line is one policy over the values of its main parameter on the evaluation days: lower and further left is "
@@ -40,23 +40,26 @@ def assumptions(study: CompareResult) -> Iterable[tuple[str, str]]:
     """Yield service, objective, days and forecasts."""
     replay = study.comparison.replay
     service, model = replay.service, replay.source.fitted
-    billed = f"at least {service.minimum_billed_seconds:g} s"
+    billed = f"at least {exact(service.minimum_billed_seconds)} s"
     lost = study.comparison.optimum.lost_request_price
     yield "data set", f"{replay.series.name}, steps of {replay.series.timeframe}{_synthetic(replay)}"
     yield "evaluation days", _period(replay, replay.test_span)
     yield "tuning days", _period(replay, replay.tuning_span)
     yield "objective", str(replay.slo)
-    yield "capacity", f"{service.capacity_per_minute:,.5g} requests per minute and replica"
+    yield "capacity", f"{exact(service.capacity_per_minute, 5)} requests per minute and replica"
     yield "target", f"at most {percent(service.target_utilisation)} of the capacity is planned for"
-    yield "start-up time", f"{service.boot_seconds:g} s from a decision until a new replica is ready"
+    yield "start-up time", f"{exact(service.boot_seconds)} s from a decision until a new replica is ready"
     yield (
         "replicas",
         f"{service.min_replicas:,} to {service.max_replicas:,}, {replay.test.trace.current_replicas:,} at the start",
     )
-    yield "billing", f"{service.price_per_hour:g} an hour, {billed} a replica, {_boot_billing(service.bill_booting)}"
-    yield "launch cost", f"{service.launch_cost:g} for each replica started"
-    yield "unmet request", f"{lost:.3g}, {_lost_source(service.lost_request_price)}"
-    yield "traffic", f"{service.demand_multiplier:g} times the actual requests"
+    yield (
+        "billing",
+        f"{exact(service.price_per_hour)} an hour, {billed} a replica, {_boot_billing(service.bill_booting)}",
+    )
+    yield "launch cost", f"{exact(service.launch_cost)} for each replica started"
+    yield "unmet request", f"{exact(lost, 3)}, {_lost_source(service.lost_request_price)}"
+    yield "traffic", f"{exact(service.demand_multiplier)} times the actual requests"
     yield "stabilization window", f"{replay.scale_in_window_seconds} s before scaling in"
     yield "forecasts", f"{model.forecaster.name}, model set {model.model_set}"
 
@@ -110,7 +113,7 @@ def short_saving(row: Row, reference: str) -> str:
 
 def parameter_text(parameters: Mapping[str, float]) -> str:
     """Return parameters as `quantile 0.95, gated 1`."""
-    return ", ".join(f"{name} {value:.4g}" for name, value in parameters.items())
+    return ", ".join(f"{name} {exact(value, 4)}" for name, value in parameters.items())
 
 
 def _period(replay: Replay, span: Span) -> str:

@@ -19,6 +19,7 @@ from forecasting.scaling.comparison.verdict import saving_words, verdict_of
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.simulation.replay import replay_of
 from forecasting.settings import Settings
+from forecasting.timeseries.formatting import exact
 from forecasting.timeseries.synthetic import generate
 from forecasting.version import installed_version
 from webapp.ui.report.comparison_report import report_html
@@ -122,7 +123,7 @@ def test_every_policy_is_a_row_with_its_figures(page, found):
         assert cells[5] == ("met" if one.meets_slo else "missed")
         assert (cells[6] == "hindsight") is one.hindsight
         assert cells[7] == f"{100 * totals.regret:,.1f} %"
-        assert all(f"{name} {value:.4g}" in cells[0] for name, value in one.parameters.items())
+        assert all(f"{name} {exact(value, 4)}" in cells[0] for name, value in one.parameters.items())
         if one.policy == found.comparison.reference:
             assert cells[6] == "the reference"
         elif not one.hindsight and one.saving.low is not None:
