@@ -65,9 +65,7 @@ def recommend(request: ScalingRequest) -> Recommendation:
     current = request.current_replicas
     if current is None:
         current = usual_replicas(series, service, len(series) - 1)
-        warnings.append(
-            f"The number of running replicas is not given; {current} are assumed, as for an HPA at 70 %."
-        )
+        warnings.append(f"The number of running replicas is not given; {current} are assumed, as for an HPA at 70 %.")
     scenario = _scenario(request, source, current, in_sample=in_sample)
     chosen = configured(scenario, request.policy, **request.parameters)
     proposed, desired, code = advise(chosen.known, scenario.trace.world, chosen.kernel)
