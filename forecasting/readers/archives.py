@@ -85,7 +85,7 @@ class Expanded(io.RawIOBase):
         return len(data)
 
 
-def members(raw: BinaryIO, label: str, budget: Budget, depth: int = 0) -> Iterator[tuple[str, BinaryIO]]:
+def members(raw: BinaryIO, label: str, budget: Budget) -> Iterator[tuple[str, BinaryIO]]:
     """Yield (label, bytes) of each file inside: the file itself, or the members of an archive, expanded.
 
     Raises FileRefused for an archive that cannot be read, or one nested deeper than `MAX_DEPTH`.
@@ -93,20 +93,28 @@ def members(raw: BinaryIO, label: str, budget: Budget, depth: int = 0) -> Iterat
     start = raw.tell()
     head = raw.read(_TAR_MAGIC_AT + 8)
     raw.seek(start)
-    if depth > MAX_DEPTH:
-        raise FileRefused(f"{label} holds archives inside archives, more than {MAX_DEPTH} deep; expand it first.")
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        yield from _zip_members(raw, label, budget, depth)
-    elif head[_TAR_MAGIC_AT:].startswith(_TAR_MAGIC):
-        yield from _tar_members(raw, label, budget, depth)
+        yield from _zip_members(raw, label, budget)
+    elif _is_tar(head):
+        yield from _tar_members(raw, label, budget, 1)
     elif (inner := _decompressor(raw, head)) is not None:
-        expanded = io.BufferedReader(Expanded(inner, label, budget))
-        if expanded.peek(_TAR_MAGIC_AT + 8)[_TAR_MAGIC_AT:].startswith(_TAR_MAGIC):
-            yield from _tar_members(expanded, label, budget, depth)
-        else:
-            yield label, expanded
+        yield from _tar_or_file(io.BufferedReader(Expanded(inner, label, budget)), label, budget, 0)
     else:
         yield label, raw
+
+
+def _is_tar(head: bytes) -> bool:
+    return head[_TAR_MAGIC_AT:].startswith(_TAR_MAGIC)
+
+
+def _tar_or_file(
+    expanded: io.BufferedReader[Expanded], label: str, budget: Budget, depth: int
+) -> Iterator[tuple[str, BinaryIO]]:
+    """The members of a tar archive, or the file itself."""
+    if _is_tar(expanded.peek(_TAR_MAGIC_AT + 8)):
+        yield from _tar_members(expanded, label, budget, depth + 1)
+    else:
+        yield label, expanded
 
 
 def _decompressor(raw: BinaryIO, head: bytes) -> BinaryIO | None:
@@ -122,7 +130,7 @@ def _decompressor(raw: BinaryIO, head: bytes) -> BinaryIO | None:
     return None
 
 
-def _zip_members(raw: BinaryIO, label: str, budget: Budget, depth: int) -> Iterator[tuple[str, BinaryIO]]:
+def _zip_members(raw: BinaryIO, label: str, budget: Budget) -> Iterator[tuple[str, BinaryIO]]:
     try:
         archive = zipfile.ZipFile(raw)
         infos = [info for info in archive.infolist() if not info.is_dir() and _counts(info.filename)]
@@ -137,10 +145,12 @@ def _zip_members(raw: BinaryIO, label: str, budget: Budget, depth: int) -> Itera
             opened = archive.open(info)
         except _BROKEN as error:
             raise FileRefused(f"{inner} cannot be read from the zip: {error}.") from error
-        yield from _nested(opened, inner, budget, depth)  # type: ignore[arg-type]
+        yield from _nested(opened, inner, budget, 1)  # type: ignore[arg-type]
 
 
 def _tar_members(raw: BinaryIO, label: str, budget: Budget, depth: int) -> Iterator[tuple[str, BinaryIO]]:
+    if depth > MAX_DEPTH:
+        raise FileRefused(f"{label} holds archives inside archives, more than {MAX_DEPTH} deep; expand it first.")
     try:
         with tarfile.open(fileobj=raw, mode="r|") as archive:
             count = 0
@@ -161,11 +171,11 @@ def _nested(opened: BinaryIO, label: str, budget: Budget, depth: int) -> Iterato
     member = io.BufferedReader(Expanded(opened, label, budget))
     head = member.peek(_TAR_MAGIC_AT + 8)
     if (inner := _decompressor(member, head)) is not None:
-        yield label, io.BufferedReader(Expanded(inner, label, budget))
+        yield from _tar_or_file(io.BufferedReader(Expanded(inner, label, budget)), label, budget, depth)
     elif head.startswith(b"PK\x03\x04"):
         raise FileRefused(f"{label} is a zip inside an archive; expand it first.")
     else:
-        yield label, member
+        yield from _tar_or_file(member, label, budget, depth)
 
 
 def _counts(name: str) -> bool:

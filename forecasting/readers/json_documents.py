@@ -23,6 +23,17 @@ from forecasting.timeseries.clock import wall_text
 _METRIC_ANSWERS = ("data.result.item", "MetricDataResults.item", "series.item", "results.item.series.item")
 _POINTS = ("Datapoints.item",)
 
+MAX_RECORD_BYTES = 16 << 20
+"""More bytes without a record are no log but an endless text."""
+
+MAX_OPEN = 1_000
+"""More brackets than these that nothing closes are a bomb: the parser holds the path of each, as long as it is deep."""
+
+_PARSED_BYTES = 8192
+"""Bytes given to the parser at once, which bound how deep a document can get before it is looked at."""
+
+_UNREADABLE_RECORD = b'{"unreadable": "nested too deeply"}\n'
+
 
 def unfolded(stream: TextStream, *, keys_given: bool = False) -> TextStream:
     """Return the stream itself, or the lines that its JSON document holds: the objects of the first array in it.
@@ -51,10 +62,10 @@ def _object(line: bytes) -> dict[str, Any] | None:
 def _records_path(head: bytes) -> str:
     """The path of the first array of objects in a document, as ijson writes it; empty if there is none."""
     try:
-        for prefix, event, _ in ijson.parse(io.BytesIO(head)):
+        for prefix, event, _ in ijson.parse(_Guarded(io.BytesIO(head), "")):
             if event == "start_map" and prefix.endswith("item"):
                 return str(prefix)
-    except ijson.JSONError:
+    except (ijson.JSONError, FileRefused):
         pass
     return ""
 
@@ -72,16 +83,30 @@ def _document(stream: TextStream, path: str) -> TextStream:
         return _stream(_csv(_series_rows(items, path)), stream.label)
     if path in _POINTS or _buckets(path):
         return _stream(_csv(_point_rows(items)), stream.label)
-    return _stream((orjson.dumps(item.get("_source", item)) + b"\n" for item in items), stream.label)
+    return _stream(map(_record, items), stream.label)
 
 
-def _items(stream: BinaryIO, path: str) -> Iterator[dict[str, Any]]:
+def _record(item: dict[str, Any]) -> bytes:
     try:
-        for item in ijson.items(stream, path, use_float=True):
+        return orjson.dumps(item.get("_source", item)) + b"\n"
+    except orjson.JSONEncodeError:
+        return _UNREADABLE_RECORD
+
+
+def _items(stream: TextStream, path: str) -> Iterator[dict[str, Any]]:
+    guarded = _Guarded(stream, stream.label)
+    try:
+        for item in ijson.items(guarded, path, use_float=True):
+            guarded.reset()
             if isinstance(item, dict):
                 yield item
     except ijson.JSONError as error:
         raise FileRefused(f"The JSON document is cut off or broken: {error}.") from error
+
+
+def _list(value: object) -> list[Any]:
+    """A list as it is, anything else as an empty one."""
+    return value if isinstance(value, list) else []
 
 
 def _series_rows(items: Iterable[dict[str, Any]], path: str) -> Iterator[tuple[object, object, str]]:
@@ -90,16 +115,17 @@ def _series_rows(items: Iterable[dict[str, Any]], path: str) -> Iterator[tuple[o
         labels = item.get("metric") or item.get("Label") or item.get("scope") or item.get("tags") or item.get("name")
         name = ",".join(f"{k}={v}" for k, v in labels.items()) if isinstance(labels, dict) else str(labels or number)
         if path == "MetricDataResults.item":
-            pairs: Iterable[Any] = zip(item.get("Timestamps", []), item.get("Values", []), strict=False)
+            pairs: Iterable[Any] = zip(_list(item.get("Timestamps")), _list(item.get("Values")), strict=False)
         elif path == "series.item":
-            pairs = ((point[0] / 1000, point[1]) for point in item.get("pointlist", []) if len(point) == 2)
+            points = _list(item.get("pointlist"))
+            pairs = ((p[0] / 1000, p[1]) for p in points if len(_list(p)) == 2 and isinstance(p[0], int | float))
         else:
             if "values" not in item and "value" in item:
                 raise FileRefused(
                     "The answer of Prometheus has the key value, one value a series, as an instant query gives. Export "
                     "the answer of query_range, which has values."
                 )
-            pairs = item.get("values") or []
+            pairs = _list(item.get("values"))
         for pair in pairs:
             if isinstance(pair, list | tuple) and len(pair) >= 2:
                 yield pair[0], pair[1], name
@@ -108,7 +134,7 @@ def _series_rows(items: Iterable[dict[str, Any]], path: str) -> Iterator[tuple[o
 def _loki_lines(items: Iterable[dict[str, Any]]) -> Iterator[bytes]:
     """The log lines of an answer of Loki, each with the time that Loki has for it."""
     for item in items:
-        for pair in item.get("values") or []:
+        for pair in _list(item.get("values")):
             if isinstance(pair, list) and len(pair) >= 2:
                 yield orjson.dumps({"timestamp": pair[0], "line": pair[1]}) + b"\n"
 
@@ -164,21 +190,48 @@ def _of_counts(stream: TextStream) -> TextStream:
     return _stream(_csv(rows()), stream.label)
 
 
+class _Guarded:
+    """A document for the parser in small pieces; a record that is endless or nested without end is refused."""
+
+    def __init__(self, stream: BinaryIO, label: str):
+        self._stream = stream
+        self._label = label
+        self.reset()
+
+    def reset(self) -> None:
+        """Count anew from the record that has just been read."""
+        self._bytes = self._open = 0
+
+    def read(self, size: int) -> bytes:
+        data = self._stream.read(min(size, _PARSED_BYTES))
+        self._bytes += len(data)
+        opened, closed = data.count(b"[") + data.count(b"{"), data.count(b"]") + data.count(b"}")
+        self._open = max(0, self._open + opened - closed)
+        if self._bytes > MAX_RECORD_BYTES:
+            raise FileRefused(
+                f"{self._label} has {MAX_RECORD_BYTES:,} bytes of JSON without the end of a record; split its records."
+            )
+        if self._open > MAX_OPEN:
+            raise FileRefused(f"{self._label} is JSON nested more than {MAX_OPEN:,} deep; export plain records.")
+        return data
+
+
 class _Pieces(io.RawIOBase):
     """An iterator of bytes as a raw stream."""
 
     def __init__(self, pieces: Iterator[bytes]):
         self._pieces = pieces
-        self._held = b""
+        self._held = memoryview(b"")
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        while len(self._held) < len(buffer) and (piece := next(self._pieces, b"")):
-            self._held += piece
-            if len(self._held) > 1 << 16:
-                break
+        if not self._held:
+            gathered = bytearray()
+            while len(gathered) < len(buffer) and (piece := next(self._pieces, b"")):
+                gathered += piece
+            self._held = memoryview(gathered)
         count = min(len(self._held), len(buffer))
         buffer[:count] = self._held[:count]
         self._held = self._held[count:]

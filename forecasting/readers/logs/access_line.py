@@ -31,7 +31,9 @@ _COLOUR = re.compile(rb"\x1b\[[\d;]*m")
 _CONNECTION = re.compile(rb"(?:tls|tcp|udp|tcp_udp) \d\.\d \d{4}-\d\d-\d\dT[\d:.]+Z? net/")
 """A line of a network load balancer (NLB): a connection, in UTC."""
 
-_QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"')
+_QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*+)(?P<end>"|\\?\Z)')
+"""A quoted text, or the rest of the line if nothing closes the quote: looking on from each quote would take seconds."""
+
 _PRODUCT = re.compile(rb"\w/\d")
 _KEY_AGENT = re.compile(rb"\b(?:http_)?(?:user_agent|useragent|agent)=\"((?:[^\"\\]|\\.)*)\"")
 
@@ -43,9 +45,8 @@ def parse_access_lines(block: memoryview, wanted: frozenset[str]) -> Records:
 
 def access_line(text: bytes) -> Line | None:
     """Return the record of a line, None if the line has no time, or neither a request nor a status."""
-    text = _COLOUR.sub(
-        b"", text[:8192]
-    )  # what follows is a body or a cookie, and looking through megabytes takes seconds
+    # What follows is a body or a cookie, and looking through megabytes takes seconds.
+    text = _COLOUR.sub(b"", text[:8192])
     found = find_time(text)
     if found is None:
         return None
@@ -80,7 +81,5 @@ def _agent(text: bytes, start: int) -> bytes:
     """The user agent: the value of its key, else the first quoted text with a product and a version."""
     if keyed := _KEY_AGENT.search(text):
         return keyed[1]
-    quoted = (match[1] for match in _QUOTED.finditer(text, start))
-    return next(
-        (one for one in quoted if one and not one.startswith((b"http", b"/")) and re.search(rb"\w/\d", one)), b""
-    )
+    quoted = (match[1] for match in _QUOTED.finditer(text, start) if match["end"] == b'"')
+    return next((one for one in quoted if not one.startswith((b"http", b"/")) and _PRODUCT.search(one)), b"")

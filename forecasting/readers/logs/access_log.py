@@ -103,7 +103,7 @@ class LogReader:
         self._options = options
         self._filter = RequestFilter(options)
         self._new_counts = new_counts
-        self._ends: list[tuple[str, frozenset[bytes]]] = []
+        self._ends: list[tuple[str, frozenset[int]]] = []
 
     def read(self, stream: TextStream, progress: Callable[[], None]) -> None:
         """Read one log to its end; `progress` is called after every block.
@@ -140,7 +140,7 @@ class LogReader:
 
     def _note_overlap(self, label: str, first: list[bytes], last: list[bytes]) -> None:
         """Note a file that begins or ends with lines of another one: the same requests, twice in rotated logs."""
-        ends = frozenset(line.strip() for line in (*first, *last))
+        ends = frozenset(hash(line.strip()) for line in (*first, *last))
         for other, lines in self._ends:
             same = len(ends & lines)
             if same >= MIN_SAME_LINES and same > 0.5 * min(len(ends), len(lines), SAMPLE_LINES):
