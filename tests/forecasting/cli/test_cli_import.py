@@ -231,7 +231,7 @@ class TestFetch:
             (["worldcup98"], 2, "'worldcup98' is not 'nasa-http'."),
             (["nasa-http", "--from", "absent.gz"], 2, "File 'absent.gz' does not exist."),
             (["nasa-http", "access.log"], 2, "Files must follow --from: --from access.log."),
-            (["nasa-http", "--mirror", "ftp://x"], 2, "mirror is 'ftp://x'"),
+            (["nasa-http", "--mirror", "ftp://x"], 2, "(got 'ftp://x')"),
             (["nasa-http", "--name", "sample"], 1, "Data set 'sample' already exists"),
         ],
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import orjson
 from plotly.offline import get_plotlyjs  # type: ignore[import-untyped]  # plotly carries no types
@@ -134,7 +135,8 @@ def _style() -> str:
 
 
 def _colours() -> str:
-    return _json(roles()["pairs"])
+    pairs = cast("list[tuple[str, str]]", roles()["pairs"])
+    return _json(dict(pairs))
 
 
 def _json(value: object) -> str:

@@ -86,13 +86,13 @@ def test_formats_that_are_given() -> None:
 @pytest.mark.parametrize(
     ("time_format", "reason"),
     [
-        ("%Q", "is a bad directive"),
-        ("%H:%M:%S", "does not give year, month and day"),
-        ("%Y", "does not give year, month"),
+        ("%Q", r"time_format is '%Q'.*is a bad directive"),
+        ("%H:%M:%S", r"must give year, month and day \(got '%H:%M:%S'\)"),
+        ("%Y", r"must give year, month and day \(got '%Y'\)"),
     ],
 )
 def test_a_format_that_is_none(time_format: str, reason: str) -> None:
-    with pytest.raises(InputError, match=f"time_format is '{time_format}'.*{reason}") as caught:
+    with pytest.raises(InputError, match=reason) as caught:
         moment_reader(time_format)
     assert caught.value.errors[0].field == "time_format"
 
