@@ -79,7 +79,9 @@ def placed(times: np.ndarray, counts: np.ndarray, grid: Grid, *, bins: int, max_
         *_errors(positions < 0, "ds", lambda i: _before_start(times[i], grid)),
         *_errors((positions >= 0) & (remainder != 0), "ds", lambda i: _between_bins(times[i], grid)),
         *_errors(
-            (counts < 0) | (counts > MAX_COUNT), "y", lambda i: f"must be from 0 to {MAX_COUNT:g} (got {counts[i]:g})."
+            (counts < 0) | (counts > MAX_COUNT),
+            "y",
+            lambda i: f"must be from 0 to {MAX_COUNT:,.0f} (got {counts[i]:g}).",
         ),
     ]
     if errors:

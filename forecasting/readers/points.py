@@ -120,7 +120,7 @@ def _wrong_count(value: Any) -> str | None:
         return f"y must be a count of requests, or null for unknown (got {shown})."
     if value < 0:
         return f"y must be a count of requests from 0, or null for unknown (got {shown})."
-    return f"y must be at most {MAX_COUNT:g} (got {shown})." if value > MAX_COUNT else None
+    return f"y must be at most {MAX_COUNT:,.0f} (got {shown})." if value > MAX_COUNT else None
 
 
 def _times(texts: Sequence[str]) -> tuple[np.ndarray, PointForm, list[FieldError]]:

@@ -63,7 +63,7 @@ class CountColumn:
         count_reason(dropped, "empty count (unknown)", empty)
         count_reason(dropped, "count that is not a number (unknown)", len(unread) - empty)
         count_reason(dropped, "negative count (unknown)", int(np.count_nonzero(negative)))
-        count_reason(dropped, f"count above {MAX_COUNT:.0e} (unknown)", int(np.count_nonzero(huge)))
+        count_reason(dropped, f"count above {MAX_COUNT:,.0f} (unknown)", int(np.count_nonzero(huge)))
         counts[negative | huge] = np.nan
         return counts
 

@@ -160,7 +160,7 @@ def test_wrong_cells_are_named_each() -> None:
     assert errors["data.0.y"] == "y must be a count of requests from 0, or null for unknown (got -1.0)."
     assert errors["data.1.ds"] == "'soon' is no time; write a time such as 1995-08-01 00:05:00."
     assert errors["data.2.y"] == "y must be a count of requests, or null for unknown (got nan)."
-    assert errors["data.4.y"] == "y must be at most 1e+15 (got 1e+308)."
+    assert errors["data.4.y"] == "y must be at most 1,000,000,000,000,000 (got 1e+308)."
     assert errors["data.7.ds"].startswith("'1995-08-01 00:35:00Z' has another offset than the last point")
 
 

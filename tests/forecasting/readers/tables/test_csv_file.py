@@ -119,7 +119,7 @@ def test_cells_that_are_no_count_become_unknown_and_are_counted() -> None:
         "empty count (unknown)": 4,
         "count that is not a number (unknown)": 3,
         "negative count (unknown)": 1,
-        "count above 1e+15 (unknown)": 2,
+        "count above 1,000,000,000,000,000 (unknown)": 2,
     }
     assert len(report.gaps) == 3
 
