@@ -189,7 +189,7 @@ def test_any_posts_leave_what_a_dictionary_would(tmp_path_factory, first, posts)
             r"must be the start of a 5m bin: .* 22:15:00 or .* 22:20:00 \(got .* 22:16:00\)",
         ),
         ([START, START + 1, START - 7], [1, 1, 1], ["data.1.ds", "data.2.ds"], r"data\.1\..* 2 points are invalid\."),
-        ([START, START], [1, -1], ["data.1.y"], r"data\.1\.y must be from 0 to 1e\+15 \(got -1\)"),
+        ([START, START], [1, -1], ["data.1.y"], r"data\.1\.y must be from 0 to 1,000,000,000,000,000 \(got -1\)"),
         ([START, START], [np.inf, 1], ["data.0.y"], r"data\.0\.y .*\(got inf\)"),
         ([START + 1], [1e16], ["data.0.ds", "data.0.y"], "the start of a 5m bin"),
         ([], [], ["data"], "data must have at least one point"),
