@@ -7,16 +7,14 @@ from forecasting.readers.logs.access_log import LogTally
 from forecasting.readers.logs.log_notes import log_notes
 from forecasting.readers.options import ImportOptions
 from forecasting.readers.reading import Reading, skipped_by_clocks, zone_notes
+from forecasting.readers.times.bounds import FAR_SECONDS
 from forecasting.readers.times.zones import series_zone
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.series import Series
-from forecasting.timeseries.timeframes import DAY, bin_seconds_of
+from forecasting.timeseries.timeframes import bin_seconds_of
 
 LOG_TIMEFRAME = "1m"
 """The bin of logs if none is given."""
-
-FAR_SECONDS = 60 * DAY
-"""A few records this far from all others have a wrong clock."""
 
 
 def series_of_log(name: str, tally: LogTally, options: ImportOptions) -> Reading:

@@ -8,11 +8,11 @@ from forecasting.errors import FileRefused
 from forecasting.readers.options import ImportOptions
 from forecasting.readers.report import printable
 from forecasting.readers.tables.csv_file import Rows
+from forecasting.readers.times.bounds import FAR_SECONDS
 from forecasting.readers.times.grid import Gridded, Table
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE
 
-FAR_SECONDS = 60 * DAY
 FEW_FAR_ROWS = 0.01
 LEAST_ROWS = 5
 SEVERAL_SHARE = 0.4

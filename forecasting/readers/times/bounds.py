@@ -11,6 +11,9 @@ from forecasting.timeseries.timeframes import DAY
 FIRST_SECOND = 631_152_000
 """1 January 1990: no access log is older."""
 
+FAR_SECONDS = 60 * DAY
+"""A few records or rows this far from all others have a wrong clock."""
+
 
 def latest_second() -> int:
     """Return the end of tomorrow, roughly: a day and a half from now, whatever the zone."""
