@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from forecasting.settings import Settings
 from tests.log_lines import write_all
+
+hypothesis_settings.register_profile("no-deadline", deadline=None)
+hypothesis_settings.load_profile("no-deadline")  # a machine that is busy is not a fault
 
 TESTS = Path(__file__).resolve().parent
 SLOW_FILES = (
