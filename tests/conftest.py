@@ -26,6 +26,7 @@ SLOW_FILES = (
     "webapp/app/test_serve.py",
     "webapp/app/test_shipped_answers.py",
     "webapp/jobs",
+    "webapp/test_nothing_is_unpickled.py",
 )
 """Files and folders whose tests start processes, train models or replay for long."""
 SERVER = "url"

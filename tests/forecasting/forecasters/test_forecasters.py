@@ -26,6 +26,8 @@ from forecasting.timeseries.synthetic import generate
 from forecasting.timeseries.timeframes import API_TIMEFRAMES, bin_seconds_of
 from tests.forecasting.traffic import MONDAY, daily_traffic, with_counts
 
+TRAINED = [pytest.param(model, marks=[pytest.mark.slow] if model == "hybrid" else []) for model in MAIN_MODELS]
+"""To train the hybrid takes as long as all others together: its network has to be compiled."""
 PAIRS = [(model, timeframe) for model in MODEL_NAMES for timeframe in API_TIMEFRAMES]
 
 
@@ -140,7 +142,7 @@ def test_what_is_saved_loads_equal(model, timeframe, tmp_path):
     np.testing.assert_allclose(again.means(series, at, steps), shipped.means(series, at, steps), rtol=1e-6)
 
 
-@pytest.mark.parametrize("model", MAIN_MODELS)
+@pytest.mark.parametrize("model", TRAINED)
 def test_a_trained_model_beats_the_naive_floor_on_what_it_learnt(model, fewer_rounds):
     series = daily_traffic(21, 900)
     stop = 18 * series.bins_per_day
@@ -155,7 +157,7 @@ def test_a_trained_model_beats_the_naive_floor_on_what_it_learnt(model, fewer_ro
     assert rmse(forecaster.means(series, origins, steps)) < 0.75 * naive
 
 
-@pytest.mark.parametrize("model", MAIN_MODELS)
+@pytest.mark.parametrize("model", TRAINED)
 def test_a_service_that_is_silent_for_days_is_learnt_and_forecast(model, fewer_rounds):
     series = daily_traffic(14, 900)
     counts = series.requests_count.copy()
