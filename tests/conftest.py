@@ -33,6 +33,11 @@ SERVER = "url"
 """The fixture that starts a server."""
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their argument: gzip writes the time into its own, and all processes must find the same tests."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark `browser` by folder, and `slow` what needs a server, processes of its own or training."""
     slow = [TESTS / name for name in SLOW_FILES]
