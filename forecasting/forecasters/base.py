@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self, TypeGuard
 
 import numpy as np
 
@@ -22,11 +22,19 @@ MAX_HORIZON = 100
 """The largest step, in bins."""
 
 
+class MemberWeight(NamedTuple):
+    """A member of a forecaster that mixes several, and its share of the forecast; the shares of a forecast sum to 1."""
+
+    model: str
+    weight: float
+
+
 @dataclass(frozen=True, eq=False)
 class Forecast:
     """The forecast from one origin: means `yhat` (h,) and `quantiles` (h, levels), not negative and not crossing.
 
     `ds` (h,) are the left edges of the forecast bins in absolute seconds, starting with the bin after the origin.
+    `model_set` is None if nothing trained was used; `members` is empty for a model that mixes no others.
     """
 
     model: str
@@ -39,6 +47,7 @@ class Forecast:
     time_zone: str | None = None
     model_set: str | None = None
     warnings: tuple[str, ...] = ()
+    members: tuple[MemberWeight, ...] = ()
 
     @property
     def timeframe(self) -> str:
@@ -61,10 +70,12 @@ class Forecast:
     def rows(self, levels: tuple[float, ...] = (), ds: Sequence[str] | None = None) -> list[dict[str, Any]]:
         """Return one dict per step: ds, yhat, yhat_lower and yhat_upper (80 %), and `q..` for `levels`.
 
-        `ds` (h,) are the times as text, by default in wall time.
+        The interval always contains the mean: that of rare large counts can lie above their 90 % quantile. `ds` (h,)
+        are the times as text, by default in wall time.
         """
         extra = {f"q{100 * level:g}": self.quantile(level) for level in levels}
-        columns = {"yhat": self.yhat, "yhat_lower": self.quantile(0.1), "yhat_upper": self.quantile(0.9), **extra}
+        lower, upper = np.minimum(self.quantile(0.1), self.yhat), np.maximum(self.quantile(0.9), self.yhat)
+        columns = {"yhat": self.yhat, "yhat_lower": lower, "yhat_upper": upper, **extra}
         names = ("ds", *columns)
         texts = wall_texts(self.ds, self.time_zone) if ds is None else ds
         cells = zip(texts, *(values.tolist() for values in columns.values()), strict=True)
@@ -107,3 +118,44 @@ class Forecaster(Protocol):
     def load(cls, folder: Path) -> Self:
         """Load a forecaster that `save` wrote."""
         ...
+
+
+@dataclass(frozen=True, eq=False)
+class StepForecasts:
+    """Forecasts from many origins: `means` and `spread` (n, h) in requests per bin, `quantiles` (n, h, levels).
+
+    The spread is the scale of the error, at least 0; the quantiles are at QUANTILES. NaN if no bin up to the origin is
+    known.
+    """
+
+    means: np.ndarray
+    spread: np.ndarray
+    quantiles: np.ndarray
+
+
+class DistributionForecaster(Forecaster, Protocol):
+    """A forecaster with a distribution of its own, and members whose weights follow their recent losses.
+
+    It needs no calibration and, without trained parts, no model set. What it derives from a Series is cached with it.
+    """
+
+    def forecasts(self, series: Series, origins: np.ndarray, steps: np.ndarray) -> StepForecasts:
+        """Return means, spread and quantiles for `steps` (h,) from every origin (n,); the means are those of `means`."""
+        ...
+
+    def members(self, series: Series, origin: int, steps: np.ndarray) -> Sequence[MemberWeight]:
+        """Return the weights at one origin, averaged over the steps, the largest first; they sum to 1."""
+        ...
+
+    def member_weights(self, series: Series, origins: np.ndarray, step: int) -> tuple[Sequence[str], np.ndarray]:
+        """Return the names (k,) of the members and their weights (n, k) at one step from every origin (n,)."""
+        ...
+
+    def warnings(self, series: Series, origin: int) -> Sequence[str]:
+        """Return what a reader of the forecast should know: members that dropped out, a suspected outage."""
+        ...
+
+
+def has_distribution(forecaster: Forecaster) -> TypeGuard[DistributionForecaster]:
+    """Return whether a forecaster has a distribution of its own, and so no calibration."""
+    return hasattr(forecaster, "forecasts")
