@@ -26,6 +26,9 @@ from forecasting.cli.shared_options import (
 )
 from forecasting.cli.terminal import Columns, Terminal, count, decimals, percent, table
 
+LEAST_SHOWN = 0.005
+"""The smallest weight of a member that the text lists; JSON has all of them."""
+
 
 @click.command("predict")
 @dataset_option
@@ -87,6 +90,7 @@ def prediction_result(forecast: forecasting.Forecast, levels: tuple[float, ...] 
         "model_type": forecast.model,
         "timeframe": forecast.timeframe,
         "model_set": forecast.model_set,
+        "members": [{"model": name, "weight": weight} for name, weight in forecast.members],
         "predictions": forecast.rows(levels),
         "warnings": list(forecast.warnings),
     }
@@ -95,6 +99,8 @@ def prediction_result(forecast: forecasting.Forecast, levels: tuple[float, ...] 
 def _prediction_text(dataset: str, forecast: forecasting.Forecast, rows: Sequence[dict[str, Any]]) -> str:
     trained = f", model set {forecast.model_set}" if forecast.model_set else ""
     head = f"{dataset}: {forecast.model}, requests per {forecast.timeframe}{trained}"
+    mixed = ", ".join(f"{name} {percent(weight)}" for name, weight in forecast.members if weight >= LEAST_SHOWN)
+    head += f"\nmembers: {mixed}" if mixed else ""
     titles = {"ds": "time", "yhat": "expected", "yhat_lower": "80 % from", "yhat_upper": "to"}
     columns: Columns = {key: (titles.get(key, key), str if key == "ds" else decimals(1)) for key in rows[0]}
     return f"{head}\n\n{table(rows, columns)}"

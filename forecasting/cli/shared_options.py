@@ -24,8 +24,8 @@ INPUT_FILES = click.Path(exists=True, allow_dash=True, path_type=Path)
 OUTPUT_FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 
 MODELS_HELP = (
-    "Model: hybrid, xgboost, lightgbm or ensemble; or a baseline: naive, seasonal_naive, seasonal_naive_week, "
-    "smoothing, seasonal_smoothing."
+    "Model: auto, adaptive, hybrid, xgboost, lightgbm or ensemble; or a baseline: naive, seasonal_naive, "
+    "seasonal_naive_week, smoothing, seasonal_smoothing."
 )
 
 
@@ -77,14 +77,15 @@ def output_options(command: Callable[P, R]) -> Callable[P, R]:
 
 
 dataset_option = click.option("--dataset", required=True, metavar="NAME", help="Data set; see: dataflow data list.")
-model_option = click.option("--model", required=True, metavar="MODEL", help=MODELS_HELP)
+model_option = click.option("--model", default="auto", show_default=True, metavar="MODEL", help=MODELS_HELP)
 timeframe_option = click.option(
     "--timeframe", metavar="BIN", help="Bin length: 1m, 5m, 15m, 1h, ... Default: the data set's own."
 )
 model_set_option = click.option(
     "--model-set",
     metavar="SET",
-    help="Model set. Default: the newest one trained on the data set, else the shipped one.",
+    help="Model set. Default: the newest one trained on the data set, else the shipped one. auto uses a set only if "
+    "it was trained on the data set.",
 )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from forecasting.timeseries.formatting import percent
 
 LABELS = {
+    "auto": "the default model",
+    "adaptive": "the adaptive model",
     "hybrid": "the hybrid",
     "xgboost": "XGBoost",
     "lightgbm": "LightGBM",
@@ -17,6 +19,8 @@ LABELS = {
 }
 
 NAMES = {
+    "auto": "Auto",
+    "adaptive": "Adaptive",
     "hybrid": "Hybrid",
     "xgboost": "XGBoost",
     "lightgbm": "LightGBM",

@@ -140,7 +140,7 @@ class DistributionForecaster(Forecaster, Protocol):
     """
 
     def forecasts(self, series: Series, origins: np.ndarray, steps: np.ndarray) -> StepForecasts:
-        """Return means, spread and quantiles for `steps` (h,) from every origin (n,); the means are those of `means`."""
+        """Return means (those of `means`), spread and quantiles for `steps` (h,) from every origin (n,)."""
         ...
 
     def members(self, series: Series, origin: int, steps: np.ndarray) -> Sequence[MemberWeight]:

@@ -35,8 +35,10 @@ TRAINABLE_MODELS = tuple(name for name in MAIN_MODELS if name != UNTRAINED)
 """The main models that a set can have."""
 
 TRAINED_BY_DEFAULT = (DEFAULT_MODEL,)
-"""The main models of a new set unless others are named. A hybrid or trees take minutes on a long history; `ensemble`
-is there for the sets that have it."""
+"""The main models of a new set unless others are named: seconds instead of minutes."""
+
+SIMPLE_RULES = ("smoothing", "naive", "seasonal_naive", "seasonal_naive_week")
+"""The baselines that every new set has."""
 
 WITHOUT_SET = (DEFAULT_MODEL, UNTRAINED)
 """The models that forecast any series without a set trained on it."""

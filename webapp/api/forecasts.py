@@ -104,6 +104,7 @@ def backtest() -> tuple[Response, int]:
         model_type=body.model_type,
         timeframe=body.timeframe,
         model_set=result.model_set,
+        members=[{"model": name, "weight": weight} for name, weight in result.members],
         step=body.step,
         predictions=rows,
         metrics=result.metrics,
@@ -158,6 +159,7 @@ def _answer(forecast: Forecast, rows: list[dict], warnings: list[str]) -> tuple[
         model_type=forecast.model,
         timeframe=forecast.timeframe,
         model_set=forecast.model_set,
+        members=[{"model": name, "weight": weight} for name, weight in forecast.members],
         predictions=rows,
         warnings=[*warnings, *forecast.warnings],
     )

@@ -15,7 +15,7 @@ from flask_openapi3.models.schema import Schema
 from pydantic import BaseModel, ConfigDict, Field
 
 from forecasting.forecasters.base import MAX_HORIZON, QUANTILES
-from forecasting.forecasters.registry import MODEL_NAMES
+from forecasting.forecasters.registry import DEFAULT_MODEL, MODEL_NAMES
 from forecasting.readers.options import DUPLICATE_RULES, FORMATS, MISSING_RULES, UNITS
 from forecasting.timeseries.timeframes import API_TIMEFRAMES
 from forecasting.validation import OneOf, without_null
@@ -50,23 +50,23 @@ Step = Annotated[int, msgspec.Meta(ge=1, le=MAX_STEP)]
 Level = Annotated[float, msgspec.Meta(ge=QUANTILES[0], le=QUANTILES[-1])]
 
 
-class PredictIn(msgspec.Struct, forbid_unknown_fields=True):
+class PredictIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The fast twin of PredictBody."""
 
     data: Points
     horizon: Horizon
-    model_type: ModelName
+    model_type: ModelName = DEFAULT_MODEL
     timeframe: TimeframeName
     model_set: SetName | None = None
     quantiles: Annotated[list[Level], msgspec.Meta(max_length=MAX_LEVELS)] = []
 
 
-class BacktestIn(msgspec.Struct, forbid_unknown_fields=True):
+class BacktestIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The fast twin of BacktestBody."""
 
     data: Points
     step: Step
-    model_type: ModelName
+    model_type: ModelName = DEFAULT_MODEL
     timeframe: TimeframeName
     model_set: SetName | None = None
 
@@ -137,17 +137,22 @@ class Point(Request):
 
 _TWO_POINTS = [{"ds": "1995-08-01 00:00:00", "y": 210}, {"ds": "1995-08-01 00:05:00", "y": 195}]
 POINTS = Field(min_length=1, description="History, one row per bin, oldest first; a single row is enough")
-_SET = Field(default=None, pattern=PLAIN_NAME, description="Model set. Default: the shipped one")
+SET_HELP = (
+    "Model set. Default: the one trained on these days, else the shipped one; auto and adaptive use none that was "
+    "trained on other days"
+)
+_SET = Field(default=None, pattern=PLAIN_NAME, description=SET_HELP)
+_MODEL = Field(default=DEFAULT_MODEL, description=f"Which model forecasts. Default: {DEFAULT_MODEL}", examples=["auto"])
 
 
 class PredictBody(Request):
     """The history to forecast from, how far, and with which model."""
 
-    model_config = example(data=_TWO_POINTS, horizon=3, model_type="xgboost", timeframe="5m", quantiles=[0.5, 0.95])
+    model_config = example(data=_TWO_POINTS, horizon=3, model_type="auto", timeframe="5m", quantiles=[0.5, 0.95])
 
     data: list[Point] = POINTS
     horizon: int = Field(ge=1, le=MAX_HORIZON, description="Bins to forecast", examples=[12])
-    model_type: ModelName = Field(examples=["xgboost"])
+    model_type: ModelName = _MODEL
     timeframe: TimeframeName = Field(examples=["5m"])
     model_set: str | None = _SET
     quantiles: list[Annotated[float, Field(ge=QUANTILES[0], le=QUANTILES[-1])]] = Field(
@@ -161,11 +166,11 @@ class PredictBody(Request):
 class BacktestBody(Request):
     """The history to backtest on, and how."""
 
-    model_config = example(data=_TWO_POINTS, step=1, model_type="xgboost", timeframe="5m")
+    model_config = example(data=_TWO_POINTS, step=1, model_type="auto", timeframe="5m")
 
     data: list[Point] = POINTS
     step: int = Field(ge=1, le=MAX_STEP, description="Bins per block", examples=[12])
-    model_type: ModelName = Field(examples=["xgboost"])
+    model_type: ModelName = _MODEL
     timeframe: TimeframeName = Field(examples=["5m"])
     model_set: str | None = _SET
 
@@ -182,9 +187,9 @@ class CsvFields(TextFields):
     """The options of a forecast from a file, in the query string or the form."""
 
     horizon: int = Field(default=12, ge=1, le=MAX_HORIZON)
-    model_type: ModelName = "xgboost"
+    model_type: ModelName = DEFAULT_MODEL
     timeframe: TimeframeName = "5m"
-    model_set: str | None = optional("Model set. Default: the shipped one", pattern=PLAIN_NAME)
+    model_set: str | None = optional(SET_HELP, pattern=PLAIN_NAME)
 
 
 class CsvForm(CsvFields):
@@ -282,12 +287,23 @@ class BacktestRow(ForecastRow):
     y: float | None
 
 
+_SET_OUT = Field(description="Model set; null if nothing trained was used")
+
+
+class Member(BaseModel):
+    """A member of a model that mixes several, and its share of this forecast."""
+
+    model: str
+    weight: float = Field(ge=0.0, le=1.0, description="Averaged over the steps; the weights sum to 1")
+
+
 class PredictOut(Envelope):
     """A forecast."""
 
     model_type: str
     timeframe: str
-    model_set: str | None
+    model_set: str | None = _SET_OUT
+    members: list[Member] = Field(description="Largest weight first; empty for a model that mixes no others")
     predictions: list[ForecastRow]
     warnings: list[str]
 
@@ -297,7 +313,8 @@ class BacktestOut(Envelope):
 
     model_type: str
     timeframe: str
-    model_set: str | None
+    model_set: str | None = _SET_OUT
+    members: list[Member] = Field(description="At the last origin; empty for a model that mixes no others")
     step: int
     predictions: list[BacktestRow]
     metrics: dict[str, Any]

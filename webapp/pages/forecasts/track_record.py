@@ -120,7 +120,9 @@ def scrolling(table: Component, name: str) -> Component:
 
 def _cards(view: View, board: Leaderboard) -> Component:
     """Return links to the cards of the model sets."""
-    names = dict.fromkeys(board.model_sets)
+    names = dict.fromkeys(name for name in board.model_sets if name is not None)
+    if not names:
+        return html.P("No model of this table was trained.", className="muted")
     links = [part for name in names for part in (", ", set_link(name, base=view.link(CARDS)))]
     return html.P(["Model card" if len(names) == 1 else "Model cards", ": ", *links[1:], "."], className="muted")
 

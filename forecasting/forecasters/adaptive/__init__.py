@@ -1,0 +1,1 @@
+"""Forecasters that need no training: members weighted by their recent losses."""
