@@ -33,6 +33,24 @@ NAMES = {
 }
 
 
+MEMBERS = {
+    "recent": "recent regression",
+    "long": "long regression",
+    "fast": "fast level",
+    "levels": "levels",
+    "PW": "usual week",
+    "P": "usual day",
+    "quick": "last bins",
+    "root": "seasonal smoothing",
+}
+"""The members of the default model as people read them."""
+
+
+def member_name(member: str) -> str:
+    """Return a member's name as people read it; that of a model, or its own, if it has no other."""
+    return MEMBERS.get(member) or NAMES.get(member, member)
+
+
 def display_name(model: str) -> str:
     """Return a model's name for headings and tables; its registered name if it has no other."""
     return NAMES.get(model, model)

@@ -167,7 +167,7 @@ def check_history(series: Series) -> None:
     if known < least:
         raise HistoryTooShort(
             f"{series.name!r} has {known:,} known bins of {series.timeframe}; training needs {least:,} "
-            f"({least / series.bins_per_day:.3g} days). Import more history, or forecast with the shipped set."
+            f"({least / series.bins_per_day:.3g} days). Import more history, or forecast with auto, which needs none."
         )
     if np.nanmax(series.requests_count) <= 0:
         raise HistoryTooShort(f"{series.name!r} has no requests in its training bins; training needs some.")

@@ -86,11 +86,9 @@ class Selection:
     notes: tuple[str, ...]
 
 
-def selection_of(view: View, origin: str | None = None) -> Selection | None:
-    """Return the selection of a view, at another `origin` if given (`""`: the last bin); None without a model."""
+def selection_of(view: View, origin: str | None = None) -> Selection:
+    """Return the selection of a view, at another `origin` if given (`""`: the last bin)."""
     available = available_models(view)
-    if not available:
-        return None
     notes = []
     model = view["model"]
     if model not in available:

@@ -1,1 +1,0 @@
-"""Forecasters that need no training: members weighted by their recent losses."""
