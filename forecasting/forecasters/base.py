@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 
@@ -75,6 +75,25 @@ class Forecast:
         return replace(self, warnings=self.warnings + warnings)
 
 
+@dataclass(frozen=True, eq=False)
+class StepForecasts:
+    """Forecasts from origins (n,) at steps (h,): `means` (n, h), `spread` (n, h), `quantiles` (n, h, levels).
+
+    All in requests per bin; `spread` is the usual absolute error, `quantiles` lie at `QUANTILES` and do not cross.
+    """
+
+    means: np.ndarray
+    spread: np.ndarray
+    quantiles: np.ndarray
+
+
+class MemberWeight(NamedTuple):
+    """How much one member counts in a forecast: its name, and its share from 0 to 1."""
+
+    model: str
+    weight: float
+
+
 class Forecaster(Protocol):
     """One model of one timeframe, which forecasts means; calibration turns means into quantiles.
 
@@ -106,4 +125,25 @@ class Forecaster(Protocol):
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Load a forecaster that `save` wrote."""
+        ...
+
+
+class DistributionForecaster(Forecaster, Protocol):
+    """A forecaster with a distribution of its own, which needs no calibration."""
+
+    def forecasts(self, series: Series, origins: np.ndarray, steps: np.ndarray) -> StepForecasts:
+        """Return means, spread and quantiles from every origin (n,) at `steps` (h,).
+
+        NaN if no bin up to the origin is known. What comes after an origin changes nothing.
+        """
+        ...
+
+    def members(self, series: Series, origin: int, steps: np.ndarray) -> list[MemberWeight]:
+        """Return how much each member counts at one origin, averaged over `steps` (h,); the weights sum to 1."""
+        ...
+
+    def member_weights(
+        self, series: Series, origins: np.ndarray, steps: np.ndarray
+    ) -> tuple[tuple[str, ...], np.ndarray]:
+        """Return the members' names and their weights (n, members) at rising origins (n,), averaged over `steps`."""
         ...
