@@ -54,8 +54,8 @@ class AdaptiveForecaster:
     def members(self, series: Series, origin: int, steps: np.ndarray) -> list[MemberWeight]:
         """See `DistributionForecaster.members`."""
         near = np.unique(np.minimum(steps, NEAR[-1]))
-        _, weights = self.member_weights(series, np.array([origin]), near)
-        return [MemberWeight(name, float(weight)) for name, weight in zip(EXPERTS, weights[0], strict=True)]
+        names, weights = self.member_weights(series, np.array([origin]), near)
+        return [MemberWeight(name, float(weight)) for name, weight in zip(names, weights[0], strict=True)]
 
     def member_weights(
         self, series: Series, origins: np.ndarray, steps: np.ndarray

@@ -131,7 +131,7 @@ class AdaptiveState:
         parts = []
         for knot in (right - 1, right):
             family, place = (self.near, len(NEAR) - 1) if knot == 0 else (self.far, knot - 1)
-            made = [family.evaluate(o, np.array([step]), np.array([place])) for o in _split(origins)]
+            made = [family.evaluate(o, np.array([step]), np.array([place])) for o in split(origins)]
             mean, spread = (np.concatenate([getattr(each, name)[0] for each in made]) for name in ("mix", "spread"))
             parts.append((mean, spread, family.shape_at(origins)[:, place]))
         return tuple((1.0 - share) * left + share * right for left, right in zip(*parts, strict=True))  # type: ignore[return-value]
@@ -142,7 +142,8 @@ def chunks(n: int) -> list[np.ndarray]:
     return [np.arange(first, min(first + CHUNK, n)) for first in range(0, n, CHUNK)]
 
 
-def _split(origins: np.ndarray) -> list[np.ndarray]:
+def split(origins: np.ndarray) -> list[np.ndarray]:
+    """Return origins in parts of at most `CHUNK`."""
     return [origins[first : first + CHUNK] for first in range(0, len(origins), CHUNK)]
 
 
