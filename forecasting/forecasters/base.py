@@ -22,13 +22,6 @@ MAX_HORIZON = 100
 """The largest step, in bins."""
 
 
-class MemberWeight(NamedTuple):
-    """A member of a forecaster that mixes several, and its share of the forecast; the shares of a forecast sum to 1."""
-
-    model: str
-    weight: float
-
-
 @dataclass(frozen=True, eq=False)
 class Forecast:
     """The forecast from one origin: means `yhat` (h,) and `quantiles` (h, levels), not negative and not crossing.
@@ -86,6 +79,25 @@ class Forecast:
         return replace(self, warnings=self.warnings + warnings)
 
 
+@dataclass(frozen=True, eq=False)
+class StepForecasts:
+    """Forecasts from origins (n,) at steps (h,): `means` (n, h), `spread` (n, h), `quantiles` (n, h, levels).
+
+    All in requests per bin; `spread` is the usual absolute error, `quantiles` lie at `QUANTILES` and do not cross.
+    """
+
+    means: np.ndarray
+    spread: np.ndarray
+    quantiles: np.ndarray
+
+
+class MemberWeight(NamedTuple):
+    """How much one member counts in a forecast: its name, and its share from 0 to 1."""
+
+    model: str
+    weight: float
+
+
 class Forecaster(Protocol):
     """One model of one timeframe, which forecasts means; calibration turns means into quantiles.
 
@@ -120,19 +132,6 @@ class Forecaster(Protocol):
         ...
 
 
-@dataclass(frozen=True, eq=False)
-class StepForecasts:
-    """Forecasts from many origins: `means` and `spread` (n, h) in requests per bin, `quantiles` (n, h, levels).
-
-    The spread is the scale of the error, at least 0; the quantiles are at QUANTILES. NaN if no bin up to the origin is
-    known.
-    """
-
-    means: np.ndarray
-    spread: np.ndarray
-    quantiles: np.ndarray
-
-
 class DistributionForecaster(Forecaster, Protocol):
     """A forecaster with a distribution of its own, and members whose weights follow their recent losses.
 
@@ -144,11 +143,13 @@ class DistributionForecaster(Forecaster, Protocol):
         ...
 
     def members(self, series: Series, origin: int, steps: np.ndarray) -> Sequence[MemberWeight]:
-        """Return the weights at one origin, averaged over the steps, the largest first; they sum to 1."""
+        """Return how much each member counts at one origin, averaged over `steps` (h,); the weights sum to 1."""
         ...
 
-    def member_weights(self, series: Series, origins: np.ndarray, step: int) -> tuple[Sequence[str], np.ndarray]:
-        """Return the names (k,) of the members and their weights (n, k) at one step from every origin (n,)."""
+    def member_weights(
+        self, series: Series, origins: np.ndarray, steps: np.ndarray
+    ) -> tuple[Sequence[str], np.ndarray]:
+        """Return the members' names (k,) and their weights (n, k) at rising origins (n,), averaged over `steps`."""
         ...
 
     def warnings(self, series: Series, origin: int) -> Sequence[str]:

@@ -145,15 +145,18 @@ class FittedModel:
     def members(self, series: Series, origin: int, steps: np.ndarray) -> tuple[MemberWeight, ...]:
         """Return the weights of the members at one origin, the largest first; empty for a model that has none."""
         own = self._at(series, origin)
-        return () if own is None else tuple(own.members(series, origin, steps))
+        members = () if own is None else own.members(series, origin, steps)
+        return tuple(sorted(members, key=lambda member: -member.weight))
 
-    def member_weights(self, series: Series, origins: np.ndarray, step: int) -> tuple[tuple[str, ...], np.ndarray]:
-        """Return the names (k,) of the members and their weights (n, k) at one step from rising origins (n,).
+    def member_weights(
+        self, series: Series, origins: np.ndarray, steps: np.ndarray
+    ) -> tuple[tuple[str, ...], np.ndarray]:
+        """Return the names (k,) of the members and their weights (n, k) from rising origins (n,), averaged over steps.
 
         A member that does not forecast from an origin has the weight 0 there; a model without members has none.
         """
         parts = [
-            (chosen, *forecaster.member_weights(series, origins[chosen], step))
+            (chosen, *forecaster.member_weights(series, origins[chosen], steps))
             for chosen, forecaster in self._by_origin(series, origins)
         ]
         names = tuple(dict.fromkeys(name for _, own, _ in parts for name in own))

@@ -88,7 +88,7 @@ def member_shares(
         raise InputError(f"model must be one of {', '.join(WITHOUT_SET)} (got {model!r}).", field="model")
     first = max(int(np.argmax(np.isfinite(series.requests_count))), position + 1 - series.bins_per_day)
     origins = np.arange(first, position + 1)
-    names, weights = fitted.member_weights(series, origins, step)
+    names, weights = fitted.member_weights(series, origins, np.array([step]))
     return MemberShares(
         model=model,
         model_set=fitted.model_set,

@@ -104,8 +104,8 @@ def test_weights_at_an_origin_do_not_depend_on_what_follows(model, synthetic):
     origins = np.arange(900, 1_000)
     counts = series.requests_count.copy()
     counts[1_000:] = 7e6
-    names, weights = model.member_weights(series, origins, 4)
-    again, changed = model.member_weights(series.with_counts(counts), origins, 4)
+    names, weights = model.member_weights(series, origins, np.array([4]))
+    again, changed = model.member_weights(series.with_counts(counts), origins, np.array([4]))
     assert again == names
     np.testing.assert_array_equal(changed, weights)
 
