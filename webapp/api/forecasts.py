@@ -53,7 +53,9 @@ def predict() -> tuple[Response, int]:
 
 def _predicted(body: PredictIn, settings: Settings) -> tuple[Forecast, list[dict], list[str]]:
     """The forecast of a body, its rows with times in the form of those posted, and what the points needed repairing."""
-    series, form, warnings = import_points(_pairs(body.data, settings), timeframe=body.timeframe)
+    series, form, warnings = import_points(
+        _pairs(body.data, settings), timeframe=body.timeframe, time_zone=body.time_zone
+    )
     forecast = prediction.predict(
         series,
         model=body.model_type,
@@ -71,7 +73,7 @@ def predict_csv() -> tuple[Response, int]:
     """Forecast the bins after the last one of a CSV file."""
     fields, files = read_upload(CsvFields)
     settings = context().settings
-    series, report = _read_csv(files, fields.timeframe, settings)
+    series, report = _read_csv(files, fields, settings)
     forecast = prediction.predict(
         series,
         model=fields.model_type,
@@ -89,7 +91,9 @@ def backtest() -> tuple[Response, int]:
     """Forecast the posted series block by block, each from the points before it, and score it against the actuals."""
     body = _BACKTEST.read()
     settings = context().settings
-    series, form, warnings = import_points(_pairs(body.data, settings), timeframe=body.timeframe)
+    series, form, warnings = import_points(
+        _pairs(body.data, settings), timeframe=body.timeframe, time_zone=body.time_zone
+    )
     result = prediction.block_backtest(
         series,
         step=body.step,
@@ -117,9 +121,9 @@ def _pairs(points: list[PointIn], settings: Settings) -> list[tuple[str, float |
     return [(point.ds, point.y) for point in points]
 
 
-def _read_csv(files: list[FileStorage], timeframe: str, settings: Settings) -> tuple[Series, ImportReport]:
+def _read_csv(files: list[FileStorage], fields: CsvFields, settings: Settings) -> tuple[Series, ImportReport]:
     sources = named_streams(files)
-    options = ImportOptions(format="csv", timeframe=timeframe)
+    options = ImportOptions(format="csv", timeframe=fields.timeframe, time_zone=fields.time_zone)
     try:
         return import_files(
             sources, name="posted", options=options, settings=replace(settings, max_bins=settings.max_points)

@@ -58,6 +58,7 @@ class PredictIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     model_type: ModelName = DEFAULT_MODEL
     timeframe: TimeframeName
     model_set: SetName | None = None
+    time_zone: str | None = None
     quantiles: Annotated[list[Level], msgspec.Meta(max_length=MAX_LEVELS)] = []
 
 
@@ -69,6 +70,7 @@ class BacktestIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     model_type: ModelName = DEFAULT_MODEL
     timeframe: TimeframeName
     model_set: SetName | None = None
+    time_zone: str | None = None
 
 
 class PointsIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -142,6 +144,11 @@ SET_HELP = (
     "trained on other days"
 )
 _SET = Field(default=None, pattern=PLAIN_NAME, description=SET_HELP)
+ZONE_HELP = (
+    "IANA name or offset of the service's wall clock, by which days and weeks repeat. Times without an offset are wall "
+    "time of it. Default: the zone that the offsets belong to"
+)
+_ZONE = Field(default=None, description=ZONE_HELP, examples=["Europe/Paris"])
 _MODEL = Field(default=DEFAULT_MODEL, description=f"Which model forecasts. Default: {DEFAULT_MODEL}", examples=["auto"])
 
 
@@ -155,6 +162,7 @@ class PredictBody(Request):
     model_type: ModelName = _MODEL
     timeframe: TimeframeName = Field(examples=["5m"])
     model_set: str | None = _SET
+    time_zone: str | None = _ZONE
     quantiles: list[Annotated[float, Field(ge=QUANTILES[0], le=QUANTILES[-1])]] = Field(
         default=[],
         max_length=MAX_LEVELS,
@@ -173,6 +181,7 @@ class BacktestBody(Request):
     model_type: ModelName = _MODEL
     timeframe: TimeframeName = Field(examples=["5m"])
     model_set: str | None = _SET
+    time_zone: str | None = _ZONE
 
 
 class RenameBody(Request):
@@ -190,6 +199,7 @@ class CsvFields(TextFields):
     model_type: ModelName = DEFAULT_MODEL
     timeframe: TimeframeName = "5m"
     model_set: str | None = optional(SET_HELP, pattern=PLAIN_NAME)
+    time_zone: str | None = optional("IANA name or offset of the service's wall clock")
 
 
 class CsvForm(CsvFields):
