@@ -105,8 +105,17 @@ class Catalog:
         rows = self._store.read(tables.points_of(name))
         grid = self._first(rows, name)
         arrays = tables.arrays_of(rows)
-        zone, synthetic = grid.time_zone, grid.synthetic
-        return Series(name, grid.bin_seconds, grid.start, time_zone=zone, synthetic=synthetic, **arrays), grid.version
+        series = Series(
+            name,
+            grid.bin_seconds,
+            grid.start,
+            arrays["requests_count"],
+            time_zone=grid.time_zone,
+            is_burst=arrays.get("is_burst"),
+            is_event=arrays.get("is_event"),
+            synthetic=grid.synthetic,
+        )
+        return series, grid.version
 
     def report(self, name: str) -> dict[str, Any] | None:
         """Return the import report stored with a data set, None if it has none; raises NotFound."""

@@ -17,6 +17,7 @@ from forecasting.forecasters.base import (
     has_distribution,
 )
 from forecasting.forecasters.calibration import Calibration
+from forecasting.forecasters.event_effects import EventEffects, Moved
 from forecasting.forecasters.interval_adaptation import adapted_width
 from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.series import Series
@@ -90,9 +91,13 @@ class FittedModel:
 
     def means(self, series: Series, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """Return mean requests per bin (n, h) for `steps` (h,) from every origin (n,)."""
-        if self.before_training is None:
-            return self.forecaster.means(series, origins, steps)
-        return self.means_and_spread(series, origins, steps)[0]
+        if self.calibration is None:
+            return self.means_and_spread(series, origins, steps)[0]
+        means = self.forecaster.means(series, origins, steps)
+        if moved := _moved(series, origins, steps):
+            usual = self.forecaster.means(moved.normal, origins[moved.rows], steps)
+            means[moved.rows] = np.where(moved.inside, usual * moved.factor, means[moved.rows])
+        return means
 
     def forecasts(self, series: Series, origins: np.ndarray, steps: np.ndarray) -> StepForecasts:
         """Return means, spread and quantiles for `steps` (h,) from every origin (n,); see `quantiles`."""
@@ -106,14 +111,20 @@ class FittedModel:
         if self.calibration is None:
             own = self._own(series, origins, steps)
             return own.means, own.spread
-        means = self.forecaster.means(series, origins, steps)
+        means = self.means(series, origins, steps)
         return means, self.spread(series, origins, means, steps)
 
     def spread(self, series: Series, origins: np.ndarray, means: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """Return the scale of the errors (n, h) of forecasts with `means` (n, h), in requests per bin."""
-        if self.calibration is None:
+        calibration = self.calibration
+        if calibration is None:
             return self._own(series, origins, steps).spread
-        return self.calibration.spread(means, self.calibration.dispersion(series, origins), steps)
+        spread = calibration.spread(means, calibration.dispersion(series, origins), steps)
+        if moved := _moved(series, origins, steps):
+            rows, phi = moved.rows, calibration.dispersion(moved.normal, origins[moved.rows])
+            usual = calibration.spread(moved.usual(means[rows]), phi, steps)
+            spread[rows] = np.where(moved.inside, moved.spread(means[rows], usual), spread[rows])
+        return spread
 
     def quantiles(
         self, series: Series, origins: np.ndarray, means: np.ndarray, steps: np.ndarray, *, follows: bool = True
@@ -123,10 +134,18 @@ class FittedModel:
         With a calibration their widths, with `follows`, adapt to the model's errors on the day before each origin,
         which is only valid if the model was not trained on that day. A distribution of its own always adapts.
         """
-        if self.calibration is None:
+        calibration = self.calibration
+        if calibration is None:
             return self._own(series, origins, steps).quantiles
-        width = adapted_width(self.forecaster, self.calibration, series, origins, steps) if follows else None
-        return self.calibration.quantiles(means, self.calibration.dispersion(series, origins), steps, width)
+        width = adapted_width(self.forecaster, calibration, series, origins, steps) if follows else None
+        quantiles = calibration.quantiles(means, calibration.dispersion(series, origins), steps, width)
+        if moved := _moved(series, origins, steps):
+            rows, phi = moved.rows, calibration.dispersion(moved.normal, origins[moved.rows])
+            usual, width = moved.usual(means[rows]), None if width is None else width[:, rows]
+            around, spread = calibration.quantiles(usual, phi, steps, width), calibration.spread(usual, phi, steps)
+            inside = moved.inside[..., None]
+            quantiles[rows] = np.where(inside, moved.quantiles(means[rows], spread, usual, around), quantiles[rows])
+        return quantiles
 
     def usual_errors(self, series: Series, origins: np.ndarray, step: int) -> np.ndarray:
         """Return the quantiles (levels,) that the model expects of its errors over their spread, at one step.
@@ -169,10 +188,34 @@ class FittedModel:
     def warnings(self, series: Series, origin: int) -> tuple[str, ...]:
         """Return what a reader of the forecast from one origin should know."""
         own = self._at(series, origin)
-        return () if own is None else tuple(own.warnings(series, origin))
+        unlearned = EventEffects.of(series).unlearned(origin) if series.events else ()
+        events = (
+            f"Event {title!r} has no factor, and none could be learned from the past; it changes no forecast."
+            for title in unlearned
+        )
+        return *(() if own is None else own.warnings(series, origin)), *events
 
     def _own(self, series: Series, origins: np.ndarray, steps: np.ndarray) -> StepForecasts:
         """Return the forecasts of a forecaster with its own distribution."""
+        made = self._without_events(series, origins, steps)
+        moved = _moved(series, origins, steps)
+        if moved is None:
+            return made
+        rows, inside = moved.rows, moved.inside
+        usual = self._without_events(moved.normal, origins[rows], steps)
+        means = usual.means * moved.factor
+        spread, quantiles = (
+            moved.spread(means, usual.spread),
+            moved.quantiles(means, usual.spread, usual.means, usual.quantiles),
+        )
+        # What a forecaster returned may lie in its cache
+        parts = made.means.copy(), made.spread.copy(), made.quantiles.copy()
+        for part, values in zip(parts, (means, spread, quantiles), strict=True):
+            part[rows] = np.where(inside if part.ndim == 2 else inside[..., None], values, part[rows])
+        return StepForecasts(*parts)
+
+    def _without_events(self, series: Series, origins: np.ndarray, steps: np.ndarray) -> StepForecasts:
+        """Return the forecasts of a series as if it had no events."""
         parts = [
             (chosen, forecaster.forecasts(series, origins[chosen], steps))
             for chosen, forecaster in self._by_origin(series, origins)
@@ -200,6 +243,11 @@ class FittedModel:
         after = origins >= self.training_end(series) - 1
         parts = (after, self.forecaster), (~after, self.before_training)
         return [part for part in parts if part[0].any()] or [(after, self.forecaster)]
+
+
+def _moved(series: Series, origins: np.ndarray, steps: np.ndarray) -> Moved | None:
+    """Return the targets that known events of a series move; None if there are none."""
+    return EventEffects.of(series).at(origins, steps) if series.events else None
 
 
 def shares_a_day(hashes: dict[str, str], known: dict[str, str]) -> bool:

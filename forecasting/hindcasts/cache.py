@@ -21,6 +21,7 @@ from forecasting.file_cache import FileCache
 from forecasting.forecasters.fitted_model import FittedModel
 from forecasting.hindcasts.array_cache import ArrayCache
 from forecasting.hindcasts.keyed_locks import KeyedLocks
+from forecasting.timeseries.known_events import to_json
 from forecasting.timeseries.series import Series
 from forecasting.version import installed_version
 
@@ -70,7 +71,7 @@ def _blocks(first: int, end: int) -> Iterator[tuple[int, int]]:
 def model_key(fitted: FittedModel, series: Series) -> str:
     """What the forecasts of a model on a series share, whatever its counts."""
     model = [installed_version(), fitted.model_set, fitted.timeframe, fitted.name, fitted.entry]
-    grid = [series.start, series.bin_seconds, series.time_zone]
+    grid = [series.start, series.bin_seconds, series.time_zone, to_json(series.events)]
     return json.dumps([model, grid], sort_keys=True)
 
 
