@@ -14,6 +14,7 @@ from forecasting.cli.shared_options import (
     OUTPUT_FILE,
     LevelList,
     StepList,
+    calendar_option,
     check_models,
     dataset_option,
     model_option,
@@ -44,6 +45,7 @@ LEAST_SHOWN = 0.005
     help="Additional quantile columns, such as 0.05,0.95.",
 )
 @model_set_option
+@calendar_option
 @output_options
 def predict_command(
     dataset: str,
@@ -53,6 +55,7 @@ def predict_command(
     origin: str | None,
     quantiles: tuple[float, ...],
     model_set: str | None,
+    calendar: Path | None,
     terminal: Terminal,
 ) -> None:
     """Forecast the bins after the end of a data set.
@@ -66,7 +69,7 @@ def predict_command(
     """
     check_models(model)
     settings = read_settings()
-    series = read_series(dataset, settings)
+    series = read_series(dataset, settings, calendar)
     forecast = forecasting.predict(
         series,
         model=model,
@@ -111,6 +114,7 @@ def _prediction_text(dataset: str, forecast: forecasting.Forecast, rows: Sequenc
 @model_option
 @timeframe_option
 @model_set_option
+@calendar_option
 @click.option("--start", metavar="TIME", help="Start of the targets. Default: the end of the training bins.")
 @click.option("--end", metavar="TIME", help="End of the targets, exclusive. Default: the end of the series.")
 @click.option(
@@ -130,6 +134,7 @@ def backtest_command(
     model_set: str | None,
     steps: tuple[int, ...],
     stride: int,
+    calendar: Path | None,
     out: Path | None,
     terminal: Terminal,
 ) -> None:
@@ -144,7 +149,7 @@ def backtest_command(
     """
     check_models(model)
     settings = read_settings()
-    series = read_series(dataset, settings)
+    series = read_series(dataset, settings, calendar)
     with terminal.share_progress("backtest") as progress:
         result = forecasting.backtest(
             series,

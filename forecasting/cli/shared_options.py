@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
 import forecasting
 from forecasting.cli.terminal import Terminal
 from forecasting.settings import Settings
+
+if TYPE_CHECKING:
+    # pydantic takes a while to import
+    from forecasting.timeseries.known_events import KnownEvent
 
 Command = Callable[..., object]
 
@@ -89,6 +94,25 @@ model_set_option = click.option(
 )
 
 
+calendar_option = click.option(
+    "--calendar",
+    type=INPUT_FILE,
+    metavar="FILE.json",
+    help="Known events and holidays instead of those stored with the data set; see: dataflow data calendar.",
+)
+
+
+def read_events(file: Path) -> tuple[KnownEvent, ...]:
+    """Return the known events of a JSON file: a list, or an object with a list named `calendar`."""
+    from forecasting.timeseries.known_events import known_events_of  # pydantic takes a while to import
+
+    try:
+        given = json.loads(file.read_bytes())
+    except ValueError as error:
+        raise forecasting.InputError(f"{file} is not valid JSON: {error}.", field="calendar") from error
+    return known_events_of(given.get("calendar") if isinstance(given, dict) else given)
+
+
 def check_models(*names: str) -> None:
     """Raise InputError, with the name of the option, for an unknown model."""
     from forecasting.forecasters.registry import checked_model  # numpy and pandas take a second to import
@@ -107,9 +131,10 @@ def open_catalog(settings: Settings | None = None) -> forecasting.Catalog:
     return forecasting.Catalog(settings or read_settings())
 
 
-def read_series(name: str, settings: Settings) -> forecasting.Series:
-    """Return the data set `name`; raises NotFound with the available names."""
-    return open_catalog(settings).get(name)
+def read_series(name: str, settings: Settings, calendar: Path | None = None) -> forecasting.Series:
+    """Return the data set `name`, with the events of a file if given; raises NotFound with the available names."""
+    series = open_catalog(settings).get(name)
+    return series if calendar is None else series.with_events(read_events(calendar))
 
 
 def moment(text: str | None, series: forecasting.Series, option: str) -> int | None:

@@ -11,19 +11,20 @@ from werkzeug.datastructures import FileStorage
 from forecasting import prediction
 from forecasting.errors import TooLarge
 from forecasting.forecasters.base import Forecast
-from forecasting.readers import ImportOptions, ImportReport, format_ds, import_files, import_points
+from forecasting.readers import ImportOptions, ImportReport, PointForm, format_ds, import_files, import_points
 from forecasting.settings import Settings
 from forecasting.timeseries.formatting import quantity
+from forecasting.timeseries.known_events import known_events_of
 from forecasting.timeseries.series import Series
 from webapp.api.blueprint import api_blueprint
 from webapp.api.request_parsing import JsonBody, documents, named_streams, read_upload
-from webapp.api.schemas.common import (
+from webapp.api.schemas.common import PointIn
+from webapp.api.schemas.forecasts import (
     BacktestBody,
     BacktestIn,
     BacktestOut,
     CsvFields,
     CsvForm,
-    PointIn,
     PredictBody,
     PredictIn,
     PredictOut,
@@ -53,9 +54,7 @@ def predict() -> tuple[Response, int]:
 
 def _predicted(body: PredictIn, settings: Settings) -> tuple[Forecast, list[dict], list[str]]:
     """The forecast of a body, its rows with times in the form of those posted, and what the points needed repairing."""
-    series, form, warnings = import_points(
-        _pairs(body.data, settings), timeframe=body.timeframe, time_zone=body.time_zone
-    )
+    series, form, warnings = _series_of(body, settings)
     forecast = prediction.predict(
         series,
         model=body.model_type,
@@ -91,9 +90,7 @@ def backtest() -> tuple[Response, int]:
     """Forecast the posted series block by block, each from the points before it, and score it against the actuals."""
     body = _BACKTEST.read()
     settings = context().settings
-    series, form, warnings = import_points(
-        _pairs(body.data, settings), timeframe=body.timeframe, time_zone=body.time_zone
-    )
+    series, form, warnings = _series_of(body, settings)
     result = prediction.block_backtest(
         series,
         step=body.step,
@@ -114,6 +111,14 @@ def backtest() -> tuple[Response, int]:
         metrics=result.metrics,
         warnings=[*warnings, *result.warnings],
     )
+
+
+def _series_of(body: PredictIn | BacktestIn, settings: Settings) -> tuple[Series, PointForm, list[str]]:
+    """The series of a body with its known events, the form of its times, and what the points needed repairing."""
+    events = known_events_of(body.calendar)
+    pairs = _pairs(body.data, settings)
+    series, form, warnings = import_points(pairs, timeframe=body.timeframe, time_zone=body.time_zone)
+    return series.with_events(events), form, warnings
 
 
 def _pairs(points: list[PointIn], settings: Settings) -> list[tuple[str, float | None]]:

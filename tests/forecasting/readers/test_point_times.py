@@ -112,7 +112,7 @@ def test_many_offsets_of_no_one_zone_are_refused_by_name() -> None:
 
 def test_an_offset_on_some_points_only_is_refused() -> None:
     points = [("2024-07-01T00:00:00", 1.0), ("2024-07-01T00:15:00Z", 2.0)]
-    with pytest.raises(InputError, match="another offset than the last point.*give one to all or to none"):
+    with pytest.raises(InputError, match=r"another offset than the last point.*give one to all or to none"):
         import_points(points, timeframe="15m")
 
 
