@@ -246,8 +246,8 @@ def upload(client, content: bytes, name: str = "traffic.csv", query: str = "", *
 
 def test_a_file_gets_the_defaults(client, points):
     body = upload(client, csv_of(points)).json
-    assert (body["model_type"], body["timeframe"], len(body["predictions"])) == ("xgboost", "5m", 12)
-    assert body["predictions"] == predict(client, points).json["predictions"]
+    assert (body["model_type"], body["timeframe"], len(body["predictions"])) == ("auto", "5m", 12)
+    assert body["predictions"] == predict(client, points, model_type="auto").json["predictions"]
 
 
 def test_options_of_a_file_come_in_the_query_or_the_form(client, points):
@@ -300,7 +300,7 @@ def test_a_file_over_the_limit_on_points_is_refused(tmp_path, points):
 def test_a_file_finer_than_the_timeframe_is_summed_and_repairs_are_told(client):
     rows = [{"ds": f"1995-08-01 {i // 60:02d}:{i % 60:02d}:00", "y": i} for i in range(93)]
     rows[3], rows[4], rows[10] = rows[4], rows[3], {**rows[10], "y": -4}
-    body = upload(client, csv_of([*rows, rows[-1]])).json
+    body = upload(client, csv_of([*rows, rows[-1]]), model_type="xgboost").json
     assert body["predictions"][0]["ds"] == "1995-08-01 01:30:00"
     told = " ".join(body["warnings"])
     for word in ("order", "repeat", "negative", "complete", "Zero-shot"):

@@ -80,7 +80,7 @@ def test_a_wrong_calendar_is_named(shop):
 def test_where_nothing_is_stored_there_is_the_preset(shop, settings, name):
     body = shop.get(f"/datasets/{name}/service").json
     assert body["service"] == preset(Catalog(settings).get(name)).to_dict()
-    assert (body["given"], body["stored"], body["policy"], body["model_type"]) == ({}, False, "hybrid", "ensemble")
+    assert (body["given"], body["stored"], body["policy"], body["model_type"]) == ({}, False, "hybrid", "auto")
     assert (body["slo"], body["current_replicas"]) == ({"max_unmet_share": 0.01}, None)
 
 
