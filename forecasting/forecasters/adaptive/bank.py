@@ -64,7 +64,7 @@ SHORT, LEVEL, LONG, HOURS, THIRD_OF_DAY, DAILY, DAYS = range(7)
 
 @dataclass(frozen=True, eq=False)
 class Bank:
-    """`counts` (n,) are capped. `levels` (7, n) and `scale` (n,), the mean of a day, lie at bins; the rest at positions.
+    """Capped `counts` (n,), `levels` (7, n) and `scale` (n,), the mean of a day, at bins; the rest at positions.
 
     `day` and `week` (4, size + 1): usual count, count, median or level there, number of known counts. `day_narrow`
     and `week_narrow`: usual count and count, smoothed, and (day) their median; `day_wide`, `week_wide` (size + 1,).

@@ -1,4 +1,4 @@
-"""The experts: simple forecasters whose means are mixed. Four are regressions that learn online, three have no weights."""
+"""The experts: simple forecasters whose means are mixed. Four are regressions that learn online."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from forecasting.forecasters.adaptive.bank import Bank
 from forecasting.forecasters.adaptive.blocks import block_edges, blocks
 from forecasting.forecasters.adaptive.regressors import BASIC, NAMES, Rows, columns_of, rows_of
 from forecasting.forecasters.adaptive.ridge import OnlineRidge
+from forecasting.forecasters.adaptive.root_expert import RootExpert, root_means
 
 NEAR = np.arange(1, 13)
 FAR = np.array([15, 20, 26, 34, 44, 58, 76, 100])
@@ -28,7 +29,7 @@ PENALTY = 0.001
 MOST_SCALES = 50.0
 MOST_WEIGHT, EASE_WEIGHT = 5.0, 0.2
 
-PRIORS = {"recent": 1.0, "long": 1.0, "fast": 0.5, "levels": 0.5, "week": 0.3, "day": 0.3, "quick": 0.3}
+PRIORS = {"recent": 1.0, "long": 1.0, "root": 1.0, "fast": 0.5, "levels": 0.5, "week": 0.3, "day": 0.3, "quick": 0.3}
 """The weight of every expert before any loss is known."""
 
 EXPERTS = tuple(PRIORS)
@@ -69,6 +70,7 @@ class ExpertRun:
     means: np.ndarray
     scale: np.ndarray
     weights: list[dict[str, np.ndarray]] = field(default_factory=list)
+    roots: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
 
     def forget(self) -> None:
         """Drop the means, which `expert_means` makes again from the weights."""
@@ -85,14 +87,18 @@ def run_experts(bank: Bank, knots: np.ndarray) -> ExpertRun:
         name: OnlineRidge(_start(name, size), len(knots), each.half_life_days, PENALTY)
         for name, each in REGRESSIONS.items()
     }
-    for number, first, end in blocks(edges):
+    root = RootExpert(bank, knots)
+    for _, first, end in blocks(edges):
         before = max(0, first - reach)
         rows = rows_of(bank, np.arange(before, end), knots)
         run.weights.append({name: ridge.weights for name, ridge in ridges.items()})
-        run.means[:, :, first:end] = expert_means(rows, run.weights[-1], slice(first - before, None))
+        run.roots.append(root.weights)
+        roots = root_means(bank, run.roots[-1], np.arange(first, end), knots)
+        run.means[:, :, first:end] = expert_means(rows, run.weights[-1], roots, slice(first - before, None))
         run.scale[:, first:end] = rows.scale[:, first - before :]
         if end < n:
             _learn(bank, run, rows, ridges, before, first, end)
+            root.learn(first, end, run.means[EXPERTS.index("root")])
     return run
 
 
@@ -100,16 +106,21 @@ def _start(name: str, size: int) -> np.ndarray:
     return np.array([REGRESSIONS[name].start.get(NAMES[column], 0.0) for column in _columns(name, size)])
 
 
-def expert_means(rows: Rows, weights: dict[str, np.ndarray], part: slice = slice(None)) -> np.ndarray:
-    """Return the means (experts, h, n) of a part of the rows' origins, by the regressions' weights (h, p)."""
+def expert_means(
+    rows: Rows, weights: dict[str, np.ndarray], roots: np.ndarray, part: slice = slice(None)
+) -> np.ndarray:
+    """Return the means (experts, h, n) of a part of the rows' origins, by the regressions' weights (h, p).
+
+    `roots` (h, n) are the means of the expert on the square-root scale.
+    """
     values, scale = rows.columns[:, part], rows.scale[:, part]
     relative = {
         name: np.clip((_picked(values, name) @ each[..., None])[..., 0], 0.0, MOST_SCALES)
         for name, each in weights.items()
     }
     relative["recent"] = np.where(rows.spike[:, part], relative.pop("spikes"), relative["recent"])
-    plain = {"day": rows.day, "week": rows.week, "quick": rows.quick}
-    return np.stack([relative[name] * scale if name in relative else plain[name][:, part] for name in EXPERTS])
+    others = {"day": rows.day[:, part], "week": rows.week[:, part], "quick": rows.quick[:, part], "root": roots}
+    return np.stack([relative[name] * scale if name in relative else others[name] for name in EXPERTS])
 
 
 def _picked(values: np.ndarray, name: str) -> np.ndarray:

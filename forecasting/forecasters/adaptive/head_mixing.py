@@ -1,6 +1,6 @@
 """The weights of the adaptive forecast and of the heads, and the width of their average, from losses up to the origin.
 
-Losses and errors are tracked at three steps, from every origin a few minutes apart. Before the end of training the heads
+Losses and errors are tracked at three steps, from origins a few minutes apart. Before the end of training the heads
 have seen the targets, so there they count as the adaptive loss times their `rho`.
 """
 
@@ -28,6 +28,9 @@ MEMORY = 7
 
 WIDTH_POWER, LEAST_WIDTH, MOST_WIDTH = 0.5, 0.3, 3.0
 LEAST_ERRORS = 50
+CERTAIN = 9.0
+"""The standardised error of a forecast without width that was wrong; one that was right has 0."""
+
 SILENT_SHARE = 0.02
 LOW, MIDDLE, HIGH = (QUANTILES.index(level) for level in (0.1, 0.5, 0.9))
 _LEVELS = np.array(QUANTILES)[NINE]
@@ -62,7 +65,9 @@ class HeadTrack:
             self._losses.append(_decayed(losses, half_life))
         for place, step in enumerate(TRACKED.tolist()):
             weights = self.weights(after, TRACKED[place : place + 1])
-            mixed = (weights[..., None] * late[:, :, place : place + 1]).sum(axis=0)[:, 0]
+            here = late[:, :, place]
+            kept = keeps_untrained(bank, here[0][:, None], after)
+            mixed = np.where(kept, here[0], (weights * here).sum(axis=0))
             self._errors.append((after + step, self._widths(bank, mixed, after + step)))
 
     def weights(self, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
@@ -90,14 +95,15 @@ class HeadTrack:
         return np.maximum(middle + scaled, 0.0)
 
     def _widths(self, bank: Bank, quantiles: np.ndarray, targets: np.ndarray) -> np.ndarray:
-        """Return the factors (2, entries) that the errors up to each entry ask for, from quantiles (entries, levels)."""
+        """Return the factors (2, entries) for the errors up to each entry, from quantiles (entries, levels)."""
         actual = np.where(targets < len(bank.counts), bank.counts[np.minimum(targets, len(bank.counts) - 1)], np.nan)
         middle = quantiles[:, MIDDLE]
         factors = []
         for edge, sign in ((LOW, -1.0), (HIGH, 1.0)):
             distance = sign * (quantiles[:, edge] - middle)
             with np.errstate(divide="ignore", invalid="ignore"):
-                error = np.where(distance > 0, sign * (actual - middle) / distance, np.nan)
+                error = np.where(distance > 0, sign * (actual - middle) / distance, CERTAIN * (actual != middle))
+            error[np.isnan(actual)] = np.nan
             rolling = pd.Series(error).rolling(self._window, min_periods=LEAST_ERRORS).quantile(0.9).to_numpy()
             ratio = np.where(np.isfinite(rolling), np.maximum(rolling, 0.0), 1.0)
             factors.append(np.clip(ratio**WIDTH_POWER, LEAST_WIDTH, MOST_WIDTH))

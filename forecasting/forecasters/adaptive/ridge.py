@@ -1,9 +1,9 @@
 """Ridge regressions with forgetting, one for each step, solved again at every block's begin.
 
-The normal equations are sums over all rows so far, each weighted by d per day of age. The weights stay near a start that
-is sensible by itself, so that a service with an hour of history is forecast by the start and one with weeks by its
-past. As the solution at a block's begin uses only rows whose target lies before it, a forecast does not depend on the
-range of the backtest that it is part of.
+The normal equations are sums over all rows so far, each weighted by d per day of age. The weights stay near a start
+that is sensible by itself: a service with an hour of history is forecast by the start, one with weeks by its past. As
+the solution at a block's begin uses only rows whose target lies before it, a forecast does not depend on the range of
+the backtest that it is part of.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ class ErrorHistory:
     def columns(
         self, origins: np.ndarray, steps: np.ndarray, knot: np.ndarray, means: np.ndarray, mix: np.ndarray
     ) -> np.ndarray:
-        """Return the columns (h, n, p) in requests per bin; `knot` (h,) are the knots' places, means (experts, h, n)."""
+        """Return the columns (h, n, p) in requests per bin; `knot` (h,) are places of knots, means (experts, h, n)."""
         grid, lengths = self._bank.grid, self._bank.lengths
         targets = origins + steps[:, None]
         position = grid.position[targets]

@@ -19,6 +19,7 @@ from forecasting.forecasters.adaptive.experts import (
 )
 from forecasting.forecasters.adaptive.mixing import Losses, losses_of, mixed
 from forecasting.forecasters.adaptive.regressors import Rows, rows_of
+from forecasting.forecasters.adaptive.root_expert import root_means
 from forecasting.forecasters.adaptive.spread import ErrorHistory, SpreadRun, run_spread, spread_of
 from forecasting.timeseries.derived import Derived
 from forecasting.timeseries.series import Series
@@ -62,7 +63,9 @@ class Family:
             weights = self.losses.weights(bank, _PRIORS, part, knots)
             mix, _ = mixed(self.run.means[:, :, part], weights)
             self.mix[:, part] = _snapped(mix, bank.counts[part])
-        self.history = ErrorHistory(bank, self.run, self.mix, None if near is None else near.history.first)
+        self.history: ErrorHistory = ErrorHistory(
+            bank, self.run, self.mix, None if near is None else near.history.first
+        )
         self.spreads: SpreadRun = run_spread(bank, self.run, self.mix, self.history)
         self.run.forget()
 
@@ -79,8 +82,9 @@ class Family:
         for number in np.unique(block).tolist():
             mine = np.flatnonzero(block == number)
             part = slice(int(mine[0]), int(mine[-1]) + 1)
-            weights = {name: each[knots] for name, each in self.run.weights[number].items()}
-            means[:, :, part] = expert_means(rows, weights, part)
+            regressions = {name: each[knots] for name, each in self.run.weights[number].items()}
+            root = tuple(each[knots] for each in self.run.roots[number])
+            means[:, :, part] = expert_means(rows, regressions, root_means(self.bank, root, origins[mine], steps), part)
         weights = self.losses.weights(self.bank, _PRIORS, origins, steps)
         mix, share = mixed(means, weights)
         mix = _snapped(mix, self.bank.counts[origins])
@@ -90,8 +94,8 @@ class Family:
         for number in np.unique(block).tolist():
             mine = np.flatnonzero(block == number)
             part = slice(int(mine[0]), int(mine[-1]) + 1)
-            weights_ = self.spreads.weights[number][knots]
-            spread[:, part] = spread_of(columns[:, part], weights_, rows.scale[:, part], known[:, part])
+            regression = self.spreads.weights[number][knots]
+            spread[:, part] = spread_of(columns[:, part], regression, rows.scale[:, part], known[:, part])
         return Evaluation(rows, means, share, mix, spread, columns)
 
     def shape_at(self, origins: np.ndarray) -> np.ndarray:
@@ -134,7 +138,8 @@ class AdaptiveState:
             made = [family.evaluate(o, np.array([step]), np.array([place])) for o in split(origins)]
             mean, spread = (np.concatenate([getattr(each, name)[0] for each in made]) for name in ("mix", "spread"))
             parts.append((mean, spread, family.shape_at(origins)[:, place]))
-        return tuple((1.0 - share) * left + share * right for left, right in zip(*parts, strict=True))  # type: ignore[return-value]
+        mean, spread, shape = ((1.0 - share) * left + share * right for left, right in zip(*parts, strict=True))
+        return mean, spread, shape
 
 
 def chunks(n: int) -> list[np.ndarray]:
