@@ -34,14 +34,16 @@ NAMES = {
 
 
 MEMBERS = {
-    "recent": "recent regression",
-    "long": "long regression",
-    "fast": "fast level",
-    "levels": "levels",
-    "PW": "usual week",
-    "P": "usual day",
+    "recent": "regression on the last week",
+    "long": "regression on two months",
+    "root": "smoothing of square roots",
+    "fast": "regression on the last bins",
+    "levels": "regression on levels",
+    "week": "usual week",
+    "day": "usual day",
     "quick": "last bins",
-    "root": "seasonal smoothing",
+    "residual_heads": "trained quantiles of errors",
+    "direct_heads": "trained quantiles of counts",
 }
 """The members of the default model as people read them."""
 
