@@ -195,7 +195,7 @@ def render(view: View, dragged: str | None = None) -> dict[str, object]:
         "remarks": _remarks(forecast, selection),
         "title": _title(forecast),
         "figure": fan(forecast, around, others),
-        "outcome": [forecast.outcome or _source(forecast), _members(forecast)],
+        "outcome": (forecast.outcome or _source(forecast)) + _members(forecast),
         "hidden": False,
         **(_controls_state(view, forecast, selection) if dragged is None else _unchanged()),
     }
