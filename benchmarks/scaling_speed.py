@@ -103,7 +103,7 @@ def of_model(request: ScalingRequest, start: int, rounds: int) -> None:
     fitted, _ = prediction.chosen(series, request.model_type, None, request.settings)
     origins = np.arange(series.position(start) - 1, len(series))
     steps = window_steps(request.scaled_service.boot_steps(series.bin_seconds) + 1)
-    fresh = timed(lambda: fitted.forecaster.means(unread(series), origins, steps), rounds)
+    fresh = timed(lambda: fitted.means(unread(series), origins, steps), rounds)
     show(f"forecasts from {len(origins):,} origins, not cached, {request.model_type}", fresh, 3.0)
     same = timed(lambda: recommend(replace(request)), 5 * rounds)
     show(f"a recommendation, warm, {request.model_type}", same, 0.010)

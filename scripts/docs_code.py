@@ -10,7 +10,7 @@ import click
 
 from forecasting import errors as error_tree
 from forecasting.errors import ForecastingError
-from forecasting.forecasters.registry import DEFAULT_MODEL, MAIN_MODELS, MODEL_NAMES, forecaster_class
+from forecasting.forecasters.registry import DEFAULT_MODEL, MAIN_MODELS, MODEL_NAMES, UNTRAINED, forecaster_class
 from forecasting.readers import FORMATS
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.policies.policy_registry import POLICIES, RANGES
@@ -69,10 +69,13 @@ PARAMETER_MEANINGS = {
 }
 
 MODEL_MEANINGS = {
+    "auto": "`adaptive`, and trained quantiles if a model set was trained on the series, weighted by their losses.",
+    "adaptive": "Regressions and usual days and weeks that learn online, weighted by their recent losses. Needs no "
+    "training: it forecasts any service from its first points.",
     "hybrid": "Prophet's trend and seasons with an LSTM on what they leave.",
     "xgboost": "Gradient-boosted trees on lags, recent levels and the time of day and week.",
     "lightgbm": "The same features with LightGBM.",
-    "ensemble": "The mean of LightGBM and seasonal smoothing. Best or close to it on every series we measured.",
+    "ensemble": "The mean of LightGBM and seasonal smoothing. The default of earlier releases.",
     "seasonal_smoothing": "Exponential smoothing with a daily and a weekly season. Needs no training on your traffic.",
     "smoothing": "Exponential smoothing without seasons.",
     "naive": "The last value.",
@@ -185,7 +188,7 @@ def models() -> str:
     rows = []
     for name in MODEL_NAMES:
         forecaster_class(name)
-        kind = "trained" if name in MAIN_MODELS else "baseline"
+        kind = "untrained" if name == UNTRAINED else "trained" if name in MAIN_MODELS else "baseline"
         rows.append([code(name), kind, MODEL_MEANINGS[name] + (" The default." if name == DEFAULT_MODEL else "")])
     return table(["model", "kind", "what it is"], rows)
 

@@ -160,7 +160,7 @@ def context_of(replay: Replay) -> dict[str, Any]:
     return {
         "series": replay.series.name,
         "timeframe": replay.series.timeframe,
-        "model_type": replay.source.fitted.forecaster.name,
+        "model_type": replay.source.fitted.name,
         "model_set": replay.source.fitted.model_set,
         "service": replay.service.to_dict(),
         "slo": replay.slo.to_dict(),

@@ -57,7 +57,7 @@ def recommend(request: ScalingRequest) -> Recommendation:
     source = source_of(series, fitted, trained_bins, settings)
     lead = service.boot_steps(series.bin_seconds) + 1
     horizon = _checked_horizon(request.horizon, lead, service)
-    warnings = [] if trained_bins else [prediction.zero_shot(fitted)]
+    warnings = [*([] if trained_bins else prediction.zero_shot(fitted)), *fitted.warnings(series, len(series) - 1)]
     in_sample = len(series) <= source.first_origin
     if in_sample:
         source = source_of(series, fitted, 0, settings)
@@ -179,7 +179,7 @@ def _recommendation(
         warnings.append(f"The policy proposes {proposed} replicas, but max_replicas is {service.max_replicas}.")
     recommendation = Recommendation(
         policy=chosen.policy,
-        model=source.fitted.forecaster.name,
+        model=source.fitted.name,
         model_set=source.fitted.model_set,
         origin=source.series.end - source.series.bin_seconds,
         bin_seconds=source.series.bin_seconds,
@@ -212,15 +212,14 @@ def _plan(source: Source, scenario: Scenario, decided: Decided, share: float, ho
     series, trace = source.series, scenario.trace
     steps, last = np.arange(1, horizon + 1), np.array([len(series) - 1])
     factor = trace.service.demand_multiplier
-    means = source.fitted.forecaster.means(series, last, steps)
-    quantiles = source.fitted.quantiles(series, last, means, steps)
+    made = source.fitted.forecasts(series, last, steps)
     levels = np.array(QUANTILES)
-    demand = factor * np.array([np.interp(share, levels, row) for row in quantiles[0]])
+    demand = factor * np.array([np.interp(share, levels, row) for row in made.quantiles[0]])
     needed = trace.service.replicas_needed(demand, series.bin_seconds)
     floors = floor_of(scenario.calendar, series, len(series), len(series) + horizon, 1)
     replicas = [trace.service.within_limits(max(n, floor)) for n, floor in zip(needed, floors, strict=True)]
     early = min(decided.desired, decided.current)
     replicas[: scenario.lead] = [early] * (scenario.lead - 1) + [decided.desired]
     seconds = series.end - series.bin_seconds + steps * series.bin_seconds
-    rows = zip(wall_texts(seconds, series.time_zone), seconds, replicas, factor * means[0], demand, strict=True)
+    rows = zip(wall_texts(seconds, series.time_zone), seconds, replicas, factor * made.means[0], demand, strict=True)
     return [PlannedBin(ds, int(s), int(n), float(mean), float(high)) for ds, s, n, mean, high in rows]

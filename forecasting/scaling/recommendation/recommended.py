@@ -33,7 +33,7 @@ class Recommendation:
 
     policy: str
     model: str
-    model_set: str
+    model_set: str | None
     origin: int
     bin_seconds: int
     current_replicas: int

@@ -183,7 +183,7 @@ def replay_of(request: ScalingRequest, source: Source | None = None) -> Replay:
     source = source or source_for(request)
     tuning, test, warnings = _spans(source, request.start, request.end)
     if not source.seen:
-        warnings = (*warnings, prediction.zero_shot(source.fitted))
+        warnings = (*warnings, *prediction.zero_shot(source.fitted))
     return Replay(
         source,
         request.scaled_service,
@@ -201,11 +201,12 @@ def replay_of(request: ScalingRequest, source: Source | None = None) -> Replay:
 def evaluated_within(request: ScalingRequest, source: Source, start: int, end: int) -> ScalingRequest:
     """Return the request for the part of [start, end) (absolute seconds) that policies may be evaluated on.
 
-    It begins after the days that the model was trained on. If [start, end) covers all that is left, the default days
-    are taken: `start` and `end` are None.
+    It begins after the days whose forecasts would be in sample. If [start, end) covers all that is left, the default
+    days are taken: `start` and `end` are None.
     """
     series = source.series
-    trained_until = series.start + min(source.seen, len(series)) * series.bin_seconds
+    trained_bins = source.seen if source.needs_stored else 0
+    trained_until = series.start + min(trained_bins, len(series)) * series.bin_seconds
     is_whole = start <= trained_until and end >= series.end
     return replace(request, start=None if is_whole else max(start, trained_until), end=None if is_whole else end)
 
@@ -213,19 +214,22 @@ def evaluated_within(request: ScalingRequest, source: Source, start: int, end: i
 def _spans(source: Source, start: int | None, end: int | None) -> tuple[Span, Span, tuple[str, ...]]:
     series = source.series
     last = len(series) if end is None else min(series.first_from(end), len(series))
-    if source.seen:
+    if source.needs_stored:
         first = source.seen if start is None else series.first_from(start)
         _refuse_trained(source, series.start if start is None else start, first)
         _refuse_empty(series, first, last, end)
         return Span(source.stored_from, source.seen), Span(first, last), ()
-    first = _default_first(series, last) if start is None else max(series.first_from(start), 0)
+    first = _default_first(series, last, source.seen) if start is None else max(series.first_from(start), 0)
     _refuse_empty(series, first, last, end)
     days = TUNING_DAYS * series.bins_per_day
     warnings = () if first >= days // 2 else (SHORT if start is None else FEW_BEFORE,)
     return Span(max(0, first - days), first), Span(first, last), warnings
 
 
-def _default_first(series: Series, last: int) -> int:
+def _default_first(series: Series, last: int, seen: int) -> int:
+    """Return the end of the training days if a day is left after it, else where the last third of the days begins."""
+    if 0 < seen <= last - series.bins_per_day:
+        return seen
     days = last // series.bins_per_day
     if days < SHORT_DAYS:
         return last // 2
@@ -233,7 +237,7 @@ def _default_first(series: Series, last: int) -> int:
 
 
 def _refuse_trained(source: Source, start: int, first: int) -> None:
-    series, until = source.series, source.fitted.entry["trained_until"]
+    series, until = source.series, source.fitted.trained_entry()["trained_until"]
     if first < source.seen:
         raise InputError(
             f"start must lie after the training days: model set {source.fitted.model_set!r} was trained on this series "

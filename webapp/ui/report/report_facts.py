@@ -61,7 +61,7 @@ def assumptions(study: CompareResult) -> Iterable[tuple[str, str]]:
     yield "unmet request", f"{exact(lost, 3)}, {_lost_source(service.lost_request_price)}"
     yield "traffic", f"{exact(service.demand_multiplier)} times the actual requests"
     yield "stabilization window", f"{replay.scale_in_window_seconds} s before scaling in"
-    yield "forecasts", f"{model.forecaster.name}, model set {model.model_set}"
+    yield "forecasts", f"{model.name}, {f'model set {model.model_set}' if model.model_set else 'untrained'}"
 
 
 def method(study: CompareResult, draws: int) -> Iterable[tuple[str, str]]:
