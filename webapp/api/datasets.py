@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from flask import Response, request
+from werkzeug.datastructures import FileStorage
 
 from forecasting.analysis.chart_data.preview import preview
 from forecasting.catalog import collect
+from forecasting.catalog.appended_files import append_files, check_overlap
 from forecasting.errors import Conflict, InputError, NotFound, ReadOnly
 from forecasting.readers import ImportOptions, import_files
 from forecasting.timeseries.clock import moment_of, wall_text
@@ -46,6 +48,9 @@ _CHANGING = failures(403, 409, 413, 415)
 
 datasets = api_blueprint("datasets", 404, url_prefix="/datasets")
 
+_NO_READING = ("dry_run", "replace", "append", "overlap")
+"""Fields of an import that do not say how files are read."""
+
 _POINTS = JsonBody(PointsIn, PointsBody)
 
 
@@ -60,26 +65,42 @@ def list_datasets() -> tuple[Response, int]:
 @datasets.post("", responses={200: ImportOut, 201: ImportOut, **_CHANGING})
 @documents(form=ImportForm)
 def import_dataset() -> tuple[Response, int]:
-    """Import a CSV file or access logs as a data set; with `dry_run` only report what would be read."""
+    """Import files as a data set or append them to one; with `dry_run` only report what would be read."""
     fields, files = read_upload(ImportFields)
-    catalog = context().catalog
+    catalog, options = context().catalog, _options(fields)
     if fields.pattern:
         refuse_if_read_only("run a regular expression of the caller")
     if not fields.dry_run:
         refuse_if_read_only(f"import {fields.name}")
-        if not fields.replace and _exists(fields.name):
-            raise Conflict(f"name is {fields.name!r}, which exists already; choose another or send replace=true.")
-    series, report = import_files(
-        named_streams(files),
-        name=fields.name,
-        options=_options(fields),
-        settings=context().settings,
-    )
+    check_overlap(fields.overlap, append=fields.append, replace=fields.replace)
+    if fields.append:
+        return _append(fields, options, files)
+    if not fields.dry_run and not fields.replace and _exists(fields.name):
+        raise Conflict(
+            f"name is {fields.name!r}, which exists already; choose another, or send replace=true or append=true.",
+            field="name",
+        )
+    series, report = import_files(named_streams(files), name=fields.name, options=options, settings=context().settings)
     written = report.to_dict()
     if fields.dry_run:
         return _looked_at(series, written)
     info = catalog.add(series, written, replace=fields.replace)
     return success(f"{fields.name} is imported.", status=201, dataset=info.to_dict(), report=written)
+
+
+def _append(fields: ImportFields, options: ImportOptions, files: list[FileStorage]) -> tuple[Response, int]:
+    appended = append_files(
+        context().catalog,
+        named_streams(files),
+        name=fields.name,
+        options=options,
+        overlap=fields.overlap,
+        dry_run=fields.dry_run,
+    )
+    if appended.info is None:
+        return _looked_at(appended.series, appended.report)
+    dataset = appended.info.to_dict()
+    return success(f"The files are appended to {fields.name}.", status=201, dataset=dataset, report=appended.report)
 
 
 @datasets.get("/<name>", responses={200: DatasetOut})
@@ -170,7 +191,7 @@ def refuse_if_read_only(action: str) -> None:
 
 
 def _options(fields: ImportFields) -> ImportOptions:
-    given = fields.model_dump(exclude={"name", "outage", "where", "sum_columns", "dry_run", "replace"})
+    given = fields.model_dump(exclude={"name", "outage", "where", "sum_columns", *_NO_READING})
     sums = tuple(column.strip() for column in (fields.sum_columns or "").split(",") if column.strip())
     return ImportOptions(**given, outages=tuple(fields.outage), where=tuple(fields.where), sum_columns=sums)
 

@@ -69,6 +69,37 @@ def test_an_existing_name_is_409_unless_replaced(own_client):
     assert names(own_client) == ["nasa-http", "sample", "shop"]
 
 
+def test_a_later_span_is_appended_and_an_overlap_is_409(own_client):
+    later = b"timestamp,requests_count\n1995-08-01 03:10:00,5\n1995-08-01 03:11:00,6\n"
+    assert upload(own_client).status_code == 201
+    looked = upload(own_client, files=[(io.BytesIO(later), "b.csv")], append="1", dry_run="1")
+    assert (looked.status_code, looked.json["report"]["append"]["bins"]) == (200, 192)
+    response = upload(own_client, files=[(io.BytesIO(later), "b.csv")], append="1")
+    assert (response.status_code, response.json["dataset"]["bins"]) == (201, 192)
+    refused = upload(own_client, files=[(io.BytesIO(later), "b.csv")], append="1")
+    assert (refused.status_code, refused.json["errors"][0]["field"]) == (409, "overlap")
+    taken = upload(own_client, files=[(io.BytesIO(later), "b.csv")], append="1", overlap="add")
+    assert (taken.status_code, taken.json["dataset"]["requests"]) == (201, response.json["dataset"]["requests"] + 11)
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "field"),
+    [
+        ({"append": "1", "replace": "1"}, 400, "append"),
+        ({"overlap": "keep"}, 400, "overlap"),
+        ({"append": "1", "overlap": "newest"}, 400, "overlap"),
+        ({"append": "1", "timeframe": "5m"}, 400, "timeframe"),
+        ({"append": "1", "name": "nothing"}, 404, None),
+        ({"append": "1", "name": "sample"}, 409, None),
+    ],
+)
+def test_a_wrong_append_is_named(own_client, form, status, field):
+    upload(own_client)
+    response = upload(own_client, **{"name": "shop", **form})
+    assert response.status_code == status, response.text
+    assert [error["field"] for error in response.json["errors"]] == ([field] if field else [])
+
+
 @pytest.mark.parametrize("replace", ["0", "1"])
 def test_the_sample_cannot_be_replaced(own_client, replace):
     assert upload(own_client, "sample", replace=replace).status_code == 409

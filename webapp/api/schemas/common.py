@@ -14,6 +14,7 @@ from flask_openapi3.models.media_type import MediaType
 from flask_openapi3.models.schema import Schema
 from pydantic import BaseModel, ConfigDict, Field
 
+from forecasting.catalog.appended_series import OVERLAP_RULES
 from forecasting.forecasters.base import MAX_HORIZON, QUANTILES
 from forecasting.forecasters.registry import MODEL_NAMES
 from forecasting.readers.options import DUPLICATE_RULES, FORMATS, MISSING_RULES, UNITS
@@ -227,6 +228,10 @@ class ImportFields(TextFields):
     exclude_static: bool = False
     dry_run: bool = Field(default=False, description="Only report; store nothing")
     replace: bool = Field(default=False, description="Replace a data set of that name")
+    append: bool = Field(default=False, description="Append a later span to the data set of that name")
+    overlap: Annotated[str, OneOf(OVERLAP_RULES)] | None = optional(
+        "With append, bins that have a count already: the new one, the stored one, or both added; refused if absent"
+    )
 
 
 class ImportForm(ImportFields):
