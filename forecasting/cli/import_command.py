@@ -35,6 +35,7 @@ class ReadingOptions(TypedDict, total=False):
     unit: str | None
     missing: str | None
     decimal_mark: str | None
+    sheet: str | None
     json_time: str | None
     json_status: str | None
     status: str | None
@@ -73,6 +74,7 @@ def _columns(context: click.Context, parameter: click.Parameter, value: str | No
     "--missing", type=click.Choice(["unknown", "zero"]), help="Bins without a row in a table. Default: unknown."
 )
 @click.option("--decimal-mark", type=click.Choice([".", ","]), help="Decimal mark, if it cannot be detected.")
+@click.option("--sheet", metavar="NAME", help="Sheet of an Excel workbook, by name or number.")
 @click.option("--json-time", metavar="KEY", help="Key of the time in JSON records, if it is not detected.")
 @click.option("--json-status", metavar="KEY", help="Key of the status in JSON records, if it is not detected.")
 @click.option("--status", metavar="CLASS", help="Only these response codes: 2xx, 404 or 2xx,3xx.")

@@ -11,13 +11,15 @@ import pytest
 
 from forecasting.catalog import Catalog
 from forecasting.catalog.built_in import nasa_http_series
+from forecasting.cli.import_command import import_command
 from forecasting.errors import InputError
 from forecasting.settings import Settings
 from forecasting.timeseries.series import Series
 from tests.webapp.rendering import found, nodes, rendered, stored_view, text_of
 from webapp import create_app
-from webapp.pages.data import table, upload
-from webapp.pages.data.upload_form import form
+from webapp.pages.data import table
+from webapp.pages.data.files import upload
+from webapp.pages.data.files.fields import form
 
 CSV = b"timestamp,requests_count,host\n" + b"".join(
     b"1995-08-01 %02d:%02d:00,%d,a\n" % (i // 60, i % 60, 10 + i % 7) for i in range(180)
@@ -128,8 +130,14 @@ class TestPage:
 
     def test_every_field_of_the_call_is_on_the_form(self, own_client):
         documented = own_client.get("/openapi.json").json["components"]["schemas"]["ImportForm"]["properties"]
-        fields = {props["id"]["field"] for props in found(plain(form())) if isinstance(props.get("id"), dict)}
+        ids = [props["id"] for props in found(plain(form())) if isinstance(props.get("id"), dict)]
+        fields = {one["field"] for one in ids if "field" in one}
         assert fields == set(documented) - {"file", "dry_run", "replace"}
+
+    def test_every_option_of_the_command_line_is_a_field_of_the_call(self, own_client):
+        documented = own_client.get("/openapi.json").json["components"]["schemas"]["ImportForm"]["properties"]
+        options = {option.name for option in import_command.params} - {"files", "as_json", "json", "quiet", "outages"}
+        assert options <= set(documented), options - set(documented)
 
     def test_nonsense_in_the_url_is_named(self, own_client):
         page = rendered(own_client, "/data", add="magic", trace_start="soon", trace_zone="Mars/Olympus")

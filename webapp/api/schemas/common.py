@@ -219,6 +219,7 @@ class ImportFields(TextFields):
     unit: Annotated[str, OneOf(UNITS)] | None = optional("What the numbers of a table are; counts if absent")
     missing: Annotated[str, OneOf(MISSING_RULES)] | None = optional("Bins without a row in a table; unknown if absent")
     decimal_mark: Literal[".", ","] | None = optional("How fractions are written, if it is not certain")
+    sheet: str | None = optional("Sheet of an Excel workbook, by name or number")
     json_time: str | None = optional("Key of the time in JSON records, if it is not detected")
     json_status: str | None = optional("Key of the status in JSON records, if it is not detected")
     status: str | None = optional("Only these, such as 2xx,404")
@@ -346,12 +347,14 @@ class DatasetOut(Envelope):
 class ImportOut(Envelope):
     """What an import read, repaired and dropped. After a dry run there is a preview instead of a data set.
 
-    The preview is a few of the points, chosen so that a line through them shows every peak and gap.
+    The preview is a few of the points, chosen so that a line through them shows every peak and gap. The excerpt is the
+    beginning of a file: its columns, keys or lines, and what they are read as. A refused dry run has one too.
     """
 
     report: dict[str, Any]
     dataset: Dataset | None = None
     preview: list[Point] | None = None
+    excerpt: dict[str, Any] | None = None
 
 
 CSV_OUT = MediaType(schema=Schema(type=DataType.STRING), example="timestamp,requests_count\n1995-08-01 00:00:00,57\n")
