@@ -28,8 +28,8 @@
     if (event.target.closest("#data-zone")) {
       set(field("time_zone"), { value: Intl.DateTimeFormat().resolvedOptions().timeZone });
     }
-    const way = event.target.closest("[data-set]");
-    if (way) fill(JSON.parse(way.dataset.set));
+    const way = event.target.closest("[data-fill]");
+    if (way) fill(JSON.parse(way.dataset.fill));
   });
 
   /* A file that misses the zone must not replace the page. */
@@ -68,7 +68,7 @@
     if (filtered !== undefined && wheres.length) {
       const own = whereIds.map((id) => id.column + "=");
       const others = control("where").value.split("\n").filter((line) => line && !own.some((start) => line.startsWith(start)));
-      const chosen = wheres.map((value, at) => (value ? own[at] + value : "")).filter(Boolean);
+      const chosen = wheres.map((value, at) => (value === UNSET ? "" : own[at] + value)).filter(Boolean);
       set(field("where"), { value: [...others, ...chosen].join("\n") });
     }
     if (column === undefined) return;

@@ -160,9 +160,8 @@ def _refuse_other_grid(series: Series, grid: Grid) -> None:
 
 def _overlap_text(changes: Extension, span: Span, grid: Grid, *, is_edge: bool) -> str:
     bins = quantity(changes.overlapping, "bin")
-    equal = "with the same count" if changes.differing == 0 else f"{changes.differing:,} of them with another count"
-    if changes.overlapping == 1:
-        equal = "with the same count" if changes.differing == 0 else "with another count"
+    some = "" if changes.differing == changes.overlapping else f"{changes.differing:,} of them "
+    equal = f"{some}with another count" if changes.differing else "with the same count"
     rotated = (
         " It is the last bin, as when a log is rotated within it: then --overlap add is right."
         if changes.overlapping == 1 and is_edge

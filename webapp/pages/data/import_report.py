@@ -95,7 +95,8 @@ def _records(samples: Sequence[Sample]) -> Component | str:
         )
         for sample in samples
     ]
-    head = html.Tr([html.Th(text, scope="col") for text in ("Time", "Requests", "Record as it was read")])
+    sides = {"Time": None, "Requests": "number", "Record as it was read": None}
+    head = html.Tr([html.Th(text, scope="col", className=side) for text, side in sides.items()])
     table = html.Table([html.Thead(head), html.Tbody(rows)], className="data-records")
     return html.Div(
         table, className="data-first-scroll", tabIndex="0", role="region", **{"aria-label": "First records"}

@@ -50,13 +50,13 @@ LABELS = {
     "format": "Format",
     "time_zone": "Time zone",
     "timeframe": "Bin",
-    "append": "Append to the data set of this name",
+    "append": "Append to this data set",
     "overlap": "Bins that have a count already",
     "time_column": "Time column",
     "count_column": "Count column",
     "sum_columns": "Columns to add up",
     "where": "Only rows with",
-    "unit": "Values are",
+    "unit": "Values of a table are",
     "missing": "Bins without a row are",
     "duplicates": "Rows with the same time",
     "decimal_mark": "Decimal mark",
@@ -79,24 +79,24 @@ CHOICES: dict[str, dict[str, str]] = {
     "format": {UNSET: "detect automatically", **{name: FORMAT_NAMES.get(name, name) for name in FORMATS}},
     "timeframe": {UNSET: "as in the file (logs: 1m)", **{name: name for name in BINS}},
     "overlap": {
-        "": "refuse",
+        UNSET: "refuse",
         "replace": "take the new counts",
         "keep": "keep the stored counts",
         "add": "add both up",
     },
     "unit": {
-        "": "requests in each bin",
+        UNSET: "requests in each bin",
         "per-second": "requests per second",
         "per-minute": "requests per minute",
         "counter": "a cumulative counter",
     },
-    "missing": {"": "unknown", "zero": "no requests"},
+    "missing": {UNSET: "unknown", "zero": "no requests"},
     "duplicates": {
-        "": "refuse if they are of several series",
+        UNSET: "refuse if they are of several series",
         "last": "use the last row per time",
         "sum": "add rows of the same time",
     },
-    "decimal_mark": {"": "as the column shows", ".": "a point", ",": "a comma"},
+    "decimal_mark": {UNSET: "as the column shows", ".": "a point", ",": "a comma"},
 }
 """The values of fields with few of them, and what they are called."""
 
@@ -129,10 +129,9 @@ FLAGS = ("append", "keep_zero_runs", "exclude_bots", "exclude_static")
 GROUPS = {
     "table": (
         "Columns and numbers of a table",
-        *("time_column", "count_column", "sum_columns", "where", "unit", "missing", "duplicates", "decimal_mark"),
-        *("sheet", "time_format"),
+        *("time_column", "count_column", "sum_columns", "where", "missing", "duplicates", "decimal_mark", "sheet"),
     ),
-    "lines": ("Other log formats and JSON", "pattern", "json_time", "json_status"),
+    "lines": ("Times, patterns and JSON keys", "time_format", "pattern", "json_time", "json_status"),
     "filters": ("Filters on requests", "status", "method", "path_prefix", "exclude_bots", "exclude_static"),
     "outages": ("Outages", "outage", "keep_zero_runs"),
 }
@@ -162,6 +161,7 @@ def form() -> Component:
         _field("format"),
         _field("time_zone", zone),
         _field("timeframe"),
+        _field("unit"),
         _field("append"),
         _field("overlap"),
     ]

@@ -9,11 +9,11 @@ import orjson
 from dash import html
 from dash.development.base_component import Component
 
-from forecasting.readers.excerpt import Column, Excerpt, Key
+from forecasting.readers.excerpt import Column, Excerpt, Key, Proposal
+from webapp.pages.data.files.fields import UNSET
 
-TABLE_ROLES = {"": "not read", "time": "time", "count": "count"}
-KEY_ROLES = {"": "not read", "time": "time", "status": "status"}
-ALL_ROWS = ""
+TABLE_ROLES = {UNSET: "not read", "time": "time", "count": "count"}
+KEY_ROLES = {UNSET: "not read", "time": "time", "status": "status"}
 
 
 def role_id(name: str) -> dict[str, str]:
@@ -26,9 +26,14 @@ def where_id(name: str) -> dict[str, str]:
     return {"type": "data-where", "column": name}
 
 
-def first_rows(excerpt: Excerpt, *, is_refused: bool) -> Component:
-    """Return the beginning of a file and the choices that it offers; closed if the file was understood."""
+def first_rows(excerpt: Excerpt, *, is_refused: bool, is_offered: bool = False) -> Component:
+    """Return the beginning of a file and the choices that it offers; closed if the file was understood.
+
+    `is_offered`: the proposed pattern has a button already.
+    """
     parts = {"table": _table, "json": _keys, "lines": _lines}[excerpt.kind](excerpt)
+    if excerpt.proposal is not None and not is_offered:
+        parts.append(_proposal(excerpt.proposal))
     title = f"First {'rows' if excerpt.kind == 'table' else 'records' if excerpt.kind == 'json' else 'lines'}"
     heading = html.Summary([html.Strong(f"{title} of {excerpt.file}"), html.Span(_hint(excerpt, is_refused))])
     return html.Details([heading, *parts], open=is_refused, className="data-first-rows")
@@ -43,10 +48,10 @@ def _hint(excerpt: Excerpt, is_refused: bool) -> str:
 
 def _table(excerpt: Excerpt) -> list[Component]:
     columns = excerpt.columns
-    heads = [html.Th(column.title, scope="col", id=f"data-column-{i}") for i, column in enumerate(columns)]
+    heads = [html.Th(column.title, scope="col", className=_side(column)) for column in columns]
     choices = [html.Td(_column_choices(column), className="data-choice") for column in columns]
     rows = [
-        html.Tr([html.Td(cell, className="number" if column.kind == "number" else None) for column, cell in row])
+        html.Tr([html.Td(cell, className=_side(column)) for column, cell in row])
         for row in zip(*([(column, cell) for cell in column.cells] for column in columns), strict=False)
     ]
     note = "Several counts are added up. “Only” reads the rows with one value of a column."
@@ -56,11 +61,15 @@ def _table(excerpt: Excerpt) -> list[Component]:
     ]
 
 
+def _side(column: Column) -> str | None:
+    return "number" if column.kind == "number" else None
+
+
 def _column_choices(column: Column) -> list[Component]:
-    parts = [_select(role_id(column.name), TABLE_ROLES, column.role, f"{column.title} is read as")]
+    parts = [_select(role_id(column.name), TABLE_ROLES, column.role or UNSET, f"{column.title} is read as")]
     if column.values and not column.role:
-        values = {ALL_ROWS: "all rows", **{value: f"only {value}" for value in column.values}}
-        parts.append(_select(where_id(column.name), values, column.chosen, f"Rows by {column.title}"))
+        values = {UNSET: "all rows", **{value: f"only {value}" for value in column.values}}
+        parts.append(_select(where_id(column.name), values, column.chosen or UNSET, f"Rows by {column.title}"))
     return parts
 
 
@@ -72,24 +81,22 @@ def _keys(excerpt: Excerpt) -> list[Component]:
 
 
 def _key_row(key: Key) -> Component:
-    choice = _select(role_id(key.name), KEY_ROLES, key.role, f"{key.name} is read as")
+    choice = _select(role_id(key.name), KEY_ROLES, key.role or UNSET, f"{key.name} is read as")
     return html.Tr([html.Td(html.Code(key.name)), html.Td(key.example), html.Td(choice, className="data-choice")])
 
 
 def _lines(excerpt: Excerpt) -> list[Component]:
-    parts: list[Component] = [_scrolled(html.Pre("\n".join(excerpt.lines)), "First lines")]
-    if excerpt.proposal is not None:
-        fields = {"pattern": excerpt.proposal.pattern, "time_format": excerpt.proposal.time_format}
-        reads = f"{excerpt.proposal.reads:,} of {excerpt.proposal.lines:,}"
-        parts.append(
-            html.Button(
-                f"Read with a pattern that fits {reads} lines",
-                type="button",
-                className="btn btn-sm btn-outline-primary data-way-out",
-                **{"data-set": orjson.dumps(fields).decode()},
-            )
-        )
-    return parts
+    return [_scrolled(html.Pre("\n".join(excerpt.lines)), "First lines")]
+
+
+def _proposal(proposal: Proposal) -> Component:
+    fields = {"pattern": proposal.pattern, "time_format": proposal.time_format}
+    return html.Button(
+        f"Read with a pattern that fits {proposal.reads:,} of {proposal.lines:,} lines",
+        type="button",
+        className="btn btn-sm btn-outline-primary data-way-out",
+        **{"data-fill": orjson.dumps(fields).decode()},
+    )
 
 
 def _scrolled(content: Component, label: str) -> Component:

@@ -22,7 +22,7 @@ from webapp.app.context import context
 from webapp.pages.data.change_signal import say_changed
 from webapp.pages.data.files.fields import GROUPS, error_id, field_id, form, group_id
 from webapp.pages.data.files.first_rows import first_rows, role_id, where_id
-from webapp.pages.data.files.ways_out import buttons, on_page
+from webapp.pages.data.files.ways_out import buttons, on_page, ways
 from webapp.pages.data.import_report import account, report_of, summary
 from webapp.pages.data.next_steps import next_steps
 from webapp.ui.components.chart import chart
@@ -170,9 +170,14 @@ def _register_outcome(app: Dash) -> None:
             return failed(error), "", [""] * len(fields), [no_update] * len(groups)
         if answer.status == 201:
             say_changed()
-        wrong = {error.field: on_page(error.message) for error in answer.body.errors}
+        wrong = {error.field: beside_field(error.message) for error in answer.body.errors}
         opened = [True if opens(group, answer, wrong) else no_update for group in groups]
         return shown, beginning(answer), [wrong.get(field, "") for field in fields], opened
+
+
+def beside_field(message: str) -> str:
+    """Return what stands beside a field: the first sentence if the whole message is shown with its ways out."""
+    return on_page(message.split(". ")[0].rstrip(".") + "." if ways([message]) else message)
 
 
 def beginning(answer: Answer) -> Component | str:
@@ -180,17 +185,18 @@ def beginning(answer: Answer) -> Component | str:
     excerpt = answer.body.excerpt
     if excerpt is None or not answer.dry_run or answer.status in (CANCELLED, UNREACHABLE):
         return ""
-    return first_rows(excerpt, is_refused=answer.body.report is None)
+    is_refused = answer.body.report is None and answer.status == 400 and not answer.body.errors
+    return first_rows(excerpt, is_refused=is_refused, is_offered="--pattern '" in answer.body.message)
 
 
 def opens(group: str, answer: Answer, wrong: Mapping[str, str]) -> bool:
-    """Whether an answer opens a group of fields: one of them is wrong, or the file that was not understood needs it."""
+    """Whether an answer opens a group of fields: one of them is wrong, or lines that no format reads need a pattern."""
     _, *fields = GROUPS[group]
     if any(field in wrong for field in fields):
         return True
     excerpt = answer.body.excerpt
-    kind = "lines" if excerpt is not None and excerpt.kind == "json" else excerpt.kind if excerpt is not None else ""
-    return answer.dry_run and answer.status == 400 and not wrong and kind == group
+    is_unknown = answer.dry_run and answer.status == 400 and not wrong
+    return group == "lines" and is_unknown and excerpt is not None and excerpt.kind == "lines"
 
 
 def answer_of(data: object) -> Answer:
@@ -246,24 +252,30 @@ def outcome(answer: Answer, fields: list[str]) -> Component | str:
     return _preview(report, body.preview) if answer.dry_run else _done(report)
 
 
+_CURES = {
+    "table": "Choose the columns under the first rows below.",
+    "json": "Choose the keys under the first records below.",
+    "lines": "Check the format above. A custom log format needs a pattern: see 'Times, patterns and JSON keys'.",
+}
+"""What to do if a message proposes nothing, by what the file holds."""
+
+
 def _refused(answer: Answer, fields: list[str]) -> Component:
     body, cure = answer.body, None
-    ways = buttons([body.message])
+    proposed = buttons([body.message])
     is_marked = any(error.field in fields for error in body.errors)
     if is_marked and answer.status != 409:
         cure = "Correct the marked field above; the files are then read again."
     elif answer.status == 409 and not is_marked:
         cure = "Choose another name, or replace the existing data set with the button below."
-    elif answer.status == 400 and ways == "":
-        cure = "See how the file begins, and set above how it is read."
-        if body.excerpt is None:
-            cure = "Check the format above. A custom log format needs a pattern: see 'Other log formats and JSON'."
+    elif answer.status == 400 and proposed == "":
+        cure = _CURES[body.excerpt.kind if body.excerpt is not None else "lines"]
     title = "Import failed" if not answer.dry_run else "These files cannot be read with these settings"
     if answer.status == 409 and answer.dry_run:
         title = "These files cannot be appended with these settings"
     if answer.status == UNREACHABLE:
         title = "No response from the server"
-    return problem(title, on_page(body.message), cure=html.Div([cure or "", ways]))
+    return problem(title, on_page(body.message), cure=html.Div([cure or "", proposed]))
 
 
 def _preview(report: ImportReport, preview: list[Point]) -> Component:

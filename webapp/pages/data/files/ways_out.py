@@ -76,7 +76,7 @@ def buttons(messages: Sequence[str]) -> Component | str:
                 way.text,
                 type="button",
                 className="btn btn-sm btn-outline-primary data-way-out",
-                **{"data-set": orjson.dumps(way.fields).decode()},
+                **{"data-fill": orjson.dumps(way.fields).decode()},
             )
             for way in listed
         ],
