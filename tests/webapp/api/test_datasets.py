@@ -10,6 +10,7 @@ import pytest
 
 from forecasting.settings import Settings
 from webapp import create_app
+from webapp.api import request_parsing
 
 LOG = "".join(
     f'10.0.0.{i % 250} - - [01/Aug/1995:00:{i // 10 % 60:02d}:{i % 60:02d} -0400] "GET /p{i % 5} HTTP/1.0" '
@@ -185,9 +186,24 @@ def test_a_file_that_is_nothing_is_refused(own_client, content):
     assert response.status_code == 400, response.text
 
 
-def test_too_many_parts_are_413(own_client):
-    files = [(io.BytesIO(b"x"), f"{i}.csv") for i in range(300)]
-    assert upload(own_client, files=files).status_code == 413
+def test_1500_files_are_one_data_set(own_client):
+    line = '10.0.0.1 - - [01/Aug/1995:%02d:%02d:00 -0400] "GET / HTTP/1.0" 200 5\n'
+    files = [(io.BytesIO((line % (i // 60, i % 60)).encode()), f"access.log.{i}") for i in range(1_440)]
+    files += [(io.BytesIO(b""), f"empty.log.{i}") for i in range(60)]
+    response = upload(own_client, files=files)
+    assert response.status_code == 201, response.text
+    report = response.json["report"]
+    assert (report["lines"], report["requests"], report["bins"]) == (1_440, 1_440, 1_440)
+    assert "60 of 1,500 files are empty" in "".join(report["notes"])
+
+
+def test_too_many_files_are_413_with_the_way_out(own_client, monkeypatch):
+    monkeypatch.setattr(request_parsing, "MAX_FILES", 20)
+    monkeypatch.setattr(request_parsing, "MAX_TEXT_PARTS", 5)
+    for count in (21, 40):
+        response = upload(own_client, files=[(io.BytesIO(b"x"), f"{i}.csv") for i in range(count)])
+        assert response.status_code == 413
+        assert "at most 20 files and 5 other fields; send more as one archive" in response.json["message"]
 
 
 def test_a_rename_and_a_removal(own_client):
