@@ -37,7 +37,7 @@ LINES: dict[str, str] = {
     "Squid": "1708768805.123    57 192.0.2.7 TCP_MISS/200 512 GET http://shop.example/a - HIER_DIRECT/10.0.0.5 text/html",
     "IIS, W3C": "#Software: Microsoft Internet Information Services 10.0\n#Fields: date time cs-method cs-uri-stem sc-status\n2024-02-24 10:00:05 GET /a 200",
     "docker json-file": r'{"log":"192.0.2.7 - - [24/Feb/2024:10:00:05 +0000] \"GET /a HTTP/1.1\" 200 512\n","stream":"stdout","time":"2024-02-24T10:00:05.123Z"}',
-    "CRI (containerd, Kubernetes)": '2024-02-24T10:00:05.123456789Z stdout F 192.0.2.7 - - [24/Feb/2024:10:00:05 +0000] "GET /a HTTP/1.1" 200 512',
+    "CRI (containerd, Kubernetes)": '2024-02-24T10:00:05.123456Z stdout F 192.0.2.7 - - [24/Feb/2024:10:00:05 +0000] "GET /a HTTP/1.1" 200 512',
     "journald, JSON": r'{"__REALTIME_TIMESTAMP":"1708768805123456","_SYSTEMD_UNIT":"nginx.service","MESSAGE":"192.0.2.7 - - [24/Feb/2024:10:00:05 +0000] \"GET /a HTTP/1.1\" 200 512"}',
     "syslog": 'Feb 24 10:00:05 web1 nginx: 192.0.2.7 - - [24/Feb/2024:10:00:05 +0000] "GET /a HTTP/1.1" 200 512',
     "Filebeat": r'{"@timestamp":"2024-02-24T10:00:06.000Z","agent":{"type":"filebeat"},"message":"192.0.2.7 - - [24/Feb/2024:10:00:05 +0000] \"GET /a HTTP/1.1\" 200 512"}',

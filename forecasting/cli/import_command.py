@@ -157,15 +157,14 @@ def append_to_catalog(
     terminal: Terminal,
 ) -> None:
     """Append `files` to the data set `name` and print the import report."""
-    # pandas and SQLAlchemy take a second to import
-    from forecasting.catalog.appended_files import append_files, check_overlap
+    from forecasting.catalog.appended_files import check_overlap  # SQLAlchemy and pandas take a second to import
 
     check_overlap(overlap, append=append, replace=replace)
     settings = read_settings()
     if settings.read_only and not dry_run:
         raise ReadOnly(f"Cannot append to {name}: this install is read-only (DATAFLOW_READ_ONLY=1).")
     with terminal.byte_progress("reading") as progress:
-        appended = append_files(
+        appended = forecasting.append_files(
             open_catalog(settings),
             files,
             name=name,
