@@ -134,7 +134,7 @@ def _head(answer: Mapping[str, Any]) -> str:
         ("service", service_words(answer["service"])),
         ("objective", str(Objective.of(answer["slo"]))),
     ]
-    return f"{answer['series']}: {policy}steps of {answer['timeframe']}\n\n{fields(facts)}\n\n"
+    return f"{answer['series']}: {policy}bins of {answer['timeframe']}\n\n{fields(facts)}\n\n"
 
 
 def _steps_table(steps: Sequence[Mapping[str, Any]]) -> str:
@@ -142,8 +142,8 @@ def _steps_table(steps: Sequence[Mapping[str, Any]]) -> str:
         "ds": ("time", str),
         "demand": ("requests", decimals(1)),
         "needed": ("needed", count),
-        "ready": ("ready", count),
-        "booting": ("starting", count),
+        "ready": ("ready", decimals(2)),
+        "booting": ("starting", decimals(2)),
         "desired": ("desired", count),
         "unmet": ("unmet", decimals(1)),
         "action": ("action", str),

@@ -106,6 +106,11 @@ class ScalingRequest(Configuration):
         """The series in the timeframe asked for; raises InputError if it cannot be summed to it."""
         return resample(self.series, bin_seconds_of(self.timeframe or self.series.timeframe))
 
+    @property
+    def finer(self) -> Series | None:
+        """The data set's own series if the timeframe asked for is longer: the demand within its bins."""
+        return None if self.binned is self.series else self.series
+
     @cached_property
     def scaled_service(self) -> ScaledService:
         """The service with the preset's values for what is not given."""

@@ -1,4 +1,7 @@
-"""The arguments of the kernels: named tuples of numbers, every time in steps and every amount in requests a step.
+"""The arguments of the kernels: named tuples of numbers, every time in steps.
+
+A step is the shortest time between two decisions (15 s, the period of the HPA). A *count* is a number of requests with
+the steps that it covers, over which demand is constant; a *bin* is what a forecast covers, one count or several.
 
 Inside a kernel arrays stay beside the tuples: a tuple with arrays costs numba a reference count a call and array, ten
 times what a step of the simulation takes.
@@ -62,13 +65,18 @@ BINDINGS = (
 
 
 class World(NamedTuple):
-    """What no policy may change: capacity of a replica a step, start-up steps, limits, replicas at the start."""
+    """What no policy may change: start-up steps, limits, replicas at the start, and how long counts and bins are.
+
+    `capacity` is what a replica serves in the time of a count, so that demand over capacity needs no conversion.
+    """
 
     capacity: float
     boot_steps: int
     min_replicas: int
     max_replicas: int
     current_replicas: int
+    count_steps: int = 1
+    bin_steps: int = 1
 
 
 class Pods(NamedTuple):
@@ -114,7 +122,7 @@ class Recent(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """History of target tracking and thresholds: steps above and below the target, the step of the last action."""
+    """History of a policy: evaluations above and below the target, the step of the last action."""
 
     above: int
     below: int
@@ -139,12 +147,12 @@ class Hpa(NamedTuple):
 
 
 class Tracking(NamedTuple):
-    """AWS-style target tracking: a target (0-1], steps above or below it until its alarms act, steps of cooldown."""
+    """AWS-style target tracking: a target (0-1], evaluations above or below it until alarms act, steps of cooldown."""
 
     target: float
     scale_in_ratio: float
-    out_steps: int
-    in_steps: int
+    out_periods: int
+    in_periods: int
     cooldown_steps: int
 
 
@@ -161,13 +169,16 @@ class Thresholds(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What is known at the end of each step, arrays of shape (steps,) that all policies share one type of.
+    """What is known and when; arrays that all policies share one type of.
 
-    `demand`: the last known one (NaN before the first); `planned`: replicas of a policy that needs no replica count,
-    or of a forecast for the coming lead window; `needed`: the most needed until an idle replica costs more than
-    launching a new one; `trusted`: whether the trust check passes; `floor`: replicas there must be anyway.
+    By count, shape (counts,): `arriving` requests (NaN: unknown, neither served nor charged) and `demand`, the last
+    known count (NaN before the first).
+    By bin, shape (bins,), known at its end: `planned`, the replicas of a policy that needs no replica count, or of a
+    forecast for the coming lead window; `needed`, the most needed until an idle replica costs more than launching a
+    new one; `trusted`, whether the trust check passes; `floor`, replicas there must be anyway.
     """
 
+    arriving: np.ndarray
     demand: np.ndarray
     planned: np.ndarray
     needed: np.ndarray
@@ -176,7 +187,7 @@ class Known(NamedTuple):
 
 
 class Now(NamedTuple):
-    """One step of Known, with the replicas that were ready and those that start."""
+    """Known at one step, with the replicas that were ready and those that start."""
 
     demand: float
     planned: int
@@ -188,23 +199,53 @@ class Now(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """Any policy: its kind and the parameters of every kind, so that one compiled loop runs them all."""
+    """Any policy: its kind and the parameters of every kind, so that one compiled loop runs them all.
+
+    `period` are the steps between two evaluations of alarms (target tracking, thresholds); every other kind is
+    evaluated at each step.
+    """
 
     kind: int
     hpa: Hpa
     tracking: Tracking
     thresholds: Thresholds
     behavior: Behavior
+    period: int = 1
 
 
 class Run(NamedTuple):
-    """The steps of a simulation: `proposed` before and `desired` after stabilization and limits."""
+    """The stretches of a simulation, each within one count: steps from `first` on in which nothing changes.
+
+    At the end of each step of a stretch the policy recommends `proposed` and decides `desired` after stabilization and
+    limits. A stretch whose decision changes the replicas is one step long.
+    """
 
     ready: np.ndarray
     booting: np.ndarray
     proposed: np.ndarray
     desired: np.ndarray
     binding: np.ndarray
+    first: np.ndarray
+
+
+class BinRun(NamedTuple):
+    """A run by bin, arrays (bins,): what pages, calls and exports show.
+
+    `ready` and `booting` are averages over the bin, `desired` is decided by its end. `proposed` and `binding` belong to
+    the last decision in it that changed the replicas, else to the one at its end; `last_count` is the position of the
+    count that this decision saw last. `changes` are the changes decided in the bin, `unmet` its unmet requests, `under`
+    the share of it with fewer replicas ready than needed.
+    """
+
+    ready: np.ndarray
+    booting: np.ndarray
+    proposed: np.ndarray
+    desired: np.ndarray
+    binding: np.ndarray
+    last_count: np.ndarray
+    changes: np.ndarray
+    unmet: np.ndarray
+    under: np.ndarray
 
 
 SUMS = (
@@ -219,5 +260,8 @@ SUMS = (
     "unmet",
     "theta_u",
     "theta_o",
+    "short",
+    "idle",
 )
-"""Columns of the sums of a day: steps and replicas times steps, then requests; the theta are sums of ratios."""
+"""Columns of the sums of a day: steps, replicas times steps, requests. The theta are sums of ratios, `short` and `idle`
+replicas times steps below and above those needed."""

@@ -11,6 +11,7 @@ from forecasting.scaling.kernels.inputs import (
     BY_PLAN,
     BY_THRESHOLDS,
     BY_TOLERANCE,
+    FORECAST_DRIVEN,
     PLANNED,
     REACTIVE,
     TARGET_TRACKING,
@@ -28,6 +29,27 @@ from forecasting.scaling.kernels.inputs import (
 from forecasting.scaling.kernels.jit import part
 
 NEVER = -(2**62)
+
+
+@part
+def by_bins(policy: Policy) -> bool:
+    """Return whether a policy knows something new only at the end of a bin."""
+    return policy.kind == PLANNED or policy.kind == FORECAST_DRIVEN
+
+
+@part
+def by_alarms(policy: Policy) -> bool:
+    """Return whether a policy is evaluated once in its period only."""
+    return policy.kind == TARGET_TRACKING or policy.kind == THRESHOLD
+
+
+@part
+def bin_ended(bin: int, requests: float, unmet: float, policy: Policy, memory: Memory) -> Memory:
+    """Return the memory of a policy by bins after a bin, given the bin's requests and those unmet (known counts only).
+
+    It is called before the recommendation at the bin's last step. No policy remembers anything of a bin so far.
+    """
+    return memory
 
 
 @part
@@ -92,9 +114,9 @@ def tracked(t: int, now: Now, utilisation: float, rule: Tracking, memory: Memory
     replicas = current = now.ready + now.booting
     needed = rounded_up(utilisation * now.ready / rule.target)
     binding = BY_TOLERANCE
-    if above >= rule.out_steps and needed > current:
+    if above >= rule.out_periods and needed > current:
         replicas, binding, last_action = needed, BY_METRIC, NEVER
-    elif below >= rule.in_steps and needed < current:
+    elif below >= rule.in_periods and needed < current:
         if now.booting > 0 or t - last_action < rule.cooldown_steps:
             binding = BY_COOLDOWN
         else:

@@ -20,7 +20,7 @@ from forecasting.scaling.kernels.inputs import (
 from forecasting.scaling.kernels.loop import simulate
 from forecasting.scaling.kernels.marginal import cheapest
 from forecasting.scaling.kernels.proposals import last_known, recent_max, smoothed
-from forecasting.scaling.kernels.run_sums import daily_sums, topped_up_steps
+from forecasting.scaling.kernels.run_sums import by_bin, daily_sums, topped_up_steps
 
 
 def compile_all() -> None:
@@ -35,11 +35,12 @@ def compile_all() -> None:
         Thresholds(0.8, 0.4, 1, 0, 1, 0, 0),
         Behavior(limits, limits, False),
     )
-    known = Known(demand, replicas, replicas, np.ones(2, np.bool_), replicas)
+    known = Known(demand, demand, replicas, replicas, np.ones(2, np.bool_), replicas)
     run = simulate(known, world, policy)
     advise(known, world, policy)
-    daily_sums(demand, demand, run, 1.0, np.zeros(1, np.int64))
-    topped_up_steps(run, 0, 2.0, True)
+    daily_sums(demand, demand, run, world, np.zeros(1, np.int64))
+    by_bin(demand, demand, run, run.desired, world)
+    topped_up_steps(run, 0, 2.0, True, 2)
     cheapest(demand, world, 1.0, 0.0, 1.0)
     last_known(demand)
     smoothed(demand, 0.5)

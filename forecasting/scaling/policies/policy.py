@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from forecasting.scaling.config.limits import STEP_SECONDS
 from forecasting.scaling.kernels.inputs import PLANNED, Hpa, Known, Policy, Thresholds, Tolerance, Tracking
 from forecasting.scaling.policies.behavior import behavior_of
 from forecasting.scaling.policies.scenario import Scenario
@@ -24,6 +25,9 @@ GUARD_PERCENT = 90
 """Target of the safety net beside a trusted forecast: looser, for the forecast's quantile is the headroom already."""
 
 TOLERANCE = Tolerance(0.1, 0.1)
+ALARM_SECONDS = 60
+"""How often the alarms of target tracking and of thresholds are evaluated."""
+
 SCALE_IN_RATIO = 0.9
 """AWS target tracking scales in below 90 % of the target (observed, not in its contract)."""
 
@@ -33,7 +37,7 @@ WINDOW_MULTIPLES: Mapping[str, tuple[float, ...]] = {WINDOW: (1.0, 3.0)}
 Parameters = dict[str, float]
 
 KernelInputs = tuple[Policy, Known]
-"""What the simulator takes: the policy as numbers, and what is known at each step."""
+"""What the simulator takes: the policy as numbers, and what is known and when."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,8 @@ def kernel_policy(
         hpa or Hpa(REACTIVE_PERCENT, GUARD_PERCENT, False, TOLERANCE),
         tracking or Tracking(0.7, SCALE_IN_RATIO, 1, 1, 0),
         thresholds or Thresholds(0.8, 0.3, 1, 0, 1, 0, 0),
-        behavior_of(scenario.scale_in_window_seconds, scenario.trace.step_seconds),
+        behavior_of(scenario.scale_in_window_seconds),
+        ALARM_SECONDS // STEP_SECONDS,
     )
 
 
@@ -98,9 +103,10 @@ def known_of(
     trusted: np.ndarray | None = None,
     floor: np.ndarray | None = None,
 ) -> Known:
-    """Return what is known at each step; arrays (steps,) that are not given say nothing."""
+    """Return what is known; arrays by bin, known at its end, that are not given say nothing."""
     return Known(
-        scenario.trace.seen,
+        scenario.trace.arriving,
+        scenario.trace.seen_counts,
         scenario.nothing if planned is None else planned,
         scenario.nothing if needed is None else needed,
         scenario.always if trusted is None else trusted,
@@ -109,7 +115,7 @@ def known_of(
 
 
 def plan(scenario: Scenario, replicas: np.ndarray) -> KernelInputs:
-    """Follow a plan (steps,): one replica if it is NaN, never below the calendar's floor."""
+    """Follow a plan (bins,), each at the end of its bin: one replica if it is NaN, never below the calendar's floor."""
     planned = np.maximum(whole_replicas(replicas), scenario.floor)
     return kernel_policy(scenario, PLANNED), known_of(scenario, planned=planned)
 

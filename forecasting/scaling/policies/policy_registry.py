@@ -60,7 +60,7 @@ def configured(scenario: Scenario, policy: str, **parameters: float) -> Configur
         _check(policy, definition, name, value)
     kernel, known = definition.build(scenario, **{name: value for name, value in values.items() if name != WINDOW})
     if WINDOW in values:
-        kernel = kernel._replace(behavior=behavior_of(int(values[WINDOW]), scenario.trace.step_seconds))
+        kernel = kernel._replace(behavior=behavior_of(int(values[WINDOW])))
     return ConfiguredPolicy(policy, values, kernel, known)
 
 

@@ -40,22 +40,22 @@ class Scenario:
 
     @property
     def lead(self) -> int:
-        """Steps after which a replica ordered now is ready."""
-        return self.trace.boot_steps + 1
+        """Bins after which a replica ordered now has been ready for a whole one."""
+        return self.trace.lead
 
     @cached_property
     def nothing(self) -> np.ndarray:
-        """Zeros (steps,) int32."""
+        """Zeros (bins,) int32."""
         return np.zeros(len(self.trace), np.int32)
 
     @cached_property
     def always(self) -> np.ndarray:
-        """Trues (steps,)."""
+        """Trues (bins,)."""
         return np.ones(len(self.trace), np.bool_)
 
     @cached_property
     def floor(self) -> np.ndarray:
-        """The calendar's floor (steps,) int32."""
+        """The calendar's floor (bins,) int32."""
         return floor_of(self.calendar, self.trace.series, self.trace.first, self.trace.end, self.lead)
 
     def needed_forecasts(self) -> WindowForecasts:
@@ -65,7 +65,10 @@ class Scenario:
         return self.forecasts
 
     def trust_check(self, quantile: float) -> TrustCheck:
-        """Return the trust check of a quantile at every step, computed once; raises InputError without forecasts."""
+        """Return the trust check of a quantile at the end of every bin, computed once.
+
+        Raises InputError without forecasts.
+        """
         if quantile not in self._trust_checks:
             forecasts = self.needed_forecasts()
             whole = trust_check_of(self.looked_back or forecasts, quantile, self.trace.series.bins_per_day)

@@ -102,8 +102,10 @@ def _scenario(request: ScalingRequest, source: Source, current: int, *, in_sampl
     series, service, slo = source.series, request.scaled_service, request.slo
     window_seconds = request.scale_in_window_seconds
     lead, step = service.boot_steps(series.bin_seconds) + 1, series.bin_seconds
-    back = max(earlier_steps(window_seconds, step), earlier_steps(IN_SECONDS, step)) + 1
-    recent = earlier_steps(window_seconds, step) + 1
+    # The window of the last step of 15 s reaches into one more bin, at whose start the recommendation of the bin
+    # before it was in force.
+    recent = earlier_steps(window_seconds, step) + 2
+    back = max(recent, earlier_steps(IN_SECONDS, step) + 1)
     outlook = _outlook(source, lead, _wanted(source, lead, recent)).scaled(service.demand_multiplier)
     outlook = replace(outlook, in_sample=in_sample)
     first = max(len(series) - back, int(outlook.origins[0]))

@@ -59,6 +59,7 @@ class Scenarios(NamedTuple):
 class Replay:
     """One series (in the timeframe of the replay), the scaled service, and the spans for tuning and evaluation.
 
+    `finer` is the series that its bins were summed from (None: it is the data set's own), the demand within the bins.
     `lost_request_price` and the like are the service's; `start_replicas` is None for the trace's default.
     `forecast_error`: what if forecasts of the evaluation days were wrong by this share, 0.2 being 20 % too high.
     """
@@ -73,6 +74,7 @@ class Replay:
     scale_in_window_seconds: int = SCALE_IN_WINDOW_SECONDS
     warnings: tuple[str, ...] = ()
     forecast_error: float = 0.0
+    finer: Series | None = None
 
     @property
     def series(self) -> Series:
@@ -120,11 +122,11 @@ class Replay:
 
     @property
     def lead(self) -> int:
-        """Steps after which a replica ordered now is ready."""
+        """Bins after which a replica ordered now has been ready for a whole one."""
         return self.service.boot_steps(self.series.bin_seconds) + 1
 
     def _scenario(self, span: Span, *, forecast: bool = False) -> Scenario:
-        trace = trace_of(self.series, self.service, span.first, span.end, self.start_replicas)
+        trace = trace_of(self.series, self.service, span.first, span.end, self.start_replicas, self.finer)
         outlook = self._seen_in(self._forecasts, span) if forecast else None
         pause = self._pause
         return Scenario(
@@ -195,6 +197,7 @@ def replay_of(request: ScalingRequest, source: Source | None = None) -> Replay:
         request.scale_in_window_seconds,
         (*warnings, *request.assumptions),
         request.forecast_error,
+        request.finer,
     )
 
 

@@ -17,6 +17,9 @@ DAYS, FIRST = 20, 14 * 96
 SERVICE = ScaledService(capacity_per_minute=4.0, boot_seconds=900)
 START = daily_traffic(1).start + 14 * 86_400
 
+WITHIN_BINS = (policy_names.REACTIVE, policy_names.TARGET_TRACKING, policy_names.THRESHOLD, policy_names.ORACLE)
+"""Policies that may change something before the first bin ends."""
+
 
 def comparison_of(series, **options) -> Comparison:
     replay = replay_on(series, SERVICE, model_type="lightgbm", start=START, **options)
@@ -102,14 +105,16 @@ def test_regret_is_split_into_the_forecasts_part_and_the_rules(found: Comparison
 def test_every_policy_starts_from_the_same_replicas(found: Comparison) -> None:
     trace = found.replay.test.trace
     for row in found.rows:
-        assert row.outcome.run.ready[0] == trace.current_replicas
-        assert row.outcome.run.booting[0] == 0
+        run = row.outcome.run
+        assert run.ready[0] <= trace.current_replicas, "none is ready before it was ordered and started"
+        if row.family not in WITHIN_BINS:
+            assert (run.ready[0], run.booting[0]) == (trace.current_replicas, 0)
 
 
 def test_days_add_up_to_totals(found: Comparison) -> None:
     for row in found.rows:
-        totals, steps = row.totals, len(found.replay.test.trace)
-        parts = totals.cost, totals.requests, totals.unmet_requests, steps, totals.minutes_under / 15
+        totals, steps = row.totals, found.replay.test.trace.steps
+        parts = totals.cost, totals.requests, totals.unmet_requests, steps, totals.minutes_under * 4
         np.testing.assert_allclose(row.outcome.daily.sum(axis=0), parts)
 
 

@@ -39,7 +39,7 @@ def known_of(demand: Sequence[float], planned=0, needed=0, trusted=True, floor=0
     """Scalars stand for every step."""
     demand = np.asarray(demand, np.float64)
     arrays = [np.full(demand.shape, value, np.int32) for value in (planned, needed, floor)]
-    return Known(demand, *arrays[:2], np.full(demand.shape, trusted, np.bool_), arrays[2])
+    return Known(demand, demand, *arrays[:2], np.full(demand.shape, trusted, np.bool_), arrays[2])
 
 
 def limits_of(*policies: tuple[int, int, int], window: int = 0, select: int = SELECT_MAX) -> Limits:
@@ -60,7 +60,7 @@ def kubernetes(window: int = 4, legacy: bool = False) -> Behavior:
 
 
 _HPA = Hpa(target_percent=70, guard_percent=90, guarded=False, tolerance=Tolerance(0.1, 0.1))
-_TRACKING = Tracking(target=0.5, scale_in_ratio=0.9, out_steps=1, in_steps=1, cooldown_steps=0)
+_TRACKING = Tracking(target=0.5, scale_in_ratio=0.9, out_periods=1, in_periods=1, cooldown_steps=0)
 _THRESHOLDS = Thresholds(0.8, 0.4, add_replicas=1, add_percent=0, remove_replicas=1, remove_percent=0, cooldown_steps=0)
 
 
@@ -115,7 +115,7 @@ def random_known(rng: np.random.Generator, steps: int) -> Known:
     demand = np.floor(60 * np.exp(np.cumsum(rng.normal(0, 0.5, steps)).clip(-5, 12)))
     demand[rng.random(steps) < 0.1] = np.nan
     planned, needed, floor = (rng.integers(0, high, steps).astype(np.int32) for high in (30, 15, 6))
-    return Known(demand, planned, needed, rng.random(steps) < 0.7, floor)
+    return Known(demand, demand, planned, needed, rng.random(steps) < 0.7, floor)
 
 
 def random_world(rng: np.random.Generator) -> World:

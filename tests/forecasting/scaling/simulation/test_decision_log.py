@@ -87,7 +87,7 @@ def test_replica_hours_idle_and_under_are_apart(hybrid):
 
 def test_a_flap_is_a_change_taken_back_soon(hybrid):
     def with_changes(*changes: int) -> Decisions:
-        return Decisions(hybrid.trace, hybrid.run, np.array(changes), hybrid.unmet, hybrid.floor)
+        return dataclasses.replace(hybrid, change=np.array(changes))
 
     assert with_changes(1, -1, 0, 1).flaps == 1  # a bin is a quarter of an hour: the second is too late
     assert with_changes(1, 1, -1, -1).flaps == 1

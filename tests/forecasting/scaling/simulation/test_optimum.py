@@ -32,7 +32,7 @@ def guessed(trace: Trace, seed: int) -> WindowForecasts:
     rng = np.random.default_rng(seed)
     origins = np.arange(trace.first, trace.end)
     pair = []
-    for length in (trace.boot_steps + 1, 1):
+    for length in (trace.lead, 1):
         highest = highest_coming(trace.history, origins, length)
         level = np.nan_to_num(highest, nan=100.0) * rng.lognormal(0, 0.3, len(origins))
         pools = (np.sort(rng.normal(size=99)),)

@@ -74,7 +74,7 @@ def test_growth_and_slower_boots_change_the_service_alone(question):
     assert supposed.boot_seconds == 3 * question.scaled_service.boot_seconds
     assert supposed.capacity_per_minute == 10
     slow, usual = (run(question, policy_names.REACTIVE, slower=slower) for slower in (30.0, 1.0))
-    assert (slow.trace.boot_steps, usual.trace.boot_steps) == (4, 1)
+    assert (slow.trace.world.boot_steps, usual.trace.world.boot_steps) == (240, 8)
     assert slow.outcome.run.booting.sum() > usual.outcome.run.booting.sum()
 
 
