@@ -42,7 +42,8 @@ class ScalingRequest(Configuration):
     timeframe: str | None = Field(
         default=None,
         title="Timeframe",
-        description="Bin of a step: 1m, 5m, 15m, 1h, ... Default: the data set's own.",
+        description="Bin of forecasts and results: 1m, 5m, 15m, 1h, ... (simulations advance in steps of 15 s). "
+        "Default: the data set's own.",
         examples=["5m"],
     )
     policy: Annotated[str, OneOf(POLICIES)] = Field(

@@ -8,11 +8,12 @@ from math import isfinite
 from forecasting.scaling.policies.policy import GUARD_PERCENT, REACTIVE_PERCENT
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.recommendation.recommended import HOLD, SCALE_UP, Recommendation
+from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import timeframe_of
 
 _BOUND = {
     "plan": "The policy's own plan needs {proposed}.",
-    "reactive": "The reactive rule needs {proposed}: the last bin had {seen:,.0f} requests.",
+    "reactive": "The reactive rule needs {proposed}: the last {counted} had {seen:,.0f} requests.",
     "predictive": "The forecast needs {proposed}.",
     "floor": "The calendar needs at least {floor}.",
     "tolerance": "The metric is within 10 % of its target, so nothing changes.",
@@ -22,7 +23,7 @@ _BOUND = {
     "scale-down limit": "{proposed} would suffice; the scale-in policies of the HPA allow {replicas} at once.",
     "max replicas": "{proposed} are needed; max_replicas allows {replicas}.",
     "min replicas": "{proposed} would suffice; min_replicas keeps {replicas}.",
-    "thresholds": "Utilisation decides: the last bin had {seen:,.0f} requests.",
+    "thresholds": "Utilisation decides: the last {counted} had {seen:,.0f} requests.",
     "cooldown": "The cooldown after the last change is not over.",
     "unknown demand": "Demand is unknown, so nothing changes.",
 }
@@ -36,18 +37,24 @@ def reason_of(recommendation: Recommendation, scenario: Scenario) -> Recommendat
         sentences.append(
             f"The forecast is not trusted now ({reasons}): an HPA with a target of {REACTIVE_PERCENT} % decides."
         )
-    seen, floor = scenario.trace.seen[-1], int(scenario.floor[-1])
+    seen, floor = scenario.trace.seen_counts[-1], int(scenario.floor[-1])
     binding, proposed = recommendation.binding_term, recommendation.proposed
-    sentences.append(bound_words(binding, proposed, recommendation.replicas, seen, floor))
+    sentences.append(bound_words(binding, proposed, recommendation.replicas, seen, floor, scenario.trace.finer))
     if binding == "reactive" and share is not None and recommendation.gate_open:
         sentences.append(f"It is the reactive safety net beside the forecast, with a target of {GUARD_PERCENT} %.")
     return replace(recommendation, reason=" ".join(sentence for sentence in sentences if sentence))
 
 
-def bound_words(binding: str, proposed: int, replicas: int, seen: float, floor: int) -> str:
-    """Return what decided as a sentence: replicas proposed and in the end, requests of the last bin and the floor."""
+def bound_words(
+    binding: str, proposed: int, replicas: int, seen: float, floor: int, finer: Series | None = None
+) -> str:
+    """Return what decided as a sentence: replicas proposed and in the end, requests of the last bin and the floor.
+
+    `finer` is the series whose last count had these requests, if it is not the bin.
+    """
     counts = {"proposed": _replicas(proposed), "replicas": _replicas(replicas)}
-    return _BOUND[binding].format(**counts, seen=seen, floor=floor)
+    counted = "bin" if finer is None else f"count of {finer.timeframe}"
+    return _BOUND[binding].format(**counts, seen=seen, floor=floor, counted=counted)
 
 
 def coming_words(recommendation: Recommendation) -> str:

@@ -109,7 +109,7 @@ def _scenario(request: ScalingRequest, source: Source, current: int, *, in_sampl
     outlook = _outlook(source, lead, _wanted(source, lead, recent)).scaled(service.demand_multiplier)
     outlook = replace(outlook, in_sample=in_sample)
     first = max(len(series) - back, int(outlook.origins[0]))
-    trace = Trace(series, service, first, len(series), max(1, current))
+    trace = Trace(series, service, first, len(series), max(1, current), request.finer)
     return Scenario(
         trace,
         slo,

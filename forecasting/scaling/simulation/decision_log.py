@@ -150,7 +150,8 @@ class Decisions:
     def _reason(self, at: int, binding: str) -> str:
         run, trace = self.run, self.trace
         seen = float(trace.seen_counts[run.last_count[at]])
-        text = bound_words(binding, int(run.proposed[at]), int(run.desired[at]), seen, int(self.floor[at]))
+        replicas = int(run.proposed[at]), int(run.desired[at])
+        text = bound_words(binding, *replicas, seen, int(self.floor[at]), trace.finer)
         untrusted = self.trusted is not None and not self.trusted[at]
         return f"The forecast is not trusted. {text}" if untrusted else text
 

@@ -40,6 +40,14 @@ FEW_BEFORE = (
 )
 
 
+LONG_BIN_SECONDS = 300
+PEAKS_UNSEEN = (
+    "The data set has no finer counts: demand is taken as constant within each bin of {}. Peaks inside a bin are not "
+    "seen, so every policy looks cheaper and better than it is. Figures of another timeframe cannot be compared with "
+    "these."
+)
+
+
 @dataclass(frozen=True)
 class Span:
     """Bins [first, end) by position."""
@@ -186,6 +194,8 @@ def replay_of(request: ScalingRequest, source: Source | None = None) -> Replay:
     tuning, test, warnings = _spans(source, request.start, request.end)
     if not source.seen:
         warnings = (*warnings, prediction.zero_shot(source.fitted))
+    if request.finer is None and source.series.bin_seconds >= LONG_BIN_SECONDS:
+        warnings = (*warnings, PEAKS_UNSEEN.format(source.series.timeframe))
     return Replay(
         source,
         request.scaled_service,

@@ -130,7 +130,7 @@ class TestSimulate:
     def test_the_text_has_every_total_with_its_unit(self, shop):
         totals = shop("simulate", *self.WORDS, "--policy", "threshold", "--json").json["totals"]
         text = shop("simulate", *self.WORDS, "--policy", "threshold").out
-        assert text.startswith("shop: threshold, steps of 15m\n")
+        assert text.startswith("shop: threshold, bins of 15m\n")
         assert "evaluated  2026-03-08 00:00:00 to 2026-03-13 12:00:00\n" in text
         assert "objective  at most 1 % of requests unmet\n" in text
         assert f"{totals['cost']:,.2f} (at 0.2 an hour a replica)" in text

@@ -17,9 +17,9 @@ from webapp.ui.components.glossary import term
 from webapp.ui.page_frame import control_id
 from webapp.ui.service_form import form
 
-SPEEDS = {"5": "5 steps/s", "20": "20 steps/s", "60": "60 steps/s", "240": "240 steps/s"}
+SPEEDS = {"5": "5 bins/s", "20": "20 bins/s", "60": "60 bins/s", "240": "240 bins/s"}
 USUAL_SPEED = "20"
-HOW_TO_PLAY = "Press play or drag the slider: each step shows the decision and what it is based on."
+HOW_TO_PLAY = "Press play or drag the slider: each bin shows the decision and what it is based on."
 
 
 def side(view: View) -> Component:
