@@ -129,9 +129,9 @@ def event_list(events: tuple[Event, ...]) -> Component | str:
 def player() -> Component:
     """Return the player: play, step, speed, the position, and the decision there. `assets/scaling.js` moves it."""
     buttons = [
-        _button("back", "skip-start-fill", "One step back"),
+        _button("back", "skip-start-fill", "One bin back"),
         _button("play", "play-fill", "Play"),
-        _button("on", "skip-end-fill", "One step forward"),
+        _button("on", "skip-end-fill", "One bin forward"),
     ]
     speed = html.Label(
         [
