@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from forecasting.scaling.kernels.budget import band_at, level_at
 from forecasting.scaling.kernels.change_limits import normalized, recall
-from forecasting.scaling.kernels.inputs import BY_UNKNOWN, NO_RECOMMENDATION, Known, Memory, Now, Policy, World
+from forecasting.scaling.kernels.inputs import BY_UNKNOWN, NO_BAND, NO_RECOMMENDATION, Known, Memory, Now, Policy, World
 from forecasting.scaling.kernels.jit import kernel
 from forecasting.scaling.kernels.loop import held, remembered
 from forecasting.scaling.kernels.rules import NEVER, proposal
@@ -21,13 +22,18 @@ def advise(known: Known, world: World, policy: Policy) -> tuple[int, int, int]:
     steps = len(known.demand)
     current = world.current_replicas
     proposed, unchanged = np.full(steps, NO_RECOMMENDATION, np.int32), np.zeros(steps, np.int32)
-    demand, planned, needed, trusted, floor = known
+    demand, planned, needed, trusted, floor, levels = known
+    out, keep, targets, most, guard, most_charged, day_budget = levels
+    budget = policy.budget
     memory = Memory(0, 0, NEVER)
     desired, binding = current, BY_UNKNOWN
     for t in range(steps):
         if np.isnan(demand[t]):
             continue
-        now = Now(demand[t], planned[t], needed[t], trusted[t], floor[t], current, 0)
+        band = NO_BAND
+        if len(most_charged) > 0:
+            band = band_at(t, level_at(budget.debt, day_budget[t], budget), out, keep, targets, most, guard)
+        now = Now(demand[t], planned[t], needed[t], trusted[t], floor[t], current, 0, band)
         proposed[t], hold, reason, after = proposal(t, now, world, policy, memory)
         wanted, reason = held(proposed[t], current, hold, reason)
         memory = remembered(memory, after, False)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from forecasting.scaling.kernels.budget import band_at, charged, level_at
 from forecasting.scaling.kernels.change_limits import normalized, recall
 from forecasting.scaling.kernels.inputs import (
     BY_BREAK_EVEN,
     BY_UNKNOWN,
+    NO_BAND,
     NO_RECOMMENDATION,
     Known,
     Memory,
@@ -33,7 +35,10 @@ def simulate(known: Known, world: World, policy: Policy) -> Run:
     binding = np.empty(steps, np.int8)
     changes = np.zeros(steps, np.int32)
     arriving = np.zeros(steps + world.boot_steps + 1, np.int32)
-    demand, planned, needed, trusted, floor = known
+    demand, planned, needed, trusted, floor, levels = known
+    out, keep, targets, most, guard, most_charged, day_budget = levels
+    has_levels, budget = len(most_charged) > 0, policy.budget
+    debts, debt = np.empty(len(most_charged)), budget.debt
     memory = Memory(0, 0, NEVER)
     serving, ordered = world.current_replicas, 0
     for t in range(steps):
@@ -41,10 +46,16 @@ def simulate(known: Known, world: World, policy: Policy) -> Run:
         ordered -= arriving[t]
         current = serving + ordered
         ready[t], booting[t] = serving, ordered
+        if has_levels:
+            debt = charged(debt, demand[t], serving, most_charged[t], day_budget[t], budget)
+            debts[t] = debt
         if np.isnan(demand[t]):
             proposed[t], desired[t], binding[t] = NO_RECOMMENDATION, current, BY_UNKNOWN
             continue
-        now = Now(demand[t], planned[t], needed[t], trusted[t], floor[t], serving, ordered)
+        band = NO_BAND
+        if has_levels:
+            band = band_at(t, level_at(debt, day_budget[t], budget), out, keep, targets, most, guard)
+        now = Now(demand[t], planned[t], needed[t], trusted[t], floor[t], serving, ordered, band)
         proposed[t], hold, binding[t], after = proposal(t, now, world, policy, memory)
         wanted, reason = held(proposed[t], current, hold, binding[t])
         desired[t], binding[t] = wanted, reason
@@ -57,7 +68,7 @@ def simulate(known: Known, world: World, policy: Policy) -> Run:
         if changes[t] != 0:
             serving -= put_in(t, changes[t], arriving, world.boot_steps)
         ordered = desired[t] - serving
-    return Run(ready, booting, proposed, desired, binding)
+    return Run(ready, booting, proposed, desired, binding, debts)
 
 
 @part

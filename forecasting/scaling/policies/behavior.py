@@ -25,6 +25,12 @@ SELECTS = {"Max": SELECT_MAX, "Min": SELECT_MIN, "Disabled": SELECT_DISABLED}
 
 MAX_PERIOD_SECONDS = 1800
 
+SYNC_SECONDS = 15
+"""The period at which an HPA decides."""
+
+MOST_DOUBLINGS = 14
+"""Beyond these any number of replicas is reached."""
+
 
 def checked_window(seconds: int) -> int:
     """The seconds of a scale-in stabilization; raises InputError if Kubernetes would refuse it."""
@@ -102,6 +108,18 @@ def behavior_of(scale_in_window_seconds: int, step_seconds: int) -> Behavior:
     """
     down = Direction(scale_in_window_seconds, (ScalingPolicy("Percent", 100),))
     return Behavior(UP.limits(step_seconds), down.limits(step_seconds), legacy=False)
+
+
+def unwindowed(step_seconds: int) -> Behavior:
+    """Kubernetes' default rate limits as they compound within a step, and no stabilization window.
+
+    The expected worth of keeping a replica decides about scale-in; a window beside it would hold what is not worth it.
+    """
+    times = min(max(1, step_seconds // SYNC_SECONDS), MOST_DOUBLINGS)
+    percent = 100 * (2**times - 1)
+    up = Direction(0, (ScalingPolicy("Pods", 4 * times), ScalingPolicy("Percent", percent)))
+    down = Direction(0, (ScalingPolicy("Percent", 100),))
+    return Behavior(up.limits(step_seconds), down.limits(step_seconds), legacy=False)
 
 
 def earlier_steps(seconds: float, step_seconds: int) -> int:

@@ -90,5 +90,5 @@ def _outcome(trace: Trace, ready: np.ndarray) -> RunOutcome:
     launches = np.zeros(len(ready), np.int64)
     ordered = np.flatnonzero(added) - trace.boot_steps
     np.add.at(launches, ordered, added[ordered + trace.boot_steps])
-    run = Run(ready, booting, ready, np.append(ready[1:], ready[-1]), np.zeros(len(ready), np.int8))
+    run = Run(ready, booting, ready, np.append(ready[1:], ready[-1]), np.zeros(len(ready), np.int8), np.zeros(0))
     return outcome_of_plan(trace, run, launches, int(np.count_nonzero(changes)))

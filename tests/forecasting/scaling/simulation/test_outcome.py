@@ -30,7 +30,7 @@ def run_of(ready, desired=None, booting=None) -> Run:
     ready = np.array(ready, np.int32)
     booting = np.zeros_like(ready) if booting is None else np.array(booting, np.int32)
     desired = np.append(ready[1:], ready[-1]) if desired is None else np.array(desired, np.int32)
-    return Run(ready, booting, desired, desired, np.zeros(len(ready), np.int8))
+    return Run(ready, booting, desired, desired, np.zeros(len(ready), np.int8), np.zeros(0))
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,9 @@ def test_a_price_of_a_lost_request_gives_the_critical_ratio(price, per_request, 
 
     service = ScaledService(capacity_per_minute=3000, price_per_hour=price, lost_request_price=per_request)
     trace = Trace(Series("t", bin_seconds, MONDAY, np.ones(4)), service, 0, 4, 1)
-    assert POLICIES["predictive"].defaults(Scenario(trace))["quantile"] == pytest.approx(ratio, abs=5e-4)
+    assert POLICIES["predictive:window-quantile"].defaults(Scenario(trace))["quantile"] == pytest.approx(
+        ratio, abs=5e-4
+    )
 
 
 @pytest.mark.parametrize(("boot_seconds", "serves"), [(0, 1), (1, 2), (60, 2), (61, 3), (240, 5)])
