@@ -8,12 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from forecasting.errors import HistoryTooShort
+from forecasting.forecasters.base import QUANTILES
 from forecasting.forecasters.fitted_model import FittedModel
-from forecasting.hindcasts.cache import cached_means
+from forecasting.hindcasts.cache import cached_means, model_key
 from forecasting.model_sets.loading import card_of, validation_forecasts
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import moment_of, wall_text
 from forecasting.timeseries.series import Series
+
+PRIOR_LEVELS = np.linspace(0.005, 0.995, 199)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +55,22 @@ class Source:
         if len(fresh):
             parts.append(self._fresh(fresh, steps))
         return np.concatenate(parts)
+
+    def forecasts(self, origins: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return means and spreads (n, h) from rising origins; raises as `means`."""
+        means, calibration = self.means(origins, steps), self.fitted.calibration
+        return means, calibration.spread(means, calibration.dispersion(self.series, origins), steps)
+
+    def prior(self, step: int) -> np.ndarray:
+        """Return residuals, in spreads, that are typical of a step before any are known: the calibration's."""
+        calibration = self.fitted.calibration
+        offsets = np.array([np.interp(step, calibration.knots, column) for column in calibration.offsets.T])
+        return np.interp(PRIOR_LEVELS, QUANTILES, offsets)
+
+    @property
+    def key(self) -> str:
+        """What the forecasts rest on besides the counts."""
+        return f"{model_key(self.fitted, self.series)} {self.seen}"
 
     def _fresh(self, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
         if origins[-1] - origins[0] + 1 != len(origins):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from forecasting.scaling.kernels.budget import band_at, bin_sums, charged, level_at
 from forecasting.scaling.kernels.change_limits import kept_until, normalized, recall
 from forecasting.scaling.kernels.inputs import (
     BY_BREAK_EVEN,
@@ -15,6 +16,7 @@ from forecasting.scaling.kernels.inputs import (
     BY_MIN,
     BY_STABILIZATION,
     BY_UNKNOWN,
+    NO_BAND,
     NO_RECOMMENDATION,
     Behavior,
     Known,
@@ -25,7 +27,7 @@ from forecasting.scaling.kernels.inputs import (
     World,
 )
 from forecasting.scaling.kernels.jit import kernel, part
-from forecasting.scaling.kernels.rules import NEVER, bin_ended, by_alarms, by_bins, proposal
+from forecasting.scaling.kernels.rules import NEVER, by_alarms, by_bins, proposal
 
 
 @kernel
@@ -35,9 +37,12 @@ def simulate(known: Known, world: World, policy: Policy) -> Run:
     A decision at the end of step t takes effect from step t + 1: removed replicas are gone, ordered ones start for
     `world.boot_steps` steps and are ready after them. What is known by bin holds from the last step of its bin until
     the next bin ends; before the first bin ended, a policy that decides by bin changes nothing. Returns a Run of int32
-    arrays (`binding`: int8, `first`: int64).
+    arrays (`binding`: int8, `first`: int64, `debt`: float64).
     """
-    arriving, demand, planned, needed, trusted, floor = known
+    arriving, demand, planned, needed, trusted, floor, levels = known
+    out, keep, targets, bound, guard, most_charged, day_budget = levels
+    has_levels, budget = len(most_charged) > 0, policy.budget
+    debts, debt, level, band = np.empty(len(most_charged)), budget.debt, budget.level, NO_BAND
     steps = len(demand) * world.count_steps
     ready, booting = np.empty(steps, np.int32), np.empty(steps, np.int32)
     proposed, desired, changes = np.empty(steps, np.int32), np.empty(steps, np.int32), np.empty(steps, np.int32)
@@ -50,16 +55,20 @@ def simulate(known: Known, world: World, policy: Policy) -> Run:
         while head < tail and due[head] <= t:
             serving, ordered, head = serving + orders[head], ordered - orders[head], head + 1
         current, count = serving + ordered, t // world.count_steps
-        end = min(stretch_end(t, world, policy), due[head] if head < tail else steps)
+        end = min(stretch_end(t, has_levels, world, policy), due[head] if head < tail else steps)
         first[n], ready[n], booting[n], changes[n] = t, serving, ordered, 0
         proposed[n], desired[n], binding[n] = NO_RECOMMENDATION, current, BY_UNKNOWN
-        if by_bins(policy) and (t + 1) % world.bin_steps == 0:
+        if (t + 1) % world.bin_steps == 0:
             bin += 1
-            requests, unmet = bin_sums(n, first, ready, arriving, world)
-            memory = bin_ended(bin, requests, unmet, policy, memory)
+            if has_levels:
+                requests, missed = bin_sums(n, first, ready, arriving, world, budget)
+                debt = charged(debt, requests, missed, most_charged[bin], day_budget[bin], budget)
+                debts[bin], level = debt, level_at(debt, day_budget[bin], budget)
         if decides(t, bin, demand[count], policy):
             b = max(bin, 0)
-            now = Now(demand[count], planned[b], needed[b], trusted[b], floor[b], serving, ordered)
+            if has_levels:
+                band = band_at(b, level, out, keep, targets, bound, guard)
+            now = Now(demand[count], planned[b], needed[b], trusted[b], floor[b], serving, ordered, band)
             proposed[n], hold, reason, after = proposal(t, now, world, policy, memory)
             wanted, reason = held(proposed[n], current, hold, reason)
             desired[n], binding[n], end = decided(
@@ -75,7 +84,7 @@ def simulate(known: Known, world: World, policy: Policy) -> Run:
         elif by_alarms(policy) and n > 0:
             binding[n] = binding[n - 1]
         n, t = n + 1, end
-    return Run(ready[:n], booting[:n], proposed[:n], desired[:n], binding[:n], first[:n])
+    return Run(ready[:n], booting[:n], proposed[:n], desired[:n], binding[:n], first[:n], debts)
 
 
 @part
@@ -107,34 +116,19 @@ def decided(
 
 
 @part
-def bin_sums(n: int, first: np.ndarray, ready: np.ndarray, arriving: np.ndarray, world: World) -> tuple[float, float]:
-    """Return the requests and the unmet requests of the known counts of the bin whose last step is stretch n."""
-    requests = unmet = 0.0
-    end = first[n] + 1
-    for k in range(n, -1, -1):
-        if first[k] < first[n] + 1 - world.bin_steps:
-            break
-        count, share = first[k] // world.count_steps, (end - first[k]) / world.count_steps
-        if not np.isnan(arriving[count]):
-            requests += share * arriving[count]
-            unmet += share * max(0.0, arriving[count] - world.capacity * ready[k])
-        end = first[k]
-    return requests, unmet
-
-
-@part
-def stretch_end(t: int, world: World, policy: Policy) -> int:
+def stretch_end(t: int, has_levels: bool, world: World, policy: Policy) -> int:
     """Return the first step after t at which demand or what the policy knows may be another.
 
-    The last step of a bin stands alone for a policy by bins, an evaluation of alarms for a policy with them.
+    The last step of a bin stands alone for a policy by bins and one with levels, an evaluation of alarms for a policy
+    with them.
     """
     end = t + world.count_steps - t % world.count_steps
-    if by_bins(policy):
+    if has_levels or by_bins(policy):
         last = t + world.bin_steps - 1 - t % world.bin_steps
-        return min(end, last) if t < last else end
+        end = min(end, last) if t < last else end
     if by_alarms(policy):
         evaluated = t + policy.period - 1 - t % policy.period
-        return min(end, evaluated) if t < evaluated else t + 1
+        end = min(end, evaluated) if t < evaluated else t + 1
     return end
 
 

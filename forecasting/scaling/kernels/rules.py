@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from forecasting.scaling.kernels.hpa_calculator import resource_replicas, rounded_up
 from forecasting.scaling.kernels.inputs import (
+    ADAPTIVE_PLAN,
     BY_COOLDOWN,
+    BY_EVIDENCE,
     BY_FLOOR,
     BY_FORECAST,
     BY_METRIC,
     BY_PLAN,
     BY_THRESHOLDS,
     BY_TOLERANCE,
-    FORECAST_DRIVEN,
+    BY_WORTH,
     PLANNED,
+    PRICED,
     REACTIVE,
     TARGET_TRACKING,
     THRESHOLD,
@@ -34,7 +37,7 @@ NEVER = -(2**62)
 @part
 def by_bins(policy: Policy) -> bool:
     """Return whether a policy knows something new only at the end of a bin."""
-    return policy.kind == PLANNED or policy.kind == FORECAST_DRIVEN
+    return policy.kind != REACTIVE and not by_alarms(policy)
 
 
 @part
@@ -44,25 +47,22 @@ def by_alarms(policy: Policy) -> bool:
 
 
 @part
-def bin_ended(bin: int, requests: float, unmet: float, policy: Policy, memory: Memory) -> Memory:
-    """Return the memory of a policy by bins after a bin, given the bin's requests and those unmet (known counts only).
-
-    It is called before the recommendation at the bin's last step. No policy remembers anything of a bin so far.
-    """
-    return memory
-
-
-@part
 def proposal(t: int, now: Now, world: World, policy: Policy, memory: Memory) -> tuple[int, int, int, Memory]:
     """Return (replicas, hold, binding, memory): the recommendation, what scale-in must not go below, the new memory."""
     if policy.kind == PLANNED:
         return now.planned, 0, BY_PLAN, memory
+    if policy.kind == PRICED:
+        replicas, binding = priced(now)
+        return replicas, 0, binding, memory
+    if policy.kind == ADAPTIVE_PLAN:
+        return max(now.band.out, now.floor), 0, BY_PLAN, memory
     if policy.kind == TARGET_TRACKING:
         return tracked(t, now, utilisation(now, world), policy.tracking, memory)
     if policy.kind == THRESHOLD:
         return between_thresholds(t, now, utilisation(now, world), world, policy.thresholds, memory)
     if policy.kind == REACTIVE:
-        replicas = reactive(now, world, policy.hpa.target_percent, policy.hpa.tolerance)
+        target = now.band.target if now.band.target > 0 else policy.hpa.target_percent
+        replicas = reactive(now, world, target, policy.hpa.tolerance)
         return replicas, 0, (BY_TOLERANCE if replicas == now.ready + now.booting else BY_METRIC), memory
     replicas, hold, binding = forecast_driven(now, world, policy.hpa)
     return replicas, hold, binding, memory
@@ -99,6 +99,26 @@ def forecast_driven(now: Now, world: World, hpa: Hpa) -> tuple[int, int, int]:
         if guard > replicas:
             replicas, binding = guard, (BY_TOLERANCE if guard == now.ready + now.booting else BY_METRIC)
     return replicas, hold, binding
+
+
+@part
+def priced(now: Now) -> tuple[int, int]:
+    """Return (replicas, binding): no fewer than a launch pays for, no more than it pays to keep, else the present ones.
+
+    The evidence bounds both; a floor of the calendar does not need evidence.
+    """
+    band, current = now.band, now.ready + now.booting
+    out, keep = min(band.out, band.bound), min(band.keep, band.bound)
+    low = max(out, now.floor)
+    high = max(keep, low)
+    binding = band.guard if band.guard > 0 else BY_WORTH
+    if low > out and current <= low:
+        return low, BY_FLOOR
+    if current < low or (current == low and band.out > band.bound):
+        return low, (BY_EVIDENCE if band.out > band.bound else binding)
+    if current > high:
+        return high, (BY_EVIDENCE if band.keep > band.bound else binding)
+    return current, binding
 
 
 @part

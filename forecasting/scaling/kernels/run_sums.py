@@ -72,7 +72,8 @@ def by_bin(arriving: np.ndarray, needed: np.ndarray, run: Run, changes: np.ndarr
         desired[bin] = run.desired[k]
         moves[bin] += changes[k] != 0
     whole = world.bin_steps
-    return BinRun(ready / whole, booting / whole, proposed, desired, binding, last_count, moves, unmet, under / whole)
+    shown = proposed, desired, binding, last_count, moves, unmet, under / whole, run.debt
+    return BinRun(ready / whole, booting / whole, *shown)
 
 
 @kernel

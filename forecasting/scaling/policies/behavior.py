@@ -101,6 +101,14 @@ def behavior_of(scale_in_window_seconds: int) -> Behavior:
     return Behavior(UP.limits(STEP_SECONDS), down.limits(STEP_SECONDS), legacy=False)
 
 
+def unwindowed() -> Behavior:
+    """Kubernetes' default rate limits, and no stabilization window.
+
+    The expected worth of keeping a replica decides about scale-in; a window beside it would hold what is not worth it.
+    """
+    return behavior_of(0)
+
+
 def earlier_steps(seconds: float, step_seconds: int) -> int:
     """Steps before the present one that are younger than `seconds`: 300 s of 60 s steps reach 4 back."""
     return max(0, math.ceil(seconds / step_seconds) - 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from math import isfinite
 
-from forecasting.scaling.policies.policy import GUARD_PERCENT, REACTIVE_PERCENT
+from forecasting.scaling.policies.policy import REACTIVE_PERCENT
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.recommendation.recommended import HOLD, SCALE_UP, Recommendation
 from forecasting.timeseries.series import Series
@@ -25,14 +25,18 @@ _BOUND = {
     "min replicas": "{proposed} would suffice; min_replicas keeps {replicas}.",
     "thresholds": "Utilisation decides: the last {counted} had {seen:,.0f} requests.",
     "cooldown": "The cooldown after the last change is not over.",
+    "expected worth": "The expected worth of a replica decides: {replicas} earn their cost.",
+    "evidence bound": "{replicas} are the most that the last weeks support: one odd bin is no evidence.",
+    "outage guard": "No requests arrive: outage suspected. The replicas are held for an hour.",
+    "level guard": "Demand keeps exceeding its forecast, so the recent level decides: {replicas}.",
     "unknown demand": "Demand is unknown, so nothing changes.",
 }
 
 
 def reason_of(recommendation: Recommendation, scenario: Scenario) -> Recommendation:
     """Return the recommendation with its reason as text."""
-    sentences, share = [_verb(recommendation), _demand(recommendation, scenario)], recommendation.share
-    if share is not None and not recommendation.gate_open:
+    sentences = [_verb(recommendation), _demand(recommendation, scenario)]
+    if recommendation.has_quantile and not recommendation.gate_open:
         reasons = "; ".join(recommendation.gate_reasons)
         sentences.append(
             f"The forecast is not trusted now ({reasons}): an HPA with a target of {REACTIVE_PERCENT} % decides."
@@ -40,8 +44,6 @@ def reason_of(recommendation: Recommendation, scenario: Scenario) -> Recommendat
     seen, floor = scenario.trace.seen_counts[-1], int(scenario.floor[-1])
     binding, proposed = recommendation.binding_term, recommendation.proposed
     sentences.append(bound_words(binding, proposed, recommendation.replicas, seen, floor, scenario.trace.finer))
-    if binding == "reactive" and share is not None and recommendation.gate_open:
-        sentences.append(f"It is the reactive safety net beside the forecast, with a target of {GUARD_PERCENT} %.")
     return replace(recommendation, reason=" ".join(sentence for sentence in sentences if sentence))
 
 

@@ -163,9 +163,10 @@ def decisions_of(simulation: Simulation) -> Decisions:
         raise InputError(f"policy must be one that decides step by step (got {simulation.policy!r}).", field="policy")
     forecast, trusted = None, None
     if scenario.forecasts is not None:
-        quantile = simulation.parameters["quantile"]
+        quantile = simulation.parameters.get("quantile") or scenario.usual_quantile or scenario.slo.level
         forecast = scenario.forecasts.windows.quantile(quantile)
-        trusted = scenario.trust_check(quantile).trusted if simulation.parameters["gated"] else scenario.always
+        if "gated" in simulation.parameters:
+            trusted = scenario.trust_check(quantile).trusted if simulation.parameters["gated"] else scenario.always
     return Decisions(
         simulation.trace,
         simulation.run,

@@ -94,7 +94,7 @@ def _outcome(trace: Trace, ready: np.ndarray) -> RunOutcome:
     first = _stretches(world.count_steps, ready, booting)
     ready, booting = ready[first], booting[first]
     after = np.append(ready[1:], ready[-1:])
-    run = Run(ready, booting, ready, after, np.zeros(len(first), np.int8), first)
+    run = Run(ready, booting, ready, after, np.zeros(len(first), np.int8), first, np.zeros(0))
     return outcome_of_plan(trace, run, launches, after - ready)
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
+import numpy as np
+
 from forecasting import prediction
 from forecasting.errors import HistoryTooShort, InputError
 from forecasting.forecasters.base import MAX_HORIZON
@@ -25,8 +27,10 @@ from forecasting.scaling.config.limits import SCALE_IN_WINDOW_SECONDS
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.config.scaled_service import ScaledService
+from forecasting.scaling.policies.error_budget import FEWEST_DAYS, SHADOW_DAYS
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.trace import trace_of
+from forecasting.scaling.worth.outlook import Outlook
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.series import Series
 
@@ -135,18 +139,36 @@ class Replay:
 
     def _scenario(self, span: Span, *, forecast: bool = False) -> Scenario:
         trace = trace_of(self.series, self.service, span.first, span.end, self.start_replicas, self.finer)
-        outlook = self._seen_in(self._forecasts, span) if forecast else None
-        pause = self._pause
+        windows = self._seen_in(self._forecasts, span) if forecast else None
+        pause, outlook = self._pause if forecast else None, self._outlook(span) if forecast else None
         return Scenario(
             trace,
             self.slo,
-            outlook,
-            self._seen_in(pause, span).windows if forecast and pause else None,
+            windows,
+            self._seen_in(pause, span).windows if pause else None,
             self.schedule,
             span.first,
             self.scale_in_window_seconds,
             self._usual_quantile if forecast else None,
+            outlook=outlook,
+            shadow=self._shadow(span.first, outlook),
         )
+
+    def _outlook(self, span: Span) -> Outlook:
+        """What the expected-worth rule knows of a span and of the days before it."""
+        first = max(span.first - SHADOW_DAYS * self.series.bins_per_day, self.source.first_origin, 0)
+        error = self.forecast_error if span == self.test_span else 0.0
+        return Outlook(self.source, self.service, self.slo, min(first, span.first), span.end, error, span.first)
+
+    def _shadow(self, end: int, outlook: Outlook | None) -> Scenario | None:
+        """The days before a span, on which a policy with levels chooses where to start; None if there are too few."""
+        first = max(end - SHADOW_DAYS * self.series.bins_per_day, 0) if outlook is None else outlook.first
+        known = np.isfinite(self.series.requests_count[first:end])
+        if known.sum() < FEWEST_DAYS * self.series.bins_per_day or end - first <= self.lead:
+            return None
+        trace = trace_of(self.series, self.service, first, end, finer=self.finer)
+        window = self.scale_in_window_seconds
+        return Scenario(trace, self.slo, None, None, self.schedule, first, window, outlook=outlook)
 
     def _seen_in(self, outlook: WindowForecasts, span: Span) -> WindowForecasts:
         """The forecasts of a span as the what-if has them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecasting.scaling.comparison.compare import DEFAULT, HINDSIGHT, TUNED, Comparison, compare
+from forecasting.scaling.comparison.compare import ADAPTIVE, HINDSIGHT, TUNED, VARIANTS, Comparison, compare
 from forecasting.scaling.comparison.frontier import Saving
 from forecasting.scaling.comparison.verdict import saving_words, verdict_of
 from forecasting.scaling.config import policy_names
@@ -14,6 +14,7 @@ from forecasting.scaling.config.scaled_service import ScaledService
 from tests.forecasting.traffic import daily_traffic, replay_on, with_counts
 
 DAYS, FIRST = 20, 14 * 96
+WITH_LEVELS = (policy_names.REACTIVE, policy_names.SMOOTHING, policy_names.RECENT_MAX)
 SERVICE = ScaledService(capacity_per_minute=4.0, boot_seconds=900)
 START = daily_traffic(1).start + 14 * 86_400
 
@@ -42,13 +43,19 @@ def other() -> Comparison:
 
 def test_every_policy_stands_in_its_three_variants_beside_the_yardsticks(found: Comparison) -> None:
     assert [(row.family, row.variant) for row in found.rows] == [
-        *((name, variant) for name in policy_names.DEPLOYABLE for variant in (DEFAULT, TUNED, HINDSIGHT)),
+        *(
+            (name, variant)
+            for name in policy_names.DEPLOYABLE
+            for variant in VARIANTS
+            if variant != ADAPTIVE or name in WITH_LEVELS
+        ),
         (policy_names.PERFECT_FORECAST, ""),
         (policy_names.ORACLE, ""),
     ]
-    assert [row.policy for row in found.rows][3:6] == [
+    assert [row.policy for row in found.rows][4:8] == [
         "reactive:smoothing-default",
         "reactive:smoothing",
+        "reactive:smoothing-adaptive",
         "reactive:smoothing-hindsight",
     ]
 

@@ -90,7 +90,7 @@ def test_an_unknown_step_is_no_recommendation_to_stabilize_with(plain) -> None:
 
 @pytest.mark.parametrize("kind", [PLANNED, REACTIVE, THRESHOLD])
 def test_a_trace_of_no_steps_is_an_empty_run(kind: int) -> None:
-    assert [values.shape for values in simulate(known_of([]), world_of(boot=2), policy_of(kind))] == [(0,)] * 6
+    assert [values.shape for values in simulate(known_of([]), world_of(boot=2), policy_of(kind))] == [(0,)] * 7
 
 
 def test_a_policy_sees_a_step_only_once_it_is_over() -> None:

@@ -8,10 +8,12 @@ import pytest
 from forecasting.scaling.kernels.inputs import (
     BINDINGS,
     FORECAST_DRIVEN,
+    NO_LEVELS,
     PLANNED,
     REACTIVE,
     TARGET_TRACKING,
     Known,
+    Policy,
     Run,
     World,
 )
@@ -35,19 +37,28 @@ def within_bins(rng: np.random.Generator, bins: int) -> tuple[Known, World]:
     count_steps, counts_a_bin = int(rng.integers(1, 7)), int(rng.integers(1, 4))
     by_count, by_bins = random_known(rng, bins * counts_a_bin), random_known(rng, bins)
     world = random_world(rng)._replace(count_steps=count_steps, bin_steps=count_steps * counts_a_bin)
+    # The level at which a policy stands before its first bin ended is that of its budget.
     return Known(*by_count[:2], *by_bins[2:]), world
 
 
-def step_by_step(known: Known, world: World) -> tuple[Known, World]:
-    """The same with a count for each step, so that each step is computed."""
-    counts = (values.repeat(world.count_steps) for values in known[:2])
-    return Known(*counts, *known[2:]), world._replace(count_steps=1)
+def step_by_step(known: Known, world: World, policy: Policy) -> tuple[Known, World, Policy]:
+    """The same with a count for each step, so that each step is computed.
+
+    A count of one step stands for as many requests as the whole one, for the capacity is that of a count: the budget of
+    requests is as much larger.
+    """
+    times, levels, budget = world.count_steps, known.levels, policy.budget
+    counts = (values.repeat(times) for values in known[:2])
+    if budget.of_requests:
+        levels = levels._replace(most_charged=times * levels.most_charged, day_budget=times * levels.day_budget)
+        budget = budget._replace(debt=times * budget.debt)
+    return Known(*counts, *known[2:-1], levels), world._replace(count_steps=1), policy._replace(budget=budget)
 
 
 def every_step(run: Run, steps: int) -> list[np.ndarray]:
     """The values of a run at each of its steps, one array a field (`first` left out)."""
     lengths = np.diff(np.append(run.first, steps))
-    return [values.repeat(lengths) for values in run[:-1]]
+    return [values.repeat(lengths) for values in run[:5]]
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
@@ -57,9 +68,11 @@ def test_steps_that_are_not_computed_are_as_those_before_them(kind: int) -> None
         known, world = within_bins(rng, 20)
         policy = random_policy(rng, kind)._replace(period=int(rng.integers(1, 5)))
         steps = len(known.demand) * world.count_steps
-        run, reference = simulate(known, world, policy), simulate(*step_by_step(known, world), policy)
+        run, reference = simulate(known, world, policy), simulate(*step_by_step(known, world, policy))
         assert reference.first.tolist() == list(range(steps))
-        for name, values, wanted in zip(Run._fields, every_step(run, steps), reference[:-1], strict=False):
+        times = world.count_steps if policy.budget.of_requests else 1
+        np.testing.assert_allclose(times * run.debt, reference.debt, rtol=1e-9, atol=1e-6)
+        for name, values, wanted in zip(Run._fields, every_step(run, steps), reference, strict=False):
             np.testing.assert_array_equal(values, wanted, err_msg=f"{name} of {policy} in {world}", strict=True)
 
 
@@ -71,10 +84,10 @@ def test_sums_are_those_of_every_step(plain, kind: int) -> None:
         policy, days = random_policy(rng, kind), np.array([0, 5, 9]) * world.bin_steps
         needed = np.maximum(np.ceil(known.demand / world.capacity), 1.0)
         run, steps = simulate(known, world, policy), len(known.demand) * world.count_steps
-        each, one = step_by_step(known, world)
-        # A count of one step has a step's share of the requests: the capacity is that of a count everywhere.
+        each, one, same = step_by_step(known, world, policy)
+        reference = simulate(each, one, same)
         sums = daily_sums(known.arriving, needed, run, world, days)
-        singly = daily_sums(each.arriving, needed.repeat(world.count_steps), simulate(each, one, policy), one, days)
+        singly = daily_sums(each.arriving, needed.repeat(world.count_steps), reference, one, days)
         singly[:, 7:9] /= world.count_steps
         np.testing.assert_allclose(sums, singly, rtol=1e-9)
         np.testing.assert_allclose(sums, plain.run_sums.daily_sums(known.arriving, needed, run, world, days))
@@ -84,7 +97,7 @@ def test_sums_are_those_of_every_step(plain, kind: int) -> None:
         assert bins.under.sum() * world.bin_steps == pytest.approx(sums[:, 5].sum())
         assert bins.desired.tolist() == every_step(run, steps)[3][world.bin_steps - 1 :: world.bin_steps].tolist()
         lives = world.boot_steps, 7.5, bool(rng.random() < 0.5), steps
-        assert topped_up_steps(run, *lives) == topped_up_steps(simulate(each, one, policy), *lives)
+        assert topped_up_steps(run, *lives) == topped_up_steps(reference, *lives)
 
 
 def test_the_plan_over_stretches_costs_what_the_plan_of_every_step_costs() -> None:
@@ -93,7 +106,7 @@ def test_the_plan_over_stretches_costs_what_the_plan_of_every_step_costs() -> No
         known, world = within_bins(rng, 6)
         run_price, launch_price, lost_price = rng.uniform(0, 1, 3) * (1, 20, 0.2)
         plan = cheapest(known.arriving, world, run_price, launch_price, lost_price)
-        each, one = step_by_step(known, world)
+        each, one, _ = step_by_step(known, world, policy_of(PLANNED))
         singly = cheapest(each.arriving, one, run_price, launch_price, lost_price / world.count_steps)
         np.testing.assert_array_equal(plan, singly, strict=True)
 
@@ -152,10 +165,9 @@ def test_the_rate_limit_of_a_plan_is_that_of_an_hpa_which_reads_it() -> None:
 def test_the_guard_beside_a_forecast_looks_every_15_s_at_finer_counts() -> None:
     """Bins of 2 minutes with counts of one: the forecast of 4 holds for the bin, the guard of 90 % sees its peak."""
     world = world_of(current=4)._replace(count_steps=4, bin_steps=8)
-    known = known_of([0], planned=[4])
     counts = np.array([40.0, 36.0, 72.0, 36.0])
     bins = [np.array([value, value], dtype) for value, dtype in ((4, np.int32), (0, np.int32))]
-    known = Known(counts, counts, bins[0], bins[1], np.ones(2, np.bool_), bins[1])
+    known = Known(counts, counts, bins[0], bins[1], np.ones(2, np.bool_), bins[1], NO_LEVELS)
     run = simulate(known, world, policy_of(FORECAST_DRIVEN, kubernetes(window=0), guarded=True))
     # Before the first bin ended there is no forecast; 40 of 40 is 100 % of 90 %, unanswered until then.
     assert desired(run, 16) == [[4] * 4, [4] * 4, [8] * 4, [4] * 4]

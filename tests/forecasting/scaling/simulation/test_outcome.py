@@ -33,7 +33,8 @@ def run_of(ready, desired=None, booting=None) -> Run:
     desired = np.append(ready[1:], ready[-1]) if desired is None else np.array(desired, np.int32)
     first = np.ravel([(minute, minute + 3) for minute in range(0, 4 * len(ready), 4)])
     decided = np.ravel(np.column_stack([ready + booting, desired])).astype(np.int32)
-    return Run(ready.repeat(2), booting.repeat(2), decided, decided, np.zeros(len(first), np.int8), first)
+    binding, debt = np.zeros(len(first), np.int8), np.zeros(0)
+    return Run(ready.repeat(2), booting.repeat(2), decided, decided, binding, first, debt)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,9 @@ def test_a_price_of_a_lost_request_gives_the_critical_ratio(price, per_request, 
 
     service = ScaledService(capacity_per_minute=3000, price_per_hour=price, lost_request_price=per_request)
     trace = Trace(Series("t", bin_seconds, MONDAY, np.ones(4)), service, 0, 4, 1)
-    assert POLICIES["predictive"].defaults(Scenario(trace))["quantile"] == pytest.approx(ratio, abs=5e-4)
+    assert POLICIES["predictive:window-quantile"].defaults(Scenario(trace))["quantile"] == pytest.approx(
+        ratio, abs=5e-4
+    )
 
 
 @pytest.mark.parametrize(
