@@ -10,20 +10,22 @@ the same error budget, and the regret. The series lie beside the project.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import math
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from forecasting.model_sets.training import train
 from forecasting.readers import import_files
 from forecasting.scaling.comparison.frontier import lower_left
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.config.request import ScalingRequest
+from forecasting.scaling.policies.error_budget import SHADOW_DAYS
 from forecasting.scaling.policies.policy import ADAPTIVE, Parameters
 from forecasting.scaling.policies.policy_registry import configured
 from forecasting.scaling.simulation.engine import run
@@ -31,8 +33,9 @@ from forecasting.scaling.simulation.optimum import optimum_meeting
 from forecasting.scaling.simulation.outcome import Totals
 from forecasting.scaling.simulation.replay import Replay, replay_of
 from forecasting.scaling.simulation.sweep import settings_of, sweep
+from forecasting.settings import Settings
 from forecasting.timeseries.series import Series
-from forecasting.timeseries.timeframes import DAY
+from forecasting.timeseries.timeframes import DAY, bin_seconds_of
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 FILES = {
@@ -60,8 +63,17 @@ PAIRS = (
 KEPT = 1.1
 """The objective counts as kept within this factor."""
 
-LEAST_DAYS, MOST_DAYS = 7, 46
-HEADROOMS = np.geomspace(0.05, 500.0, 240)
+LEAST_DAYS, MOST_DAYS, MOST_BINS = 7, 200, 45_000
+"""Evaluation days, and bins of them."""
+TRAINED_PART = 0.5
+"""Of the days before the evaluation days, if the shadow days would leave less."""
+
+LEAST_TRAINED = 4
+"""Days."""
+
+HEADROOMS = np.geomspace(0.005, 30.0, 300)
+"""In units of the square root of a replica's capacity."""
+
 COLUMNS = ("unmet/objective", "cost/smoothing at equal service", "cost/smoothing with budget", "regret")
 
 
@@ -71,10 +83,24 @@ def read(name: str) -> Series:
     return series
 
 
-def request_of(series: Series, bin_name: str, start_up: float, share: float, model: str, days: float) -> ScalingRequest:
+def trained(series: Series, bin_name: str, model: str, start: int, home: Path) -> Settings:
+    """Return settings with a model set that was trained on what lies before the shadow days of `start`."""
+    settings = Settings(home=home)
+    before = start - series.start
+    until = series.start + max(before - SHADOW_DAYS * DAY, int(TRAINED_PART * before), LEAST_TRAINED * DAY) // DAY * DAY
+    name = f"{series.name}-{bin_name}".replace("_", "-")
+    train(series, model_set=name, models=(model,), timeframes=(bin_name,), until=until, settings=settings)
+    return settings
+
+
+def request_of(
+    series: Series, bin_name: str, start_up: float, share: float, model: str, days: float, home: Path | None
+) -> ScalingRequest:
     """Return the request whose evaluation days are the last `days`, at most 45 % of the series."""
     whole = len(series) * series.bin_seconds
-    first = series.end - int(min(days, max(LEAST_DAYS, 0.45 * whole / DAY)) * DAY)
+    most = min(days, MOST_BINS * bin_seconds_of(bin_name) / DAY)
+    first = series.end - int(min(most, max(LEAST_DAYS, 0.45 * whole / DAY)) * DAY)
+    settings = Settings.from_environment() if home is None else trained(series, bin_name, model, first, home)
     return ScalingRequest(
         series=series,
         timeframe=bin_name,
@@ -82,6 +108,7 @@ def request_of(series: Series, bin_name: str, start_up: float, share: float, mod
         slo=Objective(max_unmet_share=share),
         model_type=model,
         start=first,
+        settings=settings,
     )
 
 
@@ -90,7 +117,8 @@ def smoothing_frontier(replay: Replay, objective: Objective) -> tuple[float, tup
     settings = settings_of(replay.test, policy_names.SMOOTHING, 12)
     tuned = sweep(replay.tuning, policy_names.SMOOTHING, settings)
     alpha = tuned.settings[tuned.best(objective)]["alpha"]
-    dense: list[Parameters] = [{"headroom": float(value), "alpha": alpha} for value in HEADROOMS]
+    scale = math.sqrt(replay.test.trace.usable)
+    dense: list[Parameters] = [{"headroom": float(value), "alpha": alpha} for value in scale * HEADROOMS]
     swept = sweep(replay.test, policy_names.SMOOTHING, dense)
     return alpha, lower_left(swept.violations(objective), swept.column("cost"))
 
@@ -148,15 +176,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", default="ensemble")
     parser.add_argument("--share", type=float, action="append")
     parser.add_argument("--days", type=float, default=MOST_DAYS)
+    parser.add_argument("--train", action="store_true", help="train the model on the first part of each series")
     given = parser.parse_args(arguments)
     for share in given.share or (0.01, 0.001):
         found = {}
         for pair in given.pairs or PAIRS:
             began = time.perf_counter()
             name, bin_name, start_up = pair.split("@")
-            request = request_of(read(name), bin_name, float(start_up), share, given.model, given.days)
-            replay = replay_of(dataclasses.replace(request))
-            found[pair] = measured(replay, request.slo)
+            with tempfile.TemporaryDirectory() as folder:
+                home = Path(folder) if given.train else None
+                request = request_of(read(name), bin_name, float(start_up), share, given.model, given.days, home)
+                replay = replay_of(request)
+                found[pair] = measured(replay, request.slo)
             days = len(replay.test.trace) * replay.series.bin_seconds / DAY
             print(f"{pair} at {100 * share:g} %, {days:.0f} days ({time.perf_counter() - began:.0f} s)")
             for policy, row in found[pair].items():

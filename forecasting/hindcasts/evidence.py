@@ -24,17 +24,20 @@ CEILING = 2.0
 """The ceiling in heights."""
 
 _EVIDENCE: Derived[Evidence] = Derived()
+_WITHOUT: Derived[Series] = Derived()
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
     """At the end of each bin (n,), in requests per bin, from the bins up to it: the height and the cut count.
 
-    `height` is NaN before the first known bin. `cut` is the count at most at the ceiling, NaN if unknown.
+    `height` is NaN before the first known bin. `cut` is the count at most at the ceiling, NaN if unknown. `odd` is
+    whether a bin is above the ceiling and the one before it was not: an accident, unless the next one is as high.
     """
 
     height: np.ndarray
     cut: np.ndarray
+    odd: np.ndarray
 
     @property
     def ceiling(self) -> np.ndarray:
@@ -65,7 +68,21 @@ def _evidence(series: Series) -> Evidence:
             height[start:end] = _third_highest(counts[first_bin:end])[start - first_bin :]
         if np.isfinite(today[-1]):
             maxima.append((int(days[start]), float(today[-1])))
-    return Evidence(height, np.minimum(counts, np.where(np.isnan(height), np.inf, CEILING * height)))
+    ceiling = np.where(np.isnan(height), np.inf, CEILING * height)
+    above = np.nan_to_num(counts) > ceiling
+    return Evidence(height, np.minimum(counts, ceiling), above & ~np.r_[False, above[:-1]])
+
+
+def without_odd_bins(series: Series) -> Series:
+    """Return the series with its odd bins unknown; the series itself, with its cache, if it has none.
+
+    A forecast that takes one such bin for the new level would ask for a multiple of the need for hours. The second high
+    bin in a row counts, so that a true rise is followed one bin later.
+    """
+    odd = evidence_of(series).odd
+    if not odd.any():
+        return series
+    return _WITHOUT.of(series, lambda: series.with_counts(np.where(odd, np.nan, series.requests_count)))
 
 
 def _third_highest(counts: np.ndarray) -> np.ndarray:

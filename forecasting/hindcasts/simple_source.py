@@ -15,6 +15,7 @@ from scipy.special import ndtri
 from forecasting.forecasters.calibration import measured_dispersion
 from forecasting.forecasters.nan_filters import decayed_means, last_known
 from forecasting.forecasters.smoothing import HALF_LIVES
+from forecasting.hindcasts.evidence import evidence_of, without_odd_bins
 from forecasting.hindcasts.source import PRIOR_LEVELS
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import DAY
@@ -44,20 +45,20 @@ class SimpleSource:
 
     @cached_property
     def _levels(self) -> np.ndarray:
-        counts = self.series.requests_count
+        counts = without_odd_bins(self.series).requests_count
         levels = decayed_means(counts, HALF_LIVES)
         return np.where(np.isnan(levels), last_known(counts), levels)
 
     def forecasts(self, origins: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return means and spreads (n, h) from rising origins, for `steps` (h,)."""
         means = np.column_stack([self._level(int(step))[origins] for step in steps])
-        phi, _, _ = measured_dispersion(self.series, origins)
+        phi, _, _ = measured_dispersion(without_odd_bins(self.series), origins)
         noise = np.nan_to_num(phi, nan=1.0)[:, None] * means
         return means, np.sqrt(noise + (RELATIVE_SPREAD * means) ** 2)
 
     def _level(self, step: int) -> np.ndarray:
         """Return the level (n,) with the half-life whose errors at this step were least before each day."""
-        counts, days = self.series.requests_count, self.series.wall // DAY
+        counts, days = evidence_of(self.series).cut, self.series.wall // DAY
         starts = np.flatnonzero(np.r_[True, np.diff(days) != 0])
         squares = np.zeros(self._levels.shape)
         squares[:, step:] = (counts[step:] - self._levels[:, : max(len(counts) - step, 0)]) ** 2

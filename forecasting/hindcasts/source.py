@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from forecasting.errors import HistoryTooShort
 from forecasting.forecasters.base import QUANTILES
 from forecasting.forecasters.fitted_model import FittedModel
 from forecasting.hindcasts.cache import cached_means, model_key
+from forecasting.hindcasts.evidence import without_odd_bins
 from forecasting.model_sets.loading import card_of, validation_forecasts
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import moment_of, wall_text
@@ -57,9 +58,10 @@ class Source:
         return np.concatenate(parts)
 
     def forecasts(self, origins: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return means and spreads (n, h) from rising origins; raises as `means`."""
-        means, calibration = self.means(origins, steps), self.fitted.calibration
-        return means, calibration.spread(means, calibration.dispersion(self.series, origins), steps)
+        """Return means and spreads (n, h) from rising origins, which no odd bin moves; raises as `means`."""
+        usual = replace(self, series=without_odd_bins(self.series))
+        means, calibration = usual.means(origins, steps), self.fitted.calibration
+        return means, calibration.spread(means, calibration.dispersion(usual.series, origins), steps)
 
     def prior(self, step: int) -> np.ndarray:
         """Return residuals, in spreads, that are typical of a step before any are known: the calibration's."""

@@ -72,15 +72,16 @@ class StepSource(Protocol):
 class StepForecasts:
     """Distributions of demand from consecutive `origins` (n,) at `steps` (h,), in requests per bin.
 
-    `mean` and `scale` (n, h); `pool_of` (n,) is the position of a day's pools in `points` and `added` (pools, h, P):
-    demand is mean + scale x points with the weights of `residual_points`, and with the share `mixed` (pools,) it is
-    mean + added instead. Means are NaN if nothing is known.
+    `mean` and `scale` (n, h), `spread` (n,) that of the first step without its local scale; `pool_of` (n,) is the
+    position of a day's pools in `points` and `added` (pools, h, P): demand is mean + scale x points with the weights of
+    `residual_points`, and with a share of `mixed` (pools,) mean + added. Means are NaN if nothing is known.
     """
 
     origins: np.ndarray
     steps: np.ndarray
     mean: np.ndarray
     scale: np.ndarray
+    spread: np.ndarray
     pool_of: np.ndarray
     points: np.ndarray
     added: np.ndarray
@@ -89,20 +90,21 @@ class StepForecasts:
     def since(self, first: int, last: int) -> StepForecasts:
         """Return the forecasts of the origins at the bins first..last-1."""
         mine = slice(first - int(self.origins[0]), last - int(self.origins[0]))
-        own = self.origins[mine], self.steps, self.mean[mine], self.scale[mine], self.pool_of[mine]
+        own = self.origins[mine], self.steps, self.mean[mine], self.scale[mine], self.spread[mine], self.pool_of[mine]
         return StepForecasts(*own, self.points, self.added, self.mixed)
 
     def at(self, bins: np.ndarray) -> StepForecasts:
         """Return the forecasts of the origins at some bins."""
         mine = bins - int(self.origins[0])
-        own = self.origins[mine], self.steps, self.mean[mine], self.scale[mine], self.pool_of[mine]
+        own = self.origins[mine], self.steps, self.mean[mine], self.scale[mine], self.spread[mine], self.pool_of[mine]
         return StepForecasts(*own, self.points, self.added, self.mixed)
 
     def scaled(self, factor: float) -> StepForecasts:
         """Return the forecasts of `factor` times the traffic."""
         if factor == 1.0:
             return self
-        return replace(self, mean=factor * self.mean, scale=factor * self.scale, added=factor * self.added)
+        own = factor * self.mean, factor * self.scale, factor * self.spread
+        return replace(self, mean=own[0], scale=own[1], spread=own[2], added=factor * self.added)
 
     def mistaken(self, share: float, first: int) -> StepForecasts:
         """Return forecasts that are too high by this share from the origin at bin `first` on."""
@@ -139,11 +141,12 @@ def _computed(source: StepSource, first: int, last: int, steps: np.ndarray) -> S
     with_one = steps if steps[0] == 1 else np.r_[1, steps]
     means, spreads = source.forecasts(origins, with_one)
     spreads = np.maximum(spreads, _least_spread(series, origins)[:, None])
-    cut = np.append(evidence_of(series).cut[:last], np.full(int(steps[-1]), np.nan))
+    evidence = evidence_of(series)
+    cut = np.append(evidence.cut[:last], np.full(int(steps[-1]), np.nan))
     residuals = np.column_stack([cut[origins + step] for step in with_one]) - means
     standard = residuals / spreads
     one = np.full(len(series), np.nan)
-    one[origins[1:]] = np.abs(standard[:-1, 0])
+    one[origins[1:]] = np.where(evidence.odd[origins[1:]], np.nan, np.abs(standard[:-1, 0]))
     recent, typical = recent_of(series, one)
     days = wall_days(series.wall[origins])
     starts = np.flatnonzero(np.r_[True, np.diff(days) != 0])
@@ -163,9 +166,9 @@ def _computed(source: StepSource, first: int, last: int, steps: np.ndarray) -> S
     )
     pools = _pools(source, standard[:, kept] / scales, residuals[:, kept], steps, starts)
     lengths = np.diff(np.append(starts, len(origins)))
-    made = StepForecasts(
-        origins, steps, means[:, kept], spreads[:, kept] * scales, np.repeat(np.arange(len(starts)), lengths), *pools
-    )
+    pool_of = np.repeat(np.arange(len(starts)), lengths)
+    own = means[:, kept], spreads[:, kept] * scales, spreads[:, kept[0]]
+    made = StepForecasts(origins, steps, *own, pool_of, *pools)
     return made.since(first, last)
 
 

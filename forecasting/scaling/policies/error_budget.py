@@ -33,8 +33,11 @@ FEWEST_DAYS = 1.0
 LEAST_MARGIN, MARGIN = 0.3, 0.5
 """The level must have kept the objective times max(LEAST_MARGIN, 1 - MARGIN / sqrt(days)): few days are luck."""
 
-MEAN_DAYS = 7.0
-"""Half-life of the mean traffic that a day budget is a share of."""
+MEAN_DAYS, RECENT_DAYS = 7.0, 1.0
+"""Half-lives of the mean traffic that a day budget is a share of; the smaller mean counts.
+
+After a fall of the traffic the debt from before weighs more, and must be paid back out of less.
+"""
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,8 @@ def charging(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
     most = factor * evidence_of(series).ceiling[mine]
     most = np.where(np.isnan(trace.demand), np.nan, most)
     if slo.limits_requests:
-        mean = decayed_means(series.requests_count[: trace.end], (MEAN_DAYS * series.bins_per_day,))[0][mine]
+        half_lives = MEAN_DAYS * series.bins_per_day, RECENT_DAYS * series.bins_per_day
+        mean = decayed_means(series.requests_count[: trace.end], half_lives).min(axis=0)[mine]
         a_day = factor * np.nan_to_num(mean) * series.bins_per_day
     else:
         a_day = np.full(len(trace), float(series.bins_per_day))

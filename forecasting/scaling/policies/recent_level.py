@@ -22,9 +22,11 @@ from forecasting.scaling.policies.policy import (
 )
 from forecasting.scaling.policies.scenario import Scenario
 
-HEADROOMS = np.geomspace(0.05, 5000.0, 70)
+RELATIVE_HEADROOMS = np.geomspace(0.01, 30.0, 70)
+"""The levels of an error budget, from cheap to safe: headrooms in units of the square root of a replica's capacity."""
+
 FACTORS = np.geomspace(0.3, 30.0, 40)
-"""The levels of an error budget, from cheap to safe."""
+"""The levels of recent-max."""
 
 MOST_PLANNED = 2**15 - 1
 """Replicas of a level, in 16 bits: more than a service may have."""
@@ -38,7 +40,8 @@ def _smoothing(scenario: Scenario, headroom: float, alpha: float) -> KernelInput
 
 def _smoothing_ladder(scenario: Scenario, parameters: Parameters) -> Ladder:
     level = smoothed(scenario.trace.history, parameters["alpha"])[scenario.trace.first :]
-    return _ladder(scenario, HEADROOMS, level[:, None] + HEADROOMS * np.sqrt(level)[:, None])
+    headrooms = RELATIVE_HEADROOMS * math.sqrt(scenario.trace.usable)
+    return _ladder(scenario, headrooms, level[:, None] + headrooms * np.sqrt(level)[:, None])
 
 
 def _recent_max_ladder(scenario: Scenario, parameters: Parameters) -> Ladder:

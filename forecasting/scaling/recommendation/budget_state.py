@@ -25,6 +25,7 @@ from forecasting.scaling.simulation.engine import run as run_of
 from forecasting.scaling.worth.outlook import Outlook
 from forecasting.scaling.worth.period import days_left, period_start
 from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import MINUTE
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,14 +92,15 @@ def _budget(scenario: Scenario, made: ConfiguredPolicy) -> ErrorBudget:
     level = np.array([level_at(debt, day, budget) for debt, day in zip(run.debt, levels.day_budget, strict=True)])
     a_day = levels.day_budget[-1] / AIM
     left = slo.share * total - used
+    unit = 1.0 if slo.limits_requests else trace.bin_seconds / MINUTE
     later = days_left(trace.series, trace.first, trace.end - 1)
     price = None
     if made.policy in PRICED and trace.usable > 0:
         price = float(made.values[level[-1]] * trace.price / trace.usable)
     return ErrorBudget(
         objective=slo.share,
-        allowed=float(slo.share * total),
-        used=float(used),
+        allowed=float(unit * slo.share * total),
+        used=float(unit * used),
         left_days=float(left / a_day + later) if a_day > 0 else later,
         price_of_unmet=price,
         at_cap_share=float(np.mean(level >= budget.highest)),

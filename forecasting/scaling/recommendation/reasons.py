@@ -5,11 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from math import isfinite
 
+from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.policies.policy import REACTIVE_PERCENT
 from forecasting.scaling.policies.scenario import Scenario
-from forecasting.scaling.recommendation.recommended import HOLD, SCALE_UP, Recommendation
+from forecasting.scaling.recommendation.recommended import HOLD, SCALE_UP, ErrorBudget, Recommendation
+from forecasting.scaling.worth.period import PERIOD_DAYS
+from forecasting.timeseries.formatting import percent
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import timeframe_of
+
+CAP_WORTH_SAYING = 0.01
+"""The share of the time at the highest price from which it is said."""
 
 _BOUND = {
     "plan": "The policy's own plan needs {proposed}.",
@@ -44,7 +50,29 @@ def reason_of(recommendation: Recommendation, scenario: Scenario) -> Recommendat
     seen, floor = scenario.trace.seen_counts[-1], int(scenario.floor[-1])
     binding, proposed = recommendation.binding_term, recommendation.proposed
     sentences.append(bound_words(binding, proposed, recommendation.replicas, seen, floor, scenario.trace.finer))
+    budget = recommendation.error_budget
+    if budget is not None and budget.at_cap_share > CAP_WORTH_SAYING:
+        sentences.append(f"{cap_words(budget)}.")
     return replace(recommendation, reason=" ".join(sentence for sentence in sentences if sentence))
+
+
+def budget_words(budget: ErrorBudget | None, slo: Objective) -> str | None:
+    """Return what is left of an error budget as a sentence without its full stop; None without one."""
+    if budget is None:
+        return None
+    left = f"{budget.left_days:.1f} of {PERIOD_DAYS} days left" if budget.left_days >= 0 else "overspent"
+    words = f"{left} ({budget.used:,.0f} of {budget.allowed:,.0f} {slo.unit} used)"
+    if budget.price_of_unmet is not None:
+        words += f", an unmet request is treated as worth {budget.price_of_unmet:.3g}"
+    return f"{words}. {cap_words(budget)}" if budget.at_cap_share > CAP_WORTH_SAYING else words
+
+
+def cap_words(budget: ErrorBudget) -> str:
+    """Return that the objective cannot be had, and for what share of the time."""
+    return (
+        f"For {percent(budget.at_cap_share)} of the time the price stood at its highest: there the objective cannot be "
+        "had at a reasonable cost"
+    )
 
 
 def bound_words(

@@ -77,7 +77,7 @@ def recommend(request: ScalingRequest) -> Recommendation:
     proposed, desired, code = advise(chosen.known, scenario.trace.world, chosen.kernel)
     binding = BINDINGS[BY_MIN if code == BY_TOLERANCE and current == 0 else code]
     decided = Decided(current, int(proposed), int(desired), binding)
-    recommendation = replace(_recommendation(source, scenario, chosen, decided, horizon, warnings), error_budget=budget)
+    recommendation = _recommendation(source, scenario, chosen, decided, horizon, warnings, budget)
     return replace(recommendation, warnings=[*recommendation.warnings, *request.assumptions])
 
 
@@ -194,7 +194,13 @@ class Decided(NamedTuple):
 
 
 def _recommendation(
-    source: Source, scenario: Scenario, chosen: ConfiguredPolicy, decided: Decided, horizon: int, warnings: list[str]
+    source: Source,
+    scenario: Scenario,
+    chosen: ConfiguredPolicy,
+    decided: Decided,
+    horizon: int,
+    warnings: list[str],
+    budget: ErrorBudget | None,
 ) -> Recommendation:
     service = scenario.trace.service
     current, proposed, desired, binding = decided
@@ -233,6 +239,7 @@ def _recommendation(
         plan=plan,
         warnings=warnings,
         has_quantile="quantile" in chosen.parameters,
+        error_budget=budget,
     )
     return reason_of(recommendation, scenario)
 

@@ -75,9 +75,9 @@ def outages(outlook: Outlook) -> np.ndarray:
     """Return whether each bin (bins,) is far below what was forecast of it one bin before."""
     series = outlook.source.series
     demand = series.requests_count[outlook.first : outlook.end] * outlook.service.demand_multiplier
-    mean, scale = outlook.model.mean[:-1, 0], outlook.model.scale[:-1, 0]
+    mean, spread = outlook.model.mean[:-1, 0], outlook.model.spread[:-1]
     with np.errstate(invalid="ignore"):
-        low = (demand[1:] < OUTAGE_SHARE * mean) & (demand[1:] < mean - OUTAGE_SPREADS * scale)
+        low = (demand[1:] < OUTAGE_SHARE * mean) & (demand[1:] < mean - OUTAGE_SPREADS * spread)
     return np.r_[False, low]
 
 
