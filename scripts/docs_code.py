@@ -64,6 +64,9 @@ PARAMETER_MEANINGS = {
     "alpha": "Weight of the newest bin in the smoothing.",
     "factor": "Multiple of the highest recent demand.",
     "bins": "Number of recent bins to look at.",
+    "price_of_unmet": "What an unmet request is worth, in units of what serving it at full capacity costs: where the "
+    "price starts, or stays without `adaptive`.",
+    "adaptive": "`1`: the error budget moves the first parameter so that the objective is kept. `0`: it stays.",
     "gated": "`1`: follow the forecast only while it passes the trust check. `0`: always.",
     "scale_in_window_seconds": "Stabilization window: scale in only to the highest recommendation within it.",
 }
