@@ -212,7 +212,7 @@ def _receiving() -> Iterator[None]:
     except ParseException as error:
         raise InputError(f"The body could not be received: {error}.", field=WHOLE_INPUT) from error
     except RequestEntityTooLarge as error:
-        if request.max_form_parts > MAX_FILES:  # of an upload whose bytes are within the limit
+        if (request.max_form_parts or 0) > MAX_FILES:  # of an upload whose bytes are within the limit
             raise _too_many_files() from error
         raise
 
