@@ -20,7 +20,7 @@ from forecasting.timeseries.timeframes import MINUTE
 TRACKED = np.array([1, 4, 12])
 POWER = 16.0
 STRIDE_SECONDS = 5 * MINUTE
-LOSS_BINS, WIDTH_BINS = 150, 300
+LOSS_BINS, WIDTH_BINS = 150, 672
 """The losses' half-life and the errors' window are a day, or this many bins if that is longer."""
 
 SHOCK_ENTRIES, NO_SHOCK = 4.0, 1.2
@@ -29,7 +29,7 @@ SHOCK_ENTRIES, NO_SHOCK = 4.0, 1.2
 MEMORY = 7
 """Half-lives before the end of training whose losses count."""
 
-WIDTH_POWER, LEAST_WIDTH, MOST_WIDTH = 0.5, 0.3, 3.0
+WIDTH_POWER, LEAST_WIDTH, MOST_WIDTH = 0.7, 0.3, 3.0
 LEAST_ERRORS = 50
 CERTAIN = 9.0
 """The standardised error of a forecast without width that was wrong; one that was right has 0."""
