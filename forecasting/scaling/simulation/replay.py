@@ -141,8 +141,8 @@ class Replay:
         return self.service.boot_steps(self.series.bin_seconds) + 1
 
     def _scenario(self, span: Span, *, forecast: bool = False, tuning: bool = False) -> Scenario:
-        series, finer = (self._tuning_series, self._tuning_finer) if tuning else (self.series, self.finer)
-        trace = trace_of(series, self.service, span.first, span.end, self.start_replicas, finer)
+        series = self._tuning_series if tuning else self.series
+        trace = trace_of(series, self.service, span.first, span.end, self.start_replicas, self.finer)
         windows = self._seen_in(self._forecasts, span) if forecast else None
         pause, outlook = self._pause if forecast else None, self._outlook(span) if forecast else None
         return Scenario(
@@ -161,20 +161,11 @@ class Replay:
 
     def usual(self, scenario: Scenario) -> Scenario:
         """Return a scenario of these days as if no count had exceeded the ceiling."""
-        return replace(scenario, trace=replace(scenario.trace, series=self._tuning_series, finer=self._tuning_finer))
-
-    @cached_property
-    def _ceiling(self) -> float:
-        return ceiling_of(self.series, self.tuning_span.end)
+        return replace(scenario, trace=replace(scenario.trace, series=self._tuning_series))
 
     @cached_property
     def _tuning_series(self) -> Series:
-        return cut(self.series, self._ceiling)
-
-    @cached_property
-    def _tuning_finer(self) -> Series | None:
-        """The finer counts as they are, unless a bin was cut: then they no longer add up to it and are left out."""
-        return self.finer if self._tuning_series is self.series else None
+        return cut(self.series, ceiling_of(self.series, self.tuning_span.end))
 
     def _outlook(self, span: Span) -> Outlook:
         """What the expected-worth rule knows of a span and of the days before it."""
