@@ -215,14 +215,7 @@ def _recommendation(
     quantile = float(outlook.windows.quantile(share)[-1]) if outlook is not None and share is not None else None
     tolerance = chosen.kernel.hpa.tolerance
     ignored = 0 < current != desired and 1 - tolerance.down <= desired / current <= 1 + tolerance.up
-    shortfall = proposed > service.max_replicas
-    if shortfall:
-        warnings.append(f"The policy proposes {proposed} replicas, but max_replicas is {service.max_replicas}.")
-    if service.scales_to_zero:
-        warnings.append(zero_text(scenario, chosen))
-    asked = int(scenario.floor[-1])
-    if asked > service.max_replicas:
-        warnings.append(f"The calendar asks for {asked:,} replicas, but max_replicas is {service.max_replicas:,}.")
+    warnings += _limit_warnings(proposed, scenario, chosen)
     recommendation = Recommendation(
         policy=chosen.policy,
         model=source.fitted.name,
@@ -238,7 +231,7 @@ def _recommendation(
         gate_open=bool(gate.trusted[-1]) if gate else False,
         gate_reasons=gate.reasons() if gate else [f"policy {chosen.policy} does not forecast"],
         hpa_would_ignore=bool(ignored),
-        capacity_shortfall=shortfall,
+        capacity_shortfall=proposed > service.max_replicas,
         lead_seconds=scenario.lead * source.series.bin_seconds,
         demand=expected,
         share=share,
@@ -249,6 +242,18 @@ def _recommendation(
         error_budget=budget,
     )
     return reason_of(recommendation, scenario)
+
+
+def _limit_warnings(proposed: int, scenario: Scenario, chosen: ConfiguredPolicy) -> list[str]:
+    """Return what minimum and maximum prevent, as text."""
+    service, asked, warnings = scenario.trace.service, int(scenario.floor[-1]), []
+    if proposed > service.max_replicas:
+        warnings.append(f"The policy proposes {proposed} replicas, but max_replicas is {service.max_replicas}.")
+    if service.scales_to_zero:
+        warnings.append(zero_text(scenario, chosen))
+    if asked > service.max_replicas:
+        warnings.append(f"The calendar asks for {asked:,} replicas, but max_replicas is {service.max_replicas:,}.")
+    return warnings
 
 
 def _plan(source: Source, scenario: Scenario, decided: Decided, share: float, horizon: int) -> list[PlannedBin]:

@@ -122,9 +122,7 @@ class StepRow(BaseModel):
 
     ds: str
     demand: float | None
-    needed: int | None = Field(
-        description="Replicas needed; for the busiest of its counts if the data set has finer ones"
-    )
+    needed: int | None = Field(description="Replicas that the busiest of its counts needs")
     ready: float = Field(description="Replicas ready, on average over the bin")
     booting: float = Field(description="Replicas starting, on average over the bin")
     desired: int = Field(description="Replicas decided by the end of the bin")
@@ -132,7 +130,7 @@ class StepRow(BaseModel):
     binding_term: str = Field(description="What decided the last change in the bin, else what decided at its end")
     changes: int = Field(description="Changes decided in the bin")
     minutes_under: float = Field(description="Minutes of the bin with fewer replicas ready than needed")
-    unmet: float = Field(description="Unmet requests of the bin")
+    unmet: float
 
 
 class RunRow(BaseModel):
@@ -234,9 +232,7 @@ class VerdictOut(BaseModel):
 
     pick: str = Field(description="The policy to use, as named in the table")
     keeps: bool = Field(description="Whether it keeps the objective, on the tuning days too")
-    pays: bool | None = Field(
-        description="Whether forecasting clearly saves, another policy is the one to use (false), or neither (null)"
-    )
+    pays: bool | None = Field(description="Whether forecasting clearly saves, another policy is used (false), or null")
     headline: str
     availability: str
     cost: str
