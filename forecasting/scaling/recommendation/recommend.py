@@ -77,7 +77,7 @@ def recommend(request: ScalingRequest) -> Recommendation:
     binding = BINDINGS[BY_MIN if code == BY_TOLERANCE and current == 0 else code]
     decided = Decided(current, int(proposed), int(desired), binding)
     recommendation = _recommendation(source, scenario, chosen, decided, horizon, warnings, budget)
-    texts = [*recommendation.warnings, *request.assumptions]
+    texts = [*recommendation.warnings, *_of_limits(scenario, chosen), *request.assumptions]
     return replace(recommendation, warnings=texts, assumed=request.assumed)
 
 
@@ -104,6 +104,15 @@ def _configured(
 
 def _identity(request: ScalingRequest, source: StepSource) -> tuple[object, ...]:
     return str(request.scaled_service), str(request.slo), source.key
+
+
+def _of_limits(scenario: Scenario, chosen: ConfiguredPolicy) -> list[str]:
+    """What to know of the limits: how a service wakes up from zero, and that the calendar asks for too many."""
+    service, wanted = scenario.trace.service, int(scenario.floor[-1])
+    texts = [zero_text(scenario, chosen)] if service.scales_to_zero else []
+    if wanted > service.max_replicas:
+        texts.append(f"The calendar asks for {wanted:,} replicas, but max_replicas is {service.max_replicas:,}.")
+    return texts
 
 
 def _up_to_last_known(series: Series) -> Series:
@@ -215,7 +224,9 @@ def _recommendation(
     quantile = float(outlook.windows.quantile(share)[-1]) if outlook is not None and share is not None else None
     tolerance = chosen.kernel.hpa.tolerance
     ignored = 0 < current != desired and 1 - tolerance.down <= desired / current <= 1 + tolerance.up
-    warnings += _limit_warnings(proposed, scenario, chosen)
+    shortfall = proposed > service.max_replicas
+    if shortfall:
+        warnings.append(f"The policy proposes {proposed} replicas, but max_replicas is {service.max_replicas}.")
     recommendation = Recommendation(
         policy=chosen.policy,
         model=source.fitted.name,
@@ -231,7 +242,7 @@ def _recommendation(
         gate_open=bool(gate.trusted[-1]) if gate else False,
         gate_reasons=gate.reasons() if gate else [f"policy {chosen.policy} does not forecast"],
         hpa_would_ignore=bool(ignored),
-        capacity_shortfall=proposed > service.max_replicas,
+        capacity_shortfall=shortfall,
         lead_seconds=scenario.lead * source.series.bin_seconds,
         demand=expected,
         share=share,
@@ -242,18 +253,6 @@ def _recommendation(
         error_budget=budget,
     )
     return reason_of(recommendation, scenario)
-
-
-def _limit_warnings(proposed: int, scenario: Scenario, chosen: ConfiguredPolicy) -> list[str]:
-    """Return what minimum and maximum prevent, as text."""
-    service, asked, warnings = scenario.trace.service, int(scenario.floor[-1]), []
-    if proposed > service.max_replicas:
-        warnings.append(f"The policy proposes {proposed} replicas, but max_replicas is {service.max_replicas}.")
-    if service.scales_to_zero:
-        warnings.append(zero_text(scenario, chosen))
-    if asked > service.max_replicas:
-        warnings.append(f"The calendar asks for {asked:,} replicas, but max_replicas is {service.max_replicas:,}.")
-    return warnings
 
 
 def _plan(source: Source, scenario: Scenario, decided: Decided, share: float, horizon: int) -> list[PlannedBin]:
