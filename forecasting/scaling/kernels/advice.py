@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecasting.scaling.kernels.budget import band_at, level_at
-from forecasting.scaling.kernels.change_limits import normalized, recall
+from forecasting.scaling.kernels.change_limits import bounded, normalized, recall
 from forecasting.scaling.kernels.inputs import BY_UNKNOWN, NO_BAND, NO_RECOMMENDATION, Known, Memory, Now, Policy, World
 from forecasting.scaling.kernels.jit import kernel
 from forecasting.scaling.kernels.loop import decides, held, remembered
@@ -43,4 +43,5 @@ def advise(known: Known, world: World, policy: Policy) -> tuple[int, int, int]:
         recent = recall(t, first, proposed, unchanged, policy.behavior)
         desired, bound = normalized(current, wanted, recent, world, policy.behavior)
         binding = bound if bound >= 0 else reason
+    desired, binding = bounded(desired, binding, world)
     return proposed[-1], desired, binding

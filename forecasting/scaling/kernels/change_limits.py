@@ -165,6 +165,20 @@ def limited(current: int, desired: int, recent: Recent, world: World, behavior: 
 
 
 @part
+def bounded(replicas: int, binding: int, world: World) -> tuple[int, int]:
+    """Return (replicas, what decided) within minimum and maximum, which nothing else may overrule.
+
+    As the HPA, which looks at them before it looks at any metric, window or rate: the replicas that run may lie outside
+    them, for they were changed or something else scaled.
+    """
+    if replicas > world.max_replicas:
+        return world.max_replicas, BY_MAX
+    if replicas < world.min_replicas:
+        return world.min_replicas, BY_MIN
+    return replicas, binding
+
+
+@part
 def normalized(current: int, desired: int, recent: Recent, world: World, behavior: Behavior) -> tuple[int, int]:
     """Return (replicas, what bound them or -1) of a desired number, given the histories."""
     stable = stabilized(current, desired, recent, behavior.legacy)

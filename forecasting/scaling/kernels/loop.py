@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecasting.scaling.kernels.budget import band_at, bin_sums, charged, level_at
-from forecasting.scaling.kernels.change_limits import kept_until, normalized, recall
+from forecasting.scaling.kernels.change_limits import bounded, kept_until, normalized, recall
 from forecasting.scaling.kernels.inputs import (
     BY_BREAK_EVEN,
     BY_MAX,
@@ -36,38 +36,34 @@ def simulate(known: Known, world: World, policy: Policy) -> Run:
 
     A decision at the end of step t takes effect from step t + 1: removed replicas are gone, ordered ones start for
     `world.boot_steps` steps and are ready after them. What is known by bin holds from the last step of its bin until
-    the next bin ends; before the first bin ended, a policy that decides by bin changes nothing. Returns a Run of int32
-    arrays (`binding`: int8, `first`: int64, `debt`: float64).
+    the next bin ends; before the first bin ended, a policy that decides by bin changes nothing.
     """
     arriving, demand, planned, needed, trusted, floor, levels = known
     out, keep, targets, bound, guard, most_charged, day_budget = levels
     has_levels, budget = len(most_charged) > 0, policy.budget
-    debts, debt, level, band = np.empty(len(most_charged)), budget.debt, budget.level, NO_BAND
+    debts, debt, level = np.empty(len(most_charged)), budget.debt, budget.level
     steps = len(demand) * world.count_steps
     ready, booting = np.empty(steps, np.int32), np.empty(steps, np.int32)
     proposed, desired, changes = np.empty(steps, np.int32), np.empty(steps, np.int32), np.empty(steps, np.int32)
     binding, first = np.empty(steps, np.int8), np.empty(steps + 1, np.int64)
-    due, orders, head, tail = np.empty(steps + 1, np.int64), np.empty(steps + 1, np.int32), 0, 0
-    memory = Memory(0, 0, NEVER)
-    serving, ordered = world.current_replicas, 0
-    n, t, bin = 0, 0, -1
+    due, orders = np.empty(steps + 1, np.int64), np.empty(steps + 1, np.int32)
+    memory, serving = Memory(0, 0, NEVER), world.current_replicas
+    n = t = ordered = head = tail = 0
     while t < steps:
         while head < tail and due[head] <= t:
             serving, ordered, head = serving + orders[head], ordered - orders[head], head + 1
-        current, count = serving + ordered, t // world.count_steps
-        end = min(stretch_end(t, has_levels, world, policy), due[head] if head < tail else steps)
+        current, count, bin = serving + ordered, t // world.count_steps, (t + 1) // world.bin_steps - 1
+        b = max(bin, 0)
+        alone = has_levels or by_bins(policy) or floor[t // world.bin_steps] != floor[b]
+        end = min(stretch_end(t, alone, world, policy), due[head] if head < tail else steps)
         first[n], ready[n], booting[n], changes[n] = t, serving, ordered, 0
         proposed[n], desired[n], binding[n] = NO_RECOMMENDATION, current, BY_UNKNOWN
-        if (t + 1) % world.bin_steps == 0:
-            bin += 1
-            if has_levels:
-                requests, missed = bin_sums(n, first, ready, arriving, world, budget)
-                debt = charged(debt, requests, missed, most_charged[bin], day_budget[bin], budget)
-                debts[bin], level = debt, level_at(debt, day_budget[bin], budget)
+        if has_levels and (t + 1) % world.bin_steps == 0:
+            requests, missed = bin_sums(n, first, ready, arriving, world, budget)
+            debts[b] = debt = charged(debt, requests, missed, most_charged[b], day_budget[b], budget)
+            level = level_at(debt, day_budget[b], budget)
         if decides(t, bin, demand[count], policy):
-            b = max(bin, 0)
-            if has_levels:
-                band = band_at(b, level, out, keep, targets, bound, guard)
+            band = band_at(b, level, out, keep, targets, bound, guard) if has_levels else NO_BAND
             now = Now(demand[count], planned[b], needed[b], trusted[b], floor[b], serving, ordered, band)
             proposed[n], hold, reason, after = proposal(t, now, world, policy, memory)
             wanted, reason = held(proposed[n], current, hold, reason)
@@ -79,8 +75,7 @@ def simulate(known: Known, world: World, policy: Policy) -> Run:
                 end, changes[n] = t + 1, desired[n] - current
                 due[tail] = t + 1 + world.boot_steps
                 tail, removed = placed(changes[n], orders, head, tail)
-                serving -= removed
-                ordered = desired[n] - serving
+                serving, ordered = serving - removed, desired[n] - serving + removed
         elif by_alarms(policy) and n > 0:
             binding[n] = binding[n - 1]
         n, t = n + 1, end
@@ -104,26 +99,28 @@ def decided(
 
     `end` is the first step at which the decision may be another, at most the one given.
     """
-    if wanted == current and not behavior.legacy:
-        return wanted, reason, end
-    recent = recall(n, first, proposed, changes, behavior)
-    replicas, bound = normalized(current, wanted, recent, world, behavior)
-    if not (replicas == current and stays(wanted, current, bound, behavior)):
-        end = first[n] + 1
-    elif bound == BY_STABILIZATION:
-        end = min(end, kept_until(n, first, proposed, current, behavior.down.window))
-    return replicas, (bound if bound >= 0 else reason), end
+    replicas = wanted
+    if wanted != current or behavior.legacy:
+        recent = recall(n, first, proposed, changes, behavior)
+        replicas, bound = normalized(current, wanted, recent, world, behavior)
+        reason = bound if bound >= 0 else reason
+        if not (replicas == current and stays(wanted, current, bound, behavior)):
+            end = first[n] + 1
+        elif bound == BY_STABILIZATION:
+            end = min(end, kept_until(n, first, proposed, current, behavior.down.window))
+    replicas, reason = bounded(replicas, reason, world)
+    return replicas, reason, end
 
 
 @part
-def stretch_end(t: int, has_levels: bool, world: World, policy: Policy) -> int:
+def stretch_end(t: int, alone: bool, world: World, policy: Policy) -> int:
     """Return the first step after t at which demand or what the policy knows may be another.
 
-    The last step of a bin stands alone for a policy by bins and one with levels, an evaluation of alarms for a policy
-    with them.
+    The last step of a bin stands `alone` if something that is known by bin counts from there on, an evaluation of
+    alarms always.
     """
     end = t + world.count_steps - t % world.count_steps
-    if has_levels or by_bins(policy):
+    if alone:
         last = t + world.bin_steps - 1 - t % world.bin_steps
         end = min(end, last) if t < last else end
     if by_alarms(policy):

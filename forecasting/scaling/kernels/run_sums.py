@@ -42,8 +42,8 @@ def daily_sums(arriving: np.ndarray, needed: np.ndarray, run: Run, world: World,
                 over += length * (gap < 0)
                 short += length * max(gap, 0.0)
                 idle += length * max(-gap, 0.0)
-                theta_u += length * max(gap, 0.0) / needed[count]
-                theta_o += length * max(-gap, 0.0) / needed[count]
+                theta_u += length * max(gap, 0.0) / max(needed[count], 1.0)
+                theta_o += length * max(-gap, 0.0) / max(needed[count], 1.0)
             k += 1
         sums[day, :7] = np.array((known, ready, booting, launches, events, under, over))
         sums[day, 7:] = np.array((requests, unmet, theta_u, theta_o, short, idle))

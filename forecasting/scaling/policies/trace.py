@@ -19,6 +19,10 @@ STARTING_UTILISATION = 0.7
 """If no number of replicas is given, a trace begins with those that would run at this share of their capacity."""
 
 
+SUMS_TO = 1e-9
+"""The relative error of a sum of counts."""
+
+
 @dataclass(frozen=True, eq=False)
 class Trace:
     """Bins [first, end) of a series, scaled from `current_replicas` on in steps of STEP_SECONDS.
@@ -95,20 +99,27 @@ class Trace:
     def arriving(self) -> np.ndarray:
         """Requests of each count (counts,), NaN in an unknown bin.
 
-        An unknown count of a known bin has the bin's average, so that the counts of a bin add up to its demand.
+        An unknown count of a known bin has the bin's average, and the counts of a bin whose demand is another than
+        theirs (because it was cut) are scaled, so that they add up to its demand.
         """
         if self.finer is None:
             return self.demand
         counts = self._finer_history[-len(self) * self._counts_per_bin :].reshape(len(self), -1)
         average = np.broadcast_to(self.demand[:, None] / self._counts_per_bin, counts.shape)
-        return np.where(np.isnan(counts) | np.isnan(average), average, counts).ravel()
+        filled = np.where(np.isnan(counts) | np.isnan(average), average, counts)
+        sums = filled.sum(axis=1, keepdims=True)
+        times = np.divide(self.demand[:, None], sums, out=np.ones_like(sums), where=sums > 0)
+        return np.where(np.abs(times - 1.0) > SUMS_TO, times * filled, filled).ravel()
 
     @cached_property
     def seen_counts(self) -> np.ndarray:
         """The last known count at the end of each count (counts,); NaN before the first known one."""
         if self.finer is None:
             return self.seen
-        return np.ascontiguousarray(last_known(self._finer_history)[-len(self) * self._counts_per_bin :])
+        raw, here = self._finer_history, len(self) * self._counts_per_bin
+        before = last_known(raw[:-here])[-1:]
+        seen = np.where(np.isnan(raw[-here:]), np.nan, self.arriving)
+        return last_known(np.concatenate([before, seen]))[len(before) :]
 
     @cached_property
     def needed_counts(self) -> np.ndarray:

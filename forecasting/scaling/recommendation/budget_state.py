@@ -14,6 +14,8 @@ from forecasting.hindcasts.step_forecasts import StepSource
 from forecasting.scaling.config.policy_names import PRICED
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.kernels.budget import level_at
+from forecasting.scaling.kernels.loop import simulate
+from forecasting.scaling.kernels.run_sums import by_bin
 from forecasting.scaling.policies.error_budget import AIM, FEWEST_DAYS, SHADOW_DAYS
 from forecasting.scaling.policies.expected_worth import simple_share
 from forecasting.scaling.policies.policy import ADAPTIVE, ConfiguredPolicy, Parameters
@@ -21,7 +23,6 @@ from forecasting.scaling.policies.policy_registry import POLICIES, configured
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.trace import trace_of
 from forecasting.scaling.recommendation.recommended import ErrorBudget
-from forecasting.scaling.simulation.engine import run as run_of
 from forecasting.scaling.worth.outlook import Outlook
 from forecasting.scaling.worth.period import days_left, period_start
 from forecasting.timeseries.series import Series
@@ -85,10 +86,10 @@ def shadow_before(request: ScalingRequest, outlook: Outlook, series: Series, sta
 def _budget(scenario: Scenario, made: ConfiguredPolicy) -> ErrorBudget:
     trace, slo = scenario.trace, scenario.slo
     budget, levels = made.kernel.budget, made.known.levels
-    outcome = run_of(scenario, made)
-    run, totals = outcome.run, outcome.totals
-    requests, bins = (totals.unmet_requests, totals.requests), (run.under.sum(), len(trace))
-    used, total = requests if slo.limits_requests else bins
+    run = simulate(made.known, made.world(trace), made.kernel)
+    changes = run.desired - run.ready - run.booting
+    bins = by_bin(trace.arriving, trace.needed_counts, run, changes, trace.world)
+    used, total = (bins.unmet.sum(), np.nansum(trace.demand)) if slo.limits_requests else (bins.under.sum(), len(trace))
     level = np.array([level_at(debt, day, budget) for debt, day in zip(run.debt, levels.day_budget, strict=True)])
     a_day = levels.day_budget[-1] / AIM
     left = slo.share * total - used

@@ -37,8 +37,8 @@ def within_bins(rng: np.random.Generator, bins: int) -> tuple[Known, World]:
     count_steps, counts_a_bin = int(rng.integers(1, 7)), int(rng.integers(1, 4))
     by_count, by_bins = random_known(rng, bins * counts_a_bin), random_known(rng, bins)
     world = random_world(rng)._replace(count_steps=count_steps, bin_steps=count_steps * counts_a_bin)
-    # The level at which a policy stands before its first bin ended is that of its budget.
-    return Known(*by_count[:2], *by_bins[2:]), world
+    floor = rng.integers(0, 30, bins // 2 + 1).astype(np.int32).repeat(2)[:bins]
+    return Known(*by_count[:2], *by_bins[2:])._replace(floor=floor), world
 
 
 def step_by_step(known: Known, world: World, policy: Policy) -> tuple[Known, World, Policy]:

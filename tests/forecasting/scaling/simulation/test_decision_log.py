@@ -132,7 +132,7 @@ def test_a_range_is_evaluated_as_far_as_it_may_be(question):
 
 
 def test_days_that_were_trained_on_are_left_out(nasa):
-    question = ScalingRequest(series=nasa, timeframe="15m", settings=Settings())
+    question = ScalingRequest(series=nasa, timeframe="15m", model_type="ensemble", settings=Settings())
     source = source_for(question)
     trained = evaluated_within(question, source, nasa.end - 14 * 86_400, nasa.end)
     assert trained.start is None or trained.start > nasa.end - 14 * 86_400

@@ -44,12 +44,12 @@ def test_days_of_a_series_that_no_model_saw(days, span, tuning, test, warned) ->
 
 def test_days_of_the_series_that_the_set_was_trained_on(nasa: Series) -> None:
     """The stored validation forecasts are for tuning, what follows training for judging."""
-    found = replay_on(nasa, SERVICE)
+    found = replay_on(nasa, SERVICE, model_type="ensemble")
     began, trained = nasa.position(moment_of("1995-08-14", None)), nasa.position(moment_of("1995-08-23", None))
     assert found.tuning_span == Span(began - 1, trained)
     assert found.test_span == Span(trained, len(nasa))
     with pytest.raises(InputError, match="was trained on this series until 1995-08-23") as caught:
-        replay_on(nasa, SERVICE, start=moment_of("1995-08-20", None))
+        replay_on(nasa, SERVICE, model_type="ensemble", start=moment_of("1995-08-20", None))
     assert caught.value.errors[0].field == "start"
 
 

@@ -93,6 +93,17 @@ def test_counts_of_a_bin_add_up_to_its_demand() -> None:
     assert of.seen_counts[31] == 2 * counts[1440 + 29], "an unknown count is not seen before its bin ended"
 
 
+def test_counts_of_a_bin_that_was_cut_are_scaled_and_seen_so() -> None:
+    """What the tuning days cut of a bin is taken off its counts alike; the HPA sees what is served."""
+    coarse = resample(MINUTES, 300)
+    counts = coarse.requests_count.copy()
+    counts[300] /= 4
+    of = trace_of(replace(coarse, requests_count=counts), SERVICE, 288, len(coarse), 5, MINUTES)
+    np.testing.assert_allclose(of.arriving.reshape(-1, 5).sum(axis=1), of.demand)
+    np.testing.assert_allclose(of.arriving[60:65], MINUTES.requests_count[1500:1505] / 4)
+    np.testing.assert_array_equal(of.seen_counts, of.arriving)
+
+
 def request(timeframe: str, **fields: object) -> ScalingRequest:
     service = {"capacity_per_minute": 30.0, "boot_seconds": 100, "max_replicas": 60}
     return ScalingRequest(
