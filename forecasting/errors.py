@@ -85,6 +85,10 @@ class Conflict(ForecastingError):
         self.errors = (FieldError(field, message),) if field else ()
 
 
+class AssumptionsNotAccepted(Conflict):
+    """A result that others act on would rest on values that nobody gave; the message says how to accept that."""
+
+
 class ReadOnly(ForecastingError):
     """The installation runs with DATAFLOW_READ_ONLY=1 and refuses every change."""
 

@@ -13,7 +13,7 @@ from forecasting.cli.data import data
 from forecasting.cli.forecast_commands import backtest_command, predict_command
 from forecasting.cli.models import models_command
 from forecasting.cli.runner import INTERRUPTED, PROGRAM, InterruptibleGroup, run
-from forecasting.cli.scaling_commands import Report, compare_command, scale_command, simulate_command
+from forecasting.cli.scaling_commands import Report, compare_command, export_command, scale_command, simulate_command
 from forecasting.cli.train_command import train_command
 from forecasting.version import installed_version
 
@@ -34,7 +34,7 @@ Example:
 
 def command_line(*more: click.Command, report: Report | None = None) -> click.Group:
     """Return the root command with the commands of this package and `more`; `report` writes a comparison as a page."""
-    scaling = (scale_command, simulate_command, compare_command(report))
+    scaling = (scale_command, simulate_command, compare_command(report), export_command)
     forecasting = (data, train_command, predict_command, backtest_command, models_command)
     commands = (*forecasting, *scaling, check_command, *more)
     root = InterruptibleGroup(

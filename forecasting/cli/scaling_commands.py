@@ -146,6 +146,43 @@ def compare_command(report: Report | None = None) -> click.Command:
     return compare
 
 
+@click.command("export", cls=ScalingCommand)
+@click.option("--policy", metavar="POLICY", help="Any that can be deployed. Default: the stored one, else hybrid.")
+@parameter_option
+@click.option("--format", "form", default="keda", metavar="FORM", help="keda (ScaledObject) or hpa. Default: keda.")
+@click.option("--url", default="http://dataflow:8000", metavar="URL", help="This server as the cluster reaches it.")
+@click.option("--accept-assumptions", is_flag=True, help="Export although the capacity is assumed, not given.")
+@click.option("-o", "--out", type=RESULT_FILE, metavar="FILE", help="File to write. Default: standard output.")
+@output_options
+def export_command(
+    options: ScalingOptions,
+    policy: str | None,
+    parameters: tuple[tuple[str, float], ...],
+    form: str,
+    url: str,
+    accept_assumptions: bool,
+    out: Path | None,
+    terminal: Terminal,
+) -> None:
+    """Write the manifest with which a cluster scales by a policy: a KEDA ScaledObject or a plain HPA.
+
+    Options that are not given default to what is stored for the data set. An assumed capacity is refused, unless that
+    is accepted; whatever is assumed stands in the comments.
+
+    \b
+    Examples:
+      dataflow export --dataset sample --capacity-per-minute 40 --max-replicas 30
+      dataflow export --dataset sample --policy reactive --parameter target_percent=55 --format hpa -o hpa.yaml
+    """
+    from forecasting.cli.scaling_work import exported  # brings numpy and pandas
+
+    text = exported(options.request(policy, parameters), form, url, accept_assumptions=accept_assumptions)
+    if out is not None:
+        with replacing(out) as stream:
+            stream.write(text.encode())
+    terminal.result({"success": True, "format": form, "manifest": text}, f"{out} is written" if out else text)
+
+
 def _csv(study: CompareResult) -> str:
     return study.frame().to_csv(index=False)
 

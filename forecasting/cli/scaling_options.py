@@ -61,7 +61,7 @@ class ScalingOptions:
             "timeframe": self.timeframe,
             "model_set": self.model_set,
             "policy": policy,
-            "parameters": dict(parameters),
+            "parameters": dict(parameters) or None,
             "horizon": horizon,
         }
         return request_of(catalog.get(self.dataset), stored.overridden(self.fields), more, settings)

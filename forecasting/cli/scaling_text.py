@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from forecasting.cli.terminal import Format, count, decimals, fields, percent, table
+from forecasting.scaling.comparison.compare import Row
 from forecasting.scaling.comparison.results import CompareResult
+from forecasting.scaling.comparison.saving_text import NOT_COMPARABLE, UNCLEAR, interval_of, less
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.recommendation.reasons import budget_words
 from forecasting.scaling.recommendation.recommended import Recommendation
-from forecasting.timeseries.formatting import points
+from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.formatting import duration, points
 
 Columns = dict[str, tuple[str, Format]]
 
@@ -43,7 +46,8 @@ def recommendation_text(request: ScalingRequest, recommendation: Recommendation)
             ("forecast", gate),
             ("error budget", budget_words(recommendation.error_budget, request.slo)),
             ("an HPA would ignore this", ignored),
-            ("service", service_words(request.scaled_service.to_dict())),
+            ("data", data_words(request, recommendation)),
+            ("service", service_words(request.scaled_service.to_dict(), request.assumed)),
             ("lead time", f"{recommendation.lead_seconds} s until a replica ordered now is ready"),
         ]
     )
@@ -92,33 +96,55 @@ def sweep_text(answer: Mapping[str, Any]) -> str:
 def comparison_text(study: CompareResult, written: Sequence[Path] = ()) -> str:
     """Return the verdict, sentence by sentence, the table of policies, and the files that were written."""
     comparison, verdict = study.comparison, study.verdict
-    sentences = [verdict.headline, verdict.availability, verdict.cost, *verdict.what_would_change_it]
-    month = f"{verdict.pick} costs {verdict.cost_a_month:,.2f} a month. {verdict.assumption}"
+    money = verdict.cost, verdict.extrapolation, verdict.assumption
+    sentences = [verdict.headline, verdict.availability, *money, *verdict.what_would_change_it, verdict.use]
     columns: Columns = {
         "policy": ("policy", str),
         **_COSTS,
-        "meets_slo": ("objective", lambda met: "met" if met else "missed"),
-        "saving": ("saving", percent),
-        "saving_low": ("95 % from", percent),
-        "saving_high": ("to", percent),
+        "tuning_share": ("tuning days", lambda share: "" if share is None else points(share, 2)),
+        "objective_words": ("objective", str),
+        "less": ("at equal service", str),
+        "interval": ("95 % interval", str),
         **_REGRET,
         "remark": ("", str),
     }
-    rows = [{**row.to_dict(), "remark": _remark(row.to_dict(), comparison.reference)} for row in comparison.rows]
+    rows = [{**row.to_dict(), **_saving_columns(row, comparison.reference)} for row in comparison.rows]
     explained = (
-        f"{UNITS} saving: against {comparison.reference} at the same share unmet, with its 95 % interval; hindsight "
-        "rows know the evaluation days and have none."
+        f"{UNITS} tuning days: the share that the objective limits, there. at equal service: cost beside that of "
+        f"{comparison.reference} at the same share unmet, with its 95 % interval in the same direction; hindsight rows "
+        "know the evaluation days and have none."
     )
-    verdict_text = _head(study.to_dict()) + "\n".join([*sentences, month])
+    verdict_text = _head(study.to_dict()) + "\n".join(
+        filter(None, [*sentences, *verdict.what_would_change_it, verdict.use])
+    )
     files = [f"{path} is written" for path in written]
     return "\n\n".join([verdict_text, table(rows, columns), "\n".join([explained, *files])])
 
 
-def service_words(service: Mapping[str, Any]) -> str:
-    """Return a service in one line."""
+def _saving_columns(row: Row, reference: str) -> dict[str, str]:
+    saving = row.saving
+    comparable = saving.saving is not None and row.policy != reference
+    return {
+        "objective_words": row.keeping.words if not row.hindsight else "met" if row.meets_slo else "missed",
+        "less": less(saving.saving) if comparable and saving.saving is not None else "",
+        "interval": interval_of(saving) if comparable else "",
+        "remark": "; ".join(filter(None, [_remark(row, reference), row.note])),
+    }
+
+
+def data_words(request: ScalingRequest, recommendation: Recommendation) -> str:
+    """Return when the last known bin ended, and how long ago."""
+    ended = wall_text(recommendation.origin + recommendation.bin_seconds, request.series.time_zone)
+    return f"until {ended}, {duration(recommendation.data_age_seconds)} ago"
+
+
+def service_words(service: Mapping[str, Any], assumed: Collection[str] = ()) -> str:
+    """Return a service in one line, with what is `assumed` of it."""
     capacity, start_up = f"{service['capacity_per_minute']:,.5g} requests a minute", f"{service['boot_seconds']:g} s"
     limits, price = f"{service['min_replicas']:,} to {service['max_replicas']:,}", f"{service['price_per_hour']:g}"
-    return f"a replica serves {capacity} and starts in {start_up}; {limits} replicas at {price} an hour each"
+    capacity += " (assumed)" if "capacity_per_minute" in assumed else ""
+    most = " (the most is assumed)" if "max_replicas" in assumed else ""
+    return f"a replica serves {capacity} and starts in {start_up}; {limits} replicas{most} at {price} an hour each"
 
 
 def parameter_words(parameters: Mapping[str, float]) -> str:
@@ -168,11 +194,11 @@ def _five_digits(value: object) -> str:
     return f"{value:.5g}"
 
 
-def _remark(row: Mapping[str, Any], reference: str) -> str:
-    if row["hindsight"]:
+def _remark(row: Row, reference: str) -> str:
+    if row.hindsight:
         return "hindsight"
-    if row["policy"] == reference:
+    if row.policy == reference:
         return "the reference"
-    if row["saving"] is None:
-        return "not comparable"
-    return "no clear difference" if row["clear_difference"] is False else ""
+    if row.saving.saving is None:
+        return NOT_COMPARABLE
+    return "" if row.saving.interval is None or row.saving.clear else UNCLEAR

@@ -11,6 +11,7 @@ from forecasting.scaling.comparison import results
 from forecasting.scaling.config.prices import price_list
 from forecasting.scaling.config.request import ScalingRequest, evaluated_between, moment, present_at
 from forecasting.scaling.config.stored_configuration import stored_configuration
+from forecasting.scaling.recommendation.data_age import dated
 from forecasting.scaling.recommendation.live import live
 from forecasting.scaling.recommendation.recommend import recommend as recommendation_of
 from forecasting.timeseries.clock import moment_of
@@ -33,12 +34,13 @@ def recommend() -> tuple[Response, int]:
     """How many replicas to run now, why, and the plan for the next bins."""
     body = read_json(RecommendBody)
     scaling_request, form, warnings = scaling_request_of(body)
-    recommendation = recommendation_of(present_at(scaling_request, body.as_of))
+    scaling_request = present_at(scaling_request, body.as_of)
+    recommendation = dated(recommendation_of(scaling_request), scaling_request)
     answer = results.recommendation_result(recommendation)
     if form is not None:
         first = recommendation.origin + recommendation.bin_seconds
         write_as_posted(answer["plan"], form, first, recommendation.bin_seconds)
-    answer["warnings"] = [*warnings, *answer["warnings"]]
+    answer["warnings"] = [*answer["warnings"], *warnings]  # that the data is old comes first
     return success(**answer)
 
 

@@ -6,8 +6,11 @@ from typing import Any
 
 from flask import Response, request
 
+from forecasting.model_sets.loading import card_of
 from forecasting.scaling.config.stored_configuration import Configuration, stored_configuration
+from forecasting.scaling.policies.policy_registry import checked_parameters
 from forecasting.scaling.recommendation import manifests
+from forecasting.scaling.recommendation.manifest_export import manifest_of
 from forecasting.timeseries.formatting import counted
 from forecasting.timeseries.known_events import KnownEvent, to_json
 from forecasting.timeseries.series import Series
@@ -39,6 +42,9 @@ def store_service(name: str) -> tuple[Response, int]:
     """Store how a data set is scaled; it replaces everything that was stored."""
     refuse_if_read_only(f"store the service of {name}")
     configuration = Configuration.of(dict(read_json(ChoicesBody)))
+    checked_parameters(configuration.policy, configuration.parameters)
+    if configuration.model_set is not None:
+        card_of(configuration.model_set, context().settings)
     answer = _answer(context().series(name), configuration, stored=True)
     context().catalog.keep_configuration(name, configuration.to_dict())
     return answer
@@ -66,18 +72,15 @@ def _calendar(name: str, events: tuple[KnownEvent, ...]) -> tuple[Response, int]
     return success(f"{name} has {counted(len(events), 'known event')}.", calendar=to_json(events))
 
 
-@services.get("/scaling/export/<dataset>", responses={200: YAML_OUT})
+@services.get("/scaling/export/<dataset>", responses={200: YAML_OUT, **failures(409)})
 @documents(path=DatasetNamePath, query=ExportQuery)
 def export_manifest(dataset: str) -> Response:
     """A manifest for a cluster that follows the recommendation of a data set: a KEDA ScaledObject or a plain HPA."""
     query = read_fields(ExportQuery, request.args)
     series = context().series(dataset)
     configuration, _ = stored_configuration(context().catalog, dataset)
-    service = configuration.service_for(series)
-    if query.format == "keda":
-        text = manifests.keda(dataset, service, configuration, query.url or request.root_url)
-    else:
-        text = manifests.hpa(dataset, service, configuration)
+    url, accepted = query.url or request.root_url, bool(query.accept_assumptions)
+    text = manifest_of(series, configuration, query.format, url, accept_assumptions=accepted)
     filename = f"{manifests.kubernetes_name(dataset)}-{query.format}.yaml"
     return Response(text, mimetype="text/yaml", headers={"Content-Disposition": f'attachment; filename="{filename}"'})
 

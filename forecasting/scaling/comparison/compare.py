@@ -11,6 +11,7 @@ import numpy as np
 from forecasting.errors import InputError, WorkFailed
 from forecasting.progress import Progress, silent, within
 from forecasting.scaling.comparison.frontier import Frontier, Saving, lower_left
+from forecasting.scaling.comparison.keeping import Keeping, allowed_on, best_kept, keeping_of
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.policies.policy import ADAPTIVE as BUDGETED
@@ -30,9 +31,12 @@ from forecasting.scaling.simulation.sweep import (
     settings_of,
     sweep,
 )
+from forecasting.timeseries.timeframes import DAY
 
 FAR = 2.0
 """How many times more or less than the objective allows a policy may miss and still count as near it."""
+
+CANNOT_REACH_ZERO = "cannot scale to zero: at least 1 replica"
 
 DEFAULT, TUNED, ADAPTIVE, HINDSIGHT = VARIANTS = ("default", "tuned", "adaptive", "hindsight")
 """`adaptive`: the knob of a tuned policy moved by the error budget; forecast-driven policies are so by default."""
@@ -49,10 +53,16 @@ class Row:
     outcome: RunOutcome
     totals: Totals
     hindsight: bool
-    meets_slo: bool
+    keeping: Keeping
     saving: Saving
     forecast_regret: float | None = None
     policy_regret: float | None = None
+    note: str = ""
+
+    @property
+    def meets_slo(self) -> bool:
+        """Whether it keeps the objective on the evaluation days."""
+        return self.keeping.share <= self.keeping.objective
 
     def bill(self) -> dict[str, float]:
         """Return the parts of the objective: those of the spending, and the unmet requests at their price."""
@@ -67,6 +77,9 @@ class Row:
             **asdict(self.totals),
             **self.bill(),
             "meets_slo": self.meets_slo,
+            "tuning_share": self.keeping.share_before,
+            "keeps": None if self.hindsight else self.keeping.holds,
+            "objective_kept": None if self.hindsight else self.keeping.words,
             "hindsight": self.hindsight,
             "saving": self.saving.saving,
             "saving_low": self.saving.low,
@@ -74,6 +87,7 @@ class Row:
             "clear_difference": self.saving.clear if self.saving.low is not None else None,
             "forecast_regret": self.forecast_regret,
             "policy_regret": self.policy_regret,
+            "note": self.note,
         }
 
 
@@ -135,7 +149,8 @@ class TunedPolicy:
     """A policy swept over its settings on the tuning days and on the evaluation days.
 
     `best` is the position (in both sweeps) of the setting that the tuning days speak for. `given`: there is nothing to
-    tune, because the user's own calendar stands as it is.
+    tune, because the user's own calendar stands as it is. `default` is the outcome on the tuning days of the settings
+    as delivered, those of the evaluation days.
     """
 
     policy: str
@@ -144,11 +159,18 @@ class TunedPolicy:
     evaluation: Sweep
     best: int
     given: bool
+    default: Outcome
 
     @property
     def tuned_outcome(self) -> Outcome:
         """The outcome of the tuned setting on the tuning days."""
         return self.tuning.outcomes[self.best]
+
+    def keeping(self, variant: str, made: ConfiguredPolicy, outcome: RunOutcome, objective: Objective) -> Keeping:
+        """Return the keep test of a variant with these parameters and this outcome on the evaluation days."""
+        before = {DEFAULT: self.default, TUNED: self.tuned_outcome}.get(variant)
+        has_budget = made.parameters.get(BUDGETED) == 1
+        return keeping_of(before, outcome, objective, days_of(self.scenarios.tuning), has_budget=has_budget)
 
 
 class Reference:
@@ -202,7 +224,7 @@ def compare(
 ) -> Comparison:
     """Run policies by default, tuned on the tuning days and in hindsight, beside perfect forecast and optimum.
 
-    Tuning takes the cheapest setting that keeps the objective on the tuning days. With fewer `knob_values` it is
+    Tuning takes the cheapest setting that passes the keep test on the tuning days. With fewer `knob_values` it is
     coarser and quicker. Raises InputError unless a reactive policy is among `policies`, else as the replay's scenarios.
     """
     names = [policy_names.checked_policy(name, policy_names.DEPLOYABLE) for name in policies]
@@ -216,7 +238,7 @@ def compare(
     optimum, warnings = optimum_and_warnings(replay)
     best_reactive = _best(reactive, tuned, replay.slo)
     best_forecast = _best(driven, tuned, replay.slo) if driven else None
-    table = _Table(replay.slo, optimum, Reference(replay.slo, tuned, best_reactive))
+    table = _Table(replay.slo, optimum, Reference(replay.slo, tuned, best_reactive), replay.service.scales_to_zero)
     rows = [row for one in tuned.values() for row in table.rows(one)] + table.yardsticks(replay)
     if progress:
         progress(1.0)
@@ -236,12 +258,21 @@ def is_given(replay: Replay, policy: str) -> bool:
     return policy == policy_names.SCHEDULED and bool(replay.schedule)
 
 
+def days_of(scenario: Scenario) -> float:
+    """Return the length of a scenario's trace in days."""
+    return len(scenario.trace) * scenario.trace.series.bin_seconds / DAY
+
+
 def _tuned(replay: Replay, policy: str, count: int, tuning: Progress, evaluating: Progress) -> TunedPolicy:
     scenarios, given = replay.scenarios(policy), is_given(replay, policy)
-    settings = [{}] if given else settings_of(scenarios.evaluation, policy, count)
-    tuned_on = _refined(scenarios.tuning, policy, settings, count, replay.slo, tuning)
+    days = days_of(scenarios.tuning)
+    cautious = replay.slo.at(allowed_on(days, replay.slo))
+    settings = [{}] if given else settings_of(replay.usual(scenarios.evaluation), policy, count)
+    tuned_on = _refined(scenarios.tuning, policy, settings, count, cautious, tuning)
     evaluated = _refined(scenarios.evaluation, policy, tuned_on.settings, count, replay.slo, evaluating)
-    return TunedPolicy(policy, scenarios, tuned_on, evaluated, tuned_on.best(replay.slo), given)
+    best = best_kept(tuned_on, replay.slo, days)
+    default = sweep(scenarios.tuning, policy, [configured(scenarios.evaluation, policy).parameters]).outcomes[0]
+    return TunedPolicy(policy, scenarios, tuned_on, evaluated, best, given, default)
 
 
 def _refined(
@@ -287,6 +318,7 @@ class _Table:
     objective: Objective
     optimum: Optimum
     reference: Reference
+    scales_to_zero: bool
 
     def rows(self, tuned: TunedPolicy) -> Iterator[Row]:
         """The rows of one policy: by default, tuned, in hindsight."""
@@ -305,15 +337,20 @@ class _Table:
                 saving = Saving(0.0, 0.0, 0.0)
             else:
                 saving = self.reference.saving(outcome)
-            yield self._row(made, variant, outcome, saving)
+            yield self._row(made, variant, outcome, tuned.keeping(variant, made, outcome, self.objective), saving)
 
     def yardsticks(self, replay: Replay) -> list[Row]:
         """The rows of the perfect forecast and of the optimum."""
         perfect = configured(replay.test, policy_names.PERFECT_FORECAST)
         oracle = replace(perfect, policy=policy_names.ORACLE)
-        return [self._row(perfect, "", run(replay.test, perfect)), self._row(oracle, "", self.optimum.outcome)]
+        outcomes = run(replay.test, perfect), self.optimum.outcome
+        days = days_of(replay.tuning)
+        return [
+            self._row(made, "", outcome, keeping_of(None, outcome, self.objective, days), Saving())
+            for made, outcome in zip((perfect, oracle), outcomes, strict=True)
+        ]
 
-    def _row(self, made: ConfiguredPolicy, variant: str, outcome: RunOutcome, saving: Saving | None = None) -> Row:
+    def _row(self, made: ConfiguredPolicy, variant: str, outcome: RunOutcome, keeping: Keeping, saving: Saving) -> Row:
         totals = outcome.totals.with_objective(self.optimum.lost_request_price, self.optimum.objective)
         if not np.isfinite([totals.cost, totals.objective or 0.0]).all():
             raise WorkFailed(f"The cost of {made.policy} is not finite; check price_per_hour and lost_request_price.")
@@ -325,8 +362,9 @@ class _Table:
             outcome,
             totals,
             variant in ("", HINDSIGHT),
-            meets(outcome, self.objective),
-            saving or Saving(),
+            keeping,
+            saving,
+            note="" if made.from_zero or not self.scales_to_zero else CANNOT_REACH_ZERO,
         )
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from forecasting.scaling.comparison.compare import Comparison, Row
+from forecasting.scaling.comparison.extrapolation import DAYS_A_YEAR, extrapolation_of
 from forecasting.scaling.comparison.headline import headline_of
 from forecasting.scaling.comparison.replica_pair import packed
 from forecasting.scaling.comparison.results import CompareResult
-from forecasting.scaling.comparison.verdict import DAYS_A_MONTH, DAYS_A_YEAR
 
 DIGITS = 6
 """Significant digits of the edges: more than a chart can show."""
@@ -21,19 +21,23 @@ DIGITS = 6
 def page_payload(result: CompareResult) -> dict[str, object]:
     """Return the payload of a comparison.
 
-    `span` are the evaluation bins, end excluded, by position in the series of its timeframe; costs of these days times
-    `monthly` or `yearly` are those of a month or a year. A row's `equal_service_cost` is what the reference would have
-    cost at the share that the row missed, from which its saving is computed (null if there is none).
+    `span` are the evaluation bins, end excluded, by position in the series of its timeframe. Costs of these days times
+    `monthly` are those `per` (`a month`); times `yearly` those of a year. With too few days for such figures they are
+    costs of the days themselves (`per`: `in 15 min`, `yearly` null). A row's `equal_service_cost` is what the
+    reference would have cost at the share that the row missed, from which its saving is computed (null if there is
+    none).
     """
     comparison = result.comparison
     headline = headline_of(comparison, result.currency)
-    span, bin_seconds = comparison.replay.test_span, comparison.replay.series.bin_seconds
+    span, ahead = comparison.replay.test_span, extrapolation_of(comparison)
+    bin_seconds = comparison.replay.series.bin_seconds
     return {
         **result.to_dict(),
         "policies": [_row(row) for row in comparison.rows],
         "brief": headline.to_dict(),
-        "monthly": DAYS_A_MONTH / headline.days,
-        "yearly": DAYS_A_YEAR / headline.days,
+        "monthly": ahead.factor,
+        "per": ahead.per,
+        "yearly": DAYS_A_YEAR / ahead.days if ahead.allowed else None,
         "edges": _edges(comparison),
         "runs": {row.policy: packed(row.outcome.run.ready, bin_seconds) for row in comparison.rows},
         "span": [span.first, span.end],

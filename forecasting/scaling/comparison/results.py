@@ -82,7 +82,7 @@ def compare_result(
     variations = sensitivity(comparison, second) if vary else []
     price_per_hour, settings = request.scaled_service.price_per_hour, request.settings
     prices, currency = rows_at(price_per_hour, settings), currency_at(price_per_hour, settings)
-    return CompareResult(comparison, variations, verdict_of(comparison, variations), prices, currency)
+    return CompareResult(comparison, variations, verdict_of(comparison, variations, currency), prices, currency)
 
 
 def simulation_result(request: ScalingRequest, *, steps: bool = True) -> dict[str, Any]:
@@ -152,6 +152,8 @@ def recommendation_result(recommendation: Recommendation) -> dict[str, Any]:
         "capacity_shortfall": recommendation.capacity_shortfall,
         "lead_seconds": recommendation.lead_seconds,
         "error_budget": recommendation.error_budget.to_dict() if recommendation.error_budget else None,
+        "assumed": list(recommendation.assumed),
+        "data_age_seconds": recommendation.data_age_seconds,
         "warnings": recommendation.warnings,
     }
 

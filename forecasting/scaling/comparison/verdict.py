@@ -8,154 +8,149 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.scaling.comparison.compare import DEFAULT, Comparison, Row, name_of
-from forecasting.scaling.comparison.frontier import Saving
+from forecasting.scaling.comparison.extrapolation import Extrapolation, extrapolation_of
+from forecasting.scaling.comparison.headline import headline_of, saved_by
+from forecasting.scaling.comparison.pick import Pick, pick_of, words_for
+from forecasting.scaling.comparison.saving_text import saving_words
 from forecasting.scaling.comparison.sensitivity import Variation
 from forecasting.scaling.config import policy_names
-from forecasting.timeseries.formatting import points
-from forecasting.timeseries.timeframes import DAY
-
-DAYS_A_MONTH, DAYS_A_YEAR = 30.44, 365.25
-
-ASSUMPTION = (
-    "Monthly and yearly figures assume that the {days:g} evaluation days are typical, without growth, season or price "
-    "change."
-)
+from forecasting.timeseries.formatting import CURRENCY, money, number, percent, points
 
 
 @dataclass(frozen=True)
 class Verdict:
     """One sentence a field, in reading order; money in the price's currency.
 
-    `pick` is the policy that performed best on the tuning days; `pays` is whether forecasting clearly saves (True),
-    clearly costs more (False), or neither is clear (None).
+    `pick` is the policy to use: the cheapest that keeps the objective, on the tuning days too (`keeps`; if none does,
+    the next best, which the headline says). `pays` is whether forecasting clearly saves (True), another policy is the
+    one to use (False), or neither is clear (None). The saving is that of the pick at equal service, as in its row.
+    Figures of a month or a year are None if there are too few days. `use` is how to get its manifest.
     """
 
     pick: str
+    keeps: bool
     pays: bool | None
     headline: str
     availability: str
     cost: str
     extrapolation: str
     what_would_change_it: list[str]
-    cost_a_month: float
-    saving_a_month: float
-    saving_a_year: float
+    cost_a_month: float | None
+    cost_a_month_low: float | None
+    cost_a_month_high: float | None
+    saving: float | None
+    saving_low: float | None
+    saving_high: float | None
+    saving_a_month: float | None
+    saving_a_year: float | None
     assumption: str
+    use: str
 
     @property
     def text(self) -> str:
         """Return all of it as one paragraph."""
-        money = self.cost, self.extrapolation, self.assumption
-        return " ".join([self.headline, self.availability, *money, *self.what_would_change_it])
+        parts = [self.headline, self.availability, self.cost, self.extrapolation, self.assumption]
+        return " ".join(part for part in [*parts, *self.what_would_change_it, self.use] if part)
 
 
-def verdict_of(comparison: Comparison, variations: Sequence[Variation] = ()) -> Verdict:
-    """Return the verdict of a comparison; `variations` are the results of `sensitivity` for it."""
-    reference = comparison.row(comparison.reference)
-    driven = comparison.row(comparison.best_forecast) if comparison.best_forecast else reference
-    pays = _pays(driven.saving)
-    pick = driven if pays else reference
-    usual = comparison.row(name_of(policy_names.REACTIVE, DEFAULT))
-    days = len(comparison.replay.test.trace) * comparison.replay.series.bin_seconds / DAY
-    a_day = pick.totals.cost / days
-    saved = (usual.totals.cost - pick.totals.cost) / days
+def verdict_of(comparison: Comparison, variations: Sequence[Variation] = (), currency: str = CURRENCY) -> Verdict:
+    """Return the verdict of a comparison, money in `currency`; `variations` are the results of its `sensitivity`."""
+    picked, ahead = pick_of(comparison), extrapolation_of(comparison)
+    row, reference = picked.row, comparison.row(comparison.reference)
+    saved = saved_by(row)
+    low, high = ahead.range_of(row) or (None, None)
     return Verdict(
-        pick=pick.policy,
-        pays=pays,
-        headline=_headline(driven, reference, pays),
-        availability=_availability(pick, usual, comparison),
-        cost=_cost(pick, usual),
-        extrapolation=_extrapolation(a_day, saved, usual),
-        what_would_change_it=_changes(driven, reference, variations),
-        cost_a_month=a_day * DAYS_A_MONTH,
-        saving_a_month=saved * DAYS_A_MONTH,
-        saving_a_year=saved * DAYS_A_YEAR,
-        assumption=ASSUMPTION.format(days=round(days, 1)),
+        pick=row.policy,
+        keeps=picked.keeps,
+        pays=picked.pays,
+        headline=headline_of(comparison, currency).sentence,
+        availability=_availability(row, comparison),
+        cost=_cost(row, comparison, currency),
+        extrapolation=_extrapolation(row, reference, ahead, currency),
+        what_would_change_it=_changes(picked, reference, variations),
+        cost_a_month=ahead.monthly(row.totals.cost),
+        cost_a_month_low=low,
+        cost_a_month_high=high,
+        saving=row.saving.saving,
+        saving_low=row.saving.low,
+        saving_high=row.saving.high,
+        saving_a_month=None if saved is None else ahead.monthly(saved),
+        saving_a_year=None if saved is None else ahead.yearly(saved),
+        assumption=ahead.assumption(row, currency),
+        use=_use(row, comparison.replay.series.name),
     )
 
 
-def saving_words(saving: Saving) -> str:
-    """Return a saving with its interval, or that there is no clear difference."""
-    if saving.saving is None:
-        return "not comparable: the reference offers no such service level"
-    if saving.interval is None:
-        return f"a saving of {points(saving.saving)} (too few days for an interval)"
-    interval = f"95 % interval {points(saving.interval[0])} to {points(saving.interval[1])}"
-    if not saving.clear:
-        return f"no clear difference ({interval})"
-    return f"{points(saving.saving)} ({interval})"
+def _use(row: Row, dataset: str) -> str:
+    """Return how to get the manifest of a policy; settings as delivered need no parameters."""
+    given = {} if row.variant == DEFAULT else row.parameters
+    words = "".join(f" --parameter {name}={value:.6g}" for name, value in given.items())
+    return f"Its manifest: dataflow export --dataset {dataset} --policy {row.family}{words}"
 
 
-def _saves(saving: Saving) -> str:
-    """Return the effect of forecasting, as a sentence without its full stop."""
-    if _pays(saving) is False:
-        return f"forecasting costs {saving_words(saving.opposite)} more"
-    return f"forecasting saves {saving_words(saving)}" if saving.clear else saving_words(saving)
-
-
-def _pays(saving: Saving) -> bool | None:
-    if saving.saving is None or not saving.clear:
-        return None
-    return saving.saving > 0
-
-
-def _headline(driven: Row, reference: Row, pays: bool | None) -> str:
-    rival = f"the best reactive policy ({reference.policy})"
-    if driven is reference:
-        return f"No forecast-driven policy was compared; {reference.policy} is the best reactive policy."
-    words = saving_words(driven.saving)
-    if pays:
-        return f"Forecasting pays here: at equal service {driven.policy} costs {words} less than {rival}."
-    if pays is False:
-        more = saving_words(driven.saving.opposite)
-        return f"Forecasting does not pay here: at equal service {driven.policy} costs {more} more than {rival}."
-    return f"Between {driven.policy} and {rival} at equal service: {words}. The simpler policy is enough."
-
-
-def _availability(pick: Row, usual: Row, comparison: Comparison) -> str:
-    mine, theirs, slo = pick.totals, usual.totals, comparison.replay.slo
-    kept = "keeps" if pick.meets_slo else "misses"
-    change = theirs.unmet_requests - mine.unmet_requests
-    words = f"{abs(change):,.0f} {'fewer' if change >= 0 else 'more'} unmet requests than {usual.policy}"
+def _availability(row: Row, comparison: Comparison) -> str:
+    totals, kept = row.totals, "keeps" if row.meets_slo else "misses"
+    before = row.keeping.share_before
+    earlier = "" if before is None else f"; on the tuning days {percent(before)} {comparison.replay.slo.missed}"
     return (
-        f"Availability: {pick.policy} {kept} the objective ({slo}): {points(mine.unmet_share, 2)} of requests unmet, "
-        f"{points(mine.minutes_under_share, 2)} of minutes under-provisioned; {words}."
+        f"Availability: {row.policy} {kept} the objective ({comparison.replay.slo}) with {percent(totals.unmet_share)} "
+        f"of requests unmet and {percent(totals.minutes_under_share)} of minutes under-provisioned{earlier}."
     )
 
 
-def _cost(pick: Row, usual: Row) -> str:
-    mine, theirs = pick.totals, usual.totals
-    if theirs.cost <= 0:
-        return f"Cost: {mine.cost:,.2f}."
-    change = 1.0 - mine.cost / theirs.cost
-    words = f"{points(abs(change))} {'less' if change >= 0 else 'more'}"
+def _cost(row: Row, comparison: Comparison, currency: str) -> str:
+    mine = row.totals
+    optimum = "" if mine.regret is None else f", {points(mine.regret)} above the optimum in hindsight"
+    text = f"Cost: {money(mine.cost, currency)} for {mine.mean_replicas:.2f} replicas on average{optimum}"
+    usual = comparison.row(name_of(policy_names.REACTIVE, DEFAULT)) if _has_usual(comparison) else row
+    if usual is row:
+        return f"{text}."
+    theirs = usual.totals
     return (
-        f"Cost: {mine.cost:,.2f} for {mine.mean_replicas:.2f} replicas on average, {words} than {usual.policy} "
-        f"({theirs.cost:,.2f}), which does not give the same service level; above the optimum in hindsight by "
-        f"{points(mine.regret or 0.0)}."
+        f"{text}; {words_for(usual)} costs {money(theirs.cost, currency)} with {percent(theirs.unmet_share)} of "
+        f"requests unmet, against {percent(mine.unmet_share)}."
     )
 
 
-def _extrapolation(a_day: float, saved: float, usual: Row) -> str:
-    cost, change = (
-        f"{amount * DAYS_A_MONTH:,.2f} a month and {amount * DAYS_A_YEAR:,.2f} a year" for amount in (a_day, abs(saved))
-    )
-    return f"That is {cost}: {change} {'less' if saved >= 0 else 'more'} than {usual.policy}."
+def _has_usual(comparison: Comparison) -> bool:
+    return any((row.family, row.variant) == (policy_names.REACTIVE, DEFAULT) for row in comparison.rows)
 
 
-def _changes(driven: Row, reference: Row, variations: Sequence[Variation]) -> list[str]:
-    sentences = [f"With {variation.what}: {_saves(variation.saving)}." for variation in variations]
-    price = _even_price(driven, reference)
-    if price is not None:
-        cheaper, safer = sorted((driven, reference), key=lambda row: row.totals.cost)
+def _extrapolation(row: Row, reference: Row, ahead: Extrapolation, currency: str) -> str:
+    month, year = ahead.monthly(row.totals.cost), ahead.yearly(row.totals.cost)
+    if month is None or year is None:
+        return ""
+    text = f"That is {money(month, currency)} a month and {money(year, currency)} a year"
+    saved = saved_by(row)
+    if saved is None or not row.saving.clear:
+        return f"{text}."
+    change = money(abs(ahead.monthly(saved) or 0.0), currency)
+    more = "less" if saved >= 0 else "more"
+    return f"{text}: {change} a month {more} than {words_for(reference)} at equal service."
+
+
+def _changes(picked: Pick, reference: Row, variations: Sequence[Variation]) -> list[str]:
+    sentences = [_varied(variation) for variation in variations]
+    other = reference if picked.forecasts else picked.driven
+    price = _even_price(picked.row, other) if other is not None else None
+    if other is not None and price is not None:
+        cheaper, safer = sorted((picked.row, other), key=lambda row: row.totals.cost)
+        names = {id(picked.row): picked.row.policy, id(other): words_for(other)}
         sentences.append(
-            f"Price of an unmet request: above {price:.3g} {safer.policy} is worth its cost, below it {cheaper.policy}."
+            f"Price of an unmet request: above {number(price)} {names[id(safer)]} is worth its cost, below it "
+            f"{names[id(cheaper)]}."
         )
     return sentences
 
 
-def _even_price(driven: Row, reference: Row) -> float | None:
+def _varied(variation: Variation) -> str:
+    if variation.saving.saving is None:
+        return f"With {variation.what}, forecasting and the reference offer no common service level."
+    return f"With {variation.what}, forecasting costs {saving_words(variation.saving)} at equal service."
+
+
+def _even_price(row: Row, other: Row) -> float | None:
     """Return the price of an unmet request at which both cost the same; None if one is both cheaper and better."""
-    money = driven.totals.cost - reference.totals.cost
-    unmet = reference.totals.unmet_requests - driven.totals.unmet_requests
+    money = row.totals.cost - other.totals.cost
+    unmet = other.totals.unmet_requests - row.totals.unmet_requests
     return money / unmet if unmet and np.isfinite(money / unmet) and money / unmet > 0 else None

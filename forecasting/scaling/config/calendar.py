@@ -5,22 +5,24 @@ In REST and on the command line the calendar has the name `schedule`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import Annotated, Self
 
 import numpy as np
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 
 from forecasting.hindcasts.lead_windows import quantile_of_sorted
 from forecasting.scaling.config.limits import MAX_REPLICAS
+from forecasting.timeseries.clock import wall_seconds
 from forecasting.timeseries.derived import Derived
 from forecasting.timeseries.occasions import Occasion
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import DAY, HOUR, WEEK
-from forecasting.validation import INPUT_MODEL, Whole, input_error
+from forecasting.validation import INPUT_MODEL, Number, Whole, contradiction, input_error
 
 MAX_ENTRIES = 100
+MAX_FACTOR = 1_000.0
 PROFILE_WEEKS = 8
 """Weeks before a span that a learned schedule looks at."""
 
@@ -29,15 +31,37 @@ _BY_HOUR: Derived[list[np.ndarray]] = Derived(most=32)
 
 @dataclass(frozen=True, config=INPUT_MODEL, kw_only=True)
 class CalendarEntry(Occasion):
-    """An occasion with at least `replicas`."""
+    """An occasion with at least `replicas`, or with those that `factor` times the usual traffic of the hour needs."""
 
-    replicas: Whole = Field(
+    replicas: Whole | None = Field(
+        default=None,
         title="Replicas",
         description="Lower bound on replicas while the entry is active.",
         ge=1,
         le=MAX_REPLICAS,
         json_schema_extra={"unit": "replicas"},
     )
+    factor: Number | None = Field(
+        default=None,
+        title="Factor",
+        description="Expected traffic in place of replicas: this many times what is usual at that hour of the week.",
+        gt=0,
+        le=MAX_FACTOR,
+        json_schema_extra={"unit": "×"},
+    )
+    name: Annotated[str, Field(strict=True)] | None = Field(
+        default=None, title="Name", description="What the event is called.", max_length=100
+    )
+
+    @model_validator(mode="after")
+    def _one_size(self) -> Self:
+        if (self.replicas is None) == (self.factor is None):
+            raise contradiction("replicas", "replicas or factor must be given: one of the two.")
+        return self
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the fields that are given, for JSON."""
+        return {name: value for name, value in vars(self).items() if value is not None and not name.startswith("_")}
 
 
 Calendar = Annotated[tuple[CalendarEntry, ...], Field(max_length=MAX_ENTRIES)]
@@ -53,10 +77,23 @@ def calendar_entries_of(given: object, field: str = "schedule") -> tuple[Calenda
         raise input_error(error, Calendar, field) from error
 
 
-def floor_of(entries: Sequence[CalendarEntry], series: Series, first: int, end: int, lead: int) -> np.ndarray:
+def highest_floor(entries: Sequence[CalendarEntry]) -> int:
+    """Return the most replicas that an entry asks for by number; 0 if none does."""
+    return max((entry.replicas or 0 for entry in entries), default=0)
+
+
+def floor_of(
+    entries: Sequence[CalendarEntry],
+    series: Series,
+    first: int,
+    end: int,
+    lead: int,
+    usual: Callable[[int, int], np.ndarray] | None = None,
+) -> np.ndarray:
     """The floor (steps,) int32 at the end of each bin of [first, end): what entries ask for in the `lead` bins after.
 
-    0 where no entry is active.
+    0 where no entry is active. `usual(first, end)` returns the replicas (steps,) that usual traffic needs in those
+    bins, NaN if unknown: entries with a factor ask for a multiple of them, and for nothing without.
     """
     edges = series.start + series.bin_seconds * np.arange(first, end + 1)
     floor = np.zeros(end - first, np.int32)
@@ -64,7 +101,11 @@ def floor_of(entries: Sequence[CalendarEntry], series: Series, first: int, end: 
     for entry in entries:
         spans = np.array(list(entry.spans(int(edges[0]), int(edges[-1]) + reach, series.time_zone)), np.int64)
         active = _within_any(edges[1:], spans.reshape(-1, 2) - (reach, 0))
-        floor[active] = np.maximum(floor[active], entry.replicas)
+        if entry.replicas is not None:
+            floor[active] = np.maximum(floor[active], entry.replicas)
+        elif entry.factor is not None and usual is not None and active.any():
+            needed = np.ceil(entry.factor * np.nan_to_num(usual(first, end)[active]))
+            floor[active] = np.maximum(floor[active], np.minimum(needed, MAX_REPLICAS).astype(np.int32))
     return floor
 
 
@@ -83,8 +124,11 @@ def learned_demand(series: Series, until: int, first: int, end: int, lead: int, 
     by_hour = _sorted_by_hour(series, until)
     profile = np.array([quantile_of_sorted(counts, share) if len(counts) else np.nan for counts in by_hour])
     season = len(by_hour) * HOUR
-    wall = series.wall[end - 1] if end else 0
-    ahead = np.append(series.wall[first:end], wall + series.bin_seconds * np.arange(1, lead + 1))
+    if end <= len(series):
+        last = series.wall[end - 1] if end else 0
+        ahead = np.append(series.wall[first:end], last + series.bin_seconds * np.arange(1, lead + 1))
+    else:
+        ahead = wall_seconds(series.start + series.bin_seconds * np.arange(first, end + lead), series.time_zone)
     coming = profile[ahead % season // HOUR]
     return np.fmax.reduce([coming[step : step + end - first] for step in range(1, lead + 1)])
 

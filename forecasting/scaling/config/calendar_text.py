@@ -2,22 +2,32 @@
 
 sale = 20 from 1995-08-25 09:00 to 1995-08-25 18:00
 weekday mornings = 12 at 0 8 * * MON-FRI for 240 min
+campaign = x3 at 0 18 * * SUN for 120 min in Europe/Paris
+
+`x3` stands for three times the traffic that is usual then.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from forecasting.errors import InputError
 from forecasting.scaling.config.calendar import CalendarEntry, calendar_entries_of
 
 # For a line with single spaces between words: if any number of spaces were allowed, matching would take cubic time.
-_LINE = re.compile(r"(?:(?P<name>[^=]*)=)? ?(?P<replicas>\d{1,9}) (?:(?P<span>from .*)|(?P<cron>at .*))")
+_LINE = re.compile(
+    r"(?:(?P<name>[^=]*)=)? ?(?:(?P<replicas>\d{1,9})|[x×] ?(?P<factor>\d{1,6}(?:\.\d{1,6})?)) "
+    r"(?:(?P<span>from .*?)|(?P<cron>at .*?))(?: in (?P<zone>\S+))?"
+)
 _SPAN = re.compile(r"from (?P<start>.+?) to (?P<end>.+)")
 _CRON = re.compile(r"at (?P<cron>\S+(?: \S+){4}) for (?P<minutes>\d{1,9}) ?(?:min|minutes)?")
 
-HOW = "NAME = REPLICAS from TIME to TIME, or NAME = REPLICAS at CRON for MINUTES min"
+HOW = (
+    "NAME = REPLICAS from TIME to TIME, or NAME = REPLICAS at CRON for MINUTES min; x3 in place of REPLICAS for three "
+    "times the usual traffic"
+)
 
 
 @dataclass(frozen=True)
@@ -30,10 +40,38 @@ class Event:
     @property
     def when(self) -> str:
         """The time that it is active, as text."""
-        entry = self.entry
-        if entry.cron is None:
-            return f"{entry.start} to {entry.end}"
-        return f"{entry.cron}, for {entry.duration_minutes} min"
+        return when_of(self.entry)
+
+    @property
+    def size(self) -> str:
+        """What it asks for, as text: `20` replicas, or `x3` the usual traffic."""
+        return size_of(self.entry)
+
+
+def when_of(entry: CalendarEntry) -> str:
+    """Return the time that an entry is active, as text."""
+    zone = f" in {entry.time_zone}" if entry.time_zone else ""
+    if entry.cron is None:
+        return f"{entry.start} to {entry.end}{zone}"
+    return f"{entry.cron}, for {entry.duration_minutes} min{zone}"
+
+
+def size_of(entry: CalendarEntry) -> str:
+    """Return what an entry asks for, as text."""
+    return f"x{entry.factor:g}" if entry.replicas is None else str(entry.replicas)
+
+
+def text_of(entries: Iterable[CalendarEntry]) -> str:
+    """Return entries as lines that `events_of` reads."""
+    return "\n".join(map(_line_of, entries))
+
+
+def _line_of(entry: CalendarEntry) -> str:
+    name = f"{entry.name} = " if entry.name else ""
+    zone = f" in {entry.time_zone}" if entry.time_zone else ""
+    if entry.cron is None:
+        return f"{name}{size_of(entry)} from {entry.start} to {entry.end}{zone}"
+    return f"{name}{size_of(entry)} at {entry.cron} for {entry.duration_minutes} min{zone}"
 
 
 def events_of(text: str) -> tuple[Event, ...]:
@@ -54,7 +92,9 @@ def _parts(line: str) -> tuple[str, dict[str, object]]:
     when = _times(match["span"] or "", match["cron"] or "") if match else None
     if match is None or when is None:
         raise InputError(f"Each event must be {HOW} (got {line!r}).", field="events")
-    return (match["name"] or "").strip(), {"replicas": int(match["replicas"]), **when}
+    name = (match["name"] or "").strip()
+    size = {"replicas": int(match["replicas"])} if match["replicas"] else {"factor": float(match["factor"])}
+    return name, {**size, **when, "time_zone": match["zone"], "name": name or None}
 
 
 def _times(span: str, cron: str) -> dict[str, object] | None:

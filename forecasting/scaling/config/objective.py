@@ -126,12 +126,17 @@ class Objective:
         """What it limits, for a label."""
         return self.either("unmet requests", "under-provisioned minutes")
 
+    @property
+    def missed(self) -> str:
+        """What a share of a run is, after it: `1.2 % of requests unmet`."""
+        return self.either("of requests unmet", "of minutes under-provisioned")
+
     def to_dict(self) -> dict[str, float]:
         """Return the one field that is given; `of` makes the same objective of it."""
         return {name: value for name, value in vars(self).items() if value is not None}
 
     def __str__(self) -> str:
-        return f"at most {percent(self.share, 4)} of {self.either('requests unmet', 'minutes under-provisioned')}"
+        return f"at most {percent(self.share, 4)} {self.missed}"
 
 
 KINDS = tuple(field.name for field in fields(Objective))

@@ -13,10 +13,8 @@ from pydantic_core import core_schema
 
 from forecasting.errors import InputError
 from forecasting.forecasters.base import MAX_HORIZON
-from forecasting.scaling.config.calendar import Calendar
-from forecasting.scaling.config.limits import MAX_WINDOW_SECONDS, SCALE_IN_WINDOW_SECONDS
 from forecasting.scaling.config.policy_names import DEPLOYABLE, HYBRID, POLICIES
-from forecasting.scaling.config.scaled_service import CAPACITIES, PRESET_MEDIAN_REPLICAS, ScaledService
+from forecasting.scaling.config.scaled_service import ScaledService, assumed_in, assumptions_of
 from forecasting.scaling.config.stored_configuration import FIELDS as CONFIGURATION_FIELDS
 from forecasting.scaling.config.stored_configuration import Configuration
 from forecasting.settings import Settings
@@ -51,33 +49,6 @@ class ScalingRequest(Configuration):
         title="Policy",
         description=f"How replicas are decided. Default: {HYBRID}.",
         examples=["predictive"],
-    )
-    parameters: Mapping[str, Number] = Field(
-        default_factory=dict,
-        title="Parameters",
-        description="Parameters of the policy, such as quantile or target_percent.",
-        examples=[{"quantile": 0.95}],
-    )
-    model_set: str | None = Field(
-        default=None,
-        title="Model set",
-        description="Model set. Default: the data set's own, or the shipped one.",
-        pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$",
-    )
-    schedule: Calendar = Field(
-        default=(),
-        title="Calendar",
-        description="Planned events: lower bounds on replicas at times known beforehand.",
-        examples=[[{"replicas": 8, "cron": "0 8 * * MON-FRI", "duration_minutes": 600, "time_zone": "Europe/Paris"}]],
-    )
-    scale_in_window_seconds: Whole = Field(
-        default=SCALE_IN_WINDOW_SECONDS,
-        title="Stabilization window",
-        description="Scale in only to the highest recommendation of this window. "
-        f"Default: {SCALE_IN_WINDOW_SECONDS} s, as in Kubernetes.",
-        ge=0,
-        le=MAX_WINDOW_SECONDS,
-        json_schema_extra={"unit": "s"},
     )
     horizon: Whole | None = Field(
         default=None,
@@ -118,15 +89,14 @@ class ScalingRequest(Configuration):
         return self.service_for(self.binned)
 
     @property
+    def assumed(self) -> tuple[str, ...]:
+        """The fields of the service that were not given but matter: `capacity_per_minute`, `max_replicas`."""
+        return assumed_in(self.service)
+
+    @property
     def assumptions(self) -> tuple[str, ...]:
-        """What the result assumes, as text: without a capacity, that of the preset."""
-        if any(self.service.get(name) is not None for name in CAPACITIES):
-            return ()
-        capacity = self.scaled_service.capacity_per_minute
-        return (
-            f"No capacity was given: {capacity:g} requests a minute and replica are assumed, with which a typical "
-            f"bin needs {PRESET_MEDIAN_REPLICAS} replicas. Measure yours before you act on this.",
-        )
+        """What the result assumes of the service, as text."""
+        return assumptions_of(self.service, self.scaled_service)
 
 
 _REQUEST: TypeAdapter[ScalingRequest] = TypeAdapter(ScalingRequest)
@@ -142,6 +112,8 @@ def request_of(
     """
     given = {name: value for name, value in given.items() if value is not None}
     query: dict[str, Any] = {name: given.pop(name) for name in CONFIGURATION_FIELDS if name in given}
+    if query.get("policy") not in (None, stored.policy):
+        query.setdefault("parameters", {})  # those that are stored are another policy's
     # A policy that knows the future cannot be stored, only simulated: the request itself checks that.
     policy = {} if query.get("policy") in (None, *DEPLOYABLE) else {"policy": query.pop("policy")}
     configuration = stored.overridden(query)

@@ -68,8 +68,9 @@ class ScaledService:
     min_replicas: Whole = Field(
         default=1,
         title="At least",
-        description="Lower bound on replicas.",
-        ge=1,
+        description="Lower bound on replicas. 0: scale to zero if no requests are expected; those that come then wait "
+        "for a start-up and count as unmet.",
+        ge=0,
         le=MAX_REPLICAS,
         json_schema_extra=_REPLICAS,
     )
@@ -211,6 +212,11 @@ class ScaledService:
         """Requests that a replica can serve in a second."""
         return self.capacity_per_minute / MINUTE
 
+    @property
+    def scales_to_zero(self) -> bool:
+        """Whether no replica need run while no requests are expected."""
+        return self.min_replicas == 0
+
     def capacity_per_step(self, step_seconds: int) -> float:
         """Requests that a replica can serve in a step: what exceeds it is unmet."""
         return self.capacity_per_minute * step_seconds / MINUTE
@@ -249,12 +255,14 @@ class ScaledService:
         return math.ceil(min(self.boot_steps(step_seconds) + idle, most))
 
     def replicas_needed(self, demand: np.ndarray | float, step_seconds: int) -> np.ndarray:
-        """Replicas that a demand per step (any shape; multiplied already) needs: at least 1, NaN if unknown.
+        """Replicas that a demand per step (any shape; multiplied already) needs, NaN if unknown.
+
+        At least 1, unless the service may scale to zero.
 
         ceil(demand / (capacity * target utilisation)), the fluid model; limits of the service are not applied.
         """
         needed = np.ceil(np.asarray(demand, dtype=np.float64) / self.usable_per_step(step_seconds))
-        return np.maximum(needed, 1.0)
+        return np.maximum(needed, 0.0 if self.scales_to_zero else 1.0)
 
     def within_limits(self, replicas: float) -> int:
         """Return a number of replicas clamped to the limits of the service."""
@@ -328,12 +336,30 @@ def _completed(presets: Mapping[str, object], fields: Mapping[str, object]) -> S
     return _FILLED.validate_python(values)
 
 
-def preset(series: Series, given: Mapping[str, object] | None = None) -> ScaledService:
+def assumed_in(given: Mapping[str, object]) -> tuple[str, ...]:
+    """Return which fields that a result depends on most are assumed, for they are not among the given ones."""
+    capacity = () if any(given.get(name) is not None for name in CAPACITIES) else ("capacity_per_minute",)
+    return capacity if given.get("max_replicas") is not None else (*capacity, "max_replicas")
+
+
+def assumptions_of(given: Mapping[str, object], service: ScaledService) -> tuple[str, ...]:
+    """Return what the filled `service` assumes, as text."""
+    texts = {
+        "capacity_per_minute": f"No capacity was given: {service.capacity_per_minute:g} requests a minute and replica "
+        f"are assumed, with which a typical bin needs {PRESET_MEDIAN_REPLICAS} replicas. Measure yours before you act "
+        "on this.",
+        "max_replicas": f"No maximum was given: at most {service.max_replicas:,} replicas are assumed, "
+        f"{PRESET_PEAK_ROOM:g} times what the highest bin needs and no fewer than the calendar asks for.",
+    }
+    return tuple(texts[name] for name in assumed_in(given))
+
+
+def preset(series: Series, given: Mapping[str, object] | None = None, *, least_maximum: int = 0) -> ScaledService:
     """Return the service with what is not given filled from a series, so that a first look is neither empty nor absurd.
 
     The capacity is such that the median known bin needs 5 replicas (at a demand multiplier of 1), to two digits;
-    `max_replicas` is 1.5 times what the highest bin needs (multiplied). Raises InputError as `ScaledService.of`, and
-    HistoryTooShort if no bin is known.
+    `max_replicas` is 1.5 times what the highest bin needs (multiplied), or `least_maximum` if that is more. Raises
+    InputError as `ScaledService.of`, and HistoryTooShort if no bin is known.
     """
     known = series.requests_count[~np.isnan(series.requests_count)]
     if len(known) == 0:
@@ -348,5 +374,5 @@ def preset(series: Series, given: Mapping[str, object] | None = None) -> ScaledS
     if "max_replicas" in fields:
         return service
     peak = float(service.replicas_needed(known.max() * service.demand_multiplier, series.bin_seconds))
-    room = max(math.ceil(PRESET_PEAK_ROOM * peak), service.min_replicas)
+    room = max(math.ceil(PRESET_PEAK_ROOM * peak), service.min_replicas, least_maximum)
     return replace(service, max_replicas=min(room, MAX_REPLICAS))

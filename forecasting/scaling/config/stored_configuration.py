@@ -11,17 +11,21 @@ from pydantic.dataclasses import dataclass
 
 from forecasting.errors import FieldError, InputError
 from forecasting.forecasters.registry import DEFAULT_MODEL, MODEL_NAMES
-from forecasting.scaling.config.limits import MAX_REPLICAS
+from forecasting.scaling.config.calendar import Calendar, highest_floor
+from forecasting.scaling.config.hpa_behavior import HpaBehavior
+from forecasting.scaling.config.limits import MAX_REPLICAS, MAX_WINDOW_SECONDS, SCALE_IN_WINDOW_SECONDS
 from forecasting.scaling.config.objective import KINDS, Objective
 from forecasting.scaling.config.policy_names import DEPLOYABLE, HYBRID
 from forecasting.scaling.config.scaled_service import BOOT_PARTS, CAPACITIES, GivenService, ScaledService, preset
 from forecasting.timeseries.series import Series
-from forecasting.validation import INPUT_MODEL, OneOf, Whole, input_error
+from forecasting.validation import INPUT_MODEL, Number, OneOf, Whole, contradiction, input_error
 
 
 @dataclass(frozen=True, config=INPUT_MODEL, kw_only=True)
 class Configuration:
     """How one data set is scaled; `service` has the fields that were given, as they were given.
+
+    `parameters` are those of `policy`; `schedule` is the calendar of planned events.
 
     Raises InputError with a FieldError for each wrong field, dotted: `service.min_replicas`.
     """
@@ -50,6 +54,40 @@ class Configuration:
         description="The objective: one of the two shares.",
         examples=[Objective().to_dict()],
     )
+    parameters: Mapping[str, Number] = Field(
+        default_factory=dict,
+        title="Parameters",
+        description="Parameters of the policy, such as quantile or target_percent.",
+        examples=[{"quantile": 0.95}],
+    )
+    model_set: str | None = Field(
+        default=None,
+        title="Model set",
+        description="Model set. Default: the data set's own, or the shipped one.",
+        pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$",
+    )
+    schedule: Calendar = Field(
+        default=(),
+        title="Calendar",
+        description="Planned events: lower bounds on replicas at times known beforehand.",
+        examples=[[{"replicas": 8, "cron": "0 8 * * MON-FRI", "duration_minutes": 600, "time_zone": "Europe/Paris"}]],
+    )
+    scale_in_window_seconds: Whole = Field(
+        default=SCALE_IN_WINDOW_SECONDS,
+        title="Stabilization window",
+        description="Scale in only to the highest recommendation of this window. "
+        f"Default: {SCALE_IN_WINDOW_SECONDS} s, as in Kubernetes.",
+        ge=0,
+        le=MAX_WINDOW_SECONDS,
+        json_schema_extra={"unit": "s"},
+    )
+    behavior: HpaBehavior | None = Field(
+        default=None,
+        title="HPA behavior",
+        description="How fast an HPA may change replicas: windows, policies, selectPolicy, tolerance. Default: "
+        "Kubernetes' own.",
+        examples=[{"scale_down": {"policies": [{"type": "Percent", "value": 10, "period_seconds": 60}]}}],
+    )
     current_replicas: Whole | None = Field(
         default=None,
         title="Running now",
@@ -59,7 +97,17 @@ class Configuration:
         json_schema_extra={"unit": "replicas"},
     )
 
-    @model_validator(mode="wrap")
+    @model_validator(mode="after")
+    def _within_maximum(self) -> Self:
+        most = self.service.get("max_replicas")
+        for place, entry in enumerate(self.schedule):
+            if isinstance(most, int) and (entry.replicas or 0) > most:
+                field = f"schedule.{place}.replicas"
+                text = f"{field} must be at most max_replicas, {most:,} (got {entry.replicas:,}). Raise max_replicas."
+                raise contradiction(field, text)
+        return self
+
+    @model_validator(mode="wrap")  # the last one, so that it also translates what the one above raises
     @classmethod
     def _checked(cls, given: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
         try:
@@ -78,11 +126,23 @@ class Configuration:
             **{name: getattr(self, name) for name in FIELDS},
             "service": dict(self.service),
             "slo": self.slo.to_dict(),
+            "parameters": dict(self.parameters),
+            "schedule": [entry.to_dict() for entry in self.schedule],
+            "behavior": self.behavior and self.behavior.to_dict(),
         }
 
     def service_for(self, series: Series) -> ScaledService:
-        """Return the service with every field filled: what was not given is proposed from the series, see `preset`."""
-        return preset(series, self.service)
+        """Return the service with every field filled: what was not given is proposed from the series, see `preset`.
+
+        A proposed maximum is high enough for the calendar.
+        """
+        return preset(series, self.service, least_maximum=highest_floor(self.schedule))
+
+    @property
+    def window_seconds(self) -> int:
+        """The stabilization window of scale-in: the behavior's, else the field's own."""
+        given = self.behavior.scale_down.stabilization_window_seconds if self.behavior else None
+        return self.scale_in_window_seconds if given is None else given
 
     def overridden(self, query: Mapping[str, object]) -> Configuration:
         """Return this configuration with the fields of a query in place of its own; None stands for not given.
@@ -99,6 +159,8 @@ class Configuration:
         if isinstance(service, Mapping):
             own["service"] = _replaced(self.service, {**_without_none(service), **query})
         own["slo"] = own.get("slo") or share or self.slo
+        if own.get("policy", self.policy) != self.policy:
+            own.setdefault("parameters", {})  # those that are stored are another policy's
         try:
             return Configuration.of({**{name: getattr(self, name) for name in FIELDS}, **own})
         except InputError as error:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecasting.scaling.kernels.inputs import (
+    BY_FLOOR,
     BY_MAX,
     BY_MIN,
     BY_SCALE_DOWN_LIMIT,
@@ -162,6 +163,26 @@ def limited(current: int, desired: int, recent: Recent, world: World, behavior: 
         if desired < max(limit, world.min_replicas):
             return max(limit, world.min_replicas), (BY_SCALE_DOWN_LIMIT if limit > world.min_replicas else BY_MIN)
     return desired, -1
+
+
+@part
+def floored(proposed: int, binding: int, floor: int) -> tuple[int, int]:
+    """Return (replicas, what decided): what a policy proposes, but no fewer than the calendar asks for."""
+    return (floor, BY_FLOOR) if floor > proposed else (proposed, binding)
+
+
+@part
+def bounded(replicas: int, binding: int, world: World) -> tuple[int, int]:
+    """Return (replicas, what decided) within minimum and maximum, which nothing else may overrule.
+
+    As the HPA, which looks at them before it looks at any metric, window or rate: the replicas that run may lie outside
+    them, for they were changed or something else scaled.
+    """
+    if replicas > world.max_replicas:
+        return world.max_replicas, BY_MAX
+    if replicas < world.min_replicas:
+        return world.min_replicas, BY_MIN
+    return replicas, binding
 
 
 @part

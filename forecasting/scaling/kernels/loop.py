@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecasting.scaling.kernels.budget import band_at, bin_sums, charged, level_at
-from forecasting.scaling.kernels.change_limits import kept_until, normalized, recall
+from forecasting.scaling.kernels.change_limits import bounded, floored, kept_until, normalized, recall
 from forecasting.scaling.kernels.inputs import (
     BY_BREAK_EVEN,
     BY_MAX,
@@ -70,10 +70,12 @@ def simulate(known: Known, world: World, policy: Policy) -> Run:
                 band = band_at(b, level, out, keep, targets, bound, guard)
             now = Now(demand[count], planned[b], needed[b], trusted[b], floor[b], serving, ordered, band)
             proposed[n], hold, reason, after = proposal(t, now, world, policy, memory)
+            proposed[n], reason = floored(proposed[n], reason, floor[b])
             wanted, reason = held(proposed[n], current, hold, reason)
             desired[n], binding[n], end = decided(
                 n, wanted, reason, current, end, first, proposed, changes, world, policy.behavior
             )
+            desired[n], binding[n] = bounded(desired[n], binding[n], world)
             memory = remembered(memory, after, desired[n] != current)
             if desired[n] != current:
                 end, changes[n] = t + 1, desired[n] - current

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from forecasting.errors import InputError
+from forecasting.scaling.config.hpa_behavior import BehaviorDirection, HpaBehavior
 from forecasting.scaling.config.limits import MAX_WINDOW_SECONDS, STEP_SECONDS
 from forecasting.scaling.kernels.inputs import (
     MAX_SCALING_POLICIES,
@@ -94,10 +95,13 @@ def _four(values: Iterable[int]) -> Four:
 UP = Direction(0, (ScalingPolicy("Pods", 4), ScalingPolicy("Percent", 100)))
 """Kubernetes' default for scaling out."""
 
+DOWN_POLICIES = (ScalingPolicy("Percent", 100),)
+"""Kubernetes' default for scaling in."""
+
 
 def behavior_of(scale_in_window_seconds: int) -> Behavior:
     """Kubernetes' default behavior with this stabilization of scale-in, in steps of the simulation."""
-    down = Direction(scale_in_window_seconds, (ScalingPolicy("Percent", 100),))
+    down = Direction(scale_in_window_seconds, DOWN_POLICIES)
     return Behavior(UP.limits(STEP_SECONDS), down.limits(STEP_SECONDS), legacy=False)
 
 
@@ -107,6 +111,22 @@ def unwindowed() -> Behavior:
     The expected worth of keeping a replica decides about scale-in; a window beside it would hold what is not worth it.
     """
     return behavior_of(0)
+
+
+def behavior_given(given: HpaBehavior, scale_in_window_seconds: int) -> Behavior:
+    """Return the behavior that a user gave, in steps of the simulation: Kubernetes' default for what is not given.
+
+    `scale_in_window_seconds` is its stabilization of scale-in, whether given in the behavior or elsewhere.
+    """
+    up, down = given.scale_up, given.scale_down
+    window_up = up.stabilization_window_seconds or 0
+    out = Direction(window_up, _rates(up) or UP.policies, up.select_policy)
+    into = Direction(scale_in_window_seconds, _rates(down) or DOWN_POLICIES, down.select_policy)
+    return Behavior(out.limits(STEP_SECONDS), into.limits(STEP_SECONDS), legacy=False)
+
+
+def _rates(direction: BehaviorDirection) -> tuple[ScalingPolicy, ...]:
+    return tuple(ScalingPolicy(rate.type, rate.value, rate.period_seconds) for rate in direction.policies)
 
 
 def earlier_steps(seconds: float, step_seconds: int) -> int:

@@ -13,9 +13,13 @@ import numpy as np
 
 from forecasting.scaling.config.limits import STEP_SECONDS
 from forecasting.scaling.kernels.inputs import (
+    FORECAST_DRIVEN,
     NO_BUDGET,
     NO_LEVELS,
     PLANNED,
+    REACTIVE,
+    TARGET_TRACKING,
+    THRESHOLD,
     Hpa,
     Known,
     Levels,
@@ -23,10 +27,12 @@ from forecasting.scaling.kernels.inputs import (
     Thresholds,
     Tolerance,
     Tracking,
+    World,
 )
 from forecasting.scaling.policies.behavior import behavior_of
 from forecasting.scaling.policies.error_budget import Ladder, budget_of
 from forecasting.scaling.policies.scenario import Scenario
+from forecasting.scaling.policies.trace import Trace
 
 WINDOW = "scale_in_window_seconds"
 
@@ -48,6 +54,11 @@ SCALE_IN_RATIO = 0.9
 
 WINDOW_MULTIPLES: Mapping[str, tuple[float, ...]] = {WINDOW: (1.0, 3.0)}
 """Stabilization windows that a sweep tries, in multiples of the one requested."""
+
+UTILISATION_KINDS = (REACTIVE, FORECAST_DRIVEN, TARGET_TRACKING, THRESHOLD)
+
+IDLE_REQUESTS = 0.5
+"""Fewer requests a bin than this are none, for a service that may scale to zero."""
 
 Parameters = dict[str, float]
 
@@ -87,6 +98,18 @@ class ConfiguredPolicy:
     kernel: Policy
     known: Known
     values: tuple[float, ...] = ()
+
+    @property
+    def from_zero(self) -> bool:
+        """Whether it can scale from zero: one that looks at the utilisation of replicas needs one to look at."""
+        return self.kernel.kind not in UTILISATION_KINDS
+
+    def world(self, trace: Trace) -> World:
+        """Return what it may not change in a trace: at least one replica for a policy that cannot scale from zero."""
+        world = trace.world
+        if self.from_zero:
+            return world
+        return world._replace(min_replicas=max(1, world.min_replicas), current_replicas=max(1, world.current_replicas))
 
 
 def always(**defaults: float) -> Callable[[Scenario], Parameters]:
@@ -128,21 +151,24 @@ def known_of(
     floor: np.ndarray | None = None,
     levels: Levels = NO_LEVELS,
 ) -> Known:
-    """Return what is known; arrays by bin, known at its end, that are not given say nothing."""
+    """Return what is known; arrays by bin, known at its end, not given say nothing, and the floor is the calendar's."""
     return Known(
         scenario.trace.arriving,
         scenario.trace.seen_counts,
         scenario.nothing if planned is None else planned,
         scenario.nothing if needed is None else needed,
         scenario.always if trusted is None else trusted,
-        scenario.nothing if floor is None else floor,
+        scenario.floor if floor is None else floor,
         levels,
     )
 
 
 def plan(scenario: Scenario, replicas: np.ndarray) -> KernelInputs:
     """Follow a plan (bins,), each at the end of its bin: one replica if it is NaN, never below the calendar's floor."""
-    planned = np.maximum(whole_replicas(replicas), scenario.floor)
+    planned = whole_replicas(replicas)
+    if scenario.trace.service.scales_to_zero:
+        planned[replicas * scenario.trace.usable < IDLE_REQUESTS] = 0
+    planned = np.maximum(planned, scenario.floor)
     return kernel_policy(scenario, PLANNED), known_of(scenario, planned=planned)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from forecasting.errors import InputError
 from forecasting.scaling.config import policy_names
+from forecasting.scaling.config.hpa_behavior import HpaBehavior
 from forecasting.scaling.config.limits import MAX_WINDOW_SECONDS
-from forecasting.scaling.policies.behavior import behavior_of
+from forecasting.scaling.kernels.inputs import Policy, Tolerance
+from forecasting.scaling.policies.behavior import behavior_given, behavior_of
 from forecasting.scaling.policies.error_budget import budget_of
 from forecasting.scaling.policies.expected_worth import HYBRID_POLICY, PREDICTIVE_POLICY
 from forecasting.scaling.policies.fixed import FIXED_POLICY
@@ -71,7 +74,7 @@ def configured(scenario: Scenario, policy: str, **parameters: float) -> Configur
     kernel, known = definition.build(
         scenario, **{name: value for name, value in values.items() if name not in not_built}
     )
-    return _with_window(ConfiguredPolicy(policy, values, kernel, known))
+    return _with_behavior(ConfiguredPolicy(policy, values, kernel, known), scenario)
 
 
 def _adaptive(
@@ -96,14 +99,38 @@ def _adaptive(
     values = {**values, definition.knob: float(ladder.values[start])}
     kernel = ladder.kernel._replace(budget=budget_of(scenario, start, ladder.highest, adaptive=True))
     levels = tuple(ladder.values.tolist())
-    return _with_window(ConfiguredPolicy(policy, values, kernel, ladder.known, levels))
+    return _with_behavior(ConfiguredPolicy(policy, values, kernel, ladder.known, levels), scenario)
 
 
-def _with_window(made: ConfiguredPolicy) -> ConfiguredPolicy:
-    if WINDOW not in made.parameters:
-        return made
-    behavior = behavior_of(int(made.parameters[WINDOW]))
-    return replace(made, kernel=made.kernel._replace(behavior=behavior))
+def _with_behavior(made: ConfiguredPolicy, scenario: Scenario) -> ConfiguredPolicy:
+    """Return a policy with its own stabilization window, and the behavior of the HPA if the user gave one."""
+    kernel, window = made.kernel, made.parameters.get(WINDOW)
+    if window is not None:
+        kernel = kernel._replace(behavior=behavior_of(int(window)))
+    if scenario.behavior is not None:
+        # A policy that decides about scale-in by its own worth has no window beside it, unless one is given.
+        down = kernel.behavior.down.window
+        given = scenario.behavior.scale_down.stabilization_window_seconds
+        seconds = int(window) if window is not None else down and scenario.scale_in_window_seconds
+        kernel = _as_given(kernel, scenario.behavior, seconds if given is None or window is not None else given)
+    return replace(made, kernel=kernel)
+
+
+def _as_given(kernel: Policy, given: HpaBehavior, window_seconds: int) -> Policy:
+    """Return a policy with the behavior of the HPA that carries it out as the user gave it."""
+    usual = kernel.hpa.tolerance
+    down, up = (
+        default if direction.tolerance is None else direction.tolerance
+        for direction, default in ((given.scale_down, usual.down), (given.scale_up, usual.up))
+    )
+    behavior = behavior_given(given, window_seconds)
+    return kernel._replace(behavior=behavior, hpa=kernel.hpa._replace(tolerance=Tolerance(down, up)))
+
+
+def checked_parameters(policy: str, parameters: Mapping[str, float]) -> None:
+    """Raise InputError for a parameter that a policy does not have, or one out of range, naming it."""
+    for name, value in parameters.items():
+        _check(policy, POLICIES[policy], name, value)
 
 
 def _check(policy: str, definition: PolicyDefinition, name: str, value: float) -> None:

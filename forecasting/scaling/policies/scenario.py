@@ -12,7 +12,8 @@ import numpy as np
 from forecasting.errors import InputError
 from forecasting.hindcasts.lead_windows import LeadWindows
 from forecasting.hindcasts.window_forecasts import WindowForecasts
-from forecasting.scaling.config.calendar import CalendarEntry, floor_of
+from forecasting.scaling.config.calendar import CalendarEntry, floor_of, learned_demand
+from forecasting.scaling.config.hpa_behavior import HpaBehavior
 from forecasting.scaling.config.limits import SCALE_IN_WINDOW_SECONDS
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.policies.trace import Trace
@@ -32,6 +33,7 @@ class Scenario:
     forecast-driven policy begins (None: at the objective's level). `outlook` is what the expected-worth rule knows,
     `shadow` the scenario of the days before, on which a policy with levels chooses where to start. `debt` is what is
     overspent of the error budget before the trace. `simple_share` is that of the simple forecast, if it is chosen.
+    `behavior` is the HPA's, if the user gave it.
     """
 
     trace: Trace
@@ -47,6 +49,7 @@ class Scenario:
     shadow: Scenario | None = None
     debt: float = 0.0
     simple_share: float | None = None
+    behavior: HpaBehavior | None = None
     _trust_checks: dict[float, TrustCheck] = field(default_factory=dict, init=False, repr=False)
     _cached: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
@@ -68,7 +71,18 @@ class Scenario:
     @cached_property
     def floor(self) -> np.ndarray:
         """The calendar's floor (bins,) int32."""
-        return floor_of(self.calendar, self.trace.series, self.trace.first, self.trace.end, self.lead)
+        return self.floor_of_bins(self.trace.first, self.trace.end, self.lead)
+
+    def floor_of_bins(self, first: int, end: int, lead: int) -> np.ndarray:
+        """Return what the calendar asks for (bins,) int32, at the end of each bin for the `lead` bins after it."""
+        series = self.trace.series
+
+        def usual(first: int, end: int) -> np.ndarray:
+            """The replicas that the usual traffic of those hours needs."""
+            demand = learned_demand(series, self.learned_until, first, end, lead, self.slo.level)
+            return demand * self.trace.service.demand_multiplier / self.trace.usable
+
+        return floor_of(self.calendar, series, first, end, lead, usual)
 
     def cached(self, key: Hashable, compute: Callable[[], T]) -> T:
         """Return what is computed once for this scenario."""

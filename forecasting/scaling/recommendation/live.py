@@ -10,15 +10,12 @@ import numpy as np
 
 from forecasting.errors import HistoryTooShort, NotReady
 from forecasting.scaling.config.request import ScalingRequest
+from forecasting.scaling.recommendation.data_age import REFRESHES, stale_text
 from forecasting.scaling.recommendation.recommend import recommend
 from forecasting.scaling.recommendation.recommended import Recommendation
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.derived import Derived
 from forecasting.timeseries.series import Series
-from forecasting.timeseries.timeframes import HOUR, MINUTE
-
-REFRESHES = 2
-"""A recommendation is valid for this many bins after the last known one."""
 
 _COMPLETE: Derived[Series] = Derived()
 
@@ -61,6 +58,8 @@ class Live:
                 "model_type": recommended.model,
                 "model_set": recommended.model_set,
                 "error_budget": recommended.error_budget.to_dict() if recommended.error_budget else None,
+                "assumed": list(recommended.assumed),
+                "data_age_seconds": max(self.generated_at - recommended.origin - recommended.bin_seconds, 0),
                 "warnings": recommended.warnings,
             },
         }
@@ -86,7 +85,11 @@ def live(request: ScalingRequest, now: int) -> Live:
     # The preset of the whole series, so that a cluster does not see another capacity with each new bin.
     service = request.scaled_service
     recommended = recommend(replace(request, series=series, timeframe=series.timeframe, service=service.to_dict()))
-    recommended = replace(recommended, warnings=[*recommended.warnings, *request.assumptions])
+    recommended = replace(
+        recommended,
+        warnings=[*recommended.warnings, *request.assumptions],
+        assumed=request.assumed,
+    )
     usable = service.capacity_rps * service.target_utilisation
     return Live(recommended, now, fresh_until, _demand_rps(recommended, usable), usable)
 
@@ -102,16 +105,13 @@ def _demand_rps(recommended: Recommendation, usable: float) -> float:
         demand = recommended.quantile / recommended.bin_seconds
         if (recommended.proposed - 1) * usable < demand <= recommended.proposed * usable:
             return demand
-    return usable * (recommended.proposed - 0.5)
+    return usable * max(recommended.proposed - 0.5, 0.0)
 
 
 def _stale(series: Series, now: int, ended: int) -> str:
-    hours = (now - ended) / HOUR
-    age = f"{hours:,.1f} hours" if hours >= 1 else f"{hours * HOUR / MINUTE:.0f} minutes"
     return (
-        f"The last known bin of {series.name!r} ended at {wall_text(ended, series.time_zone)}, {age} ago: too old to "
-        f"recommend from. Append points (POST /datasets/{series.name}/points), or give a moment of the past with "
-        "?as_of=TIME."
+        f"{stale_text(series.name, ended, now - ended, series.time_zone)}: too old to recommend from. Append points "
+        f"(POST /datasets/{series.name}/points), or give a moment of the past with ?as_of=TIME."
     )
 
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from math import isfinite
 
 from forecasting.scaling.config.objective import Objective
-from forecasting.scaling.policies.policy import REACTIVE_PERCENT
+from forecasting.scaling.policies.policy import IDLE_REQUESTS, REACTIVE_PERCENT, ConfiguredPolicy
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.recommendation.recommended import HOLD, SCALE_UP, ErrorBudget, Recommendation
 from forecasting.scaling.worth.period import PERIOD_DAYS
-from forecasting.timeseries.formatting import percent
+from forecasting.timeseries.formatting import duration, exact, percent
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import timeframe_of
 
@@ -85,6 +85,21 @@ def bound_words(
     counts = {"proposed": _replicas(proposed), "replicas": _replicas(replicas)}
     counted = "bin" if finer is None else f"count of {finer.timeframe}"
     return _BOUND[binding].format(**counts, seen=seen, floor=floor, counted=counted)
+
+
+def zero_text(scenario: Scenario, chosen: ConfiguredPolicy) -> str:
+    """Return how a service that may scale to zero wakes up under a policy, and what that costs."""
+    if not chosen.from_zero:
+        return f"{chosen.policy} cannot scale to zero: it looks at the replicas' utilisation. At least 1 replica runs."
+    service, trace = scenario.trace.service, scenario.trace
+    price = service.lost_request_price
+    cost = "" if price is None else f", each priced at {exact(price)}"
+    start_up, lead = duration(service.boot_seconds), duration(scenario.lead * trace.series.bin_seconds)
+    return (
+        f"Scale to zero: no replica runs while fewer than {IDLE_REQUESTS:g} requests a bin are planned for. Wake-up: "
+        f"the first bin with more orders a replica, which is ready {start_up} later; until then, up to {lead} in all, "
+        f"requests count as unmet{cost}."
+    )
 
 
 def coming_words(recommendation: Recommendation) -> str:

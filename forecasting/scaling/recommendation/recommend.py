@@ -16,20 +16,19 @@ from forecasting.hindcasts.source import Source, source_of
 from forecasting.hindcasts.step_forecasts import StepSource
 from forecasting.hindcasts.window_forecasts import WindowForecasts, window_forecasts_at
 from forecasting.scaling.config import policy_names
-from forecasting.scaling.config.calendar import floor_of
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.scaling.kernels.advice import advise
 from forecasting.scaling.kernels.inputs import BINDINGS, BY_MIN, BY_TOLERANCE
 from forecasting.scaling.policies.behavior import earlier_steps
-from forecasting.scaling.policies.policy import ADAPTIVE, TOLERANCE, ConfiguredPolicy, stated_quantile
+from forecasting.scaling.policies.policy import ADAPTIVE, ConfiguredPolicy, stated_quantile
 from forecasting.scaling.policies.policy_registry import POLICIES, configured
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.target_tracking import IN_SECONDS
 from forecasting.scaling.policies.trace import Trace, usual_replicas
 from forecasting.scaling.policies.trust_check import CHECKS_A_DAY, SURPRISE_BINS
 from forecasting.scaling.recommendation.budget_state import ErrorBudget, outlook_of, period_of, shadow_before
-from forecasting.scaling.recommendation.reasons import reason_of
+from forecasting.scaling.recommendation.reasons import reason_of, zero_text
 from forecasting.scaling.recommendation.recommended import HOLD, SCALE_DOWN, SCALE_UP, PlannedBin, Recommendation
 from forecasting.scaling.worth.outlook import Outlook
 from forecasting.scaling.worth.period import period_start
@@ -74,11 +73,12 @@ def recommend(request: ScalingRequest) -> Recommendation:
         warnings.append(f"The number of running replicas is not given; {current} are assumed, as for an HPA at 70 %.")
     scenario = _scenario(request, source, current, in_sample=in_sample)
     chosen, budget = _configured(request, scenario, SimpleSource(series) if in_sample else source)
-    proposed, desired, code = advise(chosen.known, scenario.trace.world, chosen.kernel)
+    proposed, desired, code = advise(chosen.known, chosen.world(scenario.trace), chosen.kernel)
     binding = BINDINGS[BY_MIN if code == BY_TOLERANCE and current == 0 else code]
     decided = Decided(current, int(proposed), int(desired), binding)
     recommendation = _recommendation(source, scenario, chosen, decided, horizon, warnings, budget)
-    return replace(recommendation, warnings=[*recommendation.warnings, *request.assumptions])
+    texts = [*recommendation.warnings, *request.assumptions]
+    return replace(recommendation, warnings=texts, assumed=request.assumed)
 
 
 def _configured(
@@ -131,7 +131,7 @@ def _scenario(request: ScalingRequest, source: Source, current: int, *, in_sampl
     `in_sample`: the model was trained on these steps.
     """
     series, service, slo = source.series, request.scaled_service, request.slo
-    window_seconds = request.scale_in_window_seconds
+    window_seconds = request.window_seconds
     lead, step = service.boot_steps(series.bin_seconds) + 1, series.bin_seconds
     # The window of the last step of 15 s reaches into one more bin, at whose start the recommendation of the bin
     # before it was in force.
@@ -140,7 +140,7 @@ def _scenario(request: ScalingRequest, source: Source, current: int, *, in_sampl
     outlook = _outlook(source, lead, _wanted(source, lead, recent)).scaled(service.demand_multiplier)
     outlook = replace(outlook, in_sample=in_sample)
     first = max(len(series) - back, int(outlook.origins[0]), 0 if in_sample else source.first_origin)
-    trace = Trace(series, service, first, len(series), max(1, current), request.finer)
+    trace = Trace(series, service, first, len(series), current, request.finer)
     return Scenario(
         trace,
         slo,
@@ -151,6 +151,7 @@ def _scenario(request: ScalingRequest, source: Source, current: int, *, in_sampl
         window_seconds,
         slo.usual_quantile(outlook.windows),
         looked_back=outlook,
+        behavior=request.behavior,
     )
 
 
@@ -212,10 +213,16 @@ def _recommendation(
     expected = max(bin.demand_yhat for bin in plan[:top])
     outlook = scenario.forecasts
     quantile = float(outlook.windows.quantile(share)[-1]) if outlook is not None and share is not None else None
-    ignored = 0 < current != desired and 1 - TOLERANCE.down <= desired / current <= 1 + TOLERANCE.up
+    tolerance = chosen.kernel.hpa.tolerance
+    ignored = 0 < current != desired and 1 - tolerance.down <= desired / current <= 1 + tolerance.up
     shortfall = proposed > service.max_replicas
     if shortfall:
         warnings.append(f"The policy proposes {proposed} replicas, but max_replicas is {service.max_replicas}.")
+    if service.scales_to_zero:
+        warnings.append(zero_text(scenario, chosen))
+    asked = int(scenario.floor[-1])
+    if asked > service.max_replicas:
+        warnings.append(f"The calendar asks for {asked:,} replicas, but max_replicas is {service.max_replicas:,}.")
     recommendation = Recommendation(
         policy=chosen.policy,
         model=source.fitted.name,
@@ -257,7 +264,7 @@ def _plan(source: Source, scenario: Scenario, decided: Decided, share: float, ho
     levels = np.array(QUANTILES)
     demand = factor * np.array([np.interp(share, levels, row) for row in made.quantiles[0]])
     needed = trace.service.replicas_needed(demand, series.bin_seconds)
-    floors = floor_of(scenario.calendar, series, len(series), len(series) + horizon, 1)
+    floors = scenario.floor_of_bins(len(series), len(series) + horizon, 1)
     replicas = [trace.service.within_limits(max(n, floor)) for n, floor in zip(needed, floors, strict=True)]
     early = min(decided.desired, decided.current)
     replicas[: scenario.lead] = [early] * (scenario.lead - 1) + [decided.desired]

@@ -54,6 +54,8 @@ class Recommendation:
     `demand` and `quantile` (at `share`) are those of the lead window, in requests per bin; None if the policy does
     not forecast. `capacity_shortfall`: more was proposed than `max_replicas`. `has_quantile`: the policy follows that
     quantile if the trust check passes; for others both are statements. `error_budget` is that of a policy with one.
+    `assumed` are the fields of the service that were not given, `data_age_seconds` is how long ago the last known bin
+    ended (None: not determined).
     """
 
     policy: str
@@ -79,3 +81,5 @@ class Recommendation:
     warnings: list[str]
     has_quantile: bool = False
     error_budget: ErrorBudget | None = None
+    assumed: tuple[str, ...] = ()
+    data_age_seconds: int | None = None

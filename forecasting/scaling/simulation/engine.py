@@ -16,7 +16,7 @@ from forecasting.scaling.simulation.outcome import Outcome, RunOutcome, outcome_
 def run(scenario: Scenario, policy: ConfiguredPolicy) -> RunOutcome:
     """Simulate one configured policy and score it."""
     trace = scenario.trace
-    return outcome_of(trace, simulate(policy.known, trace.world, policy.kernel))
+    return outcome_of(trace, simulate(policy.known, policy.world(trace), policy.kernel))
 
 
 def _sums(scenario: Scenario, policy: ConfiguredPolicy) -> Outcome:

@@ -23,6 +23,7 @@ from forecasting.hindcasts.window_forecasts import WindowForecasts, window_forec
 from forecasting.prediction.model_choice import all_trained_on
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.calendar import CalendarEntry
+from forecasting.scaling.config.hpa_behavior import HpaBehavior
 from forecasting.scaling.config.limits import SCALE_IN_WINDOW_SECONDS
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.config.request import ScalingRequest
@@ -30,6 +31,7 @@ from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.scaling.policies.error_budget import FEWEST_DAYS, SHADOW_DAYS
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.trace import trace_of
+from forecasting.scaling.simulation.demand_height import ceiling_of, cut
 from forecasting.scaling.worth.outlook import Outlook
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.series import Series
@@ -87,6 +89,7 @@ class Replay:
     warnings: tuple[str, ...] = ()
     forecast_error: float = 0.0
     finer: Series | None = None
+    behavior: HpaBehavior | None = None
 
     @property
     def series(self) -> Series:
@@ -100,8 +103,8 @@ class Replay:
 
     @cached_property
     def tuning(self) -> Scenario:
-        """The tuning days, without forecasts."""
-        return self._scenario(self.tuning_span)
+        """The tuning days, without forecasts; like all tuning days cut at the ceiling that is known after them."""
+        return self._scenario(self.tuning_span, tuning=True)
 
     @cached_property
     def calendar_tuning(self) -> Scenario:
@@ -112,7 +115,7 @@ class Replay:
         span = self.tuning_span
         if span.first >= self.series.bins_per_day:
             return self.tuning
-        return self._scenario(Span((span.first + span.end) // 2, span.end))
+        return self._scenario(Span((span.first + span.end) // 2, span.end), tuning=True)
 
     @cached_property
     def forecast_test(self) -> Scenario:
@@ -122,7 +125,7 @@ class Replay:
     @cached_property
     def forecast_tuning(self) -> Scenario:
         """The tuning days, with forecasts."""
-        return self._scenario(self.tuning_span, forecast=True)
+        return self._scenario(self.tuning_span, forecast=True, tuning=True)
 
     def scenarios(self, policy: str) -> Scenarios:
         """Return the scenarios that a policy is tuned in and evaluated in, each with what that policy may know."""
@@ -137,8 +140,9 @@ class Replay:
         """Bins after which a replica ordered now has been ready for a whole one."""
         return self.service.boot_steps(self.series.bin_seconds) + 1
 
-    def _scenario(self, span: Span, *, forecast: bool = False) -> Scenario:
-        trace = trace_of(self.series, self.service, span.first, span.end, self.start_replicas, self.finer)
+    def _scenario(self, span: Span, *, forecast: bool = False, tuning: bool = False) -> Scenario:
+        series, finer = (self._tuning_series, self._tuning_finer) if tuning else (self.series, self.finer)
+        trace = trace_of(series, self.service, span.first, span.end, self.start_replicas, finer)
         windows = self._seen_in(self._forecasts, span) if forecast else None
         pause, outlook = self._pause if forecast else None, self._outlook(span) if forecast else None
         return Scenario(
@@ -152,7 +156,25 @@ class Replay:
             self._usual_quantile if forecast else None,
             outlook=outlook,
             shadow=self._shadow(span.first, outlook),
+            behavior=self.behavior,
         )
+
+    def usual(self, scenario: Scenario) -> Scenario:
+        """Return a scenario of these days as if no count had exceeded the ceiling."""
+        return replace(scenario, trace=replace(scenario.trace, series=self._tuning_series, finer=self._tuning_finer))
+
+    @cached_property
+    def _ceiling(self) -> float:
+        return ceiling_of(self.series, self.tuning_span.end)
+
+    @cached_property
+    def _tuning_series(self) -> Series:
+        return cut(self.series, self._ceiling)
+
+    @cached_property
+    def _tuning_finer(self) -> Series | None:
+        """The finer counts as they are, unless a bin was cut: then they no longer add up to it and are left out."""
+        return self.finer if self._tuning_series is self.series else None
 
     def _outlook(self, span: Span) -> Outlook:
         """What the expected-worth rule knows of a span and of the days before it."""
@@ -226,10 +248,11 @@ def replay_of(request: ScalingRequest, source: Source | None = None) -> Replay:
         test,
         request.current_replicas,
         request.schedule,
-        request.scale_in_window_seconds,
+        request.window_seconds,
         (*warnings, *request.assumptions),
         request.forecast_error,
         request.finer,
+        request.behavior,
     )
 
 

@@ -126,7 +126,7 @@ def test_the_preset_follows_fresh_points(shop):
     ("body", "fields"),
     [
         ({"service": {"capacity_rps": 0}}, ["service.capacity_rps"]),
-        ({"service": {"min_replicas": 0, "max_replicas": 10_001}}, ["service.min_replicas", "service.max_replicas"]),
+        ({"service": {"min_replicas": -1, "max_replicas": 10_001}}, ["service.min_replicas", "service.max_replicas"]),
         ({"service": {"min_replicas": 5, "max_replicas": 4}}, ["service.min_replicas"]),
         ({"service": {"price_per_hour": -1, "boot_seconds": -1}}, ["service.boot_seconds", "service.price_per_hour"]),
         ({"service": {"bill_booting": 1}}, ["service.bill_booting"]),
@@ -175,6 +175,87 @@ def test_a_read_only_server_shows_and_stores_nothing(shop, settings):
     assert client.get("/scaling/export/shop").status_code == 200
 
 
+def test_a_manifest_of_an_assumed_capacity_is_a_conflict_with_the_way_out(shop):
+    response = shop.get("/scaling/export/shop")
+    assert response.status_code == 409
+    assert "accept_assumptions=true" in response.json["message"]
+    accepted = shop.get("/scaling/export/shop?accept_assumptions=true")
+    assert (accepted.status_code, "ASSUMED: No capacity was given" in accepted.text) == (200, True)
+    assert shop.get("/scaling/export/shop?accept_assumptions=false").status_code == 409
+
+
+EVENT = {"name": "sale", "replicas": 19, "cron": "* * * * *", "duration_minutes": 60, "time_zone": "Europe/Paris"}
+STORED = {
+    "service": {"capacity_rps": 12.5, "max_replicas": 20, "boot_seconds": 60},
+    "policy": "reactive",
+    "parameters": {"target_percent": 55},
+    "schedule": [EVENT],
+    "behavior": {
+        "scale_up": {"select_policy": "Max", "policies": [{"type": "Pods", "value": 3, "period_seconds": 60}]}
+    },
+    "model_type": "smoothing",
+    "model_set": "nasa-http",
+    "scale_in_window_seconds": 120,
+    "current_replicas": 2,
+}
+
+
+def test_calendar_behavior_parameters_and_model_set_are_stored(shop):
+    stored = shop.put(PATH, json=STORED)
+    assert stored.status_code == 200, stored.text
+    body = shop.get(PATH).json
+    assert body == stored.json
+    assert body["schedule"] == [EVENT]
+    assert (body["parameters"], body["model_set"]) == ({"target_percent": 55}, "nasa-http")
+    assert body["behavior"]["scale_up"]["policies"] == STORED["behavior"]["scale_up"]["policies"]
+    assert body["scale_in_window_seconds"] == 120
+
+
+def test_the_live_call_the_plan_and_the_replay_use_what_is_stored(shop, series):
+    shop.put(PATH, json=STORED)
+    live = shop.get("/scaling/recommendation/shop?as_of=1995-08-04 11:20").json["recommendation"]
+    assert (live["policy"], live["model_set"], live["assumed"]) == ("reactive", "nasa-http", [])
+    assert live["replicas"] == 5, "three pods a minute from 2 on, though the calendar asks for 19"
+    assert live["binding"] == "scale-up limit"
+    ahead = {"dataset": "shop", "timeframe": "1m"}
+    plan = shop.post("/scaling/recommend", json={**ahead, "as_of": "1995-08-04 11:20"}).json
+    assert {row["replicas"] for row in plan["plan"][2:]} == {19}
+    assert plan["replicas"] == live["replicas"]
+    replay = shop.post("/scaling/simulate", json=ahead).json
+    assert (replay["policy"], replay["parameters"]["target_percent"]) == ("reactive", 55)
+    assert max(step["desired"] for step in replay["steps"]) >= 19
+    manifest = yaml.safe_load(shop.get("/scaling/export/shop").text)
+    assert manifest["spec"]["triggers"][0]["metadata"]["threshold"] == "6.875"
+
+
+def test_parameters_of_the_stored_policy_are_not_anothers(shop):
+    shop.put(PATH, json=STORED)
+    answer = shop.get("/scaling/recommendation/shop?as_of=1995-08-04 11:20&policy=threshold").json
+    assert answer["recommendation"]["policy"] == "threshold"
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "field"),
+    [
+        ({"schedule": [{**EVENT, "replicas": 21}]}, 400, "schedule.0.replicas"),
+        ({"schedule": [{**EVENT, "factor": 2}]}, 400, "schedule.0.replicas"),
+        ({"schedule": [{"cron": "* * * * *", "duration_minutes": 5}]}, 400, "schedule.0.replicas"),
+        ({"schedule": [{**EVENT, "cron": "* *"}]}, 400, "schedule.0.cron"),
+        ({"parameters": {"target": 55}}, 400, "parameters.target"),
+        ({"parameters": {"target_percent": 500}}, 400, "parameters.target_percent"),
+        ({"behavior": {"scale_up": {"select_policy": "Most"}}}, 400, "behavior.scale_up.select_policy"),
+        ({"model_set": "nothing-here"}, 404, None),
+        ({"scale_in_window_seconds": 4000}, 400, "scale_in_window_seconds"),
+    ],
+)
+def test_what_cannot_be_stored_is_named(shop, changes, status, field):
+    response = shop.put(PATH, json={**STORED, **changes})
+    assert response.status_code == status, response.text
+    if field:
+        assert [error["field"] for error in response.json["errors"]] == [field]
+    assert shop.get(PATH).json["stored"] is False
+
+
 def test_a_data_set_without_a_known_bin_is_refused_with_what_is_needed(settings):
     Catalog(settings).add(Series("shop", 60, 0, np.full(3, np.nan)))
     response = create_app(settings).server.test_client().get(PATH)
@@ -201,6 +282,7 @@ def test_a_manifest_is_a_download_of_what_is_stored(shop, form, kind, lowest):
 
 
 def test_without_a_query_it_is_kedas_with_the_address_of_this_server(shop):
+    shop.put(PATH, json=GIVEN)
     manifest = yaml.safe_load(shop.get("/scaling/export/shop").text)
     assert manifest["spec"]["triggers"][0]["metadata"]["url"] == "http://localhost/scaling/recommendation/shop"
 
@@ -209,6 +291,7 @@ def test_without_a_query_it_is_kedas_with_the_address_of_this_server(shop):
     ("query", "field"), [("format=helm", "format"), ("url=dataflow:8000", "url"), ("fromat=keda", "fromat")]
 )
 def test_a_wrong_query_is_named(shop, query, field):
+    shop.put(PATH, json=GIVEN)
     response = shop.get(f"/scaling/export/shop?{query}")
     assert response.status_code == 400
     assert [error["field"] for error in response.json["errors"]] == [field]

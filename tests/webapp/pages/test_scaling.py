@@ -36,6 +36,7 @@ from webapp.pages.scaling.requests import KEYS, LOG_KEYS, REHEARSING, asked_by, 
 from webapp.pages.scaling.requests import NAME as PAGE
 from webapp.ui import address as state
 from webapp.ui.figures.theme import _ROLES
+from webapp.ui.service_form import configuration_of, stored_of
 
 NAME, OF_FIGURE = "test", {"type": "chart", "name": "scaling-plan"}
 
@@ -345,7 +346,8 @@ class TestLongReplay:
         answer = self.posted(own_client, timeframe="1m", boot="600")
         asked = answer[f"job-{REHEARSING.name}-request"]["data"]
         assert asked["arguments"] == {
-            "dataset": "nasa-http", "timeframe": "1m", "model": "auto", "reach": 32, "start": None, "end": None,
+            "dataset": "nasa-http", "timeframe": "1m", "model": "auto", "model_set": None, "reach": 32,
+            "start": None, "end": None,
         }  # fmt: skip
         assert answer["scaling-replay-body"]["hidden"]
         assert "scaling-replay-asked" not in answer
@@ -407,21 +409,44 @@ class TestExport:
         assert curl.startswith("curl -sS http://dataflow:8000/")
 
     def test_the_call_of_then_is_answered(self, app):
-        *_, curl = self.texts(view_of())
+        (curl,) = self.texts(view_of())
         address = urlsplit(shlex.split(curl.splitlines()[-1])[-1])
         answer = app.server.test_client().get(f"{address.path}?{address.query}")
         assert answer.status_code == 200, answer.text
 
     def test_what_differs_from_what_is_polled_is_named(self, app):
-        assert "store them first" in text_of(tree(exports(view_of(capacity=60), "http://dataflow:8000/")))
-        assert "store them first" not in text_of(tree(exports(view_of(), "http://dataflow:8000/")))
+        for changes in ({"capacity": 60}, {"policy": "fixed"}, {"events": "3 at * * * * * for 5"}, {"guard": 80}):
+            assert "store them first" in self.said(view_of(**changes), accepted=True), changes
+        assert "store them first" not in self.said(view_of(), accepted=True)
+
+    def test_an_assumed_capacity_needs_the_box(self, app):
+        assert "The capacity of 'test' is not given" in self.said(view_of(), accepted=False)
+        assert "apiVersion" not in self.said(view_of(), accepted=False)
+        assert "ASSUMED: No capacity was given" in self.said(view_of(), accepted=True)
+        assert "ASSUMED: No capacity" not in self.said(view_of(capacity=60), accepted=False)
+
+    def test_the_calendar_and_the_behavior_are_in_the_manifest(self, app):
+        keda, *_ = self.texts(
+            view_of(
+                capacity=60,
+                events="sale = 12 at 0 8 * * * for 60 min in Europe/Paris",
+                behavior="scaleUp: {selectPolicy: Min}",
+            )
+        )
+        spec = yaml.safe_load(keda)["spec"]
+        assert spec["triggers"][-1]["metadata"]["desiredReplicas"] == "12"
+        behavior = spec["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]
+        assert behavior["scaleUp"]["selectPolicy"] == "Min"
+
+    def said(self, view: state.View, *, accepted: bool) -> str:
+        return text_of(tree(exports(view, "http://dataflow:8000/", accept_assumptions=accepted)))
 
     def test_a_capacity_that_kubernetes_cannot_count_is_told(self, app):
-        said = text_of(tree(recommendation.export(view_of(capacity=0.001))))
+        said = text_of(tree(recommendation.export(view_of(capacity=0.001), False)))
         assert "Kubernetes counts in thousandths" in said
 
     def texts(self, view: state.View) -> list[str]:
-        parts = tree(exports(view, "http://dataflow:8000/"))
+        parts = tree(exports(view, "http://dataflow:8000/", accept_assumptions=False))
         return [props["children"] for props in found(parts, className="code")]
 
 
@@ -433,6 +458,37 @@ class TestStored:
             assert (view["capacity"], view["policy"], view["slo"], view["replicas"]) == (60, "reactive", 2, 4)
             assert asked_by(view) == asked_by(view_of(capacity=60))
             assert "Stored for test" in text_of(tree(controls.side(view)))
+
+    def test_every_stored_field_has_a_place_on_the_page(self, app, settings):
+        values = {
+            "policy": "reactive",
+            "target": 55,
+            "window": 120,
+            "set": "nasa-http",
+            "events": "sale = x3 at 0 8 * * * for 60 min in Europe/Paris",
+            "behavior": "scaleDown:\n  selectPolicy: Disabled",
+        }
+        recommendation.stored(view_of(capacity=60, **values))
+        with app.server.test_request_context():
+            view = view_of()
+            for key in ("policy", "target", "window", "set", "events"):
+                assert view[key] == values[key], key
+            assert "selectPolicy: Disabled" in view["behavior"]
+            stored = stored_of(view.dataset)
+            assert configuration_of(view) == stored
+            assert stored.parameters == {"target_percent": 55}
+            assert [entry.factor for entry in stored.schedule] == [3.0]
+            cleared = configuration_of(view_of(events="none", behavior="none", set="automatic"))
+            assert (cleared.schedule, cleared.behavior, cleared.model_set) == ((), None, None)
+            parts = found(tree([controls.side(view), controls.known_events(view)]))
+            names = {part["id"]["key"] for part in parts if isinstance(part.get("id"), dict)}
+            assert {"target", "window", "set", "events", "behavior"} <= names
+
+    def test_a_quantile_that_is_stored_is_shown_as_the_goal(self, app, settings):
+        recommendation.stored(view_of(policy="predictive", goal="quantile", quantile=97.5, gate="off"))
+        with app.server.test_request_context():
+            view = view_of()
+            assert (view["goal"], view["quantile"], view["gate"]) == ("quantile", 97.5, "off")
 
     def test_a_read_only_install_refuses(self, tmp_path):
         app = create_app(Settings(home=tmp_path / "home", read_only=True))

@@ -32,7 +32,7 @@ from webapp.ui.service_form import (
     request_of,
 )
 from webapp.ui.service_form.keys import FIELD_KEYS, SERVICE_FIELDS
-from webapp.ui.service_form.policy_keys import PARAMETER_KEYS
+from webapp.ui.service_form.policy_keys import PARAMETER_KEYS, policy_query
 
 
 @pytest.fixture
@@ -127,7 +127,10 @@ def test_contradictions_are_named(app, settings):
 def test_a_field_stands_for_each_key_and_only_the_policys_own_are_shown(app):
     view = view_of(policy="threshold")
     text = json.dumps(form(view).to_plotly_json(), default=lambda part: part.to_plotly_json())
-    assert {key.name for key in SERVICE_KEYS} == {part["key"] for part in _ids(form(view)) if part["type"] == "control"}
+    elsewhere = {"events"}  # a panel of its own on the Scaling page
+    assert {key.name for key in SERVICE_KEYS} - elsewhere == {
+        part["key"] for part in _ids(form(view)) if part["type"] == "control"
+    }
     hidden = {part.id["key"] for part in form(view)._traverse() if getattr(part, "hidden", None)}
     own = set(POLICY_FIELDS["threshold"])
     assert hidden == {key for keys in POLICY_FIELDS.values() for key in keys} - own
@@ -176,3 +179,15 @@ def _plain(part) -> dict:
 
 def _ids(component) -> list[dict]:
     return [part.id for part in component._traverse() if isinstance(getattr(part, "id", None), dict)]
+
+
+def test_the_query_of_a_policy_is_read_back_as_its_parameters(app):
+    for policy, parameters in (
+        ("reactive", {"target_percent": 55.0, "scale_in_window_seconds": 900.0}),
+        ("threshold", {"upper_percent": 90.0, "lower_percent": 30.0, "cooldown_seconds": 60.0}),
+        ("reactive:smoothing", {"headroom": 3.5, "alpha": 0.1}),
+        ("fixed", {"replicas": 7.0}),
+    ):
+        view = view_of(policy=policy, **policy_query(policy, parameters))
+        window = {"scale_in_window_seconds": float(view["window"])} if policy == "reactive" else {}
+        assert {**parameters_of(view), **window} == parameters

@@ -38,6 +38,7 @@ class ChoicesBody(Request):
         model_type="lightgbm",
         slo=Objective.of_share(0.005).to_dict(),
         current_replicas=7,
+        schedule=[{"name": "sale", "replicas": 12, "cron": "0 8 * * MON-FRI", "duration_minutes": 240}],
     )
 
 
@@ -88,6 +89,7 @@ class ExportQuery(TextFields):
         default="keda", description="KEDA ScaledObject or plain HPA (autoscaling/v2)"
     )
     url: str | None = optional("Address of this server as the cluster reaches it, such as http://dataflow:8000")
+    accept_assumptions: bool | None = optional("Export although the capacity is assumed, not given; else 409")
 
 
 class PointsOut(Envelope):
@@ -137,6 +139,11 @@ class ServiceOut(Envelope):
         model_type="lightgbm",
         slo=Objective.of_share(0.005).to_dict(),
         current_replicas=7,
+        parameters={},
+        model_set=None,
+        schedule=[{"name": "sale", "replicas": 12, "cron": "0 8 * * MON-FRI", "duration_minutes": 240}],
+        scale_in_window_seconds=300,
+        behavior=None,
         stored=True,
     )
 

@@ -18,6 +18,7 @@ def rehearse(
     dataset: str,
     timeframe: str,
     model: str,
+    model_set: str | None,
     reach: int,
     start: int | None,
     end: int | None,
@@ -25,7 +26,13 @@ def rehearse(
     """Cache a model's forecasts from every origin of the days, `reach` steps ahead; return how many there are."""
     series = series_of(settings, dataset, version)
     request = ScalingRequest(
-        series=series, timeframe=timeframe, model_type=model, start=start, end=end, settings=settings
+        series=series,
+        timeframe=timeframe,
+        model_type=model,
+        model_set=model_set,
+        start=start,
+        end=end,
+        settings=settings,
     )
     shown = named(progress, "Forecasting from every bin of the days")
     return {"forecasts": warm_up.rehearse(replay_of(request), reach, shown)}

@@ -46,12 +46,12 @@ def _frontier_title(result: Mapping, first: str) -> str:
     row = row_of(result, first)
     share, cost = percent(figures.missed_share(result, row)), _monthly_cost(result, row)
     if Objective.of(result["slo"]).limits_requests:
-        return f"{first} leaves {share} of requests unmet for {cost} a month"
-    return f"{first} is under-provisioned {share} of the time for {cost} a month"
+        return f"{first} leaves {share} of requests unmet for {cost}"
+    return f"{first} is under-provisioned {share} of the time for {cost}"
 
 
 def _monthly_cost(result: Mapping, row: Mapping) -> str:
-    return money(result["monthly"] * row["cost"], figures.currency_of(result))
+    return f"{money(result['monthly'] * row['cost'], figures.currency_of(result))} {result['per']}"
 
 
 def breakdown_chart(result: Mapping) -> Component:
@@ -65,7 +65,7 @@ def breakdown_chart(result: Mapping) -> Component:
     given = result["service"]["lost_request_price"] is not None
     source = "the price that you gave" if given else "the lowest price at which the optimum meets the objective"
     words = BREAKDOWN_WORDS.format(price=money(1000 * result["lost_request_price"], currency), source=source)
-    figure = figures.breakdown(rows, result["monthly"], currency)
+    figure = figures.breakdown(rows, result["monthly"], currency, result["per"])
     title = _breakdown_title(row_of(result, result["brief"]["policy"]))
     return chart("cost-breakdown", title, figure, summary=words, height=90 + 30 * len(rows))
 

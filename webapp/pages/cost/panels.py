@@ -93,7 +93,7 @@ def _drawn(view: View, made: CachedComparison, shown: object, failure: Component
 def _policies(view: View, result: Mapping, first: str) -> Component:
     link = html.A("Data (CSV)", href=address(view, "/cost/policies.csv"), className="plain-button", download="")
     words = (
-        "All on the same days. Bold: the best policy on the tuning days. Grey: results in hindsight, which used the "
+        "All on the same days. Bold: the policy to use. Grey: results in hindsight, which used the "
         "evaluation days themselves. Click a name to select that policy; click a heading to sort."
     )
     head = html.Div([html.H2("All policies", className="chart-title"), html.Div(link, className="chart-tools")])

@@ -99,13 +99,13 @@ def pair_names(view: View, payload: Mapping[str, Any]) -> tuple[str, str]:
     """Return the two policies to compare: the selected one, and the one beside it.
 
     Unless the view names one of the payload, the selected one is the policy chosen for scaling, if one was, and else
-    that of the verdict; the one beside it is the reference.
+    that of the verdict; the one beside it is the reference, or a forecast-driven one beside the reference.
     """
     brief, runs = payload["brief"], payload["runs"]
     policy, first, second = (str(view[name]) for name in ("policy", "first", "second"))
     chosen = compare.name_of(policy, compare.TUNED) if policy != view.defaults["policy"] else None
     selected = next((name for name in (first, chosen or first) if name in runs), str(brief["policy"]))
-    return selected, second if second in runs else str(brief["reference"])
+    return selected, second if second in runs else str(brief["beside"])
 
 
 def address(view: View, path: str) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dash import html
 from dash.development.base_component import Component
 
+from forecasting.scaling.comparison.frontier import Saving
+from forecasting.scaling.comparison.saving_text import UNCLEAR, interval_words, less
 from forecasting.scaling.config.objective import Objective
-from forecasting.timeseries.formatting import UNKNOWN, duration, exact, points, points_between, quantity
+from forecasting.timeseries.formatting import UNKNOWN, duration, exact, quantity
 from webapp.ui.figures.theme import POLICY_DASHES, POLICY_ROLES
 
 _PARAMETERS = {
@@ -41,27 +43,22 @@ def _value(name: str, value: float) -> str:
     return duration(value) if name.endswith("_seconds") else exact(value, 3)
 
 
+def saving_of(row: Mapping) -> Saving:
+    """Return the saving of a row."""
+    return Saving(row["saving"], row["saving_low"], row["saving_high"])
+
+
 def saving_card(row: Mapping, reference: str) -> tuple[str, str]:
     """Return the saving of a row and its interval, each short enough for a card."""
     if row["policy"] == reference:
         return "The reference", "savings are measured against it"
     if row["hindsight"]:
         return UNKNOWN, "for comparison only: it used the evaluation days"
-    if row["saving"] is None:
+    saving = saving_of(row)
+    if saving.saving is None:
         return "Not comparable", "the reference never reaches the same service level"
-    words = f"{points(abs(row['saving']))} {'cheaper' if row['saving'] >= 0 else 'more expensive'}"
-    if row["saving_low"] is None:
-        return words, "too few days for an interval"
-    interval = interval_words(row)
-    return (words, interval) if row["clear_difference"] else ("No clear difference", f"{words}, {interval}")
-
-
-def interval_words(row: Mapping) -> str:
-    """Return the 95 % interval of a saving, in the direction of its words: `95 % interval 0.2 to 5.1 %`."""
-    low, high = row["saving_low"], row["saving_high"]
-    if row["saving"] < 0:
-        low, high = -high, -low
-    return f"95 % interval {points_between(low, high)}"
+    unclear = f"{UNCLEAR}, " if saving.interval is not None and not saving.clear else ""
+    return less(saving.saving), f"{unclear}{interval_words(saving)}"
 
 
 def objective_words(result: Mapping) -> str:

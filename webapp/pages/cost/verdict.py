@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from forecasting.backtests.day_blocks import DRAWS
 from forecasting.scaling.comparison.headline import PEAK
+from forecasting.scaling.comparison.saving_text import interval_words, less
 from forecasting.scaling.config.objective import Objective
 from forecasting.timeseries.formatting import (
     UNKNOWN,
@@ -19,7 +20,6 @@ from forecasting.timeseries.formatting import (
     money,
     percent,
     points,
-    points_between,
     price,
     whole,
 )
@@ -29,10 +29,12 @@ from webapp.pages.cost.row_text import (
     objective_words,
     row_of,
     saving_card,
+    saving_of,
     span_words,
     swatch,
     unbroken,
 )
+from webapp.pages.cost.use import use_link
 from webapp.ui.components.glossary import term
 from webapp.ui.components.kpi import kpi
 from webapp.ui.figures.cost import currency_of
@@ -41,24 +43,36 @@ from webapp.ui.report.report_facts import NOT_MODELLED
 COARSE = (
     "Preliminary result: each policy was tuned with only a few settings. The full comparison replaces it automatically."
 )
-PICK = "{pick} performed best on the tuning days; at this price it costs {cost} a month."
+PICK = "{pick} costs {cost}. "
 
 
 def answer(cached: CachedComparison) -> Component:
     """Return the verdict in one sentence, and what to know before relying on it."""
     verdict = cached.payload["verdict"]
     before, finding, after = (unbroken(cached.payload["brief"][part]) for part in ("before", "finding", "after"))
-    pick = PICK.format(pick=verdict["pick"], cost=money(verdict["cost_a_month"], currency_of(cached.payload)))
+    result = cached.payload
+    cost = money(result["monthly"] * row_of(result, verdict["pick"])["cost"], currency_of(result))
+    pick = PICK.format(pick=verdict["pick"], cost=f"{cost} {result['per']}")
     notes = [html.P(COARSE, className="muted")] if not cached.tuned else []
     warnings = [html.Li(text) for text in cached.payload["warnings"]]
     return html.Div(
         [
             html.P([before, html.Strong(finding), after], className="answer"),
-            html.P(f"{pick} All policies were {span_words(cached.payload)}.", className="muted"),
+            html.P(f"{pick}{_uncertain(result)}All policies were {span_words(result)}.", className="muted"),
+            html.P(use_link(cached.payload), className="muted"),
             *notes,
             html.Ul(warnings, className="muted warnings") if warnings else "",
         ]
     )
+
+
+def _uncertain(result: Mapping) -> str:
+    """Return the range of a month's cost if the days are few."""
+    low, high = (result["verdict"][f"cost_a_month_{end}"] for end in ("low", "high"))
+    if low is None or high is None:
+        return ""
+    currency = currency_of(result)
+    return f"By the cheapest and the dearest day it is {money(low, currency)} to {money(high, currency)} a month. "
 
 
 def cards(result: Mapping, first: str, second: str) -> Component:
@@ -72,7 +86,7 @@ def cards(result: Mapping, first: str, second: str) -> Component:
     under = duration(MINUTE * mine["minutes_under"])
     return html.Div(
         [
-            kpi([swatch(mine["family"]), f"Cost of {first}"], f"{costs[0]} a month", f"{second}: {costs[1]}"),
+            kpi([swatch(mine["family"]), f"Cost of {first}"], f"{costs[0]} {result['per']}", f"{second}: {costs[1]}"),
             kpi("Saving at equal service", saving, interval),
             kpi(
                 term("unmet requests", "Unmet requests"),
@@ -97,9 +111,12 @@ def extrapolation(result: Mapping, first: str, second: str) -> Component:
     """Return what both policies and fixed replicas cost on the evaluation days, per month and per year."""
     names = [name for name in dict.fromkeys((first, second, PEAK, "oracle")) if name in result["runs"]]
     rows = [row_of(result, name) for name in names]
-    factors = 1.0, result["monthly"], result["yearly"]
+    factors, periods = [1.0], []
+    if result["yearly"] is not None:
+        factors, periods = [1.0, result["monthly"], result["yearly"]], ["Month", "Year"]
     length, currency = duration(DAY * result["brief"]["days"]), currency_of(result)
-    heads = ("", f"Evaluation ({length})", "Month", "Year", f"Compared with {first}")
+    heads = ("", f"Evaluation ({length})", *periods, f"Compared with {first}")
+    title = "Cost per month and year" if periods else "Cost"
     lines = [
         html.Tr(
             [
@@ -116,13 +133,11 @@ def extrapolation(result: Mapping, first: str, second: str) -> Component:
         className="table-scroll",
         tabIndex="0",
         role="region",
-        **{"aria-label": "Cost per month and year"},
+        **{"aria-label": title},
     )
     caution = "Costs only: the policies do not all serve the same share of requests."
     note = html.P(f"{result['verdict']['assumption']} {caution}", className="muted small")
-    return html.Div(
-        [html.H3("Cost per month and year", className="chart-title"), table, note, *_changes(result)], className="panel"
-    )
+    return html.Div([html.H3(title, className="chart-title"), table, note, *_changes(result)], className="panel")
 
 
 def _changes(result: Mapping) -> list[Component]:
@@ -151,7 +166,8 @@ def method(result: Mapping, first: str) -> Component:
         ("Days", f"All policies were {span_words(result)}; no model was trained on either period."),
         (
             "Tuning",
-            "The cheapest settings that meet the objective on the tuning days. “default” means the settings as "
+            "The cheapest settings that meet the objective on the tuning days, with a margin that is smaller for more "
+            "days and without what exceeds twice the height that two days reached. “default” means the settings as "
             "delivered, “hindsight” the best settings for the evaluation days, which nobody could have known.",
         ),
         (
@@ -174,8 +190,7 @@ def _formula(row: Mapping, reference: str, currency: str) -> str:
     if row["equal_service_cost"] is None or row["policy"] == reference:
         return formula + source
     mine, equal = (f"{currency_sign(currency)}{fixed(row[name], 2)}" for name in ("cost", "equal_service_cost"))
-    interval = (
-        "" if row["saving_low"] is None else f" (95 % interval {points_between(row['saving_low'], row['saving_high'])})"
-    )
-    filled = f"For {row['policy']} on the evaluation days: 1 − {mine} / {equal} = {points(row['saving'])}{interval}. "
+    saving = saving_of(row)
+    words = f"{points(row['saving'])}, so it costs {less(row['saving'])} ({interval_words(saving)})"
+    filled = f"For {row['policy']} on the evaluation days: 1 − {mine} / {equal} = {words}. "
     return f"{formula}{filled}{source} {whole(row['unmet_requests'])} of {whole(row['requests'])} requests were unmet."

@@ -6,7 +6,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc
 
 from forecasting.settings import Settings
 from webapp.pages.scaling import decision_log, recommendation, replay
-from webapp.pages.scaling.layout import PLAN, REPLAY
+from webapp.pages.scaling.layout import ACCEPT, PLAN, REPLAY
 from webapp.pages.scaling.requests import KEYS, NAME, REHEARSING
 from webapp.ui import address, service_form
 from webapp.ui.components.chart import graph_id
@@ -37,9 +37,14 @@ def _register_present(app: Dash, settings: Settings) -> None:
     def recommend(data, drawn):
         return recommendation.recommended(address.of_store(data, KEYS), drawn, settings)
 
-    @app.callback(Output("scaling-export", "children"), Output("scaling-events", "children"), view)
-    def details(data):
-        return recommendation.export(address.of_store(data, KEYS)), recommendation.understood(data)
+    @app.callback(
+        Output("scaling-export", "children"),
+        Output("scaling-events", "children"),
+        view,
+        Input(ACCEPT, "value"),
+    )
+    def details(data, accepted):
+        return recommendation.export(address.of_store(data, KEYS), accepted is True), recommendation.understood(data)
 
     @app.callback(
         Output("scaling-stored", "children"),

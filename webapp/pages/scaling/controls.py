@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 
 from forecasting.scaling.config.calendar_text import HOW, Event
 from forecasting.timeseries.clock import wall_text
-from forecasting.timeseries.formatting import whole
+from forecasting.timeseries.formatting import exact, whole
 from webapp.app.context import context
 from webapp.pages.scaling.requests import KEYS, LOG_KEYS
 from webapp.ui.address import View
@@ -48,8 +48,8 @@ def _stored(view: View) -> Component:
 
 
 WHY_STORE = (
-    "A cluster that polls this server gets recommendations for the stored settings: service, policy, model, objective "
-    "and replicas. The parameters of the policy are stored only in the link."
+    "A cluster that polls this server gets recommendations for the stored settings: service, policy, its parameters, "
+    "model and model set, objective, replicas, calendar, and the behavior of the HPA."
 )
 
 
@@ -103,7 +103,11 @@ def known_events(view: View) -> Component:
         class_name="events-text",
     )
     label = html.Label([html.Span("One event per line", className="field-label"), box], className="events-label")
-    how = html.Small(f"{HOW}. CRON has five fields; times are in the time zone of the data set.", className="field-why")
+    how = html.Small(
+        f"{HOW}. CRON has five fields; times are in the time zone of the data set, unless “in Europe/Paris” or another "
+        "zone ends the line. “none” stands for no events although some are stored.",
+        className="field-why",
+    )
     return html.Details(
         [html.Summary("Calendar: minimum replicas for planned events"), label, how, html.Div(id="scaling-events")],
         className="panel",
@@ -118,12 +122,14 @@ def event_list(events: tuple[Event, ...]) -> Component | str:
     """Return the events as they were read."""
     if not events:
         return ""
-    rows = [
-        html.Tr([html.Td(event.name or "–"), html.Td(whole(event.entry.replicas)), html.Td(event.when)])
-        for event in events
-    ]
+    rows = [html.Tr([html.Td(event.name or "–"), html.Td(_asked(event)), html.Td(event.when)]) for event in events]
     head = html.Thead(html.Tr([html.Th(text, scope="col") for text in ("Event", "Minimum replicas", "When")]))
     return html.Table([head, html.Tbody(rows)], className="table table-sm")
+
+
+def _asked(event: Event) -> str:
+    replicas, factor = event.entry.replicas, event.entry.factor
+    return whole(replicas) if factor is None else f"for {exact(factor)} × the usual traffic"
 
 
 def player() -> Component:

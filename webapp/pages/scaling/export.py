@@ -9,7 +9,8 @@ import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
-from forecasting.scaling.recommendation import manifests
+from forecasting.errors import AssumptionsNotAccepted
+from forecasting.scaling.recommendation.manifest_export import FORMS, manifest_of
 from forecasting.timeseries.clock import wall_text
 from webapp.ui.address import View
 from webapp.ui.service_form import configuration_of, stored_of
@@ -29,17 +30,27 @@ DIFFERS = (
 )
 
 
-def exports(view: View, url: str) -> list[Component]:
-    """Return KEDA, HPA and curl for a server at `url`; raises InputError if Kubernetes cannot count the capacity."""
+def exports(view: View, url: str, *, accept_assumptions: bool) -> list[Component]:
+    """Return KEDA, HPA and curl for a server at `url`; raises InputError if Kubernetes cannot count the capacity.
+
+    Without a capacity there are no manifests, but the reason, unless the assumed one is accepted.
+    """
     choices = configuration_of(view)
     service = choices.service_for(view.series)
     stored = stored_of(view.dataset)
     differs = stored.service_for(view.series) != service or replace(stored, service={}) != replace(choices, service={})
+    curl = _part("curl", "What the cluster polls", _curl(view, url), CURL_TRAP)
+    try:
+        keda, hpa = (
+            manifest_of(view.series, choices, form, url, accept_assumptions=accept_assumptions) for form in FORMS
+        )
+    except AssumptionsNotAccepted as error:
+        return [dbc.Alert(error.message, color="warning"), curl]
     return [
         dbc.Alert(DIFFERS, color="warning") if differs else "",
-        _part("keda", "KEDA ScaledObject", manifests.keda(view.dataset, service, choices, url), KEDA_TRAP),
-        _part("hpa", "HorizontalPodAutoscaler", manifests.hpa(view.dataset, service, choices), HPA_TRAP),
-        _part("curl", "What the cluster polls", _curl(view, url), CURL_TRAP),
+        _part("keda", "KEDA ScaledObject", keda, KEDA_TRAP),
+        _part("hpa", "HorizontalPodAutoscaler", hpa, HPA_TRAP),
+        curl,
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -13,6 +14,8 @@ from webapp.ui.components.chart import chart
 from webapp.ui.components.notices import loading
 
 PLAN, REPLAY = "scaling-plan", "scaling-replay"
+ACCEPT = "scaling-accept"
+"""The box with which an assumed capacity is accepted for the export."""
 
 
 def content(view: View) -> Component:
@@ -54,6 +57,12 @@ def _replay(view: View) -> list[Component]:
         decision_log.section(view),
         known_events(view),
         html.Details(
-            [html.Summary("Export: KEDA, HPA, curl"), html.Div(id="scaling-export")], className="panel", open=False
+            [
+                html.Summary("Export: KEDA, HPA, curl"),
+                dbc.Checkbox(id=ACCEPT, value=False, label="Export also with an assumed capacity"),
+                html.Div(id="scaling-export"),
+            ],
+            className="panel",
+            open=False,
         ),
     ]

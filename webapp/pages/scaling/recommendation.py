@@ -11,7 +11,6 @@ from dash.exceptions import PreventUpdate
 from flask import request
 
 from forecasting.errors import ForecastingError
-from forecasting.scaling.config.calendar_text import events_of
 from forecasting.scaling.recommendation.plan import finding_of, planned
 from forecasting.scaling.recommendation.reasons import coming_words
 from forecasting.scaling.recommendation.recommend import recommend
@@ -25,7 +24,7 @@ from webapp.ui.address import View
 from webapp.ui.components.glossary import term
 from webapp.ui.components.notices import failed, notices, shown_in_place
 from webapp.ui.figures import scaling as figures
-from webapp.ui.service_form import store
+from webapp.ui.service_form import events_of_text, store
 
 ACTIONS = {"scale_up": "scale out", "hold": "no change", "scale_down": "scale in"}
 
@@ -84,16 +83,16 @@ def _chip(text: str | list[str | Component], kind: str = "") -> Component:
 
 
 @shown_in_place
-def export(view: View) -> list[Component]:
-    """Return the manifests for this server."""
-    return exports(view, request.root_url)
+def export(view: View, accepted: bool) -> list[Component]:
+    """Return the manifests for this server; `accepted`: an assumed capacity may be exported."""
+    return exports(view, request.root_url, accept_assumptions=accepted)
 
 
 @shown_in_place
 def understood(data: Mapping[str, object]) -> Component | str:
     """Return the events that a browser posts as they were read, or what is wrong: a view has only valid ones."""
     values = data.get("values")
-    return event_list(events_of(str((values.get("events") if isinstance(values, Mapping) else None) or "")))
+    return event_list(events_of_text(str((values.get("events") if isinstance(values, Mapping) else None) or "")))
 
 
 def recommended(view: View, shown: str | None, settings: Settings) -> tuple[object, ...]:

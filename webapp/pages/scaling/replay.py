@@ -28,7 +28,6 @@ from webapp.pages.scaling.requests import (
     ReplayRequest,
     arguments,
     asked_by,
-    events,
     rehearsal_of,
     replay_request,
 )
@@ -36,6 +35,7 @@ from webapp.ui.address import View
 from webapp.ui.components.kpi import kpi
 from webapp.ui.components.notices import failed, problem, skeleton
 from webapp.ui.figures import scaling as figures
+from webapp.ui.service_form import events_of_text
 
 MOST_CACHED = 6
 """Replays that a worker caches, so that a zoom or another page of the log does not need a new one."""
@@ -112,7 +112,7 @@ def marks_of(view: View, made: Replayed) -> list[tuple[str, int, int]]:
     zone, surge = view.info.time_zone, made.surge
     spans = [("surge", surge.start, surge.start + surge.seconds)] if surge else []
     first, last = (int(second) for second in made.decisions.seconds[[0, -1]])
-    for event in events(view):
+    for event in events_of_text(view["events"]):
         if event.entry.cron is None:
             spans += [(event.name, start, end) for start, end in event.entry.spans(first, last, zone)]
     shown = [(name, max(start, first), min(end, last)) for name, start, end in spans if start < last and end > first]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import orjson
 
 from forecasting.forecasters.base import MAX_HORIZON
-from forecasting.scaling.config.calendar_text import Event, events_of
 from forecasting.scaling.config.policy_names import FORECAST_DRIVEN
 from forecasting.scaling.config.request import ScalingRequest, from_origin
 from forecasting.scaling.kernels.inputs import BINDINGS
@@ -43,11 +42,6 @@ def _time(text: str) -> str:
     return text
 
 
-def _events(text: str) -> str:
-    events_of(text)
-    return text
-
-
 KEYS: tuple[Key, ...] = (
     *SERVICE_KEYS,
     Key("horizon", whole(1, MAX_HORIZON), HORIZON),
@@ -58,7 +52,6 @@ KEYS: tuple[Key, ...] = (
     Key("flash_at", _time, of_dataset=True),
     Key("flash_minutes", whole(1, DAY // MINUTE), 30),
     Key("error", number(-90, 300), 0.0),
-    Key("events", _events, of_dataset=True),
     Key("action", one_of(*ACTION_NAMES), "changes"),
     Key("binding", one_of(ANY_BINDING, *BINDING_NAMES), ANY_BINDING),
     Key("page", whole(1, 1_000_000), 1),
@@ -90,15 +83,10 @@ def asked_by(view: View, *but: str) -> str:
     return orjson.dumps([view.version, values], option=orjson.OPT_SORT_KEYS).decode()
 
 
-def events(view: View) -> tuple[Event, ...]:
-    """Return the planned events of a view."""
-    return events_of(str(view["events"] or ""))
-
-
 def present_request(view: View, settings: Settings) -> ScalingRequest:
     """Return the request for the replicas to run now: at the view's origin, with its growth and start-up time."""
     what_if = WhatIf(growth=_factor(view, "growth"), slower=_factor(view, "slower"))
-    request = supposing(_with_events(view, settings, horizon=round(_factor(view, "horizon"))), what_if)
+    request = supposing(request_of(view, settings, horizon=round(_factor(view, "horizon"))), what_if)
     if view["origin"] is None:
         return request
     return from_origin(request, moment_of(str(view["origin"]), view.info.time_zone, field="origin"))
@@ -106,7 +94,7 @@ def present_request(view: View, settings: Settings) -> ScalingRequest:
 
 def replay_request(view: View, settings: Settings) -> ReplayRequest:
     """Return the replay of the days in the view's range; raises InputError for what the service layer refuses."""
-    request = _with_events(view, settings)
+    request = request_of(view, settings)
     source = source_for(request)
     request = evaluated_within(request, source, *view.span)
     plain = replay_of(request, source)
@@ -133,6 +121,7 @@ def rehearsal_of(view: View, resolved: ReplayRequest) -> dict[str, object] | Non
         "dataset": view.dataset,
         "timeframe": view.timeframe,
         "model": request.model_type,
+        "model_set": request.model_set,
         "reach": reach_of(resolved.replay),
         "start": request.start,
         "end": request.end,
@@ -141,13 +130,8 @@ def rehearsal_of(view: View, resolved: ReplayRequest) -> dict[str, object] | Non
 
 def arguments(view: View) -> Mapping[str, object]:
     """Return what the decisions of a replay depend on, as JSON."""
-    what_if = {name: view[name] for name in ("growth", "slower", *SUPPOSED_KEYS, "events")}
+    what_if = {name: view[name] for name in ("growth", "slower", *SUPPOSED_KEYS)}
     return {**arguments_of(view), **what_if, "span": list(view.span)}
-
-
-def _with_events(view: View, settings: Settings, *, horizon: int | None = None) -> ScalingRequest:
-    schedule = tuple(event.entry for event in events(view))
-    return request_of(view, settings, schedule=schedule, horizon=horizon)
 
 
 def _factor(view: View, key: str) -> float:

@@ -1,6 +1,6 @@
 """Figures of the Cost page, drawn from `comparison.page_payload`.
 
-Costs are drawn for a month: those of the evaluation days times `monthly`.
+Costs are drawn for a month, those of the evaluation days times `monthly`, unless the days are too few (`per`).
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def frontier(result: Mapping, first: str, second: str, monthly: float) -> dict:
                 **_percent_ticks(low, high),
             },
             yaxis={
-                "title": {"text": f"cost per month, {currency_sign(currency_of(result)).strip()}"},
+                "title": {"text": f"cost {result['per']}, {currency_sign(currency_of(result)).strip()}"},
                 "range": _cost_range(result, looked_at, monthly),
                 "rangemode": "normal",
             },
@@ -105,7 +105,7 @@ def _missed_text(result: Mapping) -> str:
 
 def _hover(result: Mapping, name: str) -> str:
     sign = currency_sign(currency_of(result))
-    return f"{name}<br>%{{x:.2~f}} % {_missed_text(result)}, {sign}%{{y:,.0f}} a month<extra></extra>"
+    return f"{name}<br>%{{x:.2~f}} % {_missed_text(result)}, {sign}%{{y:,.4~g}} {result['per']}<extra></extra>"
 
 
 def _edge(result: Mapping, name: str, edge: Mapping, low: float, monthly: float) -> dict:
@@ -210,8 +210,8 @@ PARTS = (
 """Parts of cost + unmet requests: their keys, names, colour roles and patterns."""
 
 
-def breakdown(rows: Sequence[Mapping], monthly: float, currency: str = CURRENCY) -> dict:
-    """Draw what each row's money is spent on in a month, from serving to unmet requests; the first row on top."""
+def breakdown(rows: Sequence[Mapping], monthly: float, currency: str = CURRENCY, per: str = "a month") -> dict:
+    """Draw what each row's money is spent on, from serving to unmet requests; the first row on top."""
     names, sign = [row["policy"] for row in rows], currency_sign(currency)
     shown = [part for part in PARTS if any(row[part[0]] for row in rows) or part[0] in ("serving_cost", "idle_cost")]
     bars = [
@@ -222,7 +222,7 @@ def breakdown(rows: Sequence[Mapping], monthly: float, currency: str = CURRENCY)
             "y": names,
             "x": [_short(monthly * max(row[key], 0.0)) for row in rows],
             "marker": {"color": getattr(palette(), role), "pattern": {"shape": shape, "size": 5, "solidity": 0.3}},
-            "hovertemplate": f"%{{y}}<br>{name}: {sign}%{{x:,.0f}} a month<extra></extra>",
+            "hovertemplate": f"%{{y}}<br>{name}: {sign}%{{x:,.4~g}} {per}<extra></extra>",
         }
         for key, name, role, shape in shown
     ]
@@ -236,7 +236,7 @@ def breakdown(rows: Sequence[Mapping], monthly: float, currency: str = CURRENCY)
             bargap=0.35,
             legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
             xaxis={
-                "title": {"text": f"cost per month, {sign.strip()}"},
+                "title": {"text": f"cost {per}, {sign.strip()}"},
                 "showgrid": True,
                 "range": [0, 1.3 * max(total)],
             },

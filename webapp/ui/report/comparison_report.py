@@ -22,7 +22,7 @@ from forecasting.paths import shipped_folder
 from forecasting.scaling.comparison.compare import Row
 from forecasting.scaling.comparison.replica_lines import ReplicaLines, replica_lines
 from forecasting.scaling.comparison.results import CompareResult
-from forecasting.scaling.comparison.verdict import saving_words
+from forecasting.scaling.comparison.saving_text import saving_words
 from forecasting.timeseries.formatting import exact, fixed, points
 from forecasting.version import installed_version
 from webapp.http.plain_pages import NO_ICON, environment
@@ -53,6 +53,7 @@ class PolicyRow:
     parameters: str
     numbers: tuple[str, ...]
     met: bool
+    objective: str
     hindsight: bool
     saving: str
     regret: str
@@ -74,7 +75,6 @@ def report_html(study: CompareResult, made: datetime | None = None) -> str:
             series=name,
             texts=facts,
             verdict=verdict,
-            month_cost=fixed(verdict.cost_a_month, 2),
             warnings=comparison.warnings,
             lines_text=facts.lines_text(lines),
             lines_alt=_alt(lines),
@@ -97,9 +97,10 @@ def report_html(study: CompareResult, made: datetime | None = None) -> str:
 
 
 def _pair(study: CompareResult) -> tuple[str, ...]:
-    """The two policies whose replicas are drawn: the rivals of the verdict."""
+    """The two policies whose replicas are drawn: the pick, and the reference or else a forecast-driven one."""
     comparison = study.comparison
-    return tuple(dict.fromkeys([comparison.reference, comparison.best_forecast or "reactive:default"]))
+    others = comparison.reference, comparison.best_forecast or "reactive:default"
+    return tuple(dict.fromkeys([study.verdict.pick, *others]))[:2]
 
 
 def _row(row: Row, study: CompareResult) -> PolicyRow:
@@ -107,14 +108,15 @@ def _row(row: Row, study: CompareResult) -> PolicyRow:
     return PolicyRow(
         kind="hindsight" if row.hindsight else "marked" if row.policy in _pair(study) else "plain",
         policy=row.policy,
-        parameters=facts.parameter_text(row.parameters),
+        parameters="; ".join(filter(None, [facts.parameter_text(row.parameters), row.note])),
         numbers=(
             fixed(totals.cost, 2),
             f"{totals.mean_replicas:,.2f}",
             points(totals.unmet_share, 2),
             points(totals.minutes_under_share, 2),
         ),
-        met=bool(row.meets_slo),
+        met=row.meets_slo,
+        objective=row.keeping.words if not row.hindsight else "met" if row.meets_slo else "missed",
         hindsight=row.hindsight,
         saving="" if row.hindsight else facts.short_saving(row, study.comparison.reference),
         regret=points(totals.regret),

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from forecasting.scaling.comparison.compare import Row
 from forecasting.scaling.comparison.replica_lines import ReplicaLines
 from forecasting.scaling.comparison.results import CompareResult
+from forecasting.scaling.comparison.saving_text import NOT_COMPARABLE, UNCLEAR, interval_of, less
 from forecasting.scaling.simulation.replay import Replay, Span
 from forecasting.timeseries.clock import wall_text
-from forecasting.timeseries.formatting import exact, percent, points, points_between
+from forecasting.timeseries.formatting import exact, percent
 
 FRONTIER = (
     "Each line is one policy over the values of its main parameter on the evaluation days: lower and further left is "
@@ -21,9 +22,11 @@ FRONTIER_ALT = (
 )
 
 TABLE = (
-    "All on the same days. The saving is against {reference} at the same share of unmet requests, with its 95 % "
-    "interval. A row marked hindsight used the evaluation days themselves, so it is a yardstick and cannot be chosen. "
-    "Cost is in the currency of the price; regret is the excess over the optimum, unmet requests priced in."
+    "All on the same days. The saving is what a policy costs less, or more, than {reference} would at the same share "
+    "of unmet requests, with its 95 % interval in the same direction. “Met here only” missed the objective on the "
+    "tuning days, “met, by no margin” kept it there without the margin that so few days call for. A row marked "
+    "hindsight used the evaluation days themselves, so it is a yardstick and cannot be chosen. Cost is in the currency "
+    "of the price; regret is the excess over the optimum, unmet requests priced in."
 )
 SENSITIVITY = "The same comparison with coarser tuning, each row tuned again on the tuning days."
 
@@ -76,8 +79,9 @@ def method(study: CompareResult, draws: int) -> Iterable[tuple[str, str]]:
     )
     yield (
         "tuning",
-        "Parameters were chosen on the tuning days: the cheapest that meet the objective there. Forecasts are "
-        "rolling-origin, from what was known at each bin's end, by models trained on none of these days.",
+        "Parameters were chosen on the tuning days: the cheapest that meet the objective there with a margin, which is "
+        "smaller for more days. Counts above twice what two days reached are cut there. Forecasts are rolling-origin, "
+        "from what was known at each bin's end, by models trained on none of these days.",
     )
     yield (
         "saving",
@@ -114,11 +118,11 @@ def short_saving(row: Row, reference: str) -> str:
     if row.policy == reference:
         return "the reference"
     if saving.saving is None:
-        return "not comparable"
-    if saving.low is None or saving.high is None:
-        return f"{points(saving.saving)} (no interval)"
-    interval = f"({points_between(saving.low, saving.high)})"
-    return f"{points(saving.saving) if saving.clear else 'no clear difference'} {interval}"
+        return NOT_COMPARABLE
+    if saving.interval is None:
+        return f"{less(saving.saving)} (no interval)"
+    unclear = "" if saving.clear else f", {UNCLEAR}"
+    return f"{less(saving.saving)} ({interval_of(saving)}){unclear}"
 
 
 def parameter_text(parameters: Mapping[str, float]) -> str:

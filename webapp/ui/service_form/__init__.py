@@ -14,8 +14,8 @@ from webapp.ui.service_form.configuration import (
     stored_of,
 )
 from webapp.ui.service_form.form import form, register
-from webapp.ui.service_form.keys import SERVICE_KEYS
-from webapp.ui.service_form.policy_keys import POLICY_FIELDS, POLICY_NAMES
+from webapp.ui.service_form.keys import SERVICE_KEYS, events_of_text
+from webapp.ui.service_form.policy_keys import POLICY_FIELDS, POLICY_NAMES, policy_query
 
 __all__ = [
     "POLICY_FIELDS",
@@ -23,8 +23,10 @@ __all__ = [
     "SERVICE_KEYS",
     "arguments_of",
     "configuration_of",
+    "events_of_text",
     "form",
     "parameters_of",
+    "policy_query",
     "proposed_service",
     "register",
     "request_of",

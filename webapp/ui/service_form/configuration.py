@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import g
 
 from forecasting.errors import ForecastingError
-from forecasting.scaling.config.calendar import CalendarEntry
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.config.scaled_service import ScaledService
@@ -13,7 +14,15 @@ from forecasting.scaling.config.stored_configuration import Configuration
 from forecasting.settings import Settings
 from webapp.app.context import context
 from webapp.ui.address import View
-from webapp.ui.service_form.keys import PERCENT, REQUESTS, SERVICE_FIELDS, stored_of
+from webapp.ui.service_form.keys import (
+    AUTOMATIC,
+    PERCENT,
+    REQUESTS,
+    SERVICE_FIELDS,
+    behavior_in,
+    events_of_text,
+    stored_of,
+)
 from webapp.ui.service_form.policy_keys import AUTO, PARAMETER_KEYS, POLICY_FIELDS, QUANTILE_GOAL
 
 
@@ -30,7 +39,8 @@ def configuration_of(view: View) -> Configuration:
     """
     service = {field: _scaled(number_in(view, key), scale) for key, (field, scale) in SERVICE_FIELDS.items()}
     share = number_in(view, "slo") or 0.0
-    return stored_of(view.dataset).overridden(
+    model_set = str(view["set"])
+    configuration = stored_of(view.dataset).overridden(
         {
             "policy": view["policy"],
             "model_type": view["model"],
@@ -38,6 +48,14 @@ def configuration_of(view: View) -> Configuration:
             "slo": Objective.of_share(share / PERCENT, of_requests=view["kind"] == REQUESTS),
             "current_replicas": view["replicas"],
         }
+    )
+    return replace(
+        configuration,
+        parameters=_given_parameters(view),
+        model_set=None if model_set == AUTOMATIC else model_set,
+        schedule=tuple(event.entry for event in events_of_text(view["events"])),
+        behavior=behavior_in(view["behavior"]),
+        scale_in_window_seconds=round(number_in(view, "window") or 0),
     )
 
 
@@ -61,38 +79,25 @@ def parameters_of(view: View) -> dict[str, float]:
     return {PARAMETER_KEYS[key].parameter: PARAMETER_KEYS[key].value(view[key]) for key in keys}
 
 
+def _given_parameters(view: View) -> dict[str, float]:
+    """Return the parameters of a view that are not the policy's defaults."""
+    usual = {key.parameter: key.value(key.default) for key in PARAMETER_KEYS.values() if key.default is not None}
+    goal = {"quantile"} if view["goal"] == QUANTILE_GOAL else set()
+    return {name: value for name, value in parameters_of(view).items() if name in goal or usual.get(name) != value}
+
+
 def arguments_of(view: View) -> dict[str, object]:
     """Return the request of a view as JSON: the arguments of a job, the key of a cached result.
 
     `request.request_of(series, Configuration(), arguments, settings)` is the request again.
     """
-    return {
-        "timeframe": view.timeframe,
-        **configuration_of(view).to_dict(),
-        "parameters": parameters_of(view),
-        "scale_in_window_seconds": view["window"],
-    }
+    return {"timeframe": view.timeframe, **configuration_of(view).to_dict()}
 
 
-def request_of(
-    view: View, settings: Settings, *, schedule: tuple[CalendarEntry, ...] = (), horizon: int | None = None
-) -> ScalingRequest:
+def request_of(view: View, settings: Settings, *, horizon: int | None = None) -> ScalingRequest:
     """Return the request about the view's whole data set in its timeframe; raises InputError for contradictions."""
-    configuration = configuration_of(view)
-    return ScalingRequest(
-        series=view.series,
-        timeframe=view.timeframe,
-        service=configuration.service,
-        policy=configuration.policy,
-        model_type=configuration.model_type,
-        slo=configuration.slo,
-        current_replicas=configuration.current_replicas,
-        parameters=parameters_of(view),
-        scale_in_window_seconds=round(number_in(view, "window") or 0),
-        schedule=schedule,
-        horizon=horizon,
-        settings=settings,
-    )
+    request = ScalingRequest.for_series(view.series, configuration_of(view), view.timeframe, settings)
+    return request if horizon is None else replace(request, horizon=horizon)
 
 
 def proposed_service(view: View) -> ScaledService | None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import dash_bootstrap_components as dbc
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html
 from dash.development.base_component import Component
 
 from forecasting.forecasters.registry import MAIN_MODELS
+from forecasting.model_sets.loading import set_names
 from forecasting.scaling.config.objective import DEFAULT_SHARE, Objective
 from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.timeseries.timeframes import HOUR
 from forecasting.validation import description_of
+from webapp.app.context import context
 from webapp.ui.address import View
 from webapp.ui.components.field import choice_field, number_field
 from webapp.ui.components.glossary import term
-from webapp.ui.page_frame import segments
+from webapp.ui.page_frame import control_id, segments
 from webapp.ui.service_form.configuration import number_in, proposed_service
-from webapp.ui.service_form.keys import FIELD_KEYS, MINUTES, PERCENT, REQUESTS
+from webapp.ui.service_form.keys import AUTOMATIC, FIELD_KEYS, MINUTES, PERCENT, REQUESTS
 from webapp.ui.service_form.policy_keys import (
     BUDGET_CHOICES,
     PARAMETER_KEYS,
@@ -114,10 +117,33 @@ def _policy(view: View) -> Component:
         "Policy",
         choice_field("policy", "Policy", view["policy"], POLICY_NAMES),
         choice_field("model", "Model", view["model"], models),
+        choice_field("set", "Model set", view["set"], _model_sets(view)),
         *(_parameter(view, key) for key in PARAMETER_KEYS if key not in elsewhere),
         _of_policies(view, "gate", _trust_check(view)),
         _of_policies(view, "budget", choice_field("budget", "The error budget", view["budget"], BUDGET_CHOICES)),
     )
+
+
+def _model_sets(view: View) -> dict[str, str]:
+    """The model sets to choose from, the chosen one among them even if it is gone."""
+    names = dict.fromkeys((*set_names(context().settings), str(view["set"])))
+    return {AUTOMATIC: "the data set's own, or the shipped one", **{name: name for name in names if name != AUTOMATIC}}
+
+
+def _behavior(view: View) -> Component:
+    """The behavior of the HPA, as Kubernetes writes it."""
+    box = dbc.Textarea(
+        id=control_id("behavior"),
+        value=view["behavior"],
+        debounce=True,
+        rows=3,
+        placeholder="scaleDown: {policies: [{type: Percent, value: 10, periodSeconds: 60}]}",
+        class_name="events-text",
+    )
+    why = "The block “behavior” of an HPA: windows, policies, selectPolicy, tolerance. Default: that of Kubernetes. "
+    why += "“none” stands for the default although a behavior is stored."
+    label = html.Label([html.Span("HPA behavior", className="field-label"), box], className="events-label")
+    return html.Div([label, html.Small(why, className="field-why")], className="field", **{"data-field": "behavior"})
 
 
 def _trust_check(view: View) -> Component:
@@ -145,7 +171,7 @@ def _limits(view: View, service: ScaledService | None, with_policy: bool) -> Com
     ]
     if with_policy:
         window = _of_policies(view, "window", _field(view, "window", slider=(0, HOUR)))
-        fields += [window, _parameter(view, "cooldown")]
+        fields += [window, _parameter(view, "cooldown"), _behavior(view)]
     return _group("Limits and cooldown", *fields)
 
 

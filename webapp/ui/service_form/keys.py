@@ -10,11 +10,14 @@ from pydantic.fields import FieldInfo
 
 from forecasting.catalog import DatasetInfo
 from forecasting.errors import InputError
+from forecasting.scaling.config.calendar_text import Event, events_of, text_of
+from forecasting.scaling.config.hpa_behavior import HpaBehavior, behavior_of_text, text_of_behavior
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.config.policy_names import DEPLOYABLE
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.scaling.config.stored_configuration import Configuration, stored_configuration
+from forecasting.scaling.policies.policy import WINDOW
 from forecasting.timeseries.timeframes import MINUTE
 from forecasting.validation import bounds_of, fields_of, kind_of, names_of, unit_of
 from webapp.app.context import context
@@ -130,8 +133,38 @@ _DEFAULTS: dict[str, Callable[[DatasetInfo], object]] = {
     "boot": _stored(lambda stored: _example(stored).boot_seconds),
     "slo": _stored(lambda stored: PERCENT * stored.slo.share),
     "replicas": _stored(lambda stored: stored.current_replicas),
-    "window": lambda _info: _REQUEST["scale_in_window_seconds"].default,
+    "window": _stored(lambda stored: stored.parameters.get(WINDOW, stored.window_seconds)),
 }
+AUTOMATIC, NONE = "automatic", "none"
+"""In the URL: the model set that fits the data set, and no events or behavior although some are stored."""
+
+
+def _model_set(text: str) -> str:
+    if text != AUTOMATIC:
+        Configuration.of({"model_set": text})
+    return text
+
+
+def _events(text: str) -> str:
+    events_of_text(text)
+    return text
+
+
+def _behavior(text: str) -> str:
+    behavior_in(text)
+    return text
+
+
+def events_of_text(text: str | None) -> tuple[Event, ...]:
+    """Return the events of a text of the URL; none for NONE."""
+    return () if (text or NONE).strip().lower() == NONE else events_of(text or "")
+
+
+def behavior_in(text: str | None) -> HpaBehavior | None:
+    """Return the behavior of a text of the URL; None for NONE."""
+    return None if (text or NONE).strip().lower() == NONE else behavior_of_text(text or "")
+
+
 _OF_ANY_DATASET = ("slo", "window")
 
 SERVICE_KEYS: tuple[Key, ...] = (
@@ -139,5 +172,8 @@ SERVICE_KEYS: tuple[Key, ...] = (
     Key("model", one_of(*names_of(_STORED["model_type"])), _stored(lambda stored: stored.model_type)),
     *(Key(key, one.reader(key), _DEFAULTS[key], key not in _OF_ANY_DATASET) for key, one in FIELD_KEYS.items()),
     Key("kind", one_of(REQUESTS, MINUTES), _stored(lambda stored: stored.slo.either(REQUESTS, MINUTES))),
-    *parameter_keys(),
+    Key("set", _model_set, _stored(lambda stored: stored.model_set or AUTOMATIC), of_dataset=True),
+    Key("events", _events, _stored(lambda stored: text_of(stored.schedule) or None), of_dataset=True),
+    Key("behavior", _behavior, _stored(lambda stored: text_of_behavior(stored.behavior) or None), of_dataset=True),
+    *parameter_keys(lambda info: stored_of(info.name).parameters),
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from forecasting.catalog import DatasetInfo
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.limits import MAX_REPLICAS
-from forecasting.scaling.policies.policy import REACTIVE_PERCENT
+from forecasting.scaling.policies.policy import REACTIVE_PERCENT, WINDOW
 from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE
 from webapp.ui.address import Key, Read, number, one_of, whole
 
@@ -23,7 +24,7 @@ BUDGET_CHOICES = {AUTO: "as is usual for the policy", "on": "moves it", "off": "
 class ParameterKey(NamedTuple):
     """A parameter of policies: its name there, how its text is read, and how the form shows it.
 
-    `value` makes the parameter of what the URL has, such as 0.95 of 95 percent.
+    `value` makes the parameter of what the URL has, such as 0.95 of 95 percent, and `shown` the other way round.
     """
 
     parameter: str
@@ -35,6 +36,14 @@ class ParameterKey(NamedTuple):
     help: str = ""
     whole: bool = False
     value: Callable[[object], float] = lambda shown: float(str(shown))
+    shown: Callable[[float], float | str] = lambda value: value
+
+    def stored_in(self, parameters: Mapping[str, float]) -> float | str | None:
+        """Return what the URL has for the stored parameter, else the default."""
+        stored = parameters.get(self.parameter)
+        if stored is None:
+            return self.default
+        return round(stored) if self.whole else self.shown(stored)
 
 
 PARAMETER_KEYS: dict[str, ParameterKey] = {
@@ -71,8 +80,20 @@ PARAMETER_KEYS: dict[str, ParameterKey] = {
         "× serving it",
         help="Where the price starts, or stays without an error budget. Default: what kept the objective lately",
     ),
-    "budget": ParameterKey("adaptive", one_of(*BUDGET_CHOICES), AUTO, value=lambda shown: float(shown == "on")),
-    "gate": ParameterKey("gated", one_of("on", "off"), "on", value=lambda shown: float(shown == "on")),
+    "budget": ParameterKey(
+        "adaptive",
+        one_of(*BUDGET_CHOICES),
+        AUTO,
+        value=lambda shown: float(shown == "on"),
+        shown=lambda value: "on" if value else "off",
+    ),
+    "gate": ParameterKey(
+        "gated",
+        one_of("on", "off"),
+        "on",
+        value=lambda shown: float(shown == "on"),
+        shown=lambda value: "on" if value else "off",
+    ),
     "cooldown": ParameterKey(
         "cooldown_seconds",
         whole(0, DAY),
@@ -92,6 +113,7 @@ PARAMETER_KEYS: dict[str, ParameterKey] = {
         (50, 99.5),
         "At 95 %, demand exceeds it in 1 of 20 lead windows. A higher one costs more and leaves less unmet",
         value=lambda shown: float(str(shown)) / 100.0,
+        shown=lambda value: 100.0 * value,
     ),
 }
 
@@ -123,8 +145,29 @@ POLICY_NAMES = {
 }
 
 
-def parameter_keys() -> tuple[Key, ...]:
-    """Return the keys of the URL: which value of the forecast a policy uses, then its parameters."""
-    goal = Key("goal", one_of(SLO_GOAL, QUANTILE_GOAL), SLO_GOAL)
+def parameter_keys(parameters_of: Callable[[DatasetInfo], Mapping[str, float]]) -> tuple[Key, ...]:
+    """Return the keys of the URL: which value of the forecast a policy uses, then its parameters.
+
+    `parameters_of` returns the parameters that are stored for a data set: the defaults.
+    """
+
+    def default(key: ParameterKey) -> Callable[[DatasetInfo], object]:
+        return lambda info: key.stored_in(parameters_of(info))
+
+    def goal(info: DatasetInfo) -> str:
+        return QUANTILE_GOAL if "quantile" in parameters_of(info) else SLO_GOAL
+
     # Without a default a parameter is proposed from the data set, so that it does not fit another one.
-    return (goal, *(Key(name, key.read, key.default, key.default is None) for name, key in PARAMETER_KEYS.items()))
+    keys = (Key(name, key.read, default(key), key.default is None) for name, key in PARAMETER_KEYS.items())
+    return (Key("goal", one_of(SLO_GOAL, QUANTILE_GOAL), goal), *keys)
+
+
+def policy_query(policy: str, parameters: Mapping[str, float]) -> dict[str, object]:
+    """Return the keys of the URL that give a policy these parameters."""
+    keys = {key: PARAMETER_KEYS[key] for key in POLICY_FIELDS[policy] if key in PARAMETER_KEYS}
+    shown = {key: one.stored_in(parameters) for key, one in keys.items() if one.parameter in parameters}
+    if "quantile" in shown:
+        shown["goal"] = QUANTILE_GOAL
+    if "window" in POLICY_FIELDS[policy] and WINDOW in parameters:
+        shown["window"] = round(parameters[WINDOW])
+    return {key: value for key, value in shown.items() if value is not None}

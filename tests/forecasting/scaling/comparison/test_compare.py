@@ -7,10 +7,12 @@ import pytest
 
 from forecasting.scaling.comparison.compare import ADAPTIVE, HINDSIGHT, TUNED, VARIANTS, Comparison, compare
 from forecasting.scaling.comparison.frontier import Saving
-from forecasting.scaling.comparison.verdict import saving_words, verdict_of
+from forecasting.scaling.comparison.saving_text import saving_words
+from forecasting.scaling.comparison.verdict import verdict_of
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.config.scaled_service import ScaledService
+from forecasting.timeseries.formatting import money
 from tests.forecasting.traffic import daily_traffic, replay_on, with_counts
 
 DAYS, FIRST = 20, 14 * 96
@@ -157,9 +159,8 @@ def test_the_verdict_names_the_pick_and_its_money(found: Comparison) -> None:
     days = DAYS - 14
     assert not pick.hindsight
     assert verdict.cost_a_month == pytest.approx(pick.totals.cost / days * 30.44)
-    assert f"{verdict.cost_a_month:,.2f} a month" in verdict.text
-    assert f"{abs(verdict.saving_a_year):,.2f} a year" in verdict.extrapolation
-    assert verdict.pays in (None, found.row(found.best_forecast).saving.saving > 0)
+    assert f"That is {money(verdict.cost_a_month)} a month" in verdict.extrapolation
+    assert f"{money(verdict.cost_a_month * 12 * 365.25 / 365.28)} a year" in verdict.extrapolation
     assert "Availability:" in verdict.text
     assert "6 evaluation days" in verdict.assumption
 
@@ -167,10 +168,12 @@ def test_the_verdict_names_the_pick_and_its_money(found: Comparison) -> None:
 @pytest.mark.parametrize(
     ("saving", "words"),
     [
-        (Saving(), "not comparable: the reference offers no such service level"),
-        (Saving(0.05), "a saving of 5.0 % (too few days for an interval)"),
-        (Saving(0.05, -0.01, 0.1), "no clear difference (95 % interval −1.0 % to 10.0 %)"),
-        (Saving(0.05, 0.01, 0.1), "5.0 % (95 % interval 1.0 % to 10.0 %)"),
+        (Saving(), "not comparable"),
+        (Saving(0.05), "5.0 % less (too few days for an interval)"),
+        (Saving(0.05, -0.01, 0.1), "5.0 % less (no clear difference, 95 % interval −1.0 to 10.0 %)"),
+        (Saving(0.05, 0.01, 0.1), "5.0 % less (95 % interval 1.0 to 10.0 %)"),
+        (Saving(-0.05, -0.1, -0.01), "5.0 % more (95 % interval 1.0 to 10.0 %)"),
+        (Saving(0.0004, -0.01, 0.01), "just as much (no clear difference, 95 % interval −1.0 to 1.0 %)"),
     ],
 )
 def test_savings_in_words(saving: Saving, words: str) -> None:

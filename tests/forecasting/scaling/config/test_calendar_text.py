@@ -6,7 +6,7 @@ import pytest
 
 from forecasting.errors import InputError
 from forecasting.scaling.config.calendar import CalendarEntry
-from forecasting.scaling.config.calendar_text import events_of
+from forecasting.scaling.config.calendar_text import events_of, text_of
 
 
 def test_a_line_is_an_event_with_or_without_a_name():
@@ -17,8 +17,8 @@ def test_a_line_is_an_event_with_or_without_a_name():
     )
     assert [event.name for event in events] == ["sale", "weekday mornings", ""]
     assert [event.entry for event in events] == [
-        CalendarEntry(replicas=20, start="1995-08-25 09:00", end="1995-08-25 18:00"),
-        CalendarEntry(replicas=12, cron="0 8 * * MON-FRI", duration_minutes=240),
+        CalendarEntry(replicas=20, name="sale", start="1995-08-25 09:00", end="1995-08-25 18:00"),
+        CalendarEntry(replicas=12, name="weekday mornings", cron="0 8 * * MON-FRI", duration_minutes=240),
         CalendarEntry(replicas=3, cron="30 7 1 * *", duration_minutes=5),
     ]
     assert [event.when for event in events][:2] == [
@@ -59,3 +59,22 @@ def test_a_line_that_is_none_is_named(text, said):
         events_of(text)
     assert said in error.value.message
     assert error.value.errors[0].field == "events"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sale = 20 from 1995-08-25 09:00 to 1995-08-25 18:00",
+        "12 at 0 8 * * MON-FRI for 240 min",
+        "campaign = x3 at 0 18 * * SUN for 120 min in Europe/Paris",
+        "x2.5 from 1995-08-25 09:00 to 1995-08-25 18:00 in +02:00",
+        "a = 1 at * * * * * for 1 min\nb = 2 at * * * * * for 1 min",
+    ],
+)
+def test_entries_are_written_as_they_are_read(text):
+    assert text_of([event.entry for event in events_of(text)]) == text
+
+
+def test_expected_traffic_stands_in_place_of_replicas():
+    (event,) = events_of("campaign = ×3 at 0 18 * * SUN for 120 min")
+    assert (event.entry.factor, event.entry.replicas, event.size) == (3.0, None, "x3")

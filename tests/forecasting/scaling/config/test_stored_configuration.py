@@ -58,7 +58,7 @@ def test_the_service_has_what_was_given_and_the_preset_for_the_rest():
 @pytest.mark.parametrize(
     ("given", "fields"),
     [
-        ({"service": {"min_replicas": 0}}, ["service.min_replicas"]),
+        ({"service": {"min_replicas": -1}}, ["service.min_replicas"]),
         ({"service": {"min_replicas": 20_000}}, ["service.min_replicas"]),
         ({"service": {"min_replicas": 5, "max_replicas": 4}}, ["service.min_replicas"]),
         ({"service": {"capacity_rps": 1, "capacity_per_minute": 1}}, ["service.capacity_rps"]),
@@ -126,9 +126,9 @@ def test_a_query_overrides_the_rest_too_and_leaves_what_it_does_not_name():
 @pytest.mark.parametrize(
     ("query", "fields"),
     [
-        ({"min_replicas": 0}, ["min_replicas"]),
+        ({"min_replicas": -1}, ["min_replicas"]),
         ({"min_replicas": 11}, ["min_replicas"]),
-        ({"service": {"min_replicas": 0}}, ["service.min_replicas"]),
+        ({"service": {"min_replicas": -1}}, ["service.min_replicas"]),
         ({"service": 3}, ["service"]),
         ({"max_unmet_share": 2}, ["max_unmet_share"]),
         ({"slo": {"max_unmet_share": 2}}, ["slo.max_unmet_share"]),

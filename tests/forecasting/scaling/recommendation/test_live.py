@@ -42,9 +42,9 @@ def test_only_bins_that_are_over_count(question: ScalingRequest) -> None:
 
 def test_two_bins_after_the_last_known_one_it_is_stale(question: ScalingRequest, nasa: Series) -> None:
     assert live(question, nasa.end + 1800).recommendation.origin == nasa.end - 900
-    with pytest.raises(NotReady, match="31 minutes ago: too old"):
+    with pytest.raises(NotReady, match="31 min ago: too old"):
         live(question, nasa.end + 1860)
-    with pytest.raises(NotReady, match=r"24\.0 hours ago"):
+    with pytest.raises(NotReady, match="1 d ago"):
         live(question, nasa.end + 86_400)
 
 

@@ -15,11 +15,12 @@ from plotly.offline import get_plotlyjs
 
 from forecasting.scaling.comparison.compare import compare
 from forecasting.scaling.comparison.results import QUICK, CompareResult, compare_result
-from forecasting.scaling.comparison.verdict import saving_words, verdict_of
+from forecasting.scaling.comparison.saving_text import saving_words
+from forecasting.scaling.comparison.verdict import verdict_of
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.simulation.replay import replay_of
 from forecasting.settings import Settings
-from forecasting.timeseries.formatting import exact
+from forecasting.timeseries.formatting import exact, points_between
 from forecasting.timeseries.synthetic import generate
 from forecasting.version import installed_version
 from webapp.ui.report.comparison_report import report_html
@@ -120,15 +121,19 @@ def test_every_policy_is_a_row_with_its_figures(page, found):
             f"{100 * totals.unmet_share:.2f} %",
             f"{100 * totals.minutes_under_share:.2f} %",
         ]
-        assert cells[5] == ("met" if one.meets_slo else "missed")
+        kept = "met" if one.meets_slo else "missed"
+        assert cells[5] == (kept if one.hindsight else one.keeping.words)
         assert (cells[6] == "hindsight") is one.hindsight
         assert cells[7] == f"{100 * totals.regret:,.1f} %"
         assert all(f"{name} {exact(value, 4)}" in cells[0] for name, value in one.parameters.items())
         if one.policy == found.comparison.reference:
             assert cells[6] == "the reference"
         elif not one.hindsight and one.saving.low is not None:
-            interval = f"({100 * one.saving.low:.1f} to {100 * one.saving.high:,.1f} %)"
-            assert interval.replace("-", "−") in cells[6]
+            low, high = (
+                (one.saving.low, one.saving.high) if one.saving.saving >= 0 else (-one.saving.high, -one.saving.low)
+            )
+            assert f"({points_between(low, high)})" in cells[6]
+            assert ("less" if one.saving.saving >= 0 else "more") in cells[6] or "just as much" in cells[6]
             assert ("no clear difference" in cells[6]) is not one.saving.clear
 
 
@@ -179,7 +184,9 @@ def test_without_a_forecast_two_reactive_rules_are_drawn(question):
     comparison = compare(replay_of(question), policies=("reactive", "threshold"), knob_values=4)
     page = Page(report_html(CompareResult(comparison, [], verdict_of(comparison))))
     names = [trace["name"] for trace in json.loads(page.scripts["replicas-figure"])["data"]]
-    assert names == ["needed", comparison.reference, "reactive:default"]
+    assert (
+        names == ["needed", *dict.fromkeys([verdict_of(comparison).pick, comparison.reference, "reactive:default"])][:3]
+    )
 
 
 def test_its_tables_can_be_heard(page):
