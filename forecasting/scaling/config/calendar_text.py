@@ -3,6 +3,7 @@
 sale = 20 from 1995-08-25 09:00 to 1995-08-25 18:00
 weekday mornings = 12 at 0 8 * * MON-FRI for 240 min
 campaign = x3 at 0 18 * * SUN for 120 min in Europe/Paris
+8 on holidays of DE-BY
 
 `x3` stands for three times the traffic that is usual then.
 """
@@ -19,8 +20,9 @@ from forecasting.scaling.config.calendar import CalendarEntry, calendar_entries_
 # For a line with single spaces between words: if any number of spaces were allowed, matching would take cubic time.
 _LINE = re.compile(
     r"(?:(?P<name>[^=]*)=)? ?(?:(?P<replicas>\d{1,9})|[x×] ?(?P<factor>\d{1,6}(?:\.\d{1,6})?)) "
-    r"(?:(?P<span>from .*?)|(?P<cron>at .*?))(?: in (?P<zone>\S+))?"
+    r"(?:(?P<span>from .*?)|(?P<cron>at .*?)|(?P<days>on holidays of .*?))(?: in (?P<zone>\S+))?"
 )
+_DAYS = re.compile(r"on holidays of (?P<country>[A-Z]{2,3})(?:-(?P<subdivision>[A-Z0-9]{1,6}))?")
 _SPAN = re.compile(r"from (?P<start>.+?) to (?P<end>.+)")
 _CRON = re.compile(r"at (?P<cron>\S+(?: \S+){4}) for (?P<minutes>\d{1,9}) ?(?:min|minutes)?")
 
@@ -51,9 +53,16 @@ class Event:
 def when_of(entry: CalendarEntry) -> str:
     """Return the time that an entry is active, as text."""
     zone = f" in {entry.time_zone}" if entry.time_zone else ""
+    if entry.country is not None:
+        return f"{_days_of(entry)}{zone}"
     if entry.cron is None:
         return f"{entry.start} to {entry.end}{zone}"
     return f"{entry.cron}, for {entry.duration_minutes} min{zone}"
+
+
+def _days_of(entry: CalendarEntry) -> str:
+    part = f"-{entry.subdivision}" if entry.subdivision else ""
+    return f"on holidays of {entry.country}{part}"
 
 
 def size_of(entry: CalendarEntry) -> str:
@@ -69,6 +78,8 @@ def text_of(entries: Iterable[CalendarEntry]) -> str:
 def _line_of(entry: CalendarEntry) -> str:
     name = f"{entry.name} = " if entry.name else ""
     zone = f" in {entry.time_zone}" if entry.time_zone else ""
+    if entry.country is not None:
+        return f"{name}{size_of(entry)} {_days_of(entry)}{zone}"
     if entry.cron is None:
         return f"{name}{size_of(entry)} from {entry.start} to {entry.end}{zone}"
     return f"{name}{size_of(entry)} at {entry.cron} for {entry.duration_minutes} min{zone}"
@@ -89,7 +100,7 @@ def events_of(text: str) -> tuple[Event, ...]:
 
 def _parts(line: str) -> tuple[str, dict[str, object]]:
     match = _LINE.fullmatch(line)
-    when = _times(match["span"] or "", match["cron"] or "") if match else None
+    when = _times(match["span"] or "", match["cron"] or "", match["days"] or "") if match else None
     if match is None or when is None:
         raise InputError(f"Each event must be {HOW} (got {line!r}).", field="events")
     name = (match["name"] or "").strip()
@@ -97,7 +108,9 @@ def _parts(line: str) -> tuple[str, dict[str, object]]:
     return name, {**size, **when, "time_zone": match["zone"], "name": name or None}
 
 
-def _times(span: str, cron: str) -> dict[str, object] | None:
+def _times(span: str, cron: str, days: str) -> dict[str, object] | None:
+    if holidays := _DAYS.fullmatch(days):
+        return {"country": holidays["country"], "subdivision": holidays["subdivision"]}
     if single := _SPAN.fullmatch(span):
         return {"start": single["start"], "end": single["end"]}
     if repeated := _CRON.fullmatch(cron):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecasting.scaling.kernels.budget import band_at, level_at
-from forecasting.scaling.kernels.change_limits import bounded, floored, normalized, recall
+from forecasting.scaling.kernels.change_limits import bounded, normalized, recall
 from forecasting.scaling.kernels.inputs import BY_UNKNOWN, NO_BAND, NO_RECOMMENDATION, Known, Memory, Now, Policy, World
 from forecasting.scaling.kernels.jit import kernel
 from forecasting.scaling.kernels.loop import decides, held, remembered
@@ -38,7 +38,6 @@ def advise(known: Known, world: World, policy: Policy) -> tuple[int, int, int]:
             band = band_at(b, level_at(budget.debt, day_budget[b], budget), out, keep, targets, most, guard)
         now = Now(demand[count], planned[b], needed[b], trusted[b], floor[b], current, 0, band)
         proposed[t], hold, reason, after = proposal(t, now, world, policy, memory)
-        proposed[t], reason = floored(proposed[t], reason, floor[b])
         wanted, reason = held(proposed[t], current, hold, reason)
         memory = remembered(memory, after, False)
         recent = recall(t, first, proposed, unchanged, policy.behavior)

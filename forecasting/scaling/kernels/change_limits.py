@@ -11,7 +11,6 @@ from __future__ import annotations
 import numpy as np
 
 from forecasting.scaling.kernels.inputs import (
-    BY_FLOOR,
     BY_MAX,
     BY_MIN,
     BY_SCALE_DOWN_LIMIT,
@@ -163,12 +162,6 @@ def limited(current: int, desired: int, recent: Recent, world: World, behavior: 
         if desired < max(limit, world.min_replicas):
             return max(limit, world.min_replicas), (BY_SCALE_DOWN_LIMIT if limit > world.min_replicas else BY_MIN)
     return desired, -1
-
-
-@part
-def floored(proposed: int, binding: int, floor: int) -> tuple[int, int]:
-    """Return (replicas, what decided): what a policy proposes, but no fewer than the calendar asks for."""
-    return (floor, BY_FLOOR) if floor > proposed else (proposed, binding)
 
 
 @part

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecasting.scaling.kernels.budget import band_at, bin_sums, charged, level_at
-from forecasting.scaling.kernels.change_limits import bounded, floored, kept_until, normalized, recall
+from forecasting.scaling.kernels.change_limits import bounded, kept_until, normalized, recall
 from forecasting.scaling.kernels.inputs import (
     BY_BREAK_EVEN,
     BY_MAX,
@@ -65,17 +65,15 @@ def simulate(known: Known, world: World, policy: Policy) -> Run:
                 debt = charged(debt, requests, missed, most_charged[bin], day_budget[bin], budget)
                 debts[bin], level = debt, level_at(debt, day_budget[bin], budget)
         if decides(t, bin, demand[count], policy):
-            b = max(bin, 0)
+            b = max((t + 1) // world.bin_steps - 1, 0)  # `bin` counts only for policies by bins
             if has_levels:
                 band = band_at(b, level, out, keep, targets, bound, guard)
             now = Now(demand[count], planned[b], needed[b], trusted[b], floor[b], serving, ordered, band)
             proposed[n], hold, reason, after = proposal(t, now, world, policy, memory)
-            proposed[n], reason = floored(proposed[n], reason, floor[b])
             wanted, reason = held(proposed[n], current, hold, reason)
             desired[n], binding[n], end = decided(
                 n, wanted, reason, current, end, first, proposed, changes, world, policy.behavior
             )
-            desired[n], binding[n] = bounded(desired[n], binding[n], world)
             memory = remembered(memory, after, desired[n] != current)
             if desired[n] != current:
                 end, changes[n] = t + 1, desired[n] - current
@@ -107,14 +105,16 @@ def decided(
     `end` is the first step at which the decision may be another, at most the one given.
     """
     if wanted == current and not behavior.legacy:
-        return wanted, reason, end
+        replicas, reason = bounded(wanted, reason, world)
+        return replicas, reason, end if replicas == current else first[n] + 1
     recent = recall(n, first, proposed, changes, behavior)
     replicas, bound = normalized(current, wanted, recent, world, behavior)
     if not (replicas == current and stays(wanted, current, bound, behavior)):
         end = first[n] + 1
     elif bound == BY_STABILIZATION:
         end = min(end, kept_until(n, first, proposed, current, behavior.down.window))
-    return replicas, (bound if bound >= 0 else reason), end
+    replicas, reason = bounded(replicas, bound if bound >= 0 else reason, world)
+    return replicas, reason, end
 
 
 @part

@@ -48,7 +48,19 @@ def by_alarms(policy: Policy) -> bool:
 
 @part
 def proposal(t: int, now: Now, world: World, policy: Policy, memory: Memory) -> tuple[int, int, int, Memory]:
-    """Return (replicas, hold, binding, memory): the recommendation, what scale-in must not go below, the new memory."""
+    """Return (replicas, hold, binding, memory): the recommendation, what scale-in must not go below, the new memory.
+
+    No fewer replicas than the calendar asks for.
+    """
+    replicas, hold, binding, after = own_proposal(t, now, world, policy, memory)
+    if now.floor > replicas:
+        return now.floor, hold, BY_FLOOR, after
+    return replicas, hold, binding, after
+
+
+@part
+def own_proposal(t: int, now: Now, world: World, policy: Policy, memory: Memory) -> tuple[int, int, int, Memory]:
+    """Return the same without the calendar."""
     if policy.kind == PLANNED:
         return now.planned, 0, BY_PLAN, memory
     if policy.kind == PRICED:

@@ -53,6 +53,8 @@ def _cron_times(entry: CalendarEntry, time_zone: str | None) -> tuple[str, str] 
     if entry.cron is not None:
         end = _end_of(entry.cron, entry.duration_minutes or 0)
         return None if end is None else (entry.cron, end)
+    if entry.start is None:
+        return None
     first, last = (_single(str(text), time_zone) for text in (entry.start, entry.end))
     return first, last
 

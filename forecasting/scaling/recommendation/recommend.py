@@ -77,7 +77,7 @@ def recommend(request: ScalingRequest) -> Recommendation:
     binding = BINDINGS[BY_MIN if code == BY_TOLERANCE and current == 0 else code]
     decided = Decided(current, int(proposed), int(desired), binding)
     recommendation = _recommendation(source, scenario, chosen, decided, horizon, warnings, budget)
-    texts = [*recommendation.warnings, *request.assumptions]
+    texts = [*recommendation.warnings, *_of_limits(scenario, chosen), *request.assumptions]
     return replace(recommendation, warnings=texts, assumed=request.assumed)
 
 
@@ -104,6 +104,15 @@ def _configured(
 
 def _identity(request: ScalingRequest, source: StepSource) -> tuple[object, ...]:
     return str(request.scaled_service), str(request.slo), source.key
+
+
+def _of_limits(scenario: Scenario, chosen: ConfiguredPolicy) -> list[str]:
+    """What to know of the limits: how a service wakes up from zero, and that the calendar asks for too many."""
+    service, wanted = scenario.trace.service, int(scenario.floor[-1])
+    texts = [zero_text(scenario, chosen)] if service.scales_to_zero else []
+    if wanted > service.max_replicas:
+        texts.append(f"The calendar asks for {wanted:,} replicas, but max_replicas is {service.max_replicas:,}.")
+    return texts
 
 
 def _up_to_last_known(series: Series) -> Series:
@@ -218,11 +227,6 @@ def _recommendation(
     shortfall = proposed > service.max_replicas
     if shortfall:
         warnings.append(f"The policy proposes {proposed} replicas, but max_replicas is {service.max_replicas}.")
-    if service.scales_to_zero:
-        warnings.append(zero_text(scenario, chosen))
-    asked = int(scenario.floor[-1])
-    if asked > service.max_replicas:
-        warnings.append(f"The calendar asks for {asked:,} replicas, but max_replicas is {service.max_replicas:,}.")
     recommendation = Recommendation(
         policy=chosen.policy,
         model=source.fitted.name,

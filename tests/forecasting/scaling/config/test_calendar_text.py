@@ -68,6 +68,8 @@ def test_a_line_that_is_none_is_named(text, said):
         "12 at 0 8 * * MON-FRI for 240 min",
         "campaign = x3 at 0 18 * * SUN for 120 min in Europe/Paris",
         "x2.5 from 1995-08-25 09:00 to 1995-08-25 18:00 in +02:00",
+        "8 on holidays of DE-BY",
+        "sale = x2 on holidays of FR in Europe/Paris",
         "a = 1 at * * * * * for 1 min\nb = 2 at * * * * * for 1 min",
     ],
 )

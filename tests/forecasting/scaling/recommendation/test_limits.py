@@ -114,10 +114,10 @@ def test_every_policy_follows_the_calendar(policy: str) -> None:
             schedule=schedule,
         )
         recommendation = recommend(asked)
-        desired = simulate(replay_of(asked), policy).run.desired[-96:]
+        desired = simulate(replay_of(asked), policy).run.desired
         if "replicas" in entry:
             assert recommendation.replicas == 30
-            assert desired.min() >= 30
+            assert desired[len(desired) // 2 :].min() >= 30
         else:
             assert recommendation.proposed >= 12, "a night's hour: six times the three that it usually needs"
             assert desired.max() >= 40, "midday"
