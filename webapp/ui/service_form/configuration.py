@@ -81,7 +81,9 @@ def parameters_of(view: View) -> dict[str, float]:
 
 def _given_parameters(view: View) -> dict[str, float]:
     """Return the parameters of a view that are not the policy's defaults."""
-    usual = {key.parameter: key.value(key.default) for key in PARAMETER_KEYS.values() if key.default is not None}
+    usual = {
+        key.parameter: key.value(key.default) for key in PARAMETER_KEYS.values() if key.default not in (None, AUTO)
+    }
     goal = {"quantile"} if view["goal"] == QUANTILE_GOAL else set()
     return {name: value for name, value in parameters_of(view).items() if name in goal or usual.get(name) != value}
 

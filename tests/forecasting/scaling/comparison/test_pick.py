@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecasting.scaling.comparison.compare import Comparison, Row, compare
+from forecasting.scaling.comparison.compare import ADAPTIVE, Comparison, Row, compare
 from forecasting.scaling.comparison.extrapolation import LEAST_DAYS, extrapolation_of
 from forecasting.scaling.comparison.frontier import Saving
 from forecasting.scaling.comparison.headline import headline_of
@@ -230,6 +230,8 @@ def test_the_verdict_has_the_saving_of_its_row(found: Comparison) -> None:
 
 def test_default_settings_are_held_against_the_tuning_days_too(found: Comparison) -> None:
     for row in found.rows:
-        assert (row.keeping.share_before is None) is row.hindsight, row.policy
-    assert all(np.isfinite(row.keeping.before) for row in found.rows if not row.hindsight)
+        assert (row.keeping.share_before is None) is (row.hindsight or row.variant == ADAPTIVE), row.policy
+        assert row.keeping.has_budget is (row.parameters.get("adaptive") == 1), row.policy
+        if row.keeping.before is not None:
+            assert np.isfinite(row.keeping.before)
     assert {row.family for row in found.rows if not row.hindsight} == set(policy_names.DEPLOYABLE)
