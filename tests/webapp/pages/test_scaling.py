@@ -415,7 +415,7 @@ class TestExport:
         assert answer.status_code == 200, answer.text
 
     def test_what_differs_from_what_is_polled_is_named(self, app):
-        for changes in ({"capacity": 60}, {"policy": "fixed"}, {"events": "3 at * * * * * for 5"}, {"guard": 80}):
+        for changes in ({"capacity": 60}, {"policy": "fixed"}, {"events": "3 at * * * * * for 5"}, {"worth": 5}):
             assert "store them first" in self.said(view_of(**changes), accepted=True), changes
         assert "store them first" not in self.said(view_of(), accepted=True)
 
@@ -485,7 +485,7 @@ class TestStored:
             assert {"target", "window", "set", "events", "behavior"} <= names
 
     def test_a_quantile_that_is_stored_is_shown_as_the_goal(self, app, settings):
-        recommendation.stored(view_of(policy="predictive", goal="quantile", quantile=97.5, gate="off"))
+        recommendation.stored(view_of(policy="predictive:window-quantile", goal="quantile", quantile=97.5, gate="off"))
         with app.server.test_request_context():
             view = view_of()
             assert (view["goal"], view["quantile"], view["gate"]) == ("quantile", 97.5, "off")
