@@ -13,6 +13,7 @@ import numpy as np
 from forecasting.forecasters.nan_filters import decayed_means
 from forecasting.hindcasts.evidence import evidence_of
 from forecasting.scaling.config.limits import STEP_SECONDS
+from forecasting.scaling.kernels.budget import MOST_SHIFT
 from forecasting.scaling.kernels.inputs import Budget, Known, Levels, Policy
 from forecasting.scaling.kernels.shadow_runs import shadow_runs
 from forecasting.scaling.policies.scenario import Scenario
@@ -101,6 +102,14 @@ def budget_of(scenario: Scenario, level: int, highest: int, *, adaptive: bool) -
     gain = GAIN if adaptive else 0.0
     capacity = of_a_count(trace.count_seconds)
     return Budget(level, highest, gain, AIM * slo.share, scenario.debt, capacity, slo.limits_requests)
+
+
+def levels_reached(debt: np.ndarray, day_budget: np.ndarray, budget: Budget) -> np.ndarray:
+    """Return the level (steps,) at each debt of a run, as `kernels.budget.level_at` has it."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        days = np.where(day_budget > 0.0, debt / day_budget, 0.0)
+    level = budget.level + budget.gain * np.clip(days, -MOST_SHIFT, MOST_SHIFT)
+    return np.clip(np.floor(level + 0.5), 0, budget.highest).astype(np.int64)
 
 
 def levels_of(
