@@ -34,6 +34,9 @@ FEWEST_DAYS = 1.0
 LEAST_MARGIN, MARGIN = 0.3, 0.5
 """The level must have kept the objective times max(LEAST_MARGIN, 1 - MARGIN / sqrt(days)): few days are luck."""
 
+BELOW_HIGHEST = 8
+"""Levels below the highest at which to start if no level kept the objective on the days before."""
+
 MEAN_DAYS, RECENT_DAYS = 7.0, 1.0
 """Half-lives of the mean traffic that a day budget is a share of; the smaller mean counts.
 
@@ -50,10 +53,13 @@ class Shadow:
     days: float
 
     def start(self, objective: float, highest: int) -> int:
-        """Return the cheapest level up to `highest` that kept the objective with its margin; `highest` if none did."""
+        """Return the cheapest level up to `highest` that kept the objective with its margin.
+
+        If none did it is BELOW_HIGHEST under the highest: the budget finds out whether that was bad luck.
+        """
         margin = max(LEAST_MARGIN, 1.0 - MARGIN / np.sqrt(self.days))
         good = np.flatnonzero(self.share[: highest + 1] <= objective * margin)
-        return int(good[np.argmin(self.cost[good])]) if len(good) else highest
+        return int(good[np.argmin(self.cost[good])]) if len(good) else max(highest - BELOW_HIGHEST, 0)
 
     def cost_at(self, objective: float) -> float:
         """Return what keeping an objective costs between the levels; infinite if none does."""
