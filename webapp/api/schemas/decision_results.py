@@ -227,9 +227,7 @@ class SimulateOut(Replayed):
     )
 
     totals: TotalsOut | None = Field(default=None, description="Absent in a sweep")
-    error_budget: ErrorBudgetOut | None = Field(
-        default=None, description="At the end of the evaluation days; null for a policy that none moves"
-    )
+    error_budget: ErrorBudgetOut | None = Field(default=None, description="At the end; null if none moves the policy")
     steps: list[StepRow] | None = Field(default=None, description="Absent in a sweep and if steps is false")
     runs: list[RunRow] | None = Field(default=None, description="Of a sweep")
 
