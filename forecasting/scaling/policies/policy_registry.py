@@ -37,7 +37,6 @@ POLICIES: dict[str, PolicyDefinition] = {
 
 RANGES: dict[str, tuple[float, float]] = {
     "target_percent": (1, 100),
-    "guard_percent": (1, 100),
     "upper_percent": (1, 100),
     "lower_percent": (0, 100),
     "cooldown_seconds": (0, 86_400),
