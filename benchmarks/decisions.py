@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from forecasting.forecasters.registry import DEFAULT_MODEL
 from forecasting.model_sets.training import train
 from forecasting.readers import import_files
 from forecasting.scaling.comparison.frontier import lower_left
@@ -173,7 +174,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pairs", nargs="*", default=PAIRS)
-    parser.add_argument("--model", default="ensemble")
+    parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--share", type=float, action="append")
     parser.add_argument("--days", type=float, default=MOST_DAYS)
     parser.add_argument("--train", action="store_true", help="train the model on the first part of each series")

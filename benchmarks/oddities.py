@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from forecasting.forecasters.registry import DEFAULT_MODEL
 from forecasting.readers import import_files
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.request import ScalingRequest
@@ -31,7 +32,7 @@ from forecasting.timeseries.timeframes import DAY, HOUR
 TOOL = Path(__file__).resolve().parents[2] / "shared" / "tools" / "gauntlet.py"
 FAMILIES = ("outlier_10", "outlier_100", "deploy_outage", "silent_nights", "level_shift", "square")
 SERVICE = {"boot_seconds": 300}
-MODEL = "seasonal_smoothing"
+MODEL = DEFAULT_MODEL
 LIMIT_ROOM = 40
 """The limits are this many times the usual replicas: what holds a policy back must be the policy."""
 

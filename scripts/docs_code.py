@@ -44,9 +44,12 @@ POLICY_MEANINGS = {
     "threshold": "An upper and a lower utilisation threshold with a cooldown.",
     "fixed": "A constant number of replicas.",
     "scheduled": "Your calendar; without one, what each hour of the week needed before.",
-    "predictive": "A quantile of the highest demand within the lead time, while the forecast passes the trust check; "
-    "otherwise the HPA at 70 %.",
-    "hybrid": "The larger of `predictive` and an HPA at 90 %, which guards against demand that was not forecast.",
+    "predictive": "The expected worth of each replica on the distribution of the coming demand, at a price of an unmet "
+    "request that the error budget moves.",
+    "hybrid": "`predictive` with two guards: replicas are held for an hour when expected requests stop coming, and a "
+    "new level is followed at once.",
+    "predictive:window-quantile": "A quantile of the highest demand within the lead time, while the forecast passes "
+    "the trust check; otherwise the HPA at 70 %.",
     "perfect-forecast": "`predictive` with the actuals in place of the forecast: the most that better forecasts "
     "could save.",
     "oracle": "The cheapest plan if all demand were known in advance.",
@@ -54,7 +57,6 @@ POLICY_MEANINGS = {
 
 PARAMETER_MEANINGS = {
     "target_percent": "Utilisation to aim at, in percent.",
-    "guard_percent": "Utilisation target of the HPA that guards the forecast, in percent.",
     "upper_percent": "Utilisation above which replicas are added, in percent.",
     "lower_percent": "Utilisation below which replicas are removed, in percent.",
     "cooldown_seconds": "Time after a change in which no other is made.",

@@ -100,6 +100,7 @@ def simulation_result(request: ScalingRequest, *, steps: bool = True) -> dict[st
         "parameters": simulation.parameters,
         "lost_request_price": simulation.optimum.lost_request_price,
         "totals": asdict(simulation.totals),
+        "error_budget": simulation.error_budget.to_dict() if simulation.error_budget else None,
         "warnings": list(simulation.warnings),
     }
     return {**result, "steps": _steps(simulation, request.settings.max_points)} if steps else result

@@ -13,6 +13,7 @@ import numpy as np
 from forecasting.forecasters.nan_filters import decayed_means
 from forecasting.hindcasts.evidence import evidence_of
 from forecasting.scaling.config.limits import STEP_SECONDS
+from forecasting.scaling.kernels.budget import MOST_SHIFT
 from forecasting.scaling.kernels.inputs import Budget, Known, Levels, Policy
 from forecasting.scaling.kernels.shadow_runs import shadow_runs
 from forecasting.scaling.policies.scenario import Scenario
@@ -33,6 +34,9 @@ FEWEST_DAYS = 1.0
 LEAST_MARGIN, MARGIN = 0.3, 0.5
 """The level must have kept the objective times max(LEAST_MARGIN, 1 - MARGIN / sqrt(days)): few days are luck."""
 
+BELOW_HIGHEST = 8
+"""Levels below the highest at which to start if no level kept the objective on the days before."""
+
 MEAN_DAYS, RECENT_DAYS = 7.0, 1.0
 """Half-lives of the mean traffic that a day budget is a share of; the smaller mean counts.
 
@@ -49,10 +53,13 @@ class Shadow:
     days: float
 
     def start(self, objective: float, highest: int) -> int:
-        """Return the cheapest level up to `highest` that kept the objective with its margin; `highest` if none did."""
+        """Return the cheapest level up to `highest` that kept the objective with its margin.
+
+        If none did it is BELOW_HIGHEST under the highest: the budget finds out whether that was bad luck.
+        """
         margin = max(LEAST_MARGIN, 1.0 - MARGIN / np.sqrt(self.days))
         good = np.flatnonzero(self.share[: highest + 1] <= objective * margin)
-        return int(good[np.argmin(self.cost[good])]) if len(good) else highest
+        return int(good[np.argmin(self.cost[good])]) if len(good) else max(highest - BELOW_HIGHEST, 0)
 
     def cost_at(self, objective: float) -> float:
         """Return what keeping an objective costs between the levels; infinite if none does."""
@@ -101,6 +108,14 @@ def budget_of(scenario: Scenario, level: int, highest: int, *, adaptive: bool) -
     gain = GAIN if adaptive else 0.0
     capacity = of_a_count(trace.count_seconds)
     return Budget(level, highest, gain, AIM * slo.share, scenario.debt, capacity, slo.limits_requests)
+
+
+def levels_reached(debt: np.ndarray, day_budget: np.ndarray, budget: Budget) -> np.ndarray:
+    """Return the level (steps,) at each debt of a run, as `kernels.budget.level_at` has it."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        days = np.where(day_budget > 0.0, debt / day_budget, 0.0)
+    level = budget.level + budget.gain * np.clip(days, -MOST_SHIFT, MOST_SHIFT)
+    return np.clip(np.floor(level + 0.5), 0, budget.highest).astype(np.int64)
 
 
 def levels_of(

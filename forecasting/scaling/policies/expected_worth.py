@@ -40,18 +40,23 @@ MIXED = 0.5
 
 
 def _ladder(scenario: Scenario, _: Parameters, *, guards: bool) -> Ladder:
-    return _of_share(scenario, simple_share(scenario), guards=guards)
+    """Return the levels that the error budget may choose."""
+    return _of_share(scenario, simple_share(scenario), guards=guards, prices=_reasonable(scenario))
 
 
-def _of_share(scenario: Scenario, share: float, *, guards: bool, prices: np.ndarray = PRICES) -> Ladder:
+def _reasonable(scenario: Scenario) -> np.ndarray:
+    """Return the prices up to the highest that the budget may set."""
+    return PRICES[: max(int(np.searchsorted(PRICES, HIGHEST_PRICE / scenario.slo.share, side="right")), 1)]
+
+
+def _of_share(scenario: Scenario, share: float, *, guards: bool, prices: np.ndarray) -> Ladder:
     outlook, trace = needed_outlook(scenario), scenario.trace
-    bands = outlook.bands(share, prices)
+    bands = outlook.bands(share, prices, None if guards else trace.end)
     mine = (outlook.guarded(bands, guarded) if guards else bands).of(trace.first, trace.end)
     bound = bound_of(trace.series, trace.service, trace.first, trace.end)
     levels = levels_of(scenario, mine.out, mine.keep, bound=bound, guard=mine.guard)
-    highest = int(np.searchsorted(prices, HIGHEST_PRICE / scenario.slo.share, side="right")) - 1
     kernel = adaptive_kernel(scenario, PRICED)._replace(behavior=unwindowed())
-    return Ladder(prices, kernel, known_of(scenario, floor=scenario.floor, levels=levels), max(highest, 0))
+    return Ladder(prices, kernel, known_of(scenario, floor=scenario.floor, levels=levels), len(prices) - 1)
 
 
 def simple_share(scenario: Scenario) -> float:
@@ -65,7 +70,7 @@ def simple_share(scenario: Scenario) -> float:
     def choose() -> float:
         costs = []
         for share in (0.0, MIXED):
-            shadow = _of_share(before, share, guards=False).shadow(before)
+            shadow = _of_share(before, share, guards=False, prices=_reasonable(scenario)).shadow(before)
             if shadow is None:
                 return 0.0
             costs.append(shadow.cost_at(scenario.slo.share))
@@ -104,7 +109,7 @@ def _build(scenario: Scenario, price_of_unmet: float, *, guards: bool) -> Kernel
         exact = np.array([price_of_unmet])
         ladder = _of_share(scenario, simple_share(scenario), guards=guards, prices=exact)
     else:
-        ladder = _ladder(scenario, {}, guards=guards)
+        ladder = _of_share(scenario, simple_share(scenario), guards=guards, prices=PRICES)
     budget = budget_of(scenario, ladder.level_of(price_of_unmet), len(ladder.values) - 1, adaptive=False)
     return ladder.kernel._replace(budget=budget), ladder.known
 

@@ -12,7 +12,7 @@ from forecasting.scaling.config.limits import MAX_WINDOW_SECONDS
 from forecasting.scaling.kernels.inputs import Policy, Tolerance
 from forecasting.scaling.policies.behavior import behavior_given, behavior_of
 from forecasting.scaling.policies.error_budget import budget_of
-from forecasting.scaling.policies.expected_worth import HYBRID_POLICY, PREDICTIVE_POLICY
+from forecasting.scaling.policies.expected_worth import HYBRID_POLICY, PREDICTIVE_POLICY, simple_share
 from forecasting.scaling.policies.fixed import FIXED_POLICY
 from forecasting.scaling.policies.forecast_driven import PERFECT_FORECAST_POLICY, WINDOW_QUANTILE_POLICY
 from forecasting.scaling.policies.policy import ADAPTIVE, WINDOW, ConfiguredPolicy, Parameters, PolicyDefinition
@@ -40,7 +40,6 @@ POLICIES: dict[str, PolicyDefinition] = {
 
 RANGES: dict[str, tuple[float, float]] = {
     "target_percent": (1, 100),
-    "guard_percent": (1, 100),
     "upper_percent": (1, 100),
     "lower_percent": (0, 100),
     "cooldown_seconds": (0, 86_400),
@@ -88,6 +87,8 @@ def _adaptive(
     start = ladder.level_of(values[definition.knob])
     others = tuple(sorted((name, value) for name, value in values.items() if name != definition.knob))
     before = scenario.shadow
+    if before is not None and policy in policy_names.PRICED:
+        before = replace(before, simple_share=simple_share(scenario))
     if definition.knob not in given and before is not None:
 
         def choose() -> int:

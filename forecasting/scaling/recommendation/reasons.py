@@ -60,11 +60,15 @@ def budget_words(budget: ErrorBudget | None, slo: Objective) -> str | None:
     """Return what is left of an error budget as a sentence without its full stop; None without one."""
     if budget is None:
         return None
-    left = f"{budget.left_days:.1f} of {PERIOD_DAYS} days left" if budget.left_days >= 0 else "overspent"
-    words = f"{left} ({budget.used:,.0f} of {budget.allowed:,.0f} {slo.unit} used)"
+    words = f"{budget_left(budget)} ({budget.used:,.0f} of {budget.allowed:,.0f} {slo.unit} used)"
     if budget.price_of_unmet is not None:
         words += f", an unmet request is treated as worth {budget.price_of_unmet:.3g}"
     return f"{words}. {cap_words(budget)}" if budget.at_cap_share > CAP_WORTH_SAYING else words
+
+
+def budget_left(budget: ErrorBudget) -> str:
+    """Return how many of the period's days an error budget has left."""
+    return f"{budget.left_days:.1f} of {PERIOD_DAYS} days left" if budget.left_days >= 0 else "overspent"
 
 
 def cap_words(budget: ErrorBudget) -> str:

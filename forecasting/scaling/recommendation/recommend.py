@@ -27,11 +27,16 @@ from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.target_tracking import IN_SECONDS
 from forecasting.scaling.policies.trace import Trace, usual_replicas
 from forecasting.scaling.policies.trust_check import CHECKS_A_DAY, SURPRISE_BINS
-from forecasting.scaling.recommendation.budget_state import ErrorBudget, outlook_of, period_of, shadow_before
+from forecasting.scaling.recommendation.budget_state import period_of
 from forecasting.scaling.recommendation.reasons import reason_of, zero_text
-from forecasting.scaling.recommendation.recommended import HOLD, SCALE_DOWN, SCALE_UP, PlannedBin, Recommendation
-from forecasting.scaling.worth.outlook import Outlook
-from forecasting.scaling.worth.period import period_start
+from forecasting.scaling.recommendation.recommended import (
+    HOLD,
+    SCALE_DOWN,
+    SCALE_UP,
+    ErrorBudget,
+    PlannedBin,
+    Recommendation,
+)
 from forecasting.timeseries.clock import wall_texts
 from forecasting.timeseries.derived import Derived
 from forecasting.timeseries.series import Series
@@ -46,7 +51,6 @@ IN_SAMPLE = (
 )
 
 _WINDOWS: Derived[WindowForecasts] = Derived(MOST_OUTLOOKS)
-_OUTLOOKS: Derived[Outlook] = Derived(MOST_OUTLOOKS)
 
 
 def recommend(request: ScalingRequest) -> Recommendation:
@@ -89,21 +93,13 @@ def _configured(
     priced = request.policy in policy_names.PRICED
     if not priced and not parameters.get(ADAPTIVE):
         return configured(scenario, request.policy, **parameters), None
-    outlook = _OUTLOOKS.of(scenario.trace.series, lambda: outlook_of(request, source), *_identity(request, source))
-    period = period_of(request, outlook, parameters)
-    own = outlook if priced else None
-    if period is None:
-        start = period_start(source, len(source.series) - 1)
-        shadow = shadow_before(request, outlook, source.series, start)
-        scenario = replace(scenario, outlook=own, shadow=shadow)
-        return configured(scenario, request.policy, **parameters), None
-    knob = POLICIES[request.policy].knob
-    scenario = replace(scenario, outlook=own, debt=period.budget.debt, simple_share=period.simple_share)
-    return configured(scenario, request.policy, **{knob: period.knob, **parameters}), period.budget
-
-
-def _identity(request: ScalingRequest, source: StepSource) -> tuple[object, ...]:
-    return str(request.scaled_service), str(request.slo), source.key
+    period = period_of(request, source)
+    scenario = replace(scenario, outlook=period.outlook, simple_share=period.start.simple_share)
+    if period.knob is not None:
+        parameters = {POLICIES[request.policy].knob: period.knob, **parameters}
+    if period.budget is not None:
+        scenario = replace(scenario, debt=period.budget.debt)
+    return configured(scenario, request.policy, **parameters), period.budget
 
 
 def _of_limits(scenario: Scenario, chosen: ConfiguredPolicy) -> list[str]:

@@ -24,7 +24,7 @@ class PlannedBin:
 
 @dataclass(frozen=True)
 class ErrorBudget:
-    """An error budget, in requests (in steps for an objective on minutes) since its period began at `since` (seconds).
+    """An error budget, in requests (minutes, for an objective on them) since its period began at `since` (seconds).
 
     `allowed` is what the objective allows of the demand so far, `used` what was unmet of it. `left_days` is how many
     days' budgets are left of the period's, `price_of_unmet` what an unmet request is worth now in the currency of the

@@ -13,11 +13,12 @@ from forecasting.progress import Progress
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.limits import MAX_WINDOW_SECONDS
 from forecasting.scaling.kernels.inputs import BINDINGS, BinRun
-from forecasting.scaling.policies.policy import WINDOW, Parameters
+from forecasting.scaling.policies.policy import WINDOW, ConfiguredPolicy, Parameters
 from forecasting.scaling.policies.policy_registry import configured
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.trace import Trace
-from forecasting.scaling.recommendation.recommended import HOLD, SCALE_DOWN, SCALE_UP
+from forecasting.scaling.recommendation.budget_state import budget_of_run
+from forecasting.scaling.recommendation.recommended import HOLD, SCALE_DOWN, SCALE_UP, ErrorBudget
 from forecasting.scaling.simulation.engine import run
 from forecasting.scaling.simulation.optimum import Optimum, optimum_at, optimum_meeting
 from forecasting.scaling.simulation.outcome import RunOutcome, Totals
@@ -28,7 +29,10 @@ from forecasting.timeseries.timeframes import MINUTE
 
 @dataclass(frozen=True, eq=False)
 class Simulation:
-    """The outcome of one policy with its parameters; `scenario` is None for the oracle, which knows all demand."""
+    """The outcome of one policy with its parameters.
+
+    `scenario` and `made`, what it knew and how it was configured, are None for the oracle, which knows all demand.
+    """
 
     policy: str
     parameters: Parameters
@@ -37,6 +41,7 @@ class Simulation:
     optimum: Optimum
     warnings: tuple[str, ...]
     scenario: Scenario | None = None
+    made: ConfiguredPolicy | None = None
 
     @property
     def run(self) -> BinRun:
@@ -58,6 +63,13 @@ class Simulation:
     def totals(self) -> Totals:
         """The totals, with objective and regret."""
         return self.outcome.totals.with_objective(self.optimum.lost_request_price, self.optimum.objective)
+
+    @cached_property
+    def error_budget(self) -> ErrorBudget | None:
+        """What the policy has left of its error budget at the end; None if no budget moves it."""
+        if self.scenario is None or self.made is None:
+            return None
+        return budget_of_run(self.scenario, self.made, self.run)
 
     def steps(self) -> Iterator[dict[str, object]]:
         """Yield a dict a bin: ds (wall time), demand (null if unknown), needed, `ready` and `booting` on average,
@@ -108,7 +120,7 @@ def simulate(replay: Replay, policy: str, parameters: Parameters | None = None) 
         return Simulation(policy, {}, trace, optimum.outcome, optimum, warnings)
     scenario = replay.scenarios(policy).evaluation
     chosen = configured(scenario, policy, **(parameters or {}))
-    return Simulation(policy, chosen.parameters, trace, run(scenario, chosen), optimum, warnings, scenario)
+    return Simulation(policy, chosen.parameters, trace, run(scenario, chosen), optimum, warnings, scenario, chosen)
 
 
 def simulate_sweep(

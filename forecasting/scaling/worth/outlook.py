@@ -101,15 +101,19 @@ class Outlook:
         made = step_forecasts_of(source, self.first, self.end, rule_steps(self.length))
         return made.scaled(self.service.demand_multiplier)
 
-    def bands(self, simple_share: float, prices: np.ndarray = PRICES) -> Bands:
-        """Return the bands of every bin, for the model's expected worth with this share of the simple forecast's."""
+    def bands(self, simple_share: float, prices: np.ndarray = PRICES, end: int | None = None) -> Bands:
+        """Return the bands of the bins before `end`, by default of all, computed once.
+
+        They are for the model's expected worth with this share of the simple forecast's.
+        """
         key = (simple_share, *prices.tolist())
-        if key not in self._bands:
+        end = self.end if end is None else end
+        if key not in self._bands or len(self._bands[key].out) < end - self.first:
             parts = [self.model] if simple_share < 1.0 else []
             parts += [self.simple] if simple_share > 0.0 else []
             shares = [1.0] if len(parts) == 1 else [1.0 - simple_share, simple_share]
-            no_guard = np.zeros(self.end - self.first, np.int8)
-            self._bands[key] = Bands(self.first, prices, *self._computed(parts, shares, prices), no_guard)
+            made = self._computed([part.since(self.first, end) for part in parts], shares, prices)
+            self._bands[key] = Bands(self.first, prices, *made, np.zeros(end - self.first, np.int8))
         return self._bands[key]
 
     def guarded(self, bands: Bands, guard: Callable[[Outlook, Bands], Bands]) -> Bands:

@@ -371,11 +371,11 @@ class TestLog:
         assert all(re.search("scale (out|in)", text_of(row)) for row in _rows(shown))
 
     def test_filters_and_pages(self, app, settings):
-        view = view_of(action="scale_up", binding="predictive", page=2)
+        view = view_of(action="scale_up", binding="expected worth", page=2)
         decisions = replayed(view, settings).decisions
         shown, _ = decision_log.table(view, decisions)
         wanted = decisions.rows(
-            decisions.chosen(("scale_up",), "predictive")[decision_log.ROWS : 2 * decision_log.ROWS]
+            decisions.chosen(("scale_up",), "expected worth")[decision_log.ROWS : 2 * decision_log.ROWS]
         )
         assert [text_of(row)[:16] for row in _rows(shown)] == [row["ds"][:16] for row in wanted]
 

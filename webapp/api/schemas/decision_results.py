@@ -32,6 +32,27 @@ class GateOut(BaseModel):
 _OPEN = {"open": True, "reasons": []}
 
 
+class ErrorBudgetOut(BaseModel):
+    """What is left of the error budget, in requests (in minutes for an objective on minutes)."""
+
+    objective: float = Field(description="The share that may go unmet")
+    allowed: float = Field(description="What it allows of the demand since the period began")
+    used: float = Field(description="What was unmet of it, by the policy's own replicas")
+    left_days: float = Field(description="Days' budgets left of the period's 28; negative if it is overspent")
+    price_of_unmet: float | None = Field(description="What an unmet request is treated as worth now, in money")
+    at_cap_share: float = Field(description="Share of the time at the highest price: the objective can't be had then")
+
+
+_BUDGET = {
+    "objective": 0.01,
+    "allowed": 5266.0,
+    "used": 4457.0,
+    "left_days": 21.4,
+    "price_of_unmet": 0.0005,
+    "at_cap_share": 0.0,
+}
+
+
 class RecommendOut(Envelope):
     """How many replicas to run now, why, and the plan."""
 
@@ -49,9 +70,11 @@ class RecommendOut(Envelope):
             {"ds": "2026-03-20 12:05:00", "replicas": 9, "demand_yhat": 1496.1, "demand_quantile": 1731.4},
         ],
         reason="Scale out from 6 to 9 replicas. With 95 % certainty the next 2 bins of 5m have at most 1,760 requests "
-        "each (1,496 expected); a replica can serve 200. The forecast needs 9 replicas.",
-        binding_term="predictive",
+        "each (1,496 expected); a replica can serve 200. The expected worth of a replica decides: 9 replicas earn "
+        "their cost.",
+        binding_term="expected worth",
         gate=_OPEN,
+        error_budget=_BUDGET,
         hpa_would_ignore=False,
         capacity_shortfall=False,
         lead_seconds=600,
@@ -66,8 +89,9 @@ class RecommendOut(Envelope):
     proposed: int = Field(description="Proposal of the policy, before stabilization and limits")
     plan: list[PlanRow]
     reason: str = Field(description="The reason as text")
-    binding_term: str = Field(description="What decided in the end, such as predictive, reactive, stabilization")
+    binding_term: str = Field(description="What decided in the end, such as expected worth, reactive, stabilization")
     gate: GateOut
+    error_budget: ErrorBudgetOut | None = Field(description="Null for a policy that no error budget moves")
     hpa_would_ignore: bool = Field(description="The change lies within the 10 % that an HPA tolerates by default")
     capacity_shortfall: bool = Field(description="The policy proposed more than max_replicas")
     lead_seconds: int = Field(description="Lead time: to the end of the first bin that a replica ordered now serves")
@@ -184,9 +208,10 @@ class SimulateOut(Replayed):
         service={"capacity_per_minute": 10.0, "boot_seconds": 0.0, "price_per_hour": 0.096},
         start_replicas=6,
         policy="predictive",
-        parameters={"quantile": 0.92, "gated": 1, "scale_in_window_seconds": 300},
+        parameters={"price_of_unmet": 24.7, "adaptive": 1},
         lost_request_price=0.000535,
         totals=_TOTALS,
+        error_budget=_BUDGET,
         steps=[
             {
                 "ds": "1995-08-23 00:00:00",
@@ -196,7 +221,7 @@ class SimulateOut(Replayed):
                 "booting": 0,
                 "desired": 6,
                 "action": "hold",
-                "binding_term": "stabilization",
+                "binding_term": "expected worth",
                 "changes": 0,
                 "minutes_under": 0.0,
                 "unmet": 0.0,
@@ -206,6 +231,7 @@ class SimulateOut(Replayed):
     )
 
     totals: TotalsOut | None = Field(default=None, description="Absent in a sweep")
+    error_budget: ErrorBudgetOut | None = Field(default=None, description="At the end; null if none moves the policy")
     steps: list[StepRow] | None = Field(default=None, description="Absent in a sweep and if steps is false")
     runs: list[RunRow] | None = Field(default=None, description="Of a sweep")
 
@@ -288,7 +314,7 @@ class CompareOut(Replayed):
         policies=[
             {
                 "policy": "predictive:tuned",
-                "parameters": {"quantile": 0.92, "gated": 1, "scale_in_window_seconds": 300},
+                "parameters": {"price_of_unmet": 24.7, "adaptive": 0},
                 **_TOTALS,
                 "meets_slo": True,
                 "tuning_share": 0.0081,
@@ -362,6 +388,7 @@ class LiveRecommendation(BaseModel):
     gate: GateOut
     assumed: list[str] = Field(description="Fields of the service that were not given")
     data_age_seconds: int = Field(description="How long ago the last known bin ended")
+    error_budget: ErrorBudgetOut | None
 
 
 class LiveOut(Envelope):
@@ -379,8 +406,9 @@ class LiveOut(Envelope):
             "capacity_rps": 60.0,
             "quantile": 0.95,
             "lead_seconds": 240,
-            "binding": "predictive",
+            "binding": "expected worth",
             "gate": _OPEN,
+            "error_budget": _BUDGET,
             "action": "hold",
             "reason": "Keep 14 replicas. ...",
             "policy": "predictive",

@@ -12,7 +12,7 @@ from flask import request
 
 from forecasting.errors import ForecastingError
 from forecasting.scaling.recommendation.plan import finding_of, planned
-from forecasting.scaling.recommendation.reasons import coming_words
+from forecasting.scaling.recommendation.reasons import budget_left, coming_words
 from forecasting.scaling.recommendation.recommend import recommend
 from forecasting.scaling.recommendation.recommended import Recommendation
 from forecasting.settings import Settings
@@ -51,6 +51,10 @@ def _sentence(recommendation: Recommendation) -> list[Component | str]:
 
 def _chips(view: View, recommendation: Recommendation) -> list[Component]:
     chips = [_now(view, recommendation), _trust_check(recommendation)]
+    budget = recommendation.error_budget
+    if budget is not None:
+        words = f"Error budget: {budget_left(budget)}"
+        chips.append(_chip(words, "good" if budget.left_days >= 0 else "bad"))
     if recommendation.hpa_would_ignore:
         chips.append(_chip("Kubernetes would ignore this change: it is within its 10 % tolerance", "warn"))
     if recommendation.capacity_shortfall:
@@ -74,7 +78,7 @@ def _trust_check(recommendation: Recommendation) -> Component:
     if recommendation.share is None:
         return _chip(f"{recommendation.policy} does not use a forecast")
     if recommendation.gate_open:
-        return _chip([term("trust check", "Trust check"), " passed: the forecast is used"], "good")
+        return _chip([term("trust check", "Trust check"), " passed"], "good")
     return _chip([term("trust check", "Trust check"), f" failed: {'; '.join(recommendation.gate_reasons)}"], "warn")
 
 

@@ -23,7 +23,9 @@ NOON = "1995-08-28 12:00"
 @pytest.fixture(scope="module")
 def question(nasa: Series) -> ScalingRequest:
     """Quarters of an hour of NASA-HTTP: a replica ordered now serves in the second bin."""
-    return ScalingRequest(series=nasa, timeframe="15m", service=SERVICE, policy="predictive", current_replicas=5)
+    return ScalingRequest(
+        series=nasa, timeframe="15m", service=SERVICE, policy="predictive", model_type="ensemble", current_replicas=5
+    )
 
 
 @pytest.fixture(scope="module")
