@@ -87,16 +87,16 @@ class TestScale:
         )
         assert f"\n{answer['plan'][0]['ds']}  " in done.out
         assert len(done.out.split("requests expected")[1].splitlines()) == 1 + len(answer["plan"])
-        assert done.err.startswith("note: Zero-shot")
+        assert "Zero-shot" not in done.err
         assert shop("scale", *SHOP, "--quiet").err == ""
 
     def test_what_is_stored_holds_unless_it_is_given(self, shop):
         words = ("--dataset", "stored", "--timeframe", "15m", "--current-replicas", 5)
         stored = shop("scale", *words).out
-        assert stored.startswith("stored: reactive with ensemble, bins of 15m\n")
+        assert stored.startswith("stored: reactive with auto, bins of 15m\n")
         assert "a replica serves 30 requests a minute" in stored
         given = shop("scale", *words, "--policy", "fixed", "--parameter", "replicas=9", "--capacity-per-minute", 12).out
-        assert given.startswith("stored: fixed with ensemble")
+        assert given.startswith("stored: fixed with auto")
         assert "a replica serves 12 requests a minute" in given
         assert "Scale out from 5 to 9 replicas." in given
 
@@ -237,7 +237,7 @@ WRONG = [
         2,
         "Give max_unmet_share or max_minutes_under_share, not both.",
     ),
-    (ALL, ["--model", "arima"], 2, "model must be one of hybrid, xgboost, lightgbm"),
+    (ALL, ["--model", "arima"], 2, "model must be one of auto, adaptive, hybrid, xgboost, lightgbm"),
     (ALL, ["--model-set", "absent"], 1, "Model set 'absent' not found"),
     (ALL, ["--current-replicas", -1], 2, "current_replicas must be an integer from 0 to 10,000 (got -1)."),
     (("scale", "simulate"), ["--policy", "guess"], 2, "policy must be one of reactive, reactive:smoothing"),

@@ -28,7 +28,7 @@ def test_nothing_given_is_the_default_and_the_preset():
     assert choices == Configuration()
     assert (choices.policy, choices.model_type, choices.slo, choices.current_replicas) == (
         "hybrid",
-        "ensemble",
+        "auto",
         Objective(max_unmet_share=0.01),
         None,
     )

@@ -252,7 +252,7 @@ def test_comments_say_what_to_adapt(form):
     service = service_of(demand_multiplier=100)
     text = keda("web", service, choices, URL) if form == "keda" else hpa("web", service, choices)
     comment = " ".join(line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#"))
-    assert "web by predictive with ensemble, at most 0.5 % of minutes under" in comment
+    assert "web by predictive with auto, at most 0.5 % of minutes under" in comment
     assert "Kubernetes 1.33 or later with the feature gate HPAConfigurableTolerance" in comment
     assert "100 times the actual traffic" in comment
     wanted = ("url:", "serverAddress and query:") if form == "keda" else ("forecast_demand_rps:", "adapter")
