@@ -79,8 +79,10 @@ def simulations(series: Series, rounds: int) -> None:
         for n in range(CONFIGURATIONS)
     ]
     one = configured(scenario, policy_names.REACTIVE)
-    show(f"one HPA over {len(series):,} steps, scored", timed(lambda: run(scenario, one), 3 * rounds), 0.010)
-    show(f"{CONFIGURATIONS} HPAs, scored", timed(lambda: run_all(scenario, several), rounds), 1.0)
+    show(f"one HPA over {len(series):,} minutes in steps of 15 s", timed(lambda: run(scenario, one), 3 * rounds), 0.040)
+    show(f"{CONFIGURATIONS} HPAs, scored", timed(lambda: run_all(scenario, several), rounds), 6.0)
+    smoothing = configured(scenario, policy_names.SMOOTHING)
+    show("one policy that decides by bin", timed(lambda: run(scenario, smoothing), 3 * rounds), 0.040)
     show("the optimum of at most 200 replicas", timed(lambda: optimum_at(trace, 0.001), rounds), 1.0)
 
 

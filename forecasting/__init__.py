@@ -32,6 +32,7 @@ _MODULES = {
     "Settings": "settings",
     "TooLarge": "errors",
     "WorkFailed": "errors",
+    "append_files": "catalog.appended_files",
     "backtest": "prediction.forecasts",
     "compare": "scaling.comparison.compare",
     "generate": "timeseries.synthetic",

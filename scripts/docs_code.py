@@ -64,6 +64,9 @@ PARAMETER_MEANINGS = {
     "alpha": "Weight of the newest bin in the smoothing.",
     "factor": "Multiple of the highest recent demand.",
     "bins": "Number of recent bins to look at.",
+    "price_of_unmet": "What an unmet request is worth, in units of what serving it at full capacity costs: where the "
+    "price starts, or stays without `adaptive`.",
+    "adaptive": "`1`: the error budget moves the first parameter so that the objective is kept. `0`: it stays.",
     "gated": "`1`: follow the forecast only while it passes the trust check. `0`: always.",
     "scale_in_window_seconds": "Stabilization window: scale in only to the highest recommendation within it.",
 }
@@ -85,7 +88,8 @@ MODEL_MEANINGS = {
 
 FORMAT_MEANINGS = {
     "csv": "A table with a time column and a count column under any usual name (`timestamp`, `ds`, `requests_count`, "
-    "`y`, ...) or the names you give; optional `is_burst` and `is_event`. Also JSON answers of metric systems.",
+    "`y`, ...) or the names you give; optional `is_burst` and `is_event`. Also JSON answers of metric systems, Parquet "
+    "and Excel, which reports call `parquet` and `excel`.",
     "common": "Common Log Format: Apache, nginx and many others.",
     "combined": "Combined Log Format, also with a virtual host before it or more fields after it.",
     "json_lines": "JSON records, one per line or in an array: nginx, Caddy, Traefik and others.",
@@ -202,7 +206,7 @@ def formats() -> str:
 def import_options() -> str:
     """The options of an import, as the command line has them."""
     ((_, command),) = [leaf for leaf in leaves(root_command()) if leaf[0] == "dataflow data import"]
-    skip = COMMON_OPTIONS | {"--name", "--replace", "--dry-run"}
+    skip = COMMON_OPTIONS | {"--name", "--replace", "--append", "--overlap", "--dry-run"}
     options = [o for o in command.params if isinstance(o, click.Option) and not skip.intersection(o.opts)]
     return table(["option", "meaning"], [_option(option) for option in options])
 

@@ -17,7 +17,8 @@ import numpy as np
 import sqlalchemy as sa
 
 from forecasting.catalog import tables
-from forecasting.catalog.appended_points import AppendReport, append, placed
+from forecasting.catalog.appended_points import AppendReport, append, placed, stored_counts
+from forecasting.catalog.appended_series import Extension, extension
 from forecasting.catalog.built_in import BUILT_IN
 from forecasting.catalog.calendars import configuration_in, events_in, info_with, payload_of, version_with
 from forecasting.catalog.database import Store
@@ -30,6 +31,9 @@ from forecasting.timeseries.timeframes import timeframe_of
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _NAMES_SHOWN = 20
+MAX_APPENDED = 20
+"""Reports of the latest appends that a data set keeps."""
+
 _TAKEN = "Data set {name!r} already exists. Choose another name, or replace it."
 
 
@@ -213,6 +217,56 @@ class Catalog:
             raise self._not_found(name)
         return report
 
+    def check_extend(self, series: Series, *, overlap: str | None = None) -> Extension:
+        """Return what `extend` would do, or raise what it would raise but ReadOnly; nothing is written."""
+        self.refuse_built_in("append to", series.name)
+        present = self.get(series.name)
+
+        def stored(positions: np.ndarray) -> np.ndarray:
+            counts = np.full(len(positions), np.nan)
+            inside = positions < len(present)
+            counts[inside] = present.requests_count[positions[inside]]
+            return counts
+
+        most = max(self.settings.max_bins, len(present))
+        return extension(series, present, bins=len(present), stored=stored, overlap=overlap, max_bins=most)[1]
+
+    def extend(
+        self, series: Series, report: dict[str, Any] | None = None, *, overlap: str | None = None
+    ) -> tuple[DatasetInfo, Extension]:
+        """Append a later span to the data set of the series' name, with the report of its import, in one transaction.
+
+        Bins with a count in both are settled by `overlap` (one of `OVERLAP_RULES`), bins between the former end and the
+        series become unknown. Raises NotFound, Conflict for a built-in one and for an overlap without a rule,
+        InputError for another bin, zone or grid and for a series that begins before the data set, TooLarge past the
+        limit of bins.
+        """
+        self._check_change(f"append to {series.name}", old=series.name)
+
+        def change(connection: sa.Connection) -> Extension | None:
+            row = tables.lock_named(connection, series.name)
+            if row is None:
+                return None
+            points, done = extension(
+                series,
+                row,
+                bins=row.bins,
+                stored=lambda positions: stored_counts(connection, row, positions),
+                overlap=overlap,
+                max_bins=max(self.settings.max_bins, row.bins),
+            )
+            append(connection, row, points)
+            if report is not None:
+                text = json.dumps(_with_appended(row.report, done.reported(report, row, overlap)))
+                mine = tables.datasets.c.id == row.id
+                connection.execute(sa.update(tables.datasets).where(mine).values(report=text))
+            return done
+
+        done = self._store.write(change)
+        if done is None:
+            raise self._not_found(series.name)
+        return self.info(series.name), done
+
     def keep_configuration(self, name: str, given: dict[str, Any]) -> None:
         """Store the configuration (JSON values) of any data set, replacing any other; raises NotFound.
 
@@ -273,6 +327,11 @@ class Catalog:
             if name is not None and self._is_built_in(name):
                 raise Conflict(f"Cannot {what}: {name} is a built-in data set, which never changes.")
 
+    def refuse_built_in(self, action: str, name: str) -> None:
+        """Raise Conflict for a built-in data set."""
+        if self._is_built_in(name):
+            raise Conflict(f"Cannot {action} {name}: {name} is a built-in data set, which never changes.")
+
     def _is_built_in(self, name: str) -> bool:
         """Whether the name means a built-in data set: it does, unless the user has one of this name from before."""
         if name not in BUILT_IN or not BUILT_IN[name].may_be_hidden:
@@ -288,6 +347,14 @@ class Catalog:
         names = [info.name for info in self.list()]
         more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
         return NotFound(f"Data set {name!r} not found. Available: {', '.join(names[:_NAMES_SHOWN])}{more}.")
+
+
+def _with_appended(stored: str | None, report: dict[str, Any]) -> dict[str, Any]:
+    """Return the stored report of a data set with that of an append; without a stored one, that of the append."""
+    if stored is None:
+        return report
+    first = json.loads(stored)
+    return first | {"appended": [*first.get("appended", []), report][-MAX_APPENDED:]}
 
 
 @cache

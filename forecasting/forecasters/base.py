@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self, TypeGuard
 
@@ -73,10 +73,6 @@ class Forecast:
         texts = wall_texts(self.ds, self.time_zone) if ds is None else ds
         cells = zip(texts, *(values.tolist() for values in columns.values()), strict=True)
         return [dict(zip(names, row, strict=True)) for row in cells]
-
-    def warned(self, *warnings: str) -> Forecast:
-        """Return the forecast with additional warnings."""
-        return replace(self, warnings=self.warnings + warnings)
 
 
 @dataclass(frozen=True, eq=False)

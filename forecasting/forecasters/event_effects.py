@@ -6,8 +6,8 @@ occurrences that ended by the origin. Every other bin is forecast from the histo
 the days it names and no other. Nothing after an origin reaches its factors.
 
 The factor of one past occurrence is its requests over those usual at its times: the median of the same time in the last
-weeks, else days, without events whose factor is learned. Learned factors are geometric means, the latest occurrence counts most, drawn
-towards 1 (a holiday: towards that of the calendar's other holidays) as if that had been seen as well.
+weeks, else days, without events whose factor is learned. Learned factors are geometric means, the latest occurrence
+counts most, drawn towards 1 (a holiday: towards that of the calendar's other holidays) as if that had been seen too.
 """
 
 from __future__ import annotations

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from forecasting.errors import HistoryTooShort
+from forecasting.forecasters.base import QUANTILES
 from forecasting.forecasters.fitted_model import FittedModel
-from forecasting.hindcasts.cache import cached_forecasts
+from forecasting.hindcasts.cache import cached_forecasts, model_key
+from forecasting.hindcasts.evidence import without_odd_bins
 from forecasting.model_sets.loading import card_of, validation_forecasts
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import moment_of, wall_text
 from forecasting.timeseries.series import Series
+
+PRIOR_LEVELS = np.linspace(0.005, 0.995, 199)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +67,21 @@ class Source:
             parts.append(self._fresh(fresh, steps))
         means, spread = (np.concatenate(part) for part in zip(*parts, strict=True))
         return means, spread
+
+    def forecasts(self, origins: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return means and spreads (n, h) from rising origins, which no odd bin moves; raises as `means`."""
+        usual = replace(self, series=without_odd_bins(self.series))
+        return usual.means_and_spread(origins, steps)
+
+    def prior(self, step: int, origin: int = 0) -> np.ndarray:
+        """Return residuals, in spreads, that are typical of a step before any are known: those the model expects."""
+        expected = self.fitted.usual_errors(self.series, np.array([origin]), step)
+        return np.interp(PRIOR_LEVELS, QUANTILES, expected)
+
+    @property
+    def key(self) -> str:
+        """What the forecasts rest on besides the counts."""
+        return f"{model_key(self.fitted, self.series)} {self.seen}"
 
     def _fresh(self, origins: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if origins[-1] - origins[0] + 1 != len(origins):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from forecasting.errors import InputError
-from forecasting.forecasters.base import MAX_HORIZON, QUANTILES
+from forecasting.forecasters.base import MAX_HORIZON
 from forecasting.hindcasts.array_cache import ArrayCache
 from forecasting.hindcasts.cache import model_key
 from forecasting.hindcasts.keyed_locks import KeyedLocks
@@ -27,8 +27,6 @@ from forecasting.hindcasts.lead_windows import (
 )
 from forecasting.hindcasts.source import Source
 from forecasting.timeseries.series import Series
-
-PRIOR_LEVELS = np.linspace(0.005, 0.995, 199)
 
 MAX_POOL_BYTES = 2**24
 """Of cached pools; one of 14 days of minutes is 160 kB."""
@@ -167,8 +165,7 @@ def _prior(source: Source, origins: np.ndarray, residuals: np.ndarray, length: i
     validated = residuals[(origins < source.seen - length) & np.isfinite(residuals)]
     if len(validated):
         return validated
-    first = origins[:1] if len(origins) else np.zeros(1, np.int64)
-    return np.interp(PRIOR_LEVELS, QUANTILES, source.fitted.usual_errors(source.series, first, length))
+    return source.prior(length, int(origins[0]) if len(origins) else 0)
 
 
 def actuals_of(counts: np.ndarray, origins: np.ndarray, length: int) -> LeadWindows:

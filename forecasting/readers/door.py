@@ -93,7 +93,8 @@ class _Import:
         done = 0
         for source, size in zip(sources, sizes, strict=True):
             try:
-                with opened(source, limit_bytes=self._settings.max_expanded_bytes) as (streams, consumed):
+                limit = self._settings.max_expanded_bytes
+                with opened(source, limit_bytes=limit, sheet=self._options.sheet) as (streams, consumed):
                     for stream in streams:
                         self._read_or_note(stream, _teller(progress, done, consumed, total))
             except EmptyFile as error:
@@ -153,7 +154,7 @@ class _Import:
 
     def _read_one(self, stream: TextStream, tell: Callable[[], None]) -> None:
         options = self._options
-        if options.format is None and not options.pattern:
+        if options.format is None and not options.pattern and not stream.table:
             stream = unfolded(stream, keys_given=bool(options.json_time or options.json_status))
         header = self._header(stream)
         if self._tally.lines if header else self._rows.lines:
@@ -161,6 +162,7 @@ class _Import:
         if header is None:
             self._log_reader.read(stream, tell)
             return
+        self._rows.format = stream.table or self._rows.format
         if self._options.filtered:
             raise InputError(
                 f"{stream.label} is a CSV of counts, which has nothing to filter by; leave the filters out."

@@ -23,6 +23,9 @@ STRIDE_SECONDS = 5 * MINUTE
 LOSS_BINS, WIDTH_BINS = 150, 300
 """The losses' half-life and the errors' window are a day, or this many bins if that is longer."""
 
+SHOCK_ENTRIES, NO_SHOCK = 4.0, 1.2
+"""Half-life of the losses just now, and how much worse than usual they may be before it counts."""
+
 MEMORY = 7
 """Half-lives before the end of training whose losses count."""
 
@@ -63,6 +66,9 @@ class HeadTrack:
             )
             self._targets.append(np.concatenate([early, after]) + step)
             self._losses.append(_decayed(losses, half_life))
+            if place == 0:
+                lately = _decayed(losses, SHOCK_ENTRIES) / self._losses[0]
+                self._shocks = lately / lately[:1]
         for place, step in enumerate(TRACKED.tolist()):
             weights = self.weights(after, TRACKED[place : place + 1])
             here = late[:, :, place]
@@ -77,9 +83,18 @@ class HeadTrack:
             known = np.searchsorted(targets, origins, side="right") - 1
             loss[..., place] = np.where(known >= 0, losses[:, np.maximum(known, 0)], np.nan)
         loss = np.where(np.isfinite(loss).all(axis=0), np.maximum(loss, 1e-12), 1.0)
-        relative = loss / loss.min(axis=0)
-        weight = relative**-POWER
+        loss *= np.maximum(self._shock(origins) / NO_SHOCK, 1.0)[..., None]
+        weight = (loss / loss.min(axis=0)) ** -POWER
         return (weight / weight.sum(axis=0))[..., _nearest(steps)]
+
+    def _shock(self, origins: np.ndarray) -> np.ndarray:
+        """Return how much worse than usual each member is just now (members, n), compared with the adaptive forecast.
+
+        It is measured at step 1, whose errors are known first, and counts for every step.
+        """
+        known = np.searchsorted(self._targets[0], origins, side="right") - 1
+        shock = np.where(known >= 0, self._shocks[:, np.maximum(known, 0)], 1.0)
+        return np.where(np.isfinite(shock), shock, 1.0)
 
     def widened(self, quantiles: np.ndarray, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """Return quantiles (n, h, levels) with both sides' widths set by the errors known at the origins."""

@@ -79,11 +79,11 @@ def _filtered(bank: Bank) -> RootColumns:
         before = np.nan_to_num(delayed(day, np.arange(len(day)) - lengths.day))
         days.append(day)
         weeks.append(seasonal_mean(deviation - before, lengths.week, WEEK_FORGETTING))
-    padded = [np.pad(np.stack(rows), ((0, 0), (0, 1)), constant_values=np.nan) for rows in (days, weeks)]
-    columns = RootColumns(bank, level, np.empty((0, len(root))), *padded, half_widths)
+    usual_day, usual_week = (np.pad(np.stack(rows), ((0, 0), (0, 1)), constant_values=np.nan) for rows in (days, weeks))
+    columns = RootColumns(bank, level, np.empty((0, len(root))), usual_day, usual_week, half_widths)
     origins = np.arange(len(root)) - 1
-    usual = sum(columns._seasonal(len(half_widths) // 2, origins[1:] + 1, origins[1:]))
+    of_day, of_week = columns._seasonal(len(half_widths) // 2, origins[1:] + 1, origins[1:])
     rest = root - level
-    rest[1:] -= usual
+    rest[1:] -= of_day + of_week
     half_lives = tuple(max(0.2, each / minutes**0.55) for each in REMAINDER_HALF_LIVES)
-    return RootColumns(bank, level, np.nan_to_num(decayed_means(rest, half_lives)), *padded, half_widths)
+    return RootColumns(bank, level, np.nan_to_num(decayed_means(rest, half_lives)), usual_day, usual_week, half_widths)

@@ -15,7 +15,7 @@ LIFT_DAYS = 14.0
 
 
 class RootExpert:
-    """The regression in force; `weights` (h, p) and `lift` (h,), the mean count over the squared forecast of the root."""
+    """The regression in force. `lift` (h,) is the mean count over the squared forecast of the root."""
 
     def __init__(self, bank: Bank, knots: np.ndarray):
         self._bank, self._knots, self._columns = bank, knots, RootColumns.of(bank)

@@ -151,6 +151,7 @@ def recommendation_result(recommendation: Recommendation) -> dict[str, Any]:
         "hpa_would_ignore": recommendation.hpa_would_ignore,
         "capacity_shortfall": recommendation.capacity_shortfall,
         "lead_seconds": recommendation.lead_seconds,
+        "error_budget": recommendation.error_budget.to_dict() if recommendation.error_budget else None,
         "warnings": recommendation.warnings,
     }
 

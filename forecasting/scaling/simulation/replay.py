@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
+import numpy as np
+
 from forecasting import prediction
 from forecasting.errors import HistoryTooShort, InputError
 from forecasting.forecasters.base import MAX_HORIZON
@@ -25,8 +27,10 @@ from forecasting.scaling.config.limits import SCALE_IN_WINDOW_SECONDS
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.config.scaled_service import ScaledService
+from forecasting.scaling.policies.error_budget import FEWEST_DAYS, SHADOW_DAYS
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.trace import trace_of
+from forecasting.scaling.worth.outlook import Outlook
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.series import Series
 
@@ -37,6 +41,14 @@ SHORT = (
 FEW_BEFORE = (
     "Fewer than 7 days lie before the evaluation days: policies are tuned on those. The figures are rough; give a "
     "later start for better ones."
+)
+
+
+LONG_BIN_SECONDS = 300
+PEAKS_UNSEEN = (
+    "The data set has no finer counts: demand is taken as constant within each bin of {}. Peaks inside a bin are not "
+    "seen, so every policy looks cheaper and better than it is. Figures of another timeframe cannot be compared with "
+    "these."
 )
 
 
@@ -59,6 +71,7 @@ class Scenarios(NamedTuple):
 class Replay:
     """One series (in the timeframe of the replay), the scaled service, and the spans for tuning and evaluation.
 
+    `finer` is the series that its bins were summed from (None: it is the data set's own), the demand within the bins.
     `lost_request_price` and the like are the service's; `start_replicas` is None for the trace's default.
     `forecast_error`: what if forecasts of the evaluation days were wrong by this share, 0.2 being 20 % too high.
     """
@@ -73,6 +86,7 @@ class Replay:
     scale_in_window_seconds: int = SCALE_IN_WINDOW_SECONDS
     warnings: tuple[str, ...] = ()
     forecast_error: float = 0.0
+    finer: Series | None = None
 
     @property
     def series(self) -> Series:
@@ -120,23 +134,41 @@ class Replay:
 
     @property
     def lead(self) -> int:
-        """Steps after which a replica ordered now is ready."""
+        """Bins after which a replica ordered now has been ready for a whole one."""
         return self.service.boot_steps(self.series.bin_seconds) + 1
 
     def _scenario(self, span: Span, *, forecast: bool = False) -> Scenario:
-        trace = trace_of(self.series, self.service, span.first, span.end, self.start_replicas)
-        outlook = self._seen_in(self._forecasts, span) if forecast else None
-        pause = self._pause
+        trace = trace_of(self.series, self.service, span.first, span.end, self.start_replicas, self.finer)
+        windows = self._seen_in(self._forecasts, span) if forecast else None
+        pause, outlook = self._pause if forecast else None, self._outlook(span) if forecast else None
         return Scenario(
             trace,
             self.slo,
-            outlook,
-            self._seen_in(pause, span).windows if forecast and pause else None,
+            windows,
+            self._seen_in(pause, span).windows if pause else None,
             self.schedule,
             span.first,
             self.scale_in_window_seconds,
             self._usual_quantile if forecast else None,
+            outlook=outlook,
+            shadow=self._shadow(span.first, outlook),
         )
+
+    def _outlook(self, span: Span) -> Outlook:
+        """What the expected-worth rule knows of a span and of the days before it."""
+        first = max(span.first - SHADOW_DAYS * self.series.bins_per_day, self.source.first_origin, 0)
+        error = self.forecast_error if span == self.test_span else 0.0
+        return Outlook(self.source, self.service, self.slo, min(first, span.first), span.end, error, span.first)
+
+    def _shadow(self, end: int, outlook: Outlook | None) -> Scenario | None:
+        """The days before a span, on which a policy with levels chooses where to start; None if there are too few."""
+        first = max(end - SHADOW_DAYS * self.series.bins_per_day, 0) if outlook is None else outlook.first
+        known = np.isfinite(self.series.requests_count[first:end])
+        if known.sum() < FEWEST_DAYS * self.series.bins_per_day or end - first <= self.lead:
+            return None
+        trace = trace_of(self.series, self.service, first, end, finer=self.finer)
+        window = self.scale_in_window_seconds
+        return Scenario(trace, self.slo, None, None, self.schedule, first, window, outlook=outlook)
 
     def _seen_in(self, outlook: WindowForecasts, span: Span) -> WindowForecasts:
         """The forecasts of a span as the what-if has them."""
@@ -184,6 +216,8 @@ def replay_of(request: ScalingRequest, source: Source | None = None) -> Replay:
     tuning, test, warnings = _spans(source, request.start, request.end)
     if not source.seen:
         warnings = (*warnings, *prediction.zero_shot(source.fitted))
+    if request.finer is None and source.series.bin_seconds >= LONG_BIN_SECONDS:
+        warnings = (*warnings, PEAKS_UNSEEN.format(source.series.timeframe))
     return Replay(
         source,
         request.scaled_service,
@@ -195,6 +229,7 @@ def replay_of(request: ScalingRequest, source: Source | None = None) -> Replay:
         request.scale_in_window_seconds,
         (*warnings, *request.assumptions),
         request.forecast_error,
+        request.finer,
     )
 
 

@@ -32,6 +32,8 @@ from forecasting.timeseries.synthetic import generate
 from forecasting.timeseries.timeframes import API_TIMEFRAMES, bin_seconds_of
 from tests.forecasting.traffic import MONDAY, daily_traffic, with_counts
 
+TRAINED = [pytest.param(model, marks=[pytest.mark.slow] if model == "hybrid" else []) for model in MAIN_MODELS]
+"""To train the hybrid takes as long as all others together: its network has to be compiled."""
 PAIRS = [(model, timeframe) for model in MODEL_NAMES for timeframe in API_TIMEFRAMES]
 STORED_PAIRS = [(model, timeframe) for model, timeframe in PAIRS if model not in WITHOUT_SET]
 
@@ -173,7 +175,7 @@ def test_no_shown_mean_lies_outside_its_own_interval(model):
         assert row["yhat_lower"] <= row["yhat"] <= row["yhat_upper"]
 
 
-@pytest.mark.parametrize("model", MAIN_MODELS)
+@pytest.mark.parametrize("model", TRAINED)
 def test_a_trained_model_beats_the_naive_floor_on_what_it_learnt(model, fewer_rounds):
     series = daily_traffic(21, 900)
     stop = 18 * series.bins_per_day
@@ -188,7 +190,7 @@ def test_a_trained_model_beats_the_naive_floor_on_what_it_learnt(model, fewer_ro
     assert rmse(forecaster.means(series, origins, steps)) < 0.75 * naive
 
 
-@pytest.mark.parametrize("model", MAIN_MODELS)
+@pytest.mark.parametrize("model", TRAINED)
 def test_a_service_that_is_silent_for_days_is_learnt_and_forecast(model, fewer_rounds):
     series = daily_traffic(14, 900)
     counts = series.requests_count.copy()

@@ -365,7 +365,7 @@ class TestLog:
         rows = [[text_of(cell) for cell in found(row)] for row in _rows(shown)]
         assert len(rows) == decision_log.ROWS
         steps = decisions.chosen(("scale_up", "scale_down"))
-        assert told == f"of {-(-len(steps) // decision_log.ROWS)} ({len(steps)} of {len(decisions):,} steps)"
+        assert told == f"of {-(-len(steps) // decision_log.ROWS)} ({len(steps)} of {len(decisions):,} bins)"
         assert all(re.search("scale (out|in)", text_of(row)) for row in _rows(shown))
 
     def test_filters_and_pages(self, app, settings):
@@ -385,7 +385,7 @@ class TestLog:
     def test_no_such_step_is_told(self, app, settings):
         view = view_of(policy="fixed", binding="cooldown")
         shown, told = decision_log.table(view, replayed(view, settings).decisions)
-        assert "No step matches these filters" in text_of(tree(shown))
+        assert "No bin matches these filters" in text_of(tree(shown))
         assert told.startswith("of 1 (0 of")
 
     def test_the_filters_leave_what_is_downloaded(self, app, settings):

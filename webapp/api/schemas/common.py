@@ -14,6 +14,7 @@ from flask_openapi3.models.media_type import MediaType
 from flask_openapi3.models.schema import Schema
 from pydantic import BaseModel, ConfigDict, Field
 
+from forecasting.catalog.appended_series import OVERLAP_RULES
 from forecasting.forecasters.registry import MODEL_NAMES
 from forecasting.readers.options import DUPLICATE_RULES, FORMATS, MISSING_RULES, UNITS
 from forecasting.timeseries.timeframes import API_TIMEFRAMES
@@ -144,6 +145,7 @@ class ImportFields(TextFields):
     unit: Annotated[str, OneOf(UNITS)] | None = optional("What the numbers of a table are; counts if absent")
     missing: Annotated[str, OneOf(MISSING_RULES)] | None = optional("Bins without a row in a table; unknown if absent")
     decimal_mark: Literal[".", ","] | None = optional("How fractions are written, if it is not certain")
+    sheet: str | None = optional("Sheet of an Excel workbook, by name or number")
     json_time: str | None = optional("Key of the time in JSON records, if it is not detected")
     json_status: str | None = optional("Key of the status in JSON records, if it is not detected")
     status: str | None = optional("Only these, such as 2xx,404")
@@ -153,6 +155,10 @@ class ImportFields(TextFields):
     exclude_static: bool = False
     dry_run: bool = Field(default=False, description="Only report; store nothing")
     replace: bool = Field(default=False, description="Replace a data set of that name")
+    append: bool = Field(default=False, description="Append a later span to the data set of that name")
+    overlap: Annotated[str, OneOf(OVERLAP_RULES)] | None = optional(
+        "With append, bins that have a count already: the new one, the stored one, or both added; refused if absent"
+    )
 
 
 class ImportForm(ImportFields):
@@ -228,12 +234,14 @@ class DatasetOut(Envelope):
 class ImportOut(Envelope):
     """What an import read, repaired and dropped. After a dry run there is a preview instead of a data set.
 
-    The preview is a few of the points, chosen so that a line through them shows every peak and gap.
+    The preview is a few of the points, chosen so that a line through them shows every peak and gap. The excerpt is the
+    beginning of a file: its columns, keys or lines, and what they are read as. A refused dry run has one too.
     """
 
     report: dict[str, Any]
     dataset: Dataset | None = None
     preview: list[Point] | None = None
+    excerpt: dict[str, Any] | None = None
 
 
 CSV_OUT = MediaType(schema=Schema(type=DataType.STRING), example="timestamp,requests_count\n1995-08-01 00:00:00,57\n")
