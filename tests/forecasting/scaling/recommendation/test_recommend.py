@@ -23,7 +23,9 @@ NOON = "1995-08-28 12:00"
 @pytest.fixture(scope="module")
 def question(nasa: Series) -> ScalingRequest:
     """Quarters of an hour of NASA-HTTP: a replica ordered now serves in the second bin."""
-    return ScalingRequest(series=nasa, timeframe="15m", service=SERVICE, policy="predictive", current_replicas=5)
+    return ScalingRequest(
+        series=nasa, timeframe="15m", service=SERVICE, policy="predictive", current_replicas=5, model_type="ensemble"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +50,19 @@ def test_it_asks_for_what_the_replay_asks_for_at_that_moment(
     assert found.proposed == planned[step]
     if text >= "1995-08-17":  # before that fewer than three days of residuals are known then, and a prior stands in
         assert found.quantile == pytest.approx(scenario.forecasts.windows.quantile(0.9)[step])
+
+
+def test_without_training_too_it_asks_for_what_the_replay_asks_for(question: ScalingRequest) -> None:
+    untrained = replace(question, model_type="adaptive", policy=WINDOW_QUANTILE)
+    replay = replay_of(untrained)
+    scenario = replay.forecast_test
+    planned = configured(scenario, WINDOW_QUANTILE, quantile=0.9, gated=0).known.planned
+    for text in ("1995-08-18 00:15", "1995-08-20 09:15", NOON):
+        step = replay.series.position(moment_of(text, None)) - 1 - scenario.trace.first
+        found = recommend(at(untrained, text, parameters={"quantile": 0.9, "gated": 0}))
+        assert found.proposed == planned[step]
+        assert found.quantile == pytest.approx(scenario.forecasts.windows.quantile(0.9)[step])
+        assert not any("Zero-shot" in warning or "In-sample" in warning for warning in found.warnings)
 
 
 @pytest.mark.parametrize("text", ["1995-08-25", NOON, "1995-08-31 18:45"])
