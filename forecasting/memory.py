@@ -30,6 +30,14 @@ class Memory(Generic[K, V]):
                 self._values.move_to_end(key)
             return value
 
+    def replace(self, key: K, value: V) -> None:
+        """Store a value in place of the one that the key had."""
+        with self._lock:
+            self._values[key] = value
+            self._values.move_to_end(key)
+            while len(self._values) > self._most:
+                self._values.popitem(last=False)
+
     def put(self, key: K, value: V) -> V:
         """Store a value and return the one that the key has: the first, if two threads computed it."""
         with self._lock:

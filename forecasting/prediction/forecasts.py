@@ -48,12 +48,14 @@ def predict(
     checked_model(model)
     whole_number(horizon, "horizon", MAX_HORIZON)
     series = resample(series, bin_seconds_of(timeframe or series.timeframe))
-    series = series.slice(0, origin_position(series, origin) + 1)
-    fitted, own = _chosen(series, model, model_set, settings)
-    last, steps = np.array([len(series) - 1]), np.arange(1, horizon + 1)
-    made = fitted.forecasts(series, last, steps)
+    last = origin_position(series, origin)
+    fitted, own = _chosen(series.slice(0, last + 1), model, model_set, settings)
+    if fitted.calibration is not None:
+        # Its calibration looks at the whole series that it is given; the others forecast from any origin as they are
+        series = series.slice(0, last + 1)
+    made = fitted.forecasts(series, np.array([last]), np.arange(1, horizon + 1))
     warnings = () if own else zero_shot(fitted)
-    return forecast_of(series, fitted, len(series) - 1, made.means[0], made.quantiles[0], warnings)
+    return forecast_of(series, fitted, last, made.means[0], made.quantiles[0], warnings)
 
 
 def forecast_of(

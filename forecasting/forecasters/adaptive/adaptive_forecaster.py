@@ -12,11 +12,13 @@ from typing import Self
 
 import numpy as np
 
+from forecasting.forecasters.adaptive.bank import Bank
 from forecasting.forecasters.adaptive.experts import EXPERTS, NEAR
 from forecasting.forecasters.adaptive.state import AdaptiveState
 from forecasting.forecasters.base import QUANTILES, MemberWeight, StepForecasts
 from forecasting.progress import Progress, silent
 from forecasting.timeseries.series import Series
+from forecasting.timeseries.timeframes import MINUTE
 
 SPREAD_FLOOR = 1e-9
 """A spread below this share of the mean is rounding: the forecast is then certain."""
@@ -67,7 +69,15 @@ class AdaptiveForecaster:
 
     def warnings(self, series: Series, origin: int) -> tuple[str, ...]:
         """See `DistributionForecaster.warnings`."""
-        return ()
+        silent = Bank.of(series).silent
+        if not silent[origin]:
+            return ()
+        bins = origin - int(np.max(np.flatnonzero(~silent[: origin + 1]), initial=-1))
+        minutes = bins * series.bin_seconds // MINUTE
+        return (
+            f"No requests for {minutes} minutes at a time that usually has some: taken for an outage, not for less "
+            "traffic. After an hour it is believed.",
+        )
 
     def save(self, folder: Path) -> None:
         """Do nothing: there are no parameters."""

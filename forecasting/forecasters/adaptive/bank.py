@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecasting.forecasters.adaptive.outage import doubted
 from forecasting.forecasters.adaptive.outlier_cap import capped
 from forecasting.forecasters.adaptive.wall_grid import WallGrid
 from forecasting.forecasters.nan_filters import centred_mean, decayed_means, delayed, last_known, seasonal_mean
@@ -66,6 +67,8 @@ SHORT, LEVEL, LONG, HOURS, THIRD_OF_DAY, DAILY, DAYS = range(7)
 class Bank:
     """Capped `counts` (n,), `levels` (7, n) and `scale` (n,), the mean of a day, at bins; the rest at positions.
 
+    `silent` (n,) bins are doubted and count as unknown.
+
     `day` and `week` (4, size + 1): usual count, count, median or level there, number of known counts. `day_narrow`
     and `week_narrow`: usual count and count, smoothed, and (day) their median; `day_wide`, `week_wide` (size + 1,).
     `deviation` (2, size + 1): usual distance from the usual day and week. `level_day`, `level_week` (2, size + 1): the
@@ -76,6 +79,7 @@ class Bank:
     grid: WallGrid
     lengths: Lengths
     counts: np.ndarray
+    silent: np.ndarray
     levels: np.ndarray
     scale: np.ndarray
     on_grid: np.ndarray
@@ -98,7 +102,8 @@ class Bank:
 
 def _filled(series: Series) -> Bank:
     lengths, grid = Lengths.of(series.bin_seconds), WallGrid.of(series)
-    counts = capped(series.requests_count, grid, lengths.day)
+    silent = doubted(series.requests_count, grid, lengths.day, series.bin_seconds)
+    counts = capped(np.where(silent, np.nan, series.requests_count), grid, lengths.day)
     levels = _levels(counts, lengths)
     values = grid.spread_out(counts)[:-1]
     level = grid.spread_out(levels[LEVEL])[:-1]
@@ -110,6 +115,7 @@ def _filled(series: Series) -> Bank:
         grid=grid,
         lengths=lengths,
         counts=counts,
+        silent=silent,
         levels=levels,
         scale=np.fmax(levels[DAILY], 0.0),
         on_grid=_padded(values),

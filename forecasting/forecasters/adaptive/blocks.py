@@ -24,7 +24,7 @@ def block_edges(series: Series) -> np.ndarray:
     return np.concatenate([[0], np.flatnonzero(number[1:] > number[:-1]) + 1, [len(series)]])
 
 
-def blocks(edges: np.ndarray) -> Iterator[tuple[int, int, int]]:
-    """Yield (number, first bin, end) of every block."""
-    for number in range(len(edges) - 1):
+def blocks(edges: np.ndarray, done: int = 0) -> Iterator[tuple[int, int, int]]:
+    """Yield (number, first bin, end) of every block after the first `done`."""
+    for number in range(done, len(edges) - 1):
         yield number, int(edges[number]), int(edges[number + 1])

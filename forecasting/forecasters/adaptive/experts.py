@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import copy
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -60,45 +61,86 @@ REGRESSIONS = {
 
 @dataclass(eq=False)
 class ExpertRun:
-    """The means of every expert (experts, knots, n), NaN if unknown, and the weights in force in every block.
+    """The means of every expert (experts, knots, n - first), from bin `first` on, and the weights in force by block.
 
-    `scale` (knots, n) is that of the rows, in requests per bin.
+    Unknown means are NaN. `scale` (knots, n) is that of the rows, in requests per bin. `ridges` and `root` are as they
+    were when the last block began, so that a longer series goes on from there.
     """
 
     knots: np.ndarray
     edges: np.ndarray
+    first: int
     means: np.ndarray
     scale: np.ndarray
-    weights: list[dict[str, np.ndarray]] = field(default_factory=list)
-    roots: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
+    weights: list[dict[str, np.ndarray]]
+    roots: list[tuple[np.ndarray, np.ndarray]]
+    ridges: dict[str, OnlineRidge]
+    root: RootExpert
+
+    @property
+    def resumes_at(self) -> int:
+        """The first bin of the last block: what lies before it is done with."""
+        return int(self.edges[-2])
 
     def forget(self) -> None:
         """Drop the means, which `expert_means` makes again from the weights."""
         self.means = np.empty((0, 0, 0))
 
 
-def run_experts(bank: Bank, knots: np.ndarray) -> ExpertRun:
-    """Return the forecasts of all experts from every bin of the series, each from what was known by then."""
-    edges = block_edges(bank.series)
+def run_experts(bank: Bank, knots: np.ndarray, earlier: ExpertRun | None = None) -> ExpertRun:
+    """Return the forecasts of all experts from every bin of the series, each from what was known by then.
+
+    `earlier` is the run of a series that this one continues from its last block on: only the rest is computed, and
+    means begin with the origins that the first new targets need.
+    """
+    run = _begun(bank, knots) if earlier is None else _resumed(bank, earlier)
     n, reach = len(bank.counts), int(knots.max())
-    run = ExpertRun(knots, edges, np.empty((len(EXPERTS), len(knots), n)), np.empty((len(knots), n)))
-    size = len(NAMES) if bank.lengths.hour else len(BASIC)
+    for _, first, end in blocks(run.edges, len(run.weights)):
+        before = max(0, first - reach)
+        rows = rows_of(bank, np.arange(before, end), knots)
+        run.weights.append({name: ridge.weights for name, ridge in run.ridges.items()})
+        run.roots.append(run.root.weights)
+        roots = root_means(bank, run.roots[-1], np.arange(first, end), knots)
+        made = expert_means(rows, run.weights[-1], roots, slice(first - before, None))
+        run.means[:, :, first - run.first : end - run.first] = made
+        run.scale[:, first:end] = rows.scale[:, first - before :]
+        if end < n:
+            _learn(bank, run, rows, before, first, end)
+            run.root.learn(first, end, run.means[EXPERTS.index("root")], run.first)
+    return run
+
+
+def _begun(bank: Bank, knots: np.ndarray) -> ExpertRun:
+    n, size = len(bank.counts), len(NAMES) if bank.lengths.hour else len(BASIC)
     ridges = {
         name: OnlineRidge(_start(name, size), len(knots), each.half_life_days, PENALTY)
         for name, each in REGRESSIONS.items()
     }
-    root = RootExpert(bank, knots)
-    for _, first, end in blocks(edges):
-        before = max(0, first - reach)
-        rows = rows_of(bank, np.arange(before, end), knots)
-        run.weights.append({name: ridge.weights for name, ridge in ridges.items()})
-        run.roots.append(root.weights)
-        roots = root_means(bank, run.roots[-1], np.arange(first, end), knots)
-        run.means[:, :, first:end] = expert_means(rows, run.weights[-1], roots, slice(first - before, None))
-        run.scale[:, first:end] = rows.scale[:, first - before :]
-        if end < n:
-            _learn(bank, run, rows, ridges, before, first, end)
-            root.learn(first, end, run.means[EXPERTS.index("root")])
+    means, scale = np.empty((len(EXPERTS), len(knots), n)), np.empty((len(knots), n))
+    return ExpertRun(knots, block_edges(bank.series), 0, means, scale, [], [], ridges, RootExpert(bank, knots))
+
+
+def _resumed(bank: Bank, earlier: ExpertRun) -> ExpertRun:
+    """Return a run of which the blocks before the earlier one's last are done."""
+    n, start, done = len(bank.counts), earlier.resumes_at, len(earlier.edges) - 2
+    first = max(0, start - int(earlier.knots.max()))
+    run = ExpertRun(
+        knots=earlier.knots,
+        edges=block_edges(bank.series),
+        first=first,
+        means=np.empty((len(EXPERTS), len(earlier.knots), n - first)),
+        scale=np.concatenate([earlier.scale[:, :start], np.empty((len(earlier.knots), n - start))], axis=1),
+        weights=earlier.weights[:done],
+        roots=earlier.roots[:done],
+        ridges={name: copy.copy(ridge) for name, ridge in earlier.ridges.items()},
+        root=earlier.root.resumed(bank),
+    )
+    origins = np.arange(first, start)
+    block = np.searchsorted(run.edges, origins, side="right") - 1
+    for number in np.unique(block).tolist():
+        mine = origins[block == number]
+        rows, roots = rows_of(bank, mine, run.knots), root_means(bank, run.roots[number], mine, run.knots)
+        run.means[:, :, mine - first] = expert_means(rows, run.weights[number], roots)
     return run
 
 
@@ -134,15 +176,7 @@ def _columns(name: str, size: int) -> np.ndarray:
     return columns_of(*REGRESSIONS[name].columns, hourly=size == len(NAMES))
 
 
-def _learn(
-    bank: Bank,
-    run: ExpertRun,
-    rows: Rows,
-    ridges: dict[str, OnlineRidge],
-    before: int,
-    first: int,
-    end: int,
-) -> None:
+def _learn(bank: Bank, run: ExpertRun, rows: Rows, before: int, first: int, end: int) -> None:
     """Add the rows whose targets lie in the block: those of the origins one step before each bin of it."""
     origins = np.arange(first, end) - run.knots[:, None]
     place = np.maximum(origins - before, 0)
@@ -157,8 +191,9 @@ def _learn(
     weight = np.where(valid & (scale > 0), np.minimum(share**2 / (share + EASE_WEIGHT), MOST_WEIGHT), 0.0)
     part, spike = rows.columns[step, place], rows.spike[step, place]
     days = (end - first) / bank.lengths.day
-    for name, ridge in ridges.items():
-        made = run.means[EXPERTS.index("recent" if name == "spikes" else name)][step, np.maximum(origins, 0)] / safe
+    for name, ridge in run.ridges.items():
+        expert = EXPERTS.index("recent" if name == "spikes" else name)
+        made = run.means[expert][step, np.maximum(origins, 0) - run.first] / safe
         mine = {"spikes": spike, "recent": ~spike}.get(name)
         ridge.learn(
             _picked(part, name),

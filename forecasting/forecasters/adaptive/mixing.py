@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.forecasters.adaptive.bank import Bank
+from forecasting.forecasters.adaptive.experts import ExpertRun
 from forecasting.forecasters.nan_filters import centred_mean, decayed_means, seasonal_mean
 
 POWER = 20.0
@@ -35,8 +36,12 @@ def by_target(values: np.ndarray, knots: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Losses:
-    """Losses of the experts by group of steps: `recent` (experts, groups, n), `habit` (experts, groups, size + 1)."""
+    """Losses of the experts by group of steps: `recent` (experts, groups, n), `habit` (experts, groups, size + 1).
 
+    Both follow from `grouped` (experts, groups, n), the losses at every target.
+    """
+
+    grouped: np.ndarray
     groups: tuple[tuple[int, ...], ...]
     recent: np.ndarray
     habit: np.ndarray
@@ -59,15 +64,22 @@ class Losses:
         return next((place for place, steps in enumerate(self.groups) if step <= steps[-1]), len(self.groups) - 1)
 
 
-def losses_of(bank: Bank, means: np.ndarray, knots: np.ndarray, first: np.ndarray | None = None) -> Losses:
-    """Return the losses of means (experts, knots, n). `first` (experts, n) are recent losses at step 1, if known."""
+def losses_of(bank: Bank, run: ExpertRun, first: np.ndarray | None = None, earlier: Losses | None = None) -> Losses:
+    """Return the losses of a run's means. `first` (experts, n) are recent losses at step 1 if the run has no such step.
+
+    With `earlier`, the losses of the series that the run continues, only new targets are compared.
+    """
+    means, knots = run.means, run.knots
     groups = tuple(group for group in GROUPS if group[0] in knots)
-    scale = by_target(np.broadcast_to(bank.scale, means.shape[1:]), knots)
-    distance = np.abs(by_target(means, knots) - bank.counts)
+    scale = by_target(np.broadcast_to(bank.scale[run.first :], means.shape[1:]), knots)
+    distance = np.abs(by_target(means, knots) - bank.counts[run.first :])
     with np.errstate(divide="ignore", invalid="ignore"):
         loss = np.where(scale > 0, distance / scale, np.where(distance > 0, MOST_LOSS, distance))
     loss = np.minimum(loss, MOST_LOSS)
     grouped = np.stack([_mean(loss[:, np.isin(knots, group)]) for group in groups], axis=1)
+    if earlier is not None:
+        start = min(run.first + int(knots.max()), earlier.grouped.shape[-1])
+        grouped = np.concatenate([earlier.grouped[..., :start], grouped[..., start - run.first :]], axis=-1)
     recent = decayed_means(grouped.reshape(-1, grouped.shape[-1]), (RECENT_BINS,))[:, 0].reshape(grouped.shape)
     first = recent[:, 0] if first is None else first
     later = np.array([group[0] > 1 for group in groups])
@@ -79,7 +91,7 @@ def losses_of(bank: Bank, means: np.ndarray, knots: np.ndarray, first: np.ndarra
         for group_, values in enumerate(row):
             usual = seasonal_mean(centred_mean(values, smoothing), bank.lengths.day, HABIT_FORGETTING)
             habit[expert, group_, :-1] = usual
-    return Losses(groups, recent, habit, smoothing)
+    return Losses(grouped, groups, recent, habit, smoothing)
 
 
 def mixed(means: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 
 from forecasting.forecasters.adaptive.bank import Bank
@@ -28,8 +30,14 @@ class RootExpert:
         """The weights (h, p) and the lift (h,)."""
         return self._ridge.weights, self.lift
 
-    def learn(self, first: int, end: int, made: np.ndarray) -> None:
-        """Add the targets of a block, given the means (h, n) that were forecast from every origin so far."""
+    def resumed(self, bank: Bank) -> RootExpert:
+        """Return the same regression for a series that goes on."""
+        again = copy.copy(self)
+        again._bank, again._columns = bank, RootColumns.of(bank)
+        return again
+
+    def learn(self, first: int, end: int, made: np.ndarray, made_from: int) -> None:
+        """Add the targets of a block, given the means (h, n) forecast from the origins since bin `made_from`."""
         bank, step = self._bank, np.arange(len(self._knots))[:, None]
         origins = np.arange(first, end) - self._knots[:, None]
         place = np.maximum(origins, 0)
@@ -38,7 +46,7 @@ class RootExpert:
         columns, unit = columns[step, np.maximum(origins - before, 0)], unit[np.maximum(origins - before, 0)]
         safe = np.where(unit > 0, unit, 1.0)
         actual = np.sqrt(bank.counts[first:end]) / safe
-        forecast = np.sqrt(np.maximum(made[step, place] / self.lift[:, None], 0.0)) / safe
+        forecast = np.sqrt(np.maximum(made[step, place - made_from] / self.lift[:, None], 0.0)) / safe
         weight = np.where((origins >= 0) & (unit > 0), 1.0, 0.0)
         days = (end - first) / bank.lengths.day
         self._ridge.learn(columns, actual, weight, actual - forecast, days)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import copy
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtri
@@ -45,20 +46,23 @@ UNKNOWN_ERRORS = 24
 class SpreadRun:
     """`spread` (knots, n) in requests per bin, and for every block the regression's weights and the errors' shape.
 
-    `shape` (blocks, knots, levels) are quantiles of error over spread.
+    `shape` (blocks, knots, levels) are quantiles of error over spread, `standardised` (knots, n) by target. `ridge` is
+    as it was when the last block began.
     """
 
     spread: np.ndarray
+    standardised: np.ndarray
     shape: np.ndarray
-    weights: list[np.ndarray] = field(default_factory=list)
+    weights: list[np.ndarray]
+    ridge: OnlineRidge
 
 
 class ErrorHistory:
     """The absolute errors of the mix, in the forms that the regression uses: by target, so all known at the origin."""
 
-    def __init__(self, bank: Bank, run: ExpertRun, mix: np.ndarray, first: np.ndarray | None):
-        self._bank, self._run = bank, run
-        forecast = by_target(mix, run.knots)
+    def __init__(self, bank: Bank, knots: np.ndarray, mix: np.ndarray, first: np.ndarray | None):
+        self._bank = bank
+        forecast = by_target(mix, knots)
         self.errors = bank.counts - forecast
         absolute = np.abs(self.errors)
         per_day = bank.lengths.day
@@ -116,31 +120,57 @@ class ErrorHistory:
         return np.nan_to_num(columns)
 
 
-def run_spread(bank: Bank, run: ExpertRun, mix: np.ndarray, history: ErrorHistory) -> SpreadRun:
-    """Return the spread and the errors' shape of a mix (knots, n) from every origin."""
-    scale = run.scale
-    n, places = len(bank.counts), np.arange(len(run.knots))
-    start = np.array([START.get(name, 0.0) for name in NAMES])
-    ridge = OnlineRidge(start, len(run.knots), HALF_LIFE_DAYS, PENALTY)
-    result = SpreadRun(np.empty(mix.shape), np.empty((len(run.edges) - 1, len(run.knots), len(QUANTILES))))
-    standardised = np.full(mix.shape, np.nan)
-    columns = np.empty((*mix.shape, len(NAMES)))
-    for number, first, end in blocks(run.edges):
-        origins = np.arange(first, end)
-        part = slice(first, end)
-        columns[:, part] = history.columns(origins, run.knots, places, run.means[:, :, part], mix[:, part])
-        result.weights.append(ridge.weights)
-        result.shape[number] = error_shape(standardised[:, max(0, first - SHAPE_DAYS * bank.lengths.day) : first])
-        result.spread[:, part] = spread_of(columns[:, part], ridge.weights, scale[:, part], history.known[:, part])
+def run_spread(
+    bank: Bank, run: ExpertRun, mix: np.ndarray, history: ErrorHistory, earlier: SpreadRun | None = None
+) -> SpreadRun:
+    """Return the spread and the errors' shape of a mix (knots, n) from every origin.
+
+    With `earlier`, that of the series which the run continues, only the rest is computed.
+    """
+    n, places, reach = len(bank.counts), np.arange(len(run.knots)), int(run.knots.max())
+    result = _begun(run, n, earlier)
+    for number, first, end in blocks(run.edges, len(result.weights)):
+        before = max(0, first - reach)
+        origins, part = np.arange(before, end), slice(first, end)
+        means = run.means[:, :, before - run.first : end - run.first]
+        columns = history.columns(origins, run.knots, places, means, mix[:, before:end])
+        result.weights.append(result.ridge.weights)
+        since = max(0, first - SHAPE_DAYS * bank.lengths.day)
+        result.shape[number] = error_shape(result.standardised[:, since:first])
+        result.spread[:, part] = spread_of(
+            columns[:, first - before :], result.ridge.weights, run.scale[:, part], history.known[:, part]
+        )
         if end == n:
             break
         made = np.arange(first, end) - run.knots[:, None]
         step, place = places[:, None], np.maximum(made, 0)
         width = np.where(made >= 0, result.spread[step, place], np.nan)
         with np.errstate(divide="ignore", invalid="ignore"):
-            standardised[:, part] = np.where(width > 0, history.errors[:, part] / width, np.nan)
-        _learn(bank, ridge, history, columns[step, place], scale[step, place], width, made, part)
+            result.standardised[:, part] = np.where(width > 0, history.errors[:, part] / width, np.nan)
+        _learn(bank, result.ridge, history, columns[step, place - before], run.scale[step, place], width, made, part)
     return result
+
+
+def _begun(run: ExpertRun, n: int, earlier: SpreadRun | None) -> SpreadRun:
+    """Return a result with nothing, or with the blocks before the earlier one's last."""
+    knots, blocks_ = len(run.knots), len(run.edges) - 1
+    begun = SpreadRun(
+        spread=np.empty((knots, n)),
+        standardised=np.full((knots, n), np.nan),
+        shape=np.empty((blocks_, knots, len(QUANTILES))),
+        weights=[],
+        ridge=OnlineRidge(np.array([START.get(name, 0.0) for name in NAMES]), knots, HALF_LIFE_DAYS, PENALTY),
+    )
+    if earlier is not None:
+        done = len(earlier.weights) - 1
+        start = int(run.edges[done])
+        begun.spread[:, :start], begun.standardised[:, :start] = (
+            earlier.spread[:, :start],
+            earlier.standardised[:, :start],
+        )
+        begun.shape[:done] = earlier.shape[:done]
+        begun.weights, begun.ridge = earlier.weights[:done], copy.copy(earlier.ridge)
+    return begun
 
 
 def _learn(

@@ -21,6 +21,7 @@ from forecasting.forecasters.adaptive.mixing import Losses, losses_of, mixed
 from forecasting.forecasters.adaptive.regressors import Rows, rows_of
 from forecasting.forecasters.adaptive.root_expert import root_means
 from forecasting.forecasters.adaptive.spread import ErrorHistory, SpreadRun, run_spread, spread_of
+from forecasting.memory import Memory
 from forecasting.timeseries.derived import Derived
 from forecasting.timeseries.series import Series
 
@@ -30,6 +31,10 @@ CHUNK = 4_096
 EQUAL = 1e-9
 """A mean this close to the last count, relative to it, is that count: a constant series is forecast exactly."""
 
+LATEST = 4
+"""States kept to go on from, whatever became of their series."""
+
+_LATEST: Memory[tuple[int, int, str | None], AdaptiveState] = Memory(LATEST)
 _STATES: Derived[AdaptiveState] = Derived()
 _PRIORS = np.array(list(PRIORS.values()))
 
@@ -53,20 +58,23 @@ class Evaluation:
 class Family:
     """The knots whose regressions are computed together: `mix` and `spread` (knots, n), `shape` by block and knot."""
 
-    def __init__(self, bank: Bank, knots: np.ndarray, near: Family | None = None):
+    def __init__(self, bank: Bank, knots: np.ndarray, near: Family | None = None, earlier: Family | None = None):
         self.bank, self.knots = bank, knots
-        self.run: ExpertRun = run_experts(bank, knots)
+        n, done = len(bank.counts), 0 if earlier is None else earlier.run.resumes_at
+        self.run: ExpertRun = run_experts(bank, knots, None if earlier is None else earlier.run)
         first_loss = None if near is None else near.losses.recent[:, 0]
-        self.losses: Losses = losses_of(bank, self.run.means, knots, first_loss)
-        self.mix = np.empty((len(knots), len(bank.counts)))
-        for part in chunks(len(bank.counts)):
+        self.losses: Losses = losses_of(bank, self.run, first_loss, None if earlier is None else earlier.losses)
+        self.mix = np.empty((len(knots), n))
+        if earlier is not None:
+            self.mix[:, :done] = earlier.mix[:, :done]
+        for part in split(np.arange(done, n)):
             weights = self.losses.weights(bank, _PRIORS, part, knots)
-            mix, _ = mixed(self.run.means[:, :, part], weights)
+            mix, _ = mixed(self.run.means[:, :, part - self.run.first], weights)
             self.mix[:, part] = _snapped(mix, bank.counts[part])
-        self.history: ErrorHistory = ErrorHistory(
-            bank, self.run, self.mix, None if near is None else near.history.first
+        self.history: ErrorHistory = ErrorHistory(bank, knots, self.mix, None if near is None else near.history.first)
+        self.spreads: SpreadRun = run_spread(
+            bank, self.run, self.mix, self.history, None if earlier is None else earlier.spreads
         )
-        self.spreads: SpreadRun = run_spread(bank, self.run, self.mix, self.history)
         self.run.forget()
 
     @property
@@ -106,19 +114,32 @@ class Family:
 class AdaptiveState:
     """The families of one series; the far one is computed when a step beyond the near one is asked for."""
 
-    def __init__(self, series: Series):
+    def __init__(self, series: Series, earlier: AdaptiveState | None = None):
         self.bank = Bank.of(series)
-        self.near = Family(self.bank, NEAR)
+        self.near: Family = Family(self.bank, NEAR, earlier=None if earlier is None else earlier.near)
+        self._earlier_far = None if earlier is None else vars(earlier).get("far")
 
     @classmethod
     def of(cls, series: Series) -> AdaptiveState:
-        """Return the state of a series, computed once and cached with it."""
-        return _STATES.of(series, lambda: cls(series))
+        """Return the state of a series, computed once and cached with it.
+
+        A series that continues one of the last ones used, such as a live one with a new bin, goes on from that one's
+        last midnight; the result is the same.
+        """
+        return _STATES.of(series, lambda: _continued(series))
 
     @cached_property
     def far(self) -> Family:
         """The knots beyond step 12."""
-        return Family(self.bank, FAR, self.near)
+        return Family(self.bank, FAR, self.near, self._earlier_far)
+
+    def continues_in(self, series: Series) -> bool:
+        """Return whether a series has the same bins up to the last midnight of this one."""
+        start = self.near.run.resumes_at
+        mine = self.bank.series
+        return len(series) > start > 0 and np.array_equal(
+            mine.requests_count[:start], series.requests_count[:start], equal_nan=True
+        )
 
     def step(self, origins: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return mean (n,), spread (n,) and shape (n, levels) from origins (n,) at one step.
@@ -142,9 +163,14 @@ class AdaptiveState:
         return mean, spread, shape
 
 
-def chunks(n: int) -> list[np.ndarray]:
-    """Return the positions 0..n-1 in parts of at most `CHUNK`."""
-    return [np.arange(first, min(first + CHUNK, n)) for first in range(0, n, CHUNK)]
+def _continued(series: Series) -> AdaptiveState:
+    key = (series.start, series.bin_seconds, series.time_zone)
+    earlier = _LATEST.get(key)
+    if earlier is not None and not earlier.continues_in(series):
+        earlier = None
+    state = AdaptiveState(series, earlier)
+    _LATEST.replace(key, state)
+    return state
 
 
 def split(origins: np.ndarray) -> list[np.ndarray]:
