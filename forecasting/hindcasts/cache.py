@@ -13,10 +13,12 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
+from forecasting import forecasters
 from forecasting.file_cache import FileCache
 from forecasting.forecasters.fitted_model import FittedModel
 from forecasting.hindcasts.array_cache import ArrayCache
@@ -70,9 +72,19 @@ def _blocks(first: int, end: int) -> Iterator[tuple[int, int]]:
 
 def model_key(fitted: FittedModel, series: Series) -> str:
     """What the forecasts of a model on a series share, whatever its counts."""
-    model = [installed_version(), fitted.model_set, fitted.timeframe, fitted.name, fitted.entry]
+    model = [installed_version(), _sources(), fitted.model_set, fitted.timeframe, fitted.name, fitted.entry]
     grid = [series.start, series.bin_seconds, series.time_zone, to_json(series.events)]
     return json.dumps([model, grid], sort_keys=True)
+
+
+@lru_cache(maxsize=1)
+def _sources() -> str:
+    """Return a hash of the forecasters' code: a working copy changes them without another version."""
+    folder = Path(forecasters.__file__).parent
+    content = hashlib.blake2b(digest_size=8)
+    for path in sorted(folder.rglob("*.py")):
+        content.update(path.read_bytes())
+    return content.hexdigest()
 
 
 def _keys(fitted: FittedModel, series: Series, blocks: list[tuple[int, int]], steps: np.ndarray) -> list[list[str]]:

@@ -29,6 +29,7 @@ from forecasting.forecasters.registry import (
     SIMPLE_RULES,
     TRAINED_BY_DEFAULT,
     UNTRAINED,
+    WITHOUT_SET,
     checked_model,
     forecaster_class,
 )
@@ -57,6 +58,9 @@ TEST_STEPS = np.arange(1, 13)
 FITTING, CALIBRATING, REFITTING, SCORING = "fitting", "calibrating", "fitting on all days", "scoring"
 STAGES = {FITTING: 0.5, CALIBRATING: 0.57, REFITTING: 0.95, SCORING: 1.0}
 """The stages of training one model, in order, with the approximate share of its time at which each ends."""
+
+WHOLE_STAGES = {FITTING: 0.95, SCORING: 1.0}
+"""Those of a model that needs no calibration."""
 
 DONE = "done"
 _RELATIVE_SECONDS = {
@@ -122,7 +126,7 @@ def train(
             timeframe = job.series.timeframe
             model_folder = folder / timeframe / model
             model_folder.mkdir(parents=True)
-            stages = _Stages(progress, f"{model} {timeframe}", *parts[f"{model} {timeframe}"])
+            stages = _Stages(progress, model, timeframe, parts[f"{model} {timeframe}"])
             entries[timeframe][model] = _train_one(model, job, model_folder, name, stages)
         card = _card(name, jobs, entries)
         (folder / CARD).write_text(json.dumps(card, indent=1, allow_nan=False))
@@ -148,6 +152,11 @@ def training_parts(models: Sequence[str], timeframes: Sequence[str]) -> dict[str
     weights = np.array([_RELATIVE_SECONDS.get(name.split()[0], 0.2) for name in names])
     edges = np.append(0.0, np.cumsum(weights) / weights.sum()).tolist()
     return dict(zip(names, itertools.pairwise(edges), strict=True))
+
+
+def stages_of(model: str) -> dict[str, float]:
+    """Return the stages of training a model, with the share of its time at which each ends."""
+    return WHOLE_STAGES if model in WITHOUT_SET else STAGES
 
 
 def default_timeframes(series: Series) -> tuple[str, ...]:
@@ -220,7 +229,7 @@ def _fit_whole(
 
     Without a test the scores are those of its untrained part on the validation days: out of sample, and careful.
     """
-    forecaster.fit(job.known, report=stages.report(REFITTING))
+    forecaster.fit(job.known, report=stages.report(FITTING))
     hashes, before = job.known.day_hashes(), untrained_part()
     model = FittedModel(model_set, job.series.timeframe, forecaster, None, _entry(job), hashes, before)
     return model, None if job.has_test else _scores(model, job, "validation", job.validation, len(job.known))
@@ -287,21 +296,22 @@ def _card(model_set: str, jobs: list[Job], entries: dict[str, dict[str, CardEntr
 
 
 class _Stages:
-    """Converts the stages of one model, which takes the part from `begin` to `end` of the whole, to Progress calls."""
+    """Converts the stages of one model, which takes the `part` (begin, end) of the whole, to Progress calls."""
 
-    def __init__(self, progress: Progress | None, name: str, begin: float, end: float):
-        self._progress, self._name, self._begin, self._end = progress, name, begin, end
-        self._reported = -1.0
+    def __init__(self, progress: Progress | None, model: str, timeframe: str, part: tuple[float, float]):
+        self._progress, self._name = progress, f"{model} {timeframe}"
+        self._begin, self._end = part
+        self._ends, self._reported = stages_of(model), -1.0
 
     def report(self, stage: str) -> Progress:
         """Report the start of a stage and return its Progress."""
-        begin = max((share for share in STAGES.values() if share < STAGES[stage]), default=0.0)
+        begin = max((share for share in self._ends.values() if share < self._ends[stage]), default=0.0)
         self._forward(stage, begin, always=True)
 
         def progress(share: float, _stage: str = "", /) -> None:
             self._forward(stage, share)
 
-        return within(progress, begin, STAGES[stage])
+        return within(progress, begin, self._ends[stage])
 
     def begin(self, stage: str) -> None:
         """Report the start of a stage that reports no progress of its own."""

@@ -17,7 +17,7 @@ import pytest
 
 from forecasting import model_sets
 from forecasting.forecasters.base import QUANTILES
-from forecasting.forecasters.registry import MODEL_NAMES
+from forecasting.forecasters.registry import SIMPLE_RULES
 from forecasting.settings import Settings
 from webapp import create_app
 from webapp.app.cli import main
@@ -76,7 +76,11 @@ class TestTrain:
         ("options", "code", "message"),
         [
             ({"dataset": "absent"}, 1, "Data set 'absent' not found"),
-            ({"dataset": "tiny", "model": "arima"}, 2, "model must be one of hybrid, xgboost, lightgbm"),
+            (
+                {"dataset": "tiny", "model": "arima"},
+                2,
+                "model must be one of auto, adaptive, hybrid, xgboost, lightgbm",
+            ),
             ({"dataset": "tiny", "timeframe": "7m"}, 2, "timeframe must be whole minutes or hours"),
             ({"dataset": "tiny", "until": "tomorrow"}, 2, "until must be a time such as"),
             ({"dataset": "tiny", "until": "2026-03-03", "timeframe": "15m"}, 1, "known bins of 15m; training needs"),
@@ -261,7 +265,7 @@ class TestModelsAndCheck:
     def test_models_lists_one_row_a_model(self, tiny):
         rows = [row for row in tiny("models", "--json").json if row["model_set"] == "tiny"]
         assert {(row["model"], row["timeframe"]) for row in rows} == {
-            (model, "15m") for model in MODEL_NAMES if model not in ("hybrid", "xgboost", "ensemble")
+            (model, "15m") for model in ("lightgbm", *SIMPLE_RULES)
         }
         assert TRAINED_UNTIL in tiny("models").out
 

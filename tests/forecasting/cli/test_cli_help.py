@@ -74,7 +74,7 @@ def test_version_is_one_line(capsys):
     ("arguments", "message"),
     [
         (["predicct"], "No such command 'predicct'. Did you mean 'predict'?"),
-        (["predict", "--dataset", "sample"], "Missing option '--model'. Try 'dataflow predict --help'."),
+        (["predict", "--model", "naive"], "Missing option '--dataset'. Try 'dataflow predict --help'."),
         (["predict", "--dataset", "sample", "--model", "naive", "--horizn", "3"], "No such option '--horizn'."),
         (["predict", "--dataset", "sample", "--model", "naive", "--horizon", "x"], "'x' is not a valid integer."),
         (["backtest", "--dataset", "sample", "--model", "naive", "--steps", "3-"], "1-12 (got '3-')"),

@@ -95,6 +95,7 @@ class TestScale:
         assert re.match(
             r"note: The last known bin of 'shop' ended at .* ago: this recommendation is for then", done.err
         )
+        assert "Zero-shot" not in done.err
         assert shop("scale", *SHOP, "--quiet").err == ""
 
     def test_what_is_stored_holds_unless_it_is_given(self, shop):

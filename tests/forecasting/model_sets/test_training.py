@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from forecasting.errors import HistoryTooShort, InputError, NotFound, ReadOnly
-from forecasting.forecasters.registry import MAIN_MODELS
+from forecasting.forecasters.registry import SIMPLE_RULES, TRAINABLE_MODELS
 from forecasting.model_sets.candidates import accept, discard
 from forecasting.model_sets.loading import card_of, set_names, validation_forecasts
 from forecasting.model_sets.names import SHIPPED
-from forecasting.model_sets.training import STAGES, train, trained_models, training_parts
+from forecasting.model_sets.training import stages_of, train, trained_models, training_parts
 from forecasting.prediction.forecasts import backtest, predict
 from forecasting.prediction.stored_scores import metrics, model_sets
 from forecasting.timeseries.series import Series
@@ -41,12 +41,13 @@ def test_a_set_of_ones_own_is_used_and_knows_its_test_days(settings, fast):
     card = train(
         series,
         model_set="mine",
+        models=TRAINABLE_MODELS,
         until=MONDAY + 8 * DAY,
         settings=settings,
         progress=lambda share, what: seen.append((what, share)),
     )
     assert list(card["models"]) == ["15m"], "a 15-minute series has no finer timeframe"
-    assert seen[0] == ("hybrid 15m: fitting", 0.0)
+    assert seen[0] == ("auto 15m: fitting", 0.0)
     assert seen[-1] == ("done", 1.0)
     entry = card["models"]["15m"]["lightgbm"]
     assert entry["trained_until"] == "2024-03-12 00:00:00"
@@ -62,6 +63,33 @@ def test_a_set_of_ones_own_is_used_and_knows_its_test_days(settings, fast):
     assert metrics("hybrid", "15m", "mine", settings)["metrics_on"] == "test"
 
 
+def test_the_default_set_has_the_default_model_and_the_simple_rules(settings):
+    series = daily_traffic(20, 900)
+    card = train(series, model_set="mine", until=MONDAY + 17 * DAY, settings=settings)
+    assert list(card["models"]["15m"]) == ["auto", *SIMPLE_RULES]
+    folder = settings.model_sets_path / "mine" / "15m" / "auto"
+    assert not (folder / "calibration.json").exists()
+    assert not (folder / "validation.npz").exists()
+    own = predict(series, horizon=12, settings=settings)
+    assert own.model_set == "mine"
+    foreign = daily_traffic(20, 900, seed=99)
+    for model_set in (None, "mine", SHIPPED):
+        answer = predict(foreign, horizon=12, model_set=model_set, settings=settings)
+        adaptive = predict(foreign, model="adaptive", horizon=12, settings=settings)
+        assert (answer.model_set, answer.warnings) == (None, adaptive.warnings)
+        np.testing.assert_array_equal(answer.quantiles, adaptive.quantiles)
+    with pytest.raises(NotFound, match="'nothing' not found"):
+        predict(foreign, horizon=12, model_set="nothing", settings=settings)
+    tested = backtest(series, settings=settings)
+    assert tested.frame()["ds"].iloc[0] == "2024-03-21 00:00:00"
+    assert tested.warnings == ()
+    early = backtest(series, start=MONDAY + 10 * DAY, end=MONDAY + 12 * DAY, settings=settings)
+    untrained = backtest(series, model="adaptive", start=MONDAY + 10 * DAY, end=MONDAY + 12 * DAY, settings=settings)
+    assert not early.in_sample
+    assert "are made without its trained part" in early.warnings[0]
+    np.testing.assert_array_equal(early.means, untrained.means)
+
+
 def test_without_test_days_the_scores_are_those_of_the_validation_days(settings):
     series = daily_traffic(10, 900)
     card = train(series, model_set="mine", models=(), settings=settings)
@@ -75,7 +103,7 @@ def test_without_test_days_the_scores_are_those_of_the_validation_days(settings)
 
 def test_an_hourly_series_is_trained_forecast_and_backtested(settings, fast):
     series = daily_traffic(40, 3_600, level=5_000)
-    card = train(series, model_set="hourly", until=MONDAY + 33 * DAY, settings=settings)
+    card = train(series, model_set="hourly", models=TRAINABLE_MODELS, until=MONDAY + 33 * DAY, settings=settings)
     assert list(card["models"]) == ["1h"]
     for model in card["models"]["1h"]:
         answer = predict(series, model=model, horizon=30, settings=settings)
@@ -98,8 +126,10 @@ def test_too_short_a_history_says_how_much_is_needed(series, needs, settings):
 
 
 def test_unknown_models_and_the_shipped_name_are_refused(settings):
-    with pytest.raises(InputError, match="model must be one of hybrid"):
+    with pytest.raises(InputError, match="model must be one of auto"):
         train(daily_traffic(10), model_set="mine", models=("arima",), settings=settings)
+    with pytest.raises(InputError, match="model must not be adaptive: it needs no training"):
+        train(daily_traffic(10), model_set="mine", models=("adaptive",), settings=settings)
     with pytest.raises(InputError, match=r"must not be the name of the shipped set .got 'nasa-http'"):
         train(daily_traffic(10), model_set=SHIPPED, settings=settings)
 
@@ -149,10 +179,11 @@ def told():
         train(
             daily_traffic(8, 900),
             model_set="mine",
+            models=TRAINABLE_MODELS,
             settings=Settings(home=Path(home)),
             progress=lambda share, what: seen.append((what, share)),
         )
-    return seen, training_parts(trained_models(MAIN_MODELS), ["15m"])
+    return seen, training_parts(trained_models(TRAINABLE_MODELS), ["15m"])
 
 
 def test_progress_rises_through_the_stages_of_every_model_within_its_part(told):
@@ -161,20 +192,20 @@ def test_progress_rises_through_the_stages_of_every_model_within_its_part(told):
     assert shares == sorted(shares)
     for name, (begin, end) in parts.items():
         mine = [(what.removeprefix(f"{name}: "), share) for what, share in seen if what.startswith(f"{name}: ")]
-        assert list(dict.fromkeys(stage for stage, _ in mine)) == list(STAGES)
+        assert list(dict.fromkeys(stage for stage, _ in mine)) == list(stages_of(name.split()[0]))
         assert mine[0][1] == pytest.approx(begin)
         assert all(begin <= share <= end + 1e-9 for _, share in mine)
     assert next(iter(parts.values()))[0] == 0.0
     assert list(parts.values())[-1][1] == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("model", MAIN_MODELS)
+@pytest.mark.parametrize("model", TRAINABLE_MODELS)
 def test_progress_moves_within_a_model_while_it_learns(model, told):
     seen, _ = told
     assert len({share for what, share in seen if what == f"{model} 15m: fitting"}) >= 4
 
 
-@pytest.mark.parametrize("model", MAIN_MODELS)
+@pytest.mark.parametrize("model", TRAINABLE_MODELS)
 def test_training_can_be_stopped_in_the_middle_of_a_fit(model, settings, fast):
     calls = []
 

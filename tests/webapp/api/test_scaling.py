@@ -60,7 +60,8 @@ def test_a_recommendation_needs_only_points_and_a_timeframe(client: FlaskClient,
     assert body["plan"][0]["ds"] == "2024-03-10 00:00:00"
     assert {"ds", "replicas", "demand_yhat", "demand_quantile"} <= set(body["plan"][0])
     assert body["reason"].startswith(("Scale out from", "Scale in from", "Keep"))
-    assert any("Zero-shot" in warning for warning in body["warnings"])
+    assert (body["model_type"], body["model_set"]) == ("auto", None)
+    assert not any("Zero-shot" in warning for warning in body["warnings"])
 
 
 def test_one_posted_point_gets_an_answer_by_the_reactive_rule(client: FlaskClient):

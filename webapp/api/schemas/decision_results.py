@@ -190,7 +190,7 @@ class Replayed(Envelope):
     series: str
     timeframe: str
     model_type: str
-    model_set: str
+    model_set: str | None
     service: dict[str, Any] = Field(description="Every field filled")
     slo: dict[str, float]
     judged: Period

@@ -52,6 +52,19 @@ def test_it_asks_for_what_the_replay_asks_for_at_that_moment(
         assert found.quantile == pytest.approx(scenario.forecasts.windows.quantile(0.9)[step])
 
 
+def test_without_training_too_it_asks_for_what_the_replay_asks_for(question: ScalingRequest) -> None:
+    untrained = replace(question, model_type="adaptive", policy=WINDOW_QUANTILE)
+    replay = replay_of(untrained)
+    scenario = replay.forecast_test
+    planned = configured(scenario, WINDOW_QUANTILE, quantile=0.9, gated=0).known.planned
+    for text in ("1995-08-18 00:15", "1995-08-20 09:15", NOON):
+        step = replay.series.position(moment_of(text, None)) - 1 - scenario.trace.first
+        found = recommend(at(untrained, text, parameters={"quantile": 0.9, "gated": 0}))
+        assert found.proposed == planned[step]
+        assert found.quantile == pytest.approx(scenario.forecasts.windows.quantile(0.9)[step])
+        assert not any("Zero-shot" in warning or "In-sample" in warning for warning in found.warnings)
+
+
 @pytest.mark.parametrize("text", ["1995-08-25", NOON, "1995-08-31 18:45"])
 def test_its_gate_is_the_one_of_the_replay(question: ScalingRequest, replay: Replay, text: str):
     scenario = replay.forecast_test
