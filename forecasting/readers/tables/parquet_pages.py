@@ -1,6 +1,6 @@
 """What the pages of a Parquet file say about their size, read before anything expands them.
 
-The sizes in the footer are what whoever wrote the file claims; a page is expanded to the size in its own header.
+The sizes in the footer are only claims of its writer; a page is expanded to the size in its own header.
 """
 
 from __future__ import annotations
