@@ -43,12 +43,24 @@ _UNREADABLE = {
 }
 
 
-class TextStream(io.BufferedReader):
-    """The expanded bytes of one file, with `peek`; `label` is what messages call it."""
+class EmptyFile(FileRefused):
+    """A file without a record (no byte, blank lines, a header alone): a note beside other files, a refusal alone."""
 
-    def __init__(self, raw: io.RawIOBase, name: str):
+
+class OtherFile(FileRefused):
+    """A file that is neither a log of requests nor a table, such as a README, a picture or an error log."""
+
+
+class TextStream(io.BufferedReader):
+    """The expanded bytes of one file, with `peek`; `label` is what messages call it.
+
+    `refusal` says why it cannot be read at all, if it stands beside others that may be.
+    """
+
+    def __init__(self, raw: io.RawIOBase, name: str, refusal: OtherFile | None = None):
         super().__init__(raw, PEEK_BYTES)
         self.label = name
+        self.refusal = refusal
 
 
 class _Plain(io.RawIOBase):
@@ -86,14 +98,16 @@ def size_of(source: Source) -> int | None:
 
 
 @contextmanager
-def opened(source: Source, *, limit_bytes: int) -> Iterator[tuple[Iterator[TextStream], Callable[[], int]]]:
+def opened(
+    source: Source, *, limit_bytes: int, label: str = ""
+) -> Iterator[tuple[Iterator[TextStream], Callable[[], int]]]:
     """The files inside a source as text, one after the other, and a function giving the bytes of the source consumed.
 
     A stream is valid until the next one is taken; an empty file is left out, unless it is the source itself, which
-    is refused. Raises FileRefused if the source is missing, empty, binary or broken, and, while reading, TooLarge if it
-    expands past `limit_bytes`.
+    is refused. `label` is what messages call the source, its name if absent. Raises FileRefused if the source is
+    missing, empty, binary or broken, and, while reading, TooLarge if it expands past `limit_bytes`.
     """
-    label = label_of(source)
+    label = label or label_of(source)
     with _raw(source, label) as raw:
         start = raw.tell()
         yield _texts(raw, label, limit_bytes), lambda: raw.tell() - start
@@ -102,20 +116,17 @@ def opened(source: Source, *, limit_bytes: int) -> Iterator[tuple[Iterator[TextS
 def _texts(raw: BinaryIO, label: str, limit_bytes: int) -> Iterator[TextStream]:
     count = 0
     for name, binary in members(raw, label, Budget(label, limit_bytes)):
-        stream = _text(binary, name)
+        try:
+            stream = _text(binary, name)
+        except OtherFile as error:
+            if "/" not in name:
+                raise
+            stream = TextStream(io.BytesIO(), name, error)  # type: ignore[arg-type]
         if stream is not None:
             count += 1
             yield stream
     if not count:
         raise EmptyFile(f"{label} is empty.")
-
-
-class EmptyFile(FileRefused):
-    """A file without a record (no byte, blank lines, a header alone): a note beside other files, a refusal alone."""
-
-
-class OtherFile(FileRefused):
-    """A file that is neither a log of requests nor a table, such as a README or an error log in an archive."""
 
 
 def _text(binary: BinaryIO, label: str) -> TextStream | None:
@@ -125,7 +136,7 @@ def _text(binary: BinaryIO, label: str) -> TextStream | None:
         return None
     for magic, reason in _UNREADABLE.items():
         if sample.startswith(magic):
-            raise FileRefused(f"{label} {reason}.")
+            raise OtherFile(f"{label} {reason}.")
     encoding = encoding_of(sample)
     if encoding is not None or (b"\n" not in sample and sample.count(b"\r") > 1):
         stream = TextStream(Decoded(stream, encoding), label)
@@ -156,15 +167,16 @@ def _raw(source: Source, label: str) -> Iterator[BinaryIO]:
         yield file
 
 
-def files_of(source: Source) -> list[Source]:
-    """Return the files of a folder, sorted by path, hidden ones left out; a source that is no folder alone."""
+def files_of(source: Source) -> list[tuple[str, Source]]:
+    """Return (label, file) of the files of a folder, sorted by path, hidden ones left out; any other source alone."""
     if not isinstance(source, str | os.PathLike) or not Path(source).is_dir():
-        return [source]
+        return [(label_of(source), source)]
     folder = Path(source)
     found = [path for path in sorted(folder.rglob("*")) if path.is_file() and not _hidden(path.relative_to(folder))]
     if not found:
-        raise FileRefused(f"{folder.name} is a folder without files.")
-    return list(found)
+        raise FileRefused(f"{folder.resolve().name} is a folder without files.")
+    name = folder.resolve().name
+    return [(f"{name}/{path.relative_to(folder).as_posix()}", path) for path in found]
 
 
 def _hidden(path: Path) -> bool:
@@ -174,13 +186,13 @@ def _hidden(path: Path) -> bool:
 def _refuse_binary(sample: bytes, label: str) -> None:
     text = _HOLE.sub(b"", sample)  # a log rotated by truncation has holes, and is still a log
     if _MARKUP.match(text):
-        raise FileRefused(
+        raise OtherFile(
             f"{label} is a web page or an XML document (Excel's too), not a log or a table. If it is the page of a "
             "sign-in, download the export again; else export as CSV."
         )
     controls = len(text) - len(text.translate(None, bytes({*range(32), 127} - {9, 10, 12, 13, 27})))
     if controls > 0.02 * len(text):
-        raise FileRefused(
+        raise OtherFile(
             f"{label} is not text: {controls} of its first {len(text)} bytes are control bytes. "
             "Of containers, gz, bz2, xz, zst, zip and tar are read."
         )

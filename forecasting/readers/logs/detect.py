@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from forecasting.readers.logs.access_line import parse_access_lines
 from forecasting.readers.logs.clf import parse_clf
@@ -14,6 +14,12 @@ from forecasting.readers.options import ImportOptions
 from forecasting.readers.records import Parser
 
 HEAD_BYTES = 1 << 16
+_SLOW = "access_line"
+_ENOUGH = 0.8
+"""A fast format that reads this share of what the slow one reads is taken; the slow one then reads the other lines."""
+
+FIRST_LINES = 32
+"""A format that reads all of these first lines is taken without a look at the others."""
 
 _LOG_FORMATS: dict[str, Callable[[], Parser]] = {
     "common": lambda: parse_clf,
@@ -36,27 +42,54 @@ def parser_for(name: str, options: ImportOptions) -> Parser:
     return _LOG_FORMATS["common" if name == "combined" else name]()
 
 
-def detect(block: memoryview, options: ImportOptions, *, without: str = "") -> str | None:
+def detect(block: memoryview, options: ImportOptions, *, without: Sequence[str] = ()) -> str | None:
     """Return the name of the log format that reads the most lines of a block, None if none reads any.
 
-    A block's first lines are tried first, because they are enough for most logs. `without` names a format that is
-    known to read none of them.
+    A block's first lines are tried first, because they are enough for most logs. `without` names formats that
+    are known to read none of them.
     """
     head = bytes(block[:HEAD_BYTES])
-    sample = memoryview(head[: head.rfind(b"\n") + 1])
-    return _detect(sample, options, without) or _detect(block, options, without)
+    head = head[: head.rfind(b"\n") + 1]
+    return (
+        _reads_all(_first_lines(head), options, without)
+        or _detect(memoryview(head), options, without)
+        or _detect(block, options, without)
+    )
 
 
-def _detect(block: memoryview, options: ImportOptions, without: str) -> str | None:
+def _first_lines(head: bytes) -> memoryview:
+    lines = head.split(b"\n", FIRST_LINES)
+    return memoryview(b"".join(line + b"\n" for line in lines[:-1]))
+
+
+def _reads_all(block: memoryview, options: ImportOptions, without: Sequence[str]) -> str | None:
+    """The first of the fast formats that reads every line of a block, if any does."""
+    for name in _names(without):
+        if name == _SLOW:
+            continue
+        records = parser_for(name, options)(block, frozenset())
+        if len(records.seconds) and not records.malformed:
+            return _with_agents(name, block)
+    return None
+
+
+def _names(without: Sequence[str]) -> list[str]:
+    return [name for name in _LOG_FORMATS if name not in without and (name != "common" or "combined" not in without)]
+
+
+def _detect(block: memoryview, options: ImportOptions, without: Sequence[str]) -> str | None:
     if len(block) == 0:
         return None
-    without = "common" if without == "combined" else without
-    names = [name for name in _LOG_FORMATS if name != without]
-    reads = {name: len(parser_for(name, options)(block, frozenset()).seconds) for name in names}
-    best = max(reads, key=lambda name: reads[name])
-    if reads[best] == 0:
-        return None
-    return "combined" if best == "common" and _has_agents(block) else best
+    reads = {name: len(parser_for(name, options)(block, frozenset()).seconds) for name in _names(without)}
+    slow = reads.pop(_SLOW, 0)
+    best = max(reads, key=lambda name: reads[name], default=_SLOW)
+    if slow and reads.get(best, 0) < _ENOUGH * slow:
+        return _SLOW
+    return _with_agents(best, block) if reads.get(best) else None
+
+
+def _with_agents(name: str, block: memoryview) -> str:
+    return "combined" if name == "common" and _has_agents(block) else name
 
 
 def _has_agents(block: memoryview) -> bool:

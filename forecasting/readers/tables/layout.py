@@ -179,8 +179,10 @@ def _block(lines: list[str], separator: str) -> _Block | None:
     """The first run of lines that have the same number of cells, at least two, and a second row."""
     cells = [_cells(line, separator) for line in lines[: MOST_PREAMBLE + SAMPLE_ROWS]]
     for first, row in enumerate(cells[:MOST_PREAMBLE]):
+        if len(row) < 2 or _kind_of(row) != "header":
+            continue
         rows = [one for one in cells[first + 1 : first + 1 + SAMPLE_ROWS] if len(one) >= len(row)]
-        if len(row) > 1 and _kind(known := _Block(separator, first, [row, *rows])) == "header" and _times_in(known):
+        if _times_in(known := _Block(separator, first, [row, *rows])):
             return known
     for first, row in enumerate(cells[:MOST_PREAMBLE]):
         if len(row) < 2 or row[0].lstrip().startswith("#") or not any(cell.strip() for cell in row):
@@ -205,9 +207,13 @@ def _cells(line: str, separator: str) -> list[str]:
 
 
 def _kind(block: _Block) -> str:
-    """`header` if the first row names a time and a count column that are known; `dates` if it holds dates."""
-    names = [named(name) for name in block.rows[0]]
-    if sum(cell_moment(name) is not None for name in block.rows[0]) >= max(2, len(names) // 2):
+    return _kind_of(block.rows[0])
+
+
+def _kind_of(row: list[str]) -> str:
+    """`header` if a row names a time and a count column that are known; `dates` if it holds dates."""
+    names = [named(name) for name in row]
+    if sum(cell_moment(name) is not None for name in row) >= max(2, len(names) // 2):
         return "dates"
     has_time = any(name in TIME_COLUMNS or name.startswith(("@timestamp", "_time")) for name in names)
     return "header" if has_time and any(name in COUNT_COLUMNS for name in names) else ""
