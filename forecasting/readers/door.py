@@ -29,6 +29,7 @@ from forecasting.readers.streams import (
 )
 from forecasting.readers.tables.csv_file import Rows, read_csv, table_header
 from forecasting.readers.tables.layout import Header
+from forecasting.readers.tables.raw_rows import tables_in
 from forecasting.readers.tables.table_series import series_of_rows
 from forecasting.readers.times.outages import declared_outages, zero_runs
 from forecasting.settings import Settings
@@ -160,6 +161,17 @@ class _Import:
         options = self._options
         if options.format is None and not options.pattern:
             stream = unfolded(stream, keys_given=bool(options.json_time or options.json_status))
+        refusals, count = [], 0
+        for table in tables_in(stream):
+            count += 1
+            try:
+                self._read_table_or_log(table, tell)
+            except EmptyFile as error:
+                refusals.append(error)
+        if refusals and len(refusals) == count:
+            raise refusals[0]
+
+    def _read_table_or_log(self, stream: TextStream, tell: Callable[[], None]) -> None:
         header = self._header(stream)
         if self._tally.lines if header else self._rows.lines:
             raise FileRefused(f"{stream.label} is of another kind than the files before it; import CSV and logs apart.")

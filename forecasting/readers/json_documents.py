@@ -6,7 +6,6 @@ streamed: neither an array of millions of records nor a deep envelope is held in
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -18,7 +17,7 @@ from forecasting.readers.logs import json_keys
 from forecasting.readers.logs.json_keys import FlatRecord
 from forecasting.readers.logs.json_lines import loads, record_line
 from forecasting.readers.report import printable
-from forecasting.readers.streams import PEEK_BYTES, TextStream
+from forecasting.readers.streams import PEEK_BYTES, Pieces, TextStream
 from forecasting.timeseries.clock import wall_text
 
 _PATHS = {
@@ -193,27 +192,5 @@ def _of_counts(stream: TextStream) -> TextStream:
     return _stream(_csv(rows()), stream.label)
 
 
-class _Pieces(io.RawIOBase):
-    """An iterator of bytes as a raw stream."""
-
-    def __init__(self, pieces: Iterator[bytes]):
-        self._pieces = pieces
-        self._held = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        if not self._held:
-            gathered = bytearray()
-            while len(gathered) < len(buffer) and (piece := next(self._pieces, b"")):
-                gathered += piece
-            self._held = memoryview(gathered)
-        count = min(len(self._held), len(buffer))
-        buffer[:count] = self._held[:count]
-        self._held = self._held[count:]
-        return count
-
-
 def _stream(pieces: Iterator[bytes], label: str) -> TextStream:
-    return TextStream(_Pieces(pieces), label)
+    return TextStream(Pieces(pieces), label)

@@ -78,6 +78,28 @@ class _Plain(io.RawIOBase):
         return len(data)
 
 
+class Pieces(io.RawIOBase):
+    """An iterator of bytes as a raw stream."""
+
+    def __init__(self, pieces: Iterator[bytes]):
+        self._pieces = pieces
+        self._held = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        if not self._held:
+            gathered = bytearray()
+            while len(gathered) < len(buffer) and (piece := next(self._pieces, b"")):
+                gathered += piece
+            self._held = memoryview(gathered)
+        count = min(len(self._held), len(buffer))
+        buffer[:count] = self._held[:count]
+        self._held = self._held[count:]
+        return count
+
+
 def label_of(source: Source) -> str:
     """What messages and notes call a source: the file's name without its folder."""
     return Path(source).name if isinstance(source, str | os.PathLike) else Path(source[0]).name

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -22,8 +22,10 @@ from forecasting.readers.report import MAX_SAMPLES, printable
 from forecasting.readers.streams import PEEK_BYTES, EmptyFile, TextStream
 from forecasting.readers.tables.layout import FLAG_COLUMNS, Header, header_of
 from forecasting.readers.tables.numbers import CountColumn, count_reason
+from forecasting.readers.tables.raw_rows import raw_rows
 from forecasting.readers.tables.time_column import TimeColumn
 
+REPEATED_HEADER = "header that comes again"
 UNREADABLE_TIME = "row without a readable time"
 OTHER_ROWS = "row that --where leaves out"
 MOST_UNREADABLE_TIMES = 0.1
@@ -32,7 +34,7 @@ LONG_ROW = "row whose count a comma splits"
 _CLOCK_RANGE = re.compile(r"(\d{1,2}(?::\d\d){1,2}) ?[-\u2013] ?\d{1,2}(?::\d\d){1,2}$")
 _TRUE = frozenset(("1", "1.0", "true", "yes", "t", "y"))
 _CHUNK_ROWS = 20_000
-MAX_GROUPS = 5_000
+MAX_VALUES = 1_000
 _CHUNK_BYTES = 64 << 20
 """More bytes for one chunk of rows are no table but an endless cell, perhaps a quote that nothing closes."""
 
@@ -42,15 +44,15 @@ class Rows:
     """Rows of one or more tables in file order, chunk by chunk.
 
     A chunk of `seconds` is absolute if its `offsets` (minutes) are not `NAIVE`, else wall time; `counts` are NaN if
-    unknown. `lines` are all rows read, `dropped` rows or cells by reason, `groups` the other cells of each row, as one
-    text, by which rows with the same time differ.
+    unknown. `lines` are all rows read, `dropped` rows or cells by reason, `values` the distinct cells of other columns,
+    by which rows with the same time may differ.
     """
 
     seconds: list[np.ndarray] = field(default_factory=list)
     offsets: list[np.ndarray] = field(default_factory=list)
     counts: list[np.ndarray] = field(default_factory=list)
     flags: dict[str, list[np.ndarray]] = field(default_factory=dict)
-    groups: Counter[str] = field(default_factory=Counter)
+    values: dict[str, dict[str, None]] = field(default_factory=dict)
     lines: int = 0
     out_of_order: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
@@ -90,7 +92,8 @@ def read_csv(
     Raises FileRefused for a file that is no table or whose times or counts cannot be read, TooLarge for more than
     `max_rows` rows.
     """
-    reader = _Reader(header, rows, options)
+    sample = stream.peek(PEEK_BYTES)[:PEEK_BYTES]
+    reader = _Reader(header, rows, options, raw_rows(sample.decode(_encoding(sample), "replace"), header))
     for cells in _chunks(stream, header):
         reader.take(cells)
         if rows.lines > max_rows:
@@ -103,7 +106,8 @@ def read_csv(
 class _Reader:
     """Takes the chunks of one table."""
 
-    def __init__(self, header: Header, rows: Rows, options: ImportOptions):
+    def __init__(self, header: Header, rows: Rows, options: ImportOptions, raw: Sequence[str]):
+        self._raw = raw
         self._header = header
         self._rows = rows
         self._times = TimeColumn(options, header.names[header.time])
@@ -131,6 +135,9 @@ class _Reader:
         if any(extra) and len(header.names) - 1 in header.sums:  # `1,204` without quotes
             split = np.array([len(cell.strip()) == 3 and cell.strip().isdigit() for cell in extra], dtype=bool) & chosen
         count_reason(rows.dropped, LONG_ROW, int(np.count_nonzero(split)))
+        again = self._headers(cells, len(texts))
+        count_reason(rows.dropped, REPEATED_HEADER, int(np.count_nonzero(again)))
+        split |= again
         chosen &= ~split
         seconds, offsets, ok = self._times(texts)
         self._show_unread(texts, np.flatnonzero(~ok & chosen))
@@ -144,17 +151,24 @@ class _Reader:
         rows.offsets.append(offsets[usable])
         rows.counts.append(np.sum(columns, axis=0))
         for place, i in enumerate(picked[: MAX_SAMPLES - len(rows.samples)]):
+            row = self._read - len(texts) + i
             text = header.separator.join([texts[i], *(cells[place][i] for place in self._counts)])
+            text = self._raw[row] if row < len(self._raw) else text
             rows.samples.append((text, int(seconds[i]), bool(offsets[i] == NAIVE), float(rows.counts[-1][place])))
         for name in FLAG_COLUMNS:
             if name in header.flags:
                 values = [cells[header.flags[name]][i].strip().lower() in _TRUE for i in picked]
                 rows.flags.setdefault(name, []).append(np.array(values, dtype=bool))
-        if header.texts and len(rows.groups) < MAX_GROUPS:
-            joined = ("\x1f".join(cells[place][i] for place in header.texts) for i in picked)
-            rows.groups.update(joined)
+        self._note_values(cells, picked)
         self._line += len(texts)
         self._count_order(seconds[usable])
+
+    def _note_values(self, cells: dict[int, list[str]], picked: list[int]) -> None:
+        for place in self._header.texts:
+            known = self._rows.values.setdefault(self._header.names[place], {})
+            if len(known) < MAX_VALUES:
+                column = cells[place]
+                known.update(dict.fromkeys(column if len(picked) == len(column) else [column[i] for i in picked]))
 
     def _time_texts(self, cells: dict[int, list[str]]) -> list[str]:
         """The text of each row's time; a date and a clock, or an hour and a minute, are joined."""
@@ -164,6 +178,16 @@ class _Reader:
         return [
             f"{date.strip()} {_clock(*clock)}" for date, *clock in zip(cells[self._header.time], *parts, strict=True)
         ]
+
+    def _headers(self, cells: dict[int, list[str]], rows: int) -> np.ndarray:
+        """Which rows (n,) are the header once more, as in files that were joined."""
+        again = np.zeros(rows, dtype=bool)
+        header = self._header
+        name = header.names[header.time]
+        if name in cells[header.time]:
+            for i in (i for i, cell in enumerate(cells[header.time]) if cell == name):
+                again[i] = all(cells[place][i].strip() == header.names[place] for place in header.sums)
+        return again
 
     def _chosen_rows(self, cells: dict[int, list[str]], rows: int) -> np.ndarray:
         chosen = np.ones(rows, dtype=bool)
@@ -196,7 +220,7 @@ class _Reader:
                 "separators, or put them in quotes."
             )
         if self._kept == 0 and rows.dropped[OTHER_ROWS]:
-            raise FileRefused(f"{label} has no row that --where chooses; check the column and the value.")
+            raise EmptyFile(f"{label} has no row that --where chooses; check the column and the value.")
         if self._kept == 0 or self._unread_times > max(1, MOST_UNREADABLE_TIMES * self._read):
             raise FileRefused(
                 f"{label}: {self._unread_times:,} of {self._read:,} rows have a time in column {name!r} that cannot be "

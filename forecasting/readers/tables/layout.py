@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from forecasting.errors import FileRefused
 from forecasting.readers.options import ImportOptions
@@ -75,14 +76,18 @@ CLOCK_COLUMNS = ("time", "clock", "hour", "hr", "hh", "hour_of_day")
 SEPARATORS = (",", ";", "\t", "|")
 SAMPLE_ROWS = 40
 MOST_PREAMBLE = 60
+MOST_CELL_LINES = 20
 MAX_LISTED = 12
 _DATE = re.compile(r"\d{4}-?\d\d-?\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{4}")
 _COUNTRY_DATE = re.compile(r"\d{1,2}[/.]\d{1,2}[/.](?:(?:19|20)\d\d|\d\d)(?:[ T,]+\d{1,2}:\d\d.*)?$")
 """A date whose order is a country's habit: a time, though which one is not certain."""
 
+_NO_LABELS = frozenset(("result", "table", "_start", "_stop", "start", "stop", "end", *TIME_COLUMNS))
+"""Columns that tell no series apart by what they mean."""
+
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"))
 _RATE = re.compile(r"(?i)/ ?s(?:ec)?\b|/ ?min\b|per.?(?:sec|min)|\brps\b|\bqps\b|\brate\b")
-MAX_TEXTS = 4
+MAX_TEXTS = 8
 
 
 @dataclass(frozen=True)
@@ -116,8 +121,10 @@ class Header:
 
     @property
     def texts(self) -> tuple[int, ...]:
-        """Positions of the columns that are not read: they may tell apart rows with the same time."""
-        return tuple(place for place in range(len(self.names)) if place not in self.used)[:MAX_TEXTS]
+        """Positions of columns that are not read: they may tell apart rows with the same time."""
+        unread = [place for place in range(len(self.names)) if place not in self.used and self.names[place].strip()]
+        unread.sort(key=lambda place: named(self.names[place]) in _NO_LABELS)
+        return tuple(sorted(unread[:MAX_TEXTS]))
 
 
 def named(name: str) -> str:
@@ -141,7 +148,27 @@ def header_of(text: str, label: str, options: ImportOptions, *, known_only: bool
     column that are known, or that the options name. Raises FileRefused, naming the columns found, for a table whose
     time or count column is not certain.
     """
-    lines = re.split(r"\r\n|\n|\r", text)
+    physical = re.split(r"\r\n|\n|\r", text)
+    starts = _row_starts(physical)
+    lines = ["\n".join(physical[first:end]) for first, end in pairwise(starts)]
+    header = _header(lines, label, options, known_only=known_only)
+    return None if header is None else replace(header, first_line=starts[header.first_line])
+
+
+def _row_starts(lines: list[str]) -> list[int]:
+    """The line in which each row begins, and the number of lines; a quoted cell may go on over some lines."""
+    starts, first = [], 0
+    while first < len(lines):
+        starts.append(first)
+        quotes, end = lines[first].count('"'), first + 1
+        while quotes % 2 and end < min(len(lines), first + MOST_CELL_LINES):
+            quotes += lines[end].count('"')
+            end += 1
+        first = first + 1 if quotes % 2 else end
+    return [*starts, len(lines)]
+
+
+def _header(lines: list[str], label: str, options: ImportOptions, *, known_only: bool) -> Header | None:
     separators: Sequence[str] = SEPARATORS
     if match := re.match(r"(?i)\ufeff?\s*sep=(.)\s*$", lines[0]):
         separators, lines[0] = (match[1],), ""

@@ -64,17 +64,21 @@ def refuse_several_series(table: Table, rows: Rows, options: ImportOptions) -> N
     repeated = len(table.seconds) - len(np.unique(table.seconds))
     if options.duplicates or repeated < SEVERAL_SHARE * len(table.seconds) or repeated < 2:
         return
-    values = [value.split("\x1f")[0] for value in rows.groups]
-    distinct = list(dict.fromkeys(values))
-    if len(rows.groups) < 2:
+    several = {name: list(values) for name, values in rows.values.items() if len(values) > 1}
+    if not several:
         return
-    column = rows.columns_kept_aside[0] if rows.columns_kept_aside else "COLUMN"
+    column = min(several, key=lambda name: (all(map(_is_number, several[name][:50])), len(several[name])))
+    distinct = several[column]
     listed = ", ".join(printable(value, 30) for value in distinct[:5])
     raise FileRefused(
         f"The rows are of several series: {repeated:,} of {len(table.seconds):,} rows have the same time as one "
         f"before, and column {column!r} tells them apart ({listed}). Add them up with --duplicates sum, or choose "
         f"one with --where '{column}={printable(distinct[0], 30)}'."
     )
+
+
+def _is_number(text: str) -> bool:
+    return text.strip().replace(".", "", 1).replace(",", "").lstrip("-").isdigit()
 
 
 def reading_notes(table: Table, grid: Gridded, rows: Rows, options: ImportOptions, *, has_zone: bool) -> list[str]:
