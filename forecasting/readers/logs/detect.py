@@ -15,7 +15,7 @@ from forecasting.readers.records import Parser
 
 HEAD_BYTES = 1 << 16
 _SLOW = "access_line"
-_ENOUGH = 0.8
+_ENOUGH = 0.3
 """A fast format that reads this share of what the slow one reads is taken; the slow one then reads the other lines."""
 
 FIRST_LINES = 32

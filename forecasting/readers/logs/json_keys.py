@@ -84,7 +84,19 @@ FILE_KEYS = ("path", "url", "target")
 
 REQUEST_KEYS = ["request", "requestline", "httprequest", "routekey"]
 AGENT_KEYS = ["useragent", "httpuseragent", "requestuseragent", "clientrequestuseragent", "csuseragent", "agent"]
-TEXT_KEYS = ["log", "message", "_raw", "raw", "line", "msg", "logline", "eventoriginal", "textpayload", "rawmessage"]
+TEXT_KEYS = [
+    "log",
+    "message",
+    "_raw",
+    "raw",
+    "line",
+    "msg",
+    "logline",
+    "eventoriginal",
+    "textpayload",
+    "rawmessage",
+    "properties",
+]
 COUNT_KEYS = ["count", "hits", "requests", "requestcount", "requestscount", "numrequests", "total"]
 
 

@@ -12,7 +12,7 @@ import re
 import orjson
 
 from forecasting.readers.logs import json_keys as keys
-from forecasting.readers.logs.access_line import access_line
+from forecasting.readers.logs.access_line import access_line, access_line_without_time
 from forecasting.readers.logs.json_keys import FlatRecord, plain
 from forecasting.readers.logs.single_lines import Line, records_by_line, status_of
 from forecasting.readers.records import Parser, Records
@@ -118,7 +118,8 @@ def _inner(text: str) -> Line | None:
     if text.startswith("{"):
         inner = loads(text)
         return record_line(inner, unwrap=False) if isinstance(inner, dict) else None
-    return access_line(text.encode("utf-8", "replace"))
+    line = text.encode("utf-8", "replace")
+    return access_line(line) or access_line_without_time(line)
 
 
 def _is_error_entry(flat: FlatRecord) -> bool:

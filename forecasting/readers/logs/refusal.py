@@ -23,7 +23,9 @@ _PROPOSALS: tuple[tuple[str, str, str], ...] = (
     ("an ISO time", r"(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)", "iso"),
     ("a bracketed time", r"\[(?P<time>\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d)", "%d/%b/%Y:%H:%M:%S"),
 )
-_FOREIGN_MONTH = re.compile(rb"\[\d\d/[^\s\]/]{3,12}/\d{4}:\d\d:\d\d:\d\d")
+_FOREIGN_MONTH = re.compile(
+    rb"\[\d\d/(?!(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)/)[^\s\]/]{3,12}/\d{4}:\d\d:\d\d:\d\d"
+)
 _TIMELESS = "none of them has a time"
 
 
