@@ -6,19 +6,20 @@ streamed: neither an array of millions of records nor a deep envelope is held in
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
 
 from forecasting.errors import FileRefused
+from forecasting.readers.json_counts import count_rows, is_count
 from forecasting.readers.json_scan import ITEM, Arrays, Path, objects
-from forecasting.readers.logs import json_keys
 from forecasting.readers.logs.json_keys import FlatRecord
 from forecasting.readers.logs.json_lines import loads, record_line
 from forecasting.readers.report import printable
 from forecasting.readers.streams import PEEK_BYTES, Pieces, TextStream
-from forecasting.timeseries.clock import wall_text
 
 _PATHS = {
     "prometheus": ("data", "result", ITEM),
@@ -26,8 +27,9 @@ _PATHS = {
     "datadog": ("series", ITEM),
     "influxdb": ("results", ITEM, "series", ITEM),
     "points": ("Datapoints", ITEM),
+    "graphite": (ITEM,),
 }
-_METRIC_KEYS = {path[0] for path in _PATHS.values()} | {"aggregations"}
+_METRIC_KEYS = {path[0] for path in _PATHS.values()} | {"aggregations", "columns", "tables"}
 
 
 def unfolded(stream: TextStream, *, keys_given: bool = False) -> TextStream:
@@ -42,12 +44,47 @@ def unfolded(stream: TextStream, *, keys_given: bool = False) -> TextStream:
     first, _, rest = head.partition(b"\n")
     record = _object(first) if head[:1] == b"{" else None
     if record is None or _METRIC_KEYS & set(record) or not record_line(record):
-        path = _array_of_records(
-            Arrays.of(head if record is None else first), record is not None and bool(rest.strip())
-        )
-        if path:
-            return _document(stream, path)
-    return _of_counts(stream) if record is not None and not keys_given and _is_count(record) else stream
+        arrays = Arrays.of(head if record is None else first)
+        if rows := _rows_of_columns(arrays):
+            path, names = rows
+            return _stream(_table(objects(stream, path, stream.label, opening="["), names), stream.label)
+        path_of_records = _array_of_records(arrays, record is not None and bool(rest.strip()))
+        if path_of_records:
+            is_counts = not keys_given and _holds_counts(arrays.first[path_of_records])
+            return _document(stream, path_of_records, is_counts)
+    if record is not None and not keys_given and is_count(record):
+        return _stream(_csv(count_rows(line for line in stream if line.strip())), stream.label)
+    return stream
+
+
+def _holds_counts(item: bytes | None) -> bool:
+    record = _object(item) if item is not None else None
+    return record is not None and record_line(record) is None and is_count(record)
+
+
+def _rows_of_columns(arrays: Arrays) -> tuple[Path, list[str]] | None:
+    """The path of the rows of a table, and the names of its columns, as SQL over HTTP answers."""
+    for path in arrays.rows:
+        if path[-2:] in (("rows", ITEM), ("values", ITEM)) and path[:-2] in arrays.columns:
+            columns = loads(arrays.columns[path[:-2]])
+            names = [one.get("name") if isinstance(one, dict) else one for one in _list(columns)]
+            if path != (*_PATHS["influxdb"], "values", ITEM) and all(isinstance(name, str) for name in names):
+                return path, [str(name) for name in names]
+    return None
+
+
+def _table(raw: Iterable[bytes], names: list[str]) -> Iterator[bytes]:
+    """Rows of a table as CSV."""
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow(names)
+    for item in raw:
+        writer.writerow(["" if cell is None else cell for cell in _list(loads(item))])
+        if target.tell() > PEEK_BYTES:
+            yield target.getvalue().encode("utf-8", "replace")
+            target.seek(0)
+            target.truncate()
+    yield target.getvalue().encode("utf-8", "replace")
 
 
 def _object(line: bytes) -> dict[str, Any] | None:
@@ -60,12 +97,13 @@ def _array_of_records(arrays: Arrays, is_one_of_lines: bool) -> Path | None:
 
     A line that stands beside others and holds an array of something else is a record of its own.
     """
-    for path in arrays.first:
-        if path in _PATHS.values() or _buckets(path):
+    for path, raw in arrays.first.items():
+        is_graphite = raw is None or b'"datapoints"' in raw
+        if (path in _PATHS.values() or _buckets(path)) and (path != _PATHS["graphite"] or is_graphite):
             return path
     items = {path: _object(item) if item is not None else None for path, item in arrays.first.items()}
     for path, item in items.items():
-        if item is not None and (record_line(item.get("_source", item)) is not None or _is_count(item)):
+        if item is not None and (record_line(item.get("_source", item)) is not None or is_count(item)):
             return path
     if is_one_of_lines:
         return None
@@ -78,15 +116,18 @@ def _buckets(path: Path) -> bool:
     return path[0] == "aggregations" and path[-2:] == ("buckets", ITEM)
 
 
-def _document(stream: TextStream, path: Path) -> TextStream:
+def _document(stream: TextStream, path: Path, is_counts: bool) -> TextStream:
     is_streams = path == _PATHS["prometheus"] and b'"stream"' in stream.peek(PEEK_BYTES)[:PEEK_BYTES]
     raw = objects(stream, path, stream.label)
     if is_streams:
         return _stream(_loki_lines(_items(raw)), stream.label)
     if path == _PATHS["points"] or _buckets(path):
         return _stream(_csv(_point_rows(_items(raw))), stream.label)
-    if path in _PATHS.values():
+    is_graphite = path == _PATHS["graphite"] and b'"datapoints"' in stream.peek(PEEK_BYTES)[:PEEK_BYTES]
+    if is_graphite or (path in _PATHS.values() and path != _PATHS["graphite"]):
         return _stream(_csv(_series_rows(_items(raw), path)), stream.label)
+    if is_counts:
+        return _stream(_csv(count_rows(raw)), stream.label)
     return _stream(map(_line, raw), stream.label)
 
 
@@ -121,6 +162,9 @@ def _series_rows(items: Iterable[dict[str, Any]], path: Path) -> Iterator[tuple[
         elif path == _PATHS["datadog"]:
             points = _list(item.get("pointlist"))
             pairs = ((p[0] / 1000, p[1]) for p in points if len(_list(p)) == 2 and isinstance(p[0], int | float))
+        elif path == _PATHS["graphite"]:
+            name = str(item.get("target") or number)
+            pairs = ((p[1], p[0]) for p in _list(item.get("datapoints")) if len(_list(p)) == 2)
         else:
             if "values" not in item and "value" in item:
                 raise FileRefused(
@@ -159,37 +203,6 @@ def _csv(rows: Iterable[tuple[object, object, str]]) -> Iterator[bytes]:
     for time, value, name in rows:
         text = f"{time:.3f}" if isinstance(time, float) else str(time)
         yield f'{text},{"" if value in (None, "NaN") else value},"{name.replace(chr(34), "")}"\n'.encode()
-
-
-def _is_count(record: dict[str, Any]) -> bool:
-    """Whether an object is the count of a bin: a time and a number of requests, and nothing of a request."""
-    flat = FlatRecord.of(record)
-    names = (*json_keys.STATUS_KEYS, *json_keys.METHOD_KEYS, *json_keys.PATH_KEYS, *json_keys.TEXT_KEYS)
-    if flat.first(names) is not None or flat.moment() is None:
-        return False
-    return _count(flat) is not None
-
-
-def _count(flat: FlatRecord) -> int | float | None:
-    value = flat.first([*json_keys.COUNT_KEYS, "value", "y"])
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _of_counts(stream: TextStream) -> TextStream:
-    def rows() -> Iterator[tuple[object, object, str]]:
-        for line in stream:
-            if not line.strip():
-                continue
-            record = _object(line)
-            flat = FlatRecord.of(record) if record is not None else None
-            moment = flat.moment() if flat is not None else None
-            if flat is None or moment is None:
-                yield "unreadable", None, ""
-                continue
-            seconds, offset = moment
-            yield (seconds if offset is not None else wall_text(seconds, None)), _count(flat), ""
-
-    return _stream(_csv(rows()), stream.label)
 
 
 def _stream(pieces: Iterator[bytes], label: str) -> TextStream:

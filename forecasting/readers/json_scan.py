@@ -90,9 +90,15 @@ class _Open:
 
 @dataclass
 class Arrays:
-    """The arrays of objects or arrays that a sample of JSON shows, with the first complete one in each, or None."""
+    """The arrays that a sample of JSON shows.
+
+    `first` has those of objects, with the first complete one in each, or None; `rows` those of arrays; `columns` the
+    text of those that say what the columns of rows are, by the path of what holds them.
+    """
 
     first: dict[Path, bytes | None] = field(default_factory=dict)
+    rows: list[Path] = field(default_factory=list)
+    columns: dict[Path, bytes] = field(default_factory=dict)
 
     @classmethod
     def of(cls, sample: bytes) -> Arrays:
@@ -105,14 +111,19 @@ class Arrays:
             if is_open:
                 path = _path_at(sample, place, stack)
                 is_array = sample[place : place + 1] == b"["
-                if stack and stack[-1].is_array and not is_array:
-                    arrays.first.setdefault(path, None)
+                if stack and stack[-1].is_array:
+                    if not is_array:
+                        arrays.first.setdefault(path, None)
+                    elif path not in arrays.rows:
+                        arrays.rows.append(path)
                 stack.append(_Open(path, is_array))
                 starts.append(place)
                 if len(stack) > MAX_OPEN:
                     break
             elif stack:
                 closed, start = stack.pop(), starts.pop()
+                if closed.path[-1:] == ("columns",):
+                    arrays.columns.setdefault(closed.path[:-1], sample[start : place + 1])
                 if closed.path in arrays.first and arrays.first[closed.path] is None:
                     arrays.first[closed.path] = sample[start : place + 1]
         return arrays
@@ -128,8 +139,8 @@ def _path_at(text: bytes | bytearray, place: int, stack: list[_Open]) -> Path:
     return (*stack[-1].path, key[1].decode("utf-8", "replace") if key else "")
 
 
-def objects(stream: BinaryIO, path: Path, label: str) -> Iterator[bytes]:
-    """Yield the bytes of each object at a path, from one document or several in a row.
+def objects(stream: BinaryIO, path: Path, label: str, *, opening: str = "{") -> Iterator[bytes]:
+    """Yield the bytes of each object (or array, if `opening` is `[`) at a path, of one document or several in a row.
 
     Raises FileRefused for a document that is cut off, nested without end, or has an endless record.
     """
@@ -149,7 +160,7 @@ def objects(stream: BinaryIO, path: Path, label: str) -> Iterator[bytes]:
             if is_open and depth <= level:
                 stack.append(_Open(_path_at(buffer, place, stack), buffer[place] == ord("[")))
             elif is_open:
-                is_wanted = stack[-1].is_array and stack[-1].path == path[:-1] and buffer[place] == ord("{")
+                is_wanted = stack[-1].is_array and stack[-1].path == path[:-1] and buffer[place] == ord(opening)
                 start = place if is_wanted else -1
             elif depth < level:
                 stack.pop()

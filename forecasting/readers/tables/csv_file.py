@@ -20,17 +20,20 @@ from forecasting.readers.options import ImportOptions
 from forecasting.readers.records import MAX_EXAMPLES, NAIVE
 from forecasting.readers.report import MAX_SAMPLES, printable
 from forecasting.readers.streams import PEEK_BYTES, EmptyFile, TextStream
-from forecasting.readers.tables.layout import FLAG_COLUMNS, Header, header_of
+from forecasting.readers.tables.column_names import FLAG_COLUMNS
+from forecasting.readers.tables.layout import Header, header_of
 from forecasting.readers.tables.numbers import CountColumn, count_reason
 from forecasting.readers.tables.raw_rows import raw_rows
 from forecasting.readers.tables.time_column import TimeColumn
 
+NO_ROW = "ruler or empty row"
 REPEATED_HEADER = "header that comes again"
 UNREADABLE_TIME = "row without a readable time"
 OTHER_ROWS = "row that --where leaves out"
 MOST_UNREADABLE_TIMES = 0.1
 
 LONG_ROW = "row whose count a comma splits"
+_RULER = re.compile(r"[-+=| :]{3,}")
 _CLOCK_RANGE = re.compile(r"(\d{1,2}(?::\d\d){1,2}) ?[-\u2013] ?\d{1,2}(?::\d\d){1,2}$")
 _TRUE = frozenset(("1", "1.0", "true", "yes", "t", "y"))
 _CHUNK_ROWS = 20_000
@@ -137,7 +140,9 @@ class _Reader:
         count_reason(rows.dropped, LONG_ROW, int(np.count_nonzero(split)))
         again = self._headers(cells, len(texts))
         count_reason(rows.dropped, REPEATED_HEADER, int(np.count_nonzero(again)))
-        split |= again
+        none = self._rulers(cells, texts) & ~again
+        count_reason(rows.dropped, NO_ROW, int(np.count_nonzero(none)))
+        split |= again | none
         chosen &= ~split
         seconds, offsets, ok = self._times(texts)
         self._show_unread(texts, np.flatnonzero(~ok & chosen))
@@ -175,6 +180,12 @@ class _Reader:
         parts = [cells[place] for place in self._header.parts]
         if not parts:
             return cells[self._header.time]
+        if self._header.is_day_apart:
+            days = zip(cells[self._header.time], parts[0], parts[1], strict=True)
+            texts = [f"{year.strip()}-{month.strip():0>2}-{day.strip():0>2}" for year, month, day in days]
+            if len(parts) == 2:
+                return texts
+            return [f"{date} {_clock(*clock)}" for date, *clock in zip(texts, *parts[2:], strict=True)]
         return [
             f"{date.strip()} {_clock(*clock)}" for date, *clock in zip(cells[self._header.time], *parts, strict=True)
         ]
@@ -188,6 +199,18 @@ class _Reader:
             for i in (i for i, cell in enumerate(cells[header.time]) if cell == name):
                 again[i] = all(cells[place][i].strip() == header.names[place] for place in header.sums)
         return again
+
+    def _rulers(self, cells: dict[int, list[str]], texts: list[str]) -> np.ndarray:
+        """Which rows (n,) are lines between header and rows, or have neither a time nor a count."""
+        return np.array(
+            [
+                _RULER.fullmatch(text) is not None
+                if text.strip()
+                else not any(cells[place][i].strip() for place in self._header.sums)
+                for i, text in enumerate(texts)
+            ],
+            dtype=bool,
+        )
 
     def _chosen_rows(self, cells: dict[int, list[str]], rows: int) -> np.ndarray:
         chosen = np.ones(rows, dtype=bool)

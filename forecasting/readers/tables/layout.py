@@ -12,74 +12,23 @@ from forecasting.errors import FileRefused
 from forecasting.readers.options import ImportOptions
 from forecasting.readers.report import printable
 from forecasting.readers.tables.cell_times import cell_moment
+from forecasting.readers.tables.column_names import (
+    CLOCK_COLUMNS,
+    COUNT_COLUMNS,
+    DAY_COLUMNS,
+    FLAG_COLUMNS,
+    MINUTE_COLUMNS,
+    TIME_COLUMNS,
+    named,
+)
 
-TIME_COLUMNS = [
-    "timestamp",
-    "ds",
-    "datetime",
-    "date_time",
-    "time",
-    "date",
-    "@timestamp",
-    "_time",
-    "period",
-    "bucket",
-    "interval",
-    "window",
-    "start",
-    "ts",
-    "day",
-    "timestamp_utc",
-    "time_utc",
-    "timestamp(utc)",
-    "datetime_utc",
-    "key_as_string",
-    "zeit",
-    "datum",
-    "zeitstempel",
-    "uhrzeit",
-    "heure",
-    "horodatage",
-    "fecha",
-]
-COUNT_COLUMNS = [
-    "requests_count",
-    "y",
-    "requests",
-    "request_count",
-    "count",
-    "hits",
-    "value",
-    "counts",
-    "num_requests",
-    "total_requests",
-    "requestcount",
-    "count_of_records",
-    "doc_count",
-    "_value",
-    "samplecount",
-    "count(*)",
-    "count()",
-    "n",
-    "visits",
-    "pageviews",
-    "page_views",
-    "anfragen",
-    "zugriffe",
-    "aufrufe",
-    "requêtes",
-    "peticiones",
-]
-FLAG_COLUMNS = ("is_burst", "is_event")
-MINUTE_COLUMNS = ("minute", "min", "mm")
-CLOCK_COLUMNS = ("time", "clock", "hour", "hr", "hh", "hour_of_day")
 SEPARATORS = (",", ";", "\t", "|")
 SAMPLE_ROWS = 40
 MOST_PREAMBLE = 60
 MOST_CELL_LINES = 20
 MAX_LISTED = 12
 _DATE = re.compile(r"\d{4}-?\d\d-?\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{4}")
-_COUNTRY_DATE = re.compile(r"\d{1,2}[/.]\d{1,2}[/.](?:(?:19|20)\d\d|\d\d)(?:[ T,]+\d{1,2}:\d\d.*)?$")
+_COUNTRY_DATE = re.compile(r"\d{1,2}([/.-])\d{1,2}\1(?:(?:19|20)\d\d|\d\d)(?:[ T,]+\d{1,2}:\d\d.*)?$")
 """A date whose order is a country's habit: a time, though which one is not certain."""
 
 _NO_LABELS = frozenset(("result", "table", "_start", "_stop", "start", "stop", "end", *TIME_COLUMNS))
@@ -95,7 +44,8 @@ class Header:
     """The columns of a table and which of them matter, by position; flags by name.
 
     `first_line` is the number of lines before the first row. `parts` are columns that complete the time (a clock, an
-    hour, a minute), `sums` the columns that are added up; `where` holds (column, value) pairs that a row must have.
+    hour, a minute; with `is_day_apart` first month and day), `sums` the columns that are added up; `where` holds
+    (column, value) pairs that a row must have.
     """
 
     separator: str
@@ -104,6 +54,7 @@ class Header:
     count: int
     flags: dict[str, int]
     first_line: int = 1
+    is_day_apart: bool = False
     parts: tuple[int, ...] = ()
     sums: tuple[int, ...] = ()
     where: tuple[tuple[int, str], ...] = ()
@@ -125,11 +76,6 @@ class Header:
         unread = [place for place in range(len(self.names)) if place not in self.used and self.names[place].strip()]
         unread.sort(key=lambda place: named(self.names[place]) in _NO_LABELS)
         return tuple(sorted(unread[:MAX_TEXTS]))
-
-
-def named(name: str) -> str:
-    """A column's name as it is compared: lower case, without a unit in the zone, blanks as underscores."""
-    return re.sub(r"\s+", "_", name.strip().strip('"').lower())
 
 
 @dataclass(frozen=True)
@@ -275,12 +221,16 @@ def _chosen(block: _Block, label: str, options: ImportOptions) -> Header:
     for place, name in enumerate(names):
         places.setdefault(named(name), place)
     time = _time_column(block, names, places, label, options)
-    parts = _time_parts(block, time, places)
+    day_parts = _day_parts(block, places) if not options.time_column else ()
+    if day_parts:
+        time = day_parts[0]
+    parts = _time_parts(block, time, places, is_day=bool(day_parts))
+    parts = (*day_parts[1:], *parts)
     sums, notes = _count_columns(block, names, places, {time, *parts}, label, options)
     flags = {name: places[name] for name in FLAG_COLUMNS if name in places}
     where = tuple((_place(column, places, names, label), value) for column, value in options.conditions)
     first_line = block.first + (0 if first_is_row else 1)
-    return Header(block.separator, names, time, sums[0], flags, first_line, parts, sums, where, notes)
+    return Header(block.separator, names, time, sums[0], flags, first_line, bool(day_parts), parts, sums, where, notes)
 
 
 def _time_column(
@@ -302,10 +252,19 @@ def _time_column(
     )
 
 
-def _time_parts(block: _Block, time: int, places: dict[str, int]) -> tuple[int, ...]:
+def _day_parts(block: _Block, places: dict[str, int]) -> tuple[int, ...]:
+    """The columns of year, month and day, if a table has all three as numbers."""
+    if not all(name in places for name in DAY_COLUMNS):
+        return ()
+    chosen = tuple(places[name] for name in DAY_COLUMNS)
+    rows = [row for row in block.rows[1:20] if max(chosen) < len(row)]
+    return chosen if rows and all(row[place].isdigit() for row in rows for place in chosen) else ()
+
+
+def _time_parts(block: _Block, time: int, places: dict[str, int], *, is_day: bool) -> tuple[int, ...]:
     """Columns with the clock, or the hour and the minute, of a column of dates."""
     dates = [row[time] for row in block.rows[1:] if time < len(row)]
-    if not dates or not all(_DATE.fullmatch(cell) for cell in dates[:20]):
+    if not is_day and (not dates or not all(_DATE.fullmatch(cell) for cell in dates[:20])):
         return ()
     clock = next((places[name] for name in CLOCK_COLUMNS if name in places and places[name] != time), None)
     if clock is None:
