@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -29,6 +30,7 @@ _PATHS = {
     "points": ("Datapoints", ITEM),
     "graphite": (ITEM,),
 }
+_DOCUMENT = re.compile(rb"\{|\[\s*[\[{]")
 _METRIC_KEYS = {path[0] for path in _PATHS.values()} | {"aggregations", "columns", "tables"}
 
 
@@ -39,7 +41,7 @@ def unfolded(stream: TextStream, *, keys_given: bool = False) -> TextStream:
     """
     sample = stream.peek(PEEK_BYTES)[:PEEK_BYTES]
     head = sample.lstrip(b" \t\r\n")
-    if head[:1] not in (b"{", b"["):
+    if not _DOCUMENT.match(head):
         return stream
     first, _, rest = head.partition(b"\n")
     record = _object(first) if head[:1] == b"{" else None
@@ -49,7 +51,7 @@ def unfolded(stream: TextStream, *, keys_given: bool = False) -> TextStream:
             path, names = rows
             return _stream(_table(objects(stream, path, stream.label, opening="["), names), stream.label)
         path_of_records = _array_of_records(arrays, record is not None and bool(rest.strip()))
-        if path_of_records:
+        if path_of_records is not None:
             is_counts = not keys_given and _holds_counts(arrays.first[path_of_records])
             return _document(stream, path_of_records, is_counts)
     if record is not None and not keys_given and is_count(record):
@@ -102,18 +104,24 @@ def _array_of_records(arrays: Arrays, is_one_of_lines: bool) -> Path | None:
         if (path in _PATHS.values() or _buckets(path)) and (path != _PATHS["graphite"] or is_graphite):
             return path
     items = {path: _object(item) if item is not None else None for path, item in arrays.first.items()}
+    top = items.pop((), None)
+    is_record = not is_one_of_lines and top is not None and (record_line(top) is not None or is_count(top))
+    if is_record and arrays.tops > 1:  # records over several lines, or one behind the other
+        return ()
     for path, item in items.items():
         if item is not None and (record_line(item.get("_source", item)) is not None or is_count(item)):
             return path
     if is_one_of_lines:
         return None
+    if is_record:
+        return ()
     timed = (path for path, item in items.items() if item is not None and FlatRecord.of(item).moment() is not None)
     cut = (path for path, item in items.items() if item is None)
     return next(timed, None) or next(cut, None) or next(iter(items), None)
 
 
 def _buckets(path: Path) -> bool:
-    return path[0] == "aggregations" and path[-2:] == ("buckets", ITEM)
+    return path[:1] == ("aggregations",) and path[-2:] == ("buckets", ITEM)
 
 
 def _document(stream: TextStream, path: Path, is_counts: bool) -> TextStream:

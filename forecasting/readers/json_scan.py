@@ -30,6 +30,9 @@ MAX_OPEN = 1_000
 _READ_BYTES = 1 << 18
 _KEY_BYTES = 1_000
 _KEY = re.compile(rb'"((?:[^"\\]|\\.){0,200})"\s*:\s*\Z', re.DOTALL)
+_BETWEEN = b" \t\r\n,\x1e\0"
+"""What may stand between two documents."""
+
 _QUOTE, _BACKSLASH = b'"\\'
 _OPEN, _CLOSE = b"{}"
 _CURLY = 0x20
@@ -93,10 +96,12 @@ class Arrays:
     """The arrays that a sample of JSON shows.
 
     `first` has those of objects, with the first complete one in each, or None; `rows` those of arrays; `columns` the
-    text of those that say what the columns of rows are, by the path of what holds them.
+    text of those that say what the columns of rows are, by the path of what holds them. `tops` are the objects that
+    nothing holds; the first of them has the path `()`.
     """
 
     first: dict[Path, bytes | None] = field(default_factory=dict)
+    tops: int = 0
     rows: list[Path] = field(default_factory=list)
     columns: dict[Path, bytes] = field(default_factory=dict)
 
@@ -111,6 +116,9 @@ class Arrays:
             if is_open:
                 path = _path_at(sample, place, stack)
                 is_array = sample[place : place + 1] == b"["
+                if not stack and not is_array:
+                    arrays.tops += 1
+                    arrays.first.setdefault((), None)
                 if stack and stack[-1].is_array:
                     if not is_array:
                         arrays.first.setdefault(path, None)
@@ -142,12 +150,14 @@ def _path_at(text: bytes | bytearray, place: int, stack: list[_Open]) -> Path:
 def objects(stream: BinaryIO, path: Path, label: str, *, opening: str = "{") -> Iterator[bytes]:
     """Yield the bytes of each object (or array, if `opening` is `[`) at a path, of one document or several in a row.
 
+    Of the objects that nothing holds, whose path is `()`, what stands between them is yielded too.
+
     Raises FileRefused for a document that is cut off, nested without end, or has an endless record.
     """
     level = len(path)
     brackets, buffer = _Brackets(), bytearray()
     stack: list[_Open] = []
-    start, since = -1, 0
+    start, since, done = -1, 0, 0
     while block := stream.read(_READ_BYTES):
         shift = len(buffer)
         buffer += block
@@ -160,23 +170,28 @@ def objects(stream: BinaryIO, path: Path, label: str, *, opening: str = "{") -> 
             if is_open and depth <= level:
                 stack.append(_Open(_path_at(buffer, place, stack), buffer[place] == ord("[")))
             elif is_open:
-                is_wanted = stack[-1].is_array and stack[-1].path == path[:-1] and buffer[place] == ord(opening)
-                start = place if is_wanted else -1
+                is_in = stack[-1].is_array and stack[-1].path == path[:-1] if stack else not path
+                start = place if is_in and buffer[place] == ord(opening) else -1
+                if not path and (between := buffer[done:place].strip(_BETWEEN)):
+                    yield bytes(between)
             elif depth < level:
                 stack.pop()
             elif start >= 0:
                 yield bytes(buffer[start : place + 1])
-                start, since = -1, len(buffer) - place
+                start, since, done = -1, len(buffer) - place, place + 1
         if since > MAX_RECORD_BYTES:
             raise FileRefused(
                 f"{label} has {MAX_RECORD_BYTES:,} bytes of JSON without the end of a record; split its records."
             )
-        cut = start if start >= 0 else max(0, len(buffer) - _KEY_BYTES)
+        cut = start if start >= 0 else done if not path else max(0, len(buffer) - _KEY_BYTES)
         del buffer[:cut]
+        done = max(0, done - cut)
         start = 0 if start >= 0 else -1
     if brackets.depth or brackets.in_text:
         where = "a text" if brackets.in_text else "a record or a list"
         raise FileRefused(f"{label} is cut off or broken: its JSON ends inside {where}.")
+    if not path and (rest := buffer[done:].strip(_BETWEEN)):
+        yield bytes(rest)
 
 
 def _check(depths: np.ndarray, label: str) -> None:

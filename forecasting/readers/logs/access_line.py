@@ -27,7 +27,7 @@ _CELLS = re.compile(
 _KEY_METHOD = re.compile(rb"\b(?:request_|http)?[mM]ethod[=:>]\"?(?P<method>[A-Z]+)\b")
 _KEY_PATH = re.compile(rb"\b(?:path|uri|url|request_uri|resourcePath)[=:>]\"?(?P<path>[^\s\"<]+)")
 _KEY_STATUS = re.compile(rb"\b(?:http_)?(?:status|status_code|code)[=:>]\"?(?P<status>[1-5]\d\d)(?!\d)")
-_STATUS = re.compile(rb"[\s\"(|,;](?P<status>[1-5]\d\d)(?=[\s\"),;|]|$)")
+_STATUS = re.compile(rb"[\s\"(|,;](?P<status>[1-5]\d\d)(?=[\s\"),;|]|$)(?!\s*(?:[mun\xb5]?s|bytes|B|[kK]B)\b)")
 _SQUID_STATUS = re.compile(rb"\b(?:TCP|UDP|NONE|HIT|MISS)[A-Z_]*/(?P<status>[1-5]\d\d)\b")
 _ERROR_LINE = re.compile(
     rb"\[(?:\w+:)?(?:emerg|alert|crit|error|warn|warning|notice|info|debug|trace\d?)\]|\b(?:level|lvl)=(?:error|warn)"

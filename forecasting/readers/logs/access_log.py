@@ -131,7 +131,7 @@ class LogReader:
         if lines is not None:
             if self._repeats.is_twin(stream.label, lines, tally.records):
                 return
-            self._repeats.add(stream.label, lines)
+            self._repeats.add(stream.label, lines, tally.counts)
         self._tally.include(tally)
 
 

@@ -44,6 +44,12 @@ TIME_KEYS = [
     "realtimetimestamp",
     "receivetimestamp",
     "sourcerealtimetimestamp",
+    "minute",
+    "hour",
+    "bucket",
+    "windowstart",
+    "periodstart",
+    "timebucket",
 ]
 STATUS_KEYS = [
     "status",

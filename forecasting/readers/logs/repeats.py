@@ -11,9 +11,11 @@ from collections import Counter
 
 import numpy as np
 
+from forecasting.readers.logs.bins import BinCounts
 from forecasting.readers.streams import NEWLINE
 
 MIN_SAME_LINES = 3
+MIN_SAME_BINS = 4
 MIN_SHARE = 0.05
 """Fewer same lines than this share of a file's sample are the health checks of one prober on two servers."""
 
@@ -107,6 +109,7 @@ class Repeats:
         self._twins: list[tuple[str, str]] = []
         self._twin_records = 0
         self._overlaps: list[tuple[str, str, str]] = []
+        self._profiles: dict[bytes, str] = {}
 
     def is_twin(self, label: str, lines: FileLines, records: int) -> bool:
         """Whether a file has the same content as one before it; it is noted then."""
@@ -117,8 +120,13 @@ class Repeats:
         self._twin_records += records
         return True
 
-    def add(self, label: str, lines: FileLines) -> None:
+    def add(self, label: str, lines: FileLines, counts: BinCounts) -> None:
         """Compare a file with those before it, and remember it for later ones."""
+        profile, bins = counts.profile
+        other = self._profiles.setdefault(hashlib.blake2b(profile, digest_size=16).digest(), label)
+        if other != label and bins >= MIN_SAME_BINS:
+            self._overlaps.append((label, other, f"the same number of requests in each of {bins:,} bins"))
+            return
         at_ends, anywhere = self._at_ends(label, lines), self._anywhere(label, lines)
         if overlap := anywhere or at_ends:
             self._overlaps.append(overlap)

@@ -62,6 +62,7 @@ class Rows:
     examples: list[str] = field(default_factory=list)
     columns_kept_aside: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    time_name: str = ""
     count_name: str = ""
     samples: list[tuple[str, int, bool, float]] = field(default_factory=list)
 
@@ -256,6 +257,7 @@ class _Reader:
             rows.notes.append(
                 f"{left_out:,} of {self._read:,} rows have no time in column {name!r} and are left out.{example}"
             )
+        rows.time_name = name
         rows.count_name = self._header.names[self._header.sums[0]]
         rows.notes += [*self._header.notes, *(column.note for column in self._counts.values() if column.note)]
 

@@ -96,6 +96,11 @@ def test_a_line_with_an_array_among_records_is_a_line():
     assert count("\n".join(map(json.dumps, [start, RECORD, RECORD]))) == (2, 1)
 
 
+def test_what_stands_between_records_is_unreadable():
+    texts = [json.dumps(RECORD, indent=1), "what is this", json.dumps(RECORD, indent=1), json.dumps(RECORD), "end"]
+    assert count("\n".join(texts)) == (3, 2)
+
+
 @pytest.mark.parametrize(
     "text",
     ['{"records": [{"a": 1}', '[{"a": "b', '[{"time": 1}]]]', '{"data": {"result": [{"metric": {}, "values": [[}]}}'],
