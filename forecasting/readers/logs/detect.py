@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 
 from forecasting.readers.logs.access_line import parse_access_lines
 from forecasting.readers.logs.clf import parse_clf
+from forecasting.readers.logs.fast_lines import with_fast
 from forecasting.readers.logs.json_lines import json_parser, parse_json_lines
+from forecasting.readers.logs.json_shapes import JsonShapes
 from forecasting.readers.logs.line_formats import ALB, ELB, HAPROXY, haproxy_times, line_parser, utc_times
 from forecasting.readers.logs.pattern import pattern_parser
 from forecasting.readers.logs.w3c import W3CParser
@@ -23,7 +25,7 @@ FIRST_LINES = 32
 
 _LOG_FORMATS: dict[str, Callable[[], Parser]] = {
     "common": lambda: parse_clf,
-    "json_lines": lambda: parse_json_lines,
+    "json_lines": lambda: with_fast(JsonShapes(), parse_json_lines),
     "w3c": W3CParser,
     "alb": lambda: line_parser(ALB, utc_times),
     "elb": lambda: line_parser(ELB, utc_times),
