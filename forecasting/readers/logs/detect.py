@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from forecasting.readers.logs.access_line import parse_access_lines
 from forecasting.readers.logs.clf import parse_clf
+from forecasting.readers.logs.columns import access_lines, balancer_lines
 from forecasting.readers.logs.fast_lines import with_fast
 from forecasting.readers.logs.json_lines import json_parser, parse_json_lines
 from forecasting.readers.logs.json_shapes import JsonShapes
@@ -27,10 +29,10 @@ _LOG_FORMATS: dict[str, Callable[[], Parser]] = {
     "common": lambda: parse_clf,
     "json_lines": lambda: with_fast(JsonShapes(), parse_json_lines),
     "w3c": W3CParser,
-    "alb": lambda: line_parser(ALB, utc_times),
-    "elb": lambda: line_parser(ELB, utc_times),
+    "alb": lambda: with_fast(partial(balancer_lines, has_kind=True), line_parser(ALB, utc_times)),
+    "elb": lambda: with_fast(partial(balancer_lines, has_kind=False), line_parser(ELB, utc_times)),
     "haproxy": lambda: line_parser(HAPROXY, haproxy_times),
-    "access_line": lambda: parse_access_lines,
+    "access_line": lambda: with_fast(access_lines, parse_access_lines),
 }
 """Of formats that read equally many lines the first is taken, so the slow one that reads any of them stands last."""
 

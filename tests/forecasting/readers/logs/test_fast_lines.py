@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 
 from forecasting.readers.logs import detect
+from forecasting.readers.logs.access_line import parse_access_lines
 from forecasting.readers.logs.json_lines import parse_json_lines
+from forecasting.readers.logs.line_formats import ALB, ELB, line_parser, utc_times
+from forecasting.readers.logs.w3c import W3CParser
 from forecasting.readers.options import ImportOptions
 from forecasting.readers.records import Parser
 
@@ -56,6 +59,14 @@ JSON = {
 }  # fmt: skip
 
 
+LINES: dict[str, tuple[str, Parser, Callable[[int], str]]] = {
+    "alb": ("alb", line_parser(ALB, utc_times), line('https {iso}.186641Z app/lb/5 192.0.2.9:2817 10.0.0.1:80 0.086 0.048 0.037 200 - 0 57 "GET https://x:443/{n} HTTP/1.1" "curl/7" - -')),
+    "elb": ("elb", line_parser(ELB, utc_times), line('{iso}.945958Z lb 192.0.2.1:2817 10.0.0.1:80 0.07 0.04 0.05 200 200 0 29 "GET http://x:80/{n} HTTP/1.1" "curl/7.38.0" - -')),
+    "S3": ("access_line", parse_access_lines, line('79a5 bucket [{clf} +0000] 192.0.2.3 arn:aws:iam::1:user/a 3E57 REST.GET.OBJECT a/{n} "GET /b/{n} HTTP/1.1" 200 - 113 113 7 6 "-" "S3Console/0.4" - TLSv1.2')),
+    "logfmt": ("access_line", parse_access_lines, line('{iso}.12+00:00 heroku[router]: at=info method=GET path="/{n}" host=x fwd="192.0.2.1" dyno=web.1 status=200 bytes=8')),
+}  # fmt: skip
+
+
 def mutated(text: str, draw: random.Random) -> bytes:
     data = bytearray(text.encode())
     for _ in range(draw.choice([1, 1, 2])):
@@ -91,6 +102,34 @@ def check(fast: Parser, slow: Parser, make: Callable[[int], str], seed: int) -> 
 def test_json_of_a_known_shape_is_read_as_any_json(name):
     for seed in range(4):
         check(detect.parser_for("json_lines", ImportOptions()), parse_json_lines, JSON[name], seed)
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_usual_lines_are_read_as_any_line(name):
+    parser, slow, make = LINES[name]
+    for seed in range(6):
+        check(detect.parser_for(parser, ImportOptions()), slow, make, seed)
+
+
+def test_usual_lines_of_w3c_are_read_as_any_line():
+    head = "#Fields: date time cs-method cs-uri-stem sc-status time-taken\n"
+
+    def after_head(is_fast: bool) -> Parser:
+        parser = W3CParser()
+        parser(memoryview(head.encode()), NOTHING)
+        if not is_fast:
+            parser._fast = None
+        return parser
+
+    for seed in range(6):
+        draw = random.Random(seed)
+        lines = [f"{moment(n)['iso']} GET /{n} 200 15".replace("T", " ").encode() for n in range(200)]
+        for at in draw.sample(range(200), 25):
+            lines[at] = mutated(lines[at].decode(), draw).replace(b"#", b"")
+        block = memoryview(b"\n".join(lines) + b"\n")
+        one, other = after_head(True)(block, NOTHING), after_head(False)(block, NOTHING)
+        np.testing.assert_array_equal(one.seconds, other.seconds)
+        assert (one.ignored, sorted(one.malformed)) == (other.ignored, sorted(other.malformed))
 
 
 @pytest.mark.parametrize("name", ["nginx", "caddy", "ISO with a zone", "no zone", "epoch in text"])
