@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from forecasting.readers.blocks.columns import access_lines, balancer_lines
+from forecasting.readers.blocks.fast_lines import with_fast
+from forecasting.readers.blocks.json_shapes import JsonShapes
 from forecasting.readers.logs.access_line import parse_access_lines
 from forecasting.readers.logs.clf import parse_clf
-from forecasting.readers.logs.columns import access_lines, balancer_lines
-from forecasting.readers.logs.fast_lines import with_fast
 from forecasting.readers.logs.json_lines import json_parser, parse_json_lines
-from forecasting.readers.logs.json_shapes import JsonShapes
 from forecasting.readers.logs.line_formats import ALB, ELB, HAPROXY, haproxy_times, line_parser, utc_times
 from forecasting.readers.logs.pattern import pattern_parser
 from forecasting.readers.logs.w3c import W3CParser
@@ -68,7 +68,7 @@ def _first_lines(head: bytes) -> memoryview:
 
 def _reads_all(block: memoryview, options: ImportOptions, without: Sequence[str]) -> str | None:
     """The first of the fast formats that reads every line of a block, if any does."""
-    for name in _names(without):
+    for name in _names(without) if len(block) else ():
         if name == _SLOW:
             continue
         records = parser_for(name, options)(block, frozenset())

@@ -8,8 +8,8 @@ from functools import partial
 import numpy as np
 
 from forecasting.errors import FileRefused
-from forecasting.readers.logs.columns import w3c_lines
-from forecasting.readers.logs.fast_lines import FastReader, with_fast
+from forecasting.readers.blocks.columns import w3c_lines
+from forecasting.readers.blocks.fast_lines import FastReader, with_fast
 from forecasting.readers.logs.line_formats import Found, records_of, utc_times
 from forecasting.readers.records import Fields, Records
 

@@ -38,7 +38,7 @@ class Text:
 
     def at(self, places: np.ndarray) -> np.ndarray:
         """Return the bytes (n,) at places (n,), those beyond the end of the block as line ends."""
-        return self.data[np.minimum(places, len(self.data) - 1)]
+        return self.data[np.clip(places, 0, len(self.data) - 1)]
 
     def rows(self, places: np.ndarray, width: int) -> np.ndarray:
         """Return `width` bytes from each place on (n, width); places too near to the end are moved forward."""

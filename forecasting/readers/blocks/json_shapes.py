@@ -1,6 +1,6 @@
 """JSON lines of a shape that was seen before: the same keys in the same order, so that only values differ.
 
-A shape is learnt from one line: the fixed text between its values, and where among its quotes time and status stand. A
+A shape is taken from one line: the fixed text between its values, and where among its quotes time and status stand. A
 line has the shape if all fixed text is the same and its time and status are such. Everything else (escapes, text beyond
 ASCII, other keys) is left to `json_line`.
 """
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecasting.readers.blocks.fast_lines import MOST_LEFT, ZERO, Text, Usual, clf_moments, iso_moments
 from forecasting.readers.logs import json_keys as keys
-from forecasting.readers.logs.fast_lines import MOST_LEFT, ZERO, Text, Usual, clf_moments, iso_moments
 from forecasting.readers.logs.json_keys import FlatRecord, plain
 from forecasting.readers.logs.json_lines import json_line, loads, record_line
 from forecasting.readers.logs.single_lines import status_of
@@ -23,7 +23,7 @@ from forecasting.readers.times.times import CLF_WIDTH
 
 MAX_SHAPES = 8
 MAX_ATTEMPTS = 64
-"""Lines from which a shape is tried to be learnt; then a log has too many."""
+"""Lines from which a shape is tried to be taken; a log with more has too many."""
 
 _SCALAR_BYTES = 24
 _MOST_QUOTES = 400
@@ -91,7 +91,7 @@ class Shape:
         winners = _winners(record)
         if winners is None:
             return None
-        return _learnt(cls, line, *winners)
+        return _shape_of(cls, line, *winners)
 
     def read(self, text: Text, quotes: np.ndarray, first: np.ndarray, counts: np.ndarray) -> Usual:
         """Read all lines of a block that have this shape."""
@@ -174,7 +174,7 @@ def _has_null(record: dict[str, object], watched: set[str]) -> bool:
     )
 
 
-def _learnt(
+def _shape_of(
     make: Callable[..., Shape], line: bytes, time_key: str, time: object, status_key: str, status: object
 ) -> Shape | None:
     tokens = list(_TOKEN.finditer(line))
@@ -250,7 +250,7 @@ def _fixed(
 
 
 class JsonShapes:
-    """The shapes of a log's lines, learnt as they come."""
+    """The shapes of a log's lines, taken as they come."""
 
     def __init__(self) -> None:
         self._shapes: list[Shape] = []
@@ -270,12 +270,12 @@ class JsonShapes:
         left = np.flatnonzero(~result.ok & (counts > 0))
         while len(left) > MOST_LEFT // 2 and len(self._shapes) < MAX_SHAPES and self._attempts < MAX_ATTEMPTS:
             self._attempts += 1
-            learnt = Shape.of(text.data[text.starts[left[0]] : text.ends[left[0]]].tobytes())
-            if learnt is None:
+            another = Shape.of(text.data[text.starts[left[0]] : text.ends[left[0]]].tobytes())
+            if another is None:
                 left = left[1:]
                 continue
-            self._shapes.append(learnt)
-            _add(result, learnt.read(text, quotes, first, counts), counts)
+            self._shapes.append(another)
+            _add(result, another.read(text, quotes, first, counts), counts)
             left = np.flatnonzero(~result.ok & (counts > 0))[1:]
         return result if result.ok.any() else None
 

@@ -9,14 +9,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from forecasting.readers.logs.fast_lines import ZERO, Text, Usual, clf_moments, iso_moments
+from forecasting.readers.blocks.fast_lines import ZERO, Text, Usual, clf_moments, iso_moments
 from forecasting.readers.times.times import CLF_WIDTH, ISO_WIDTH, iso_times
 
 SPACE, QUOTE, DASH, BRACKET, CLOSING_BRACKET, EQUALS, BACKSLASH, COLON, HASH = b' "-[]=\\:#'
 _KINDS = (b"https ", b"http ", b"h2 ", b"grpcs ", b"grpc ", b"wss ", b"ws ")
 _REQUESTS = (b"GET /", b"POST /", b"HEAD /", b"PUT /", b"DELETE /", b"PATCH /", b"OPTIONS /")
 _LEVEL_BYTES = 200
-"""Words of an error log are looked for among so many first bytes of a line."""
+"""Words of an error log are looked for among these first bytes of a line."""
 
 _LEVEL_LETTERS = np.frombuffer(b"eacwnidtEACWNIDT", dtype=np.uint8)
 _MOST_BYTES = 8_192
@@ -42,7 +42,7 @@ class Columns:
         return self._places[np.minimum(self._first + number, len(self._places) - 1)]
 
     def whole(self, count: int) -> np.ndarray:
-        """Return whether a line (n,) has so many columns with a blank behind each, none of them empty."""
+        """Return whether a line (n,) has this number of columns with a blank behind each, none of them empty."""
         blanks = [self._blank(number) for number in range(count)]
         ok = (blanks[0] > self._text.starts) & (blanks[-1] < self._text.ends)
         for before, after in pairwise(blanks):
