@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import numpy as np
 
 from forecasting.errors import FileRefused
+from forecasting.readers.blocks.columns import w3c_lines
+from forecasting.readers.blocks.fast_lines import FastReader, with_fast
 from forecasting.readers.logs.line_formats import Found, records_of, utc_times
 from forecasting.readers.records import Fields, Records
 
@@ -37,6 +40,7 @@ class W3CParser:
 
     def __init__(self) -> None:
         self._pattern: re.Pattern[bytes] | None = None
+        self._fast: FastReader | None = None
         self._day = b""
         self._patterns: dict[bytes, re.Pattern[bytes] | None] = {}
 
@@ -61,8 +65,16 @@ class W3CParser:
         if len(self._patterns) > MAX_DEFINITIONS:
             raise FileRefused(f"A W3C log changes its #Fields more than {MAX_DEFINITIONS:,} times; split it.")
         self._pattern = self._patterns[fields]
+        self._fast = _fast_reader(fields.split()) if self._pattern is not None else None
 
     def _section(self, text: bytes, wanted: frozenset[str]) -> Records:
+        if self._fast is None or not text:
+            return self._matched(text, wanted)
+        return with_fast(self._fast, lambda block, wanted: self._matched(bytes(block), wanted))(
+            memoryview(text), wanted
+        )
+
+    def _matched(self, text: bytes, wanted: frozenset[str]) -> Records:
         pattern = self._pattern
         if pattern is not None and "date" not in pattern.groupindex and not self._day:
             pattern = None
@@ -74,6 +86,15 @@ class W3CParser:
             agent=[match.get("agent", b"") for match in matches],
         )
         return records_of(text, columns, utc_times, wanted, lambda line: bool(pattern and pattern.match(line)))
+
+
+def _fast_reader(fields: list[bytes]) -> FastReader | None:
+    """A reader of usual lines, if the time stands behind the date and another column that counts behind both."""
+    names = [field.lower() for field in fields]
+    if b"date" not in names or names.index(b"time") != names.index(b"date") + 1:
+        return None
+    day, last = names.index(b"date"), max(names.index(name) for name in _GROUPS if name in names)
+    return partial(w3c_lines, day=day, last=last) if last > day + 1 else None
 
 
 def line_pattern(fields: list[bytes]) -> re.Pattern[bytes] | None:
