@@ -73,6 +73,13 @@ def test_a_rolled_up_minute_counts_what_it_says():
     assert imported(text)[0].requests_count.tolist() == [50 * count for count in COUNTS]
 
 
+def test_w3c_lines_without_a_date_go_past_midnight():
+    clocks = ["23:58:00", "23:59:10", "23:59:05", "00:00:30", "00:01:00"]
+    text = lines("#Date: 2024-02-24 23:58:00", "#Fields: time cs-method sc-status", *(f"{c} GET 200" for c in clocks))
+    series, report = imported(text)
+    assert (series.requests_count.tolist(), report.start) == ([1, 2, 1, 1], "2024-02-24 23:58:00")
+
+
 def archive(**files: str) -> bytes:
     target = io.BytesIO()
     with tarfile.open(fileobj=target, mode="w:gz") as tar:

@@ -16,7 +16,7 @@ from forecasting.readers.logs.json_lines import parse_json_lines
 from forecasting.readers.logs.line_formats import ALB, ELB, line_parser, utc_times
 from forecasting.readers.logs.w3c import W3CParser
 from forecasting.readers.options import ImportOptions
-from forecasting.readers.records import Parser
+from forecasting.readers.records import Parser, Records
 
 NOTHING: frozenset[str] = frozenset()
 ODD = b'"{}[]:, \\\x00\xff\nZx5\t\r/'
@@ -139,3 +139,24 @@ def test_shapes_read_nearly_all_lines(name):
     parser = detect.with_fast(shapes, lambda block, wanted: calls.append(len(block)) or parse_json_lines(block, wanted))
     parser(memoryview("".join(f"{JSON[name](n)}\n" for n in range(300)).encode()), NOTHING)
     assert sum(calls) < 400  # the last line, near to the end of the block
+
+
+PATTERNS = [
+    (r'\[(?P<time>[^\]]+)\] "(?P<method>\S+) (?P<path>\S+)[^"]*" (?P<status>\d{3})', '192.0.2.1 - - [{clf} +0000] "GET /{n} HTTP/1.1" 200 512'),
+    (r"^(?P<time>\S+)\s+(?:\w+\s*)*$", "{iso}  a b c"),
+    (r"(?P<time>\d{4}-\d\d-\d\dT[^a]+)", "x {iso} a {iso}"),
+    (r"(?<=x )(?P<time>\S+)", "x {iso} a"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("pattern", "template"), PATTERNS)
+def test_a_pattern_reads_blocks_as_lines(pattern, template):
+    time_format = "%d/%b/%Y:%H:%M:%S %z" if "clf" in template else "iso"
+    options = ImportOptions(pattern=pattern, time_format=time_format)
+    parser = detect.parser_for("pattern", options)
+
+    def by_line(block: memoryview, wanted: frozenset[str]) -> Records:
+        return parser(block, wanted | {"status"})  # a filter, so that lines are searched one by one
+
+    for seed in range(6):
+        check(parser, by_line, line(template), seed)
