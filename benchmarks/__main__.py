@@ -8,6 +8,8 @@ import sys
 MEASUREMENTS = (
     "install_size",
     "import_speed",
+    "import_formats",
+    "import_fuzz",
     "accuracy",
     "speed",
     "training_time",

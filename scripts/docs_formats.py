@@ -34,6 +34,7 @@ LINES: dict[str, str] = {
     "Heroku router": '2024-02-24T10:00:05.123+00:00 heroku[router]: at=info method=GET path="/a" host=shop.example dyno=web.1 service=18ms status=200 bytes=13',
     "logfmt": "time=2024-02-24T10:00:05Z level=info msg=request method=GET path=/a status=200 duration=3ms",
     "HAProxy HTTP": 'Feb 24 10:00:05 lb haproxy[14389]: 192.0.2.7:33317 [24/Feb/2024:10:00:05.655] web web/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 "GET /a HTTP/1.1"',
+    "HAProxy TCP": "Feb 24 10:00:05 lb haproxy[14387]: 192.0.2.7:33313 [24/Feb/2024:10:00:05.655] tcp tcp/srv1 0/0/5007 212 -- 0/0/0/0/3 0/0",
     "Squid": "1708768805.123    57 192.0.2.7 TCP_MISS/200 512 GET http://shop.example/a - HIER_DIRECT/10.0.0.5 text/html",
     "IIS, W3C": "#Software: Microsoft Internet Information Services 10.0\n#Fields: date time cs-method cs-uri-stem sc-status\n2024-02-24 10:00:05 GET /a 200",
     "docker json-file": r'{"log":"192.0.2.7 - - [24/Feb/2024:10:00:05 +0000] \"GET /a HTTP/1.1\" 200 512\n","stream":"stdout","time":"2024-02-24T10:00:05.123Z"}',

@@ -24,6 +24,13 @@ from forecasting.errors import FileRefused, TooLarge
 
 MAX_MEMBERS = 10_000
 MAX_DEPTH = 3
+_DIRECTORY_BYTES = 16 << 20
+"""A longer directory of a zip is that of too many files, whatever its names are."""
+
+_HEADER_BYTES = 4 << 20
+"""More bytes between two files of a tar archive are headers without a file, or names without an end."""
+
+_ENTRY = b"PK\x01\x02"
 _TAR_MAGIC_AT, _TAR_MAGIC = 257, b"ustar"
 _BROKEN = (
     zlib.error,
@@ -130,10 +137,65 @@ def _decompressor(raw: BinaryIO, head: bytes) -> BinaryIO | None:
     return None
 
 
+class _Directory(io.RawIOBase):
+    """A zip file as zipfile opens it, which reads the directory at one go: one that is too long is refused before."""
+
+    def __init__(self, raw: BinaryIO, label: str):
+        self._raw = raw
+        self._label = label
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._raw.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._raw.tell()
+
+    def read(self, size: int = -1) -> bytes:
+        if size > _DIRECTORY_BYTES:
+            raise _too_many(self._label)
+        data = self._raw.read(size)
+        if data.count(_ENTRY) > MAX_MEMBERS:
+            raise _too_many(self._label)
+        return data
+
+
+class _Headers(io.RawIOBase):
+    """A tar archive as tarfile reads it; between two files only headers of a bounded length are fed."""
+
+    def __init__(self, raw: BinaryIO, label: str):
+        self._raw = raw
+        self._label = label
+        self._left = _HEADER_BYTES
+        self.in_file = False
+
+    def readable(self) -> bool:
+        return True
+
+    def between_files(self) -> None:
+        """Count anew the bytes up to the next file."""
+        self.in_file, self._left = False, _HEADER_BYTES
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._raw.read(size)
+        if not self.in_file:
+            self._left -= len(data)
+            if self._left < 0:
+                raise TooLarge(
+                    f"{self._label} has {_HEADER_BYTES:,} bytes of tar headers without a file; pack its files anew."
+                )
+        return data
+
+
 def _zip_members(raw: BinaryIO, label: str, budget: Budget) -> Iterator[tuple[str, BinaryIO]]:
     start = raw.tell()
     try:
-        archive = zipfile.ZipFile(raw)
+        archive = zipfile.ZipFile(_Directory(raw, label))
         infos = [info for info in archive.infolist() if not info.is_dir() and _counts(info.filename)]
     except _BROKEN as error:
         raise FileRefused(f"{label} is no zip that can be read: {error}.") from error
@@ -154,17 +216,24 @@ def _zip_members(raw: BinaryIO, label: str, budget: Budget) -> Iterator[tuple[st
 def _tar_members(raw: BinaryIO, label: str, budget: Budget, depth: int) -> Iterator[tuple[str, BinaryIO]]:
     if depth > MAX_DEPTH:
         raise FileRefused(f"{label} holds archives inside archives, more than {MAX_DEPTH} deep; expand it first.")
+    headers = _Headers(raw, label)
     try:
-        with tarfile.open(fileobj=raw, mode="r|") as archive:
+        with tarfile.open(fileobj=headers, mode="r|") as archive:
             count = 0
-            for info in archive:
-                if not info.isfile() or not _counts(info.name):
+            while (info := archive.next()) is not None:
+                # tarfile keeps every header for a second look that a stream cannot take
+                archive.members.clear()  # type: ignore[attr-defined]
+                opened = archive.extractfile(info) if info.isreg() else None
+                if opened is None:
                     continue
-                count += 1
-                _bound(label, count)
-                opened = archive.extractfile(info)
-                if opened is not None:
+                headers.in_file = True
+                if _counts(info.name):
+                    count += 1
+                    _bound(label, count)
                     yield from _nested(opened, f"{label}/{info.name}", budget, depth)  # type: ignore[arg-type]
+                while piece := opened.read(1 << 16):  # of a sparse file it may be endless
+                    budget.spend(len(piece))
+                headers.between_files()
     except _BROKEN as error:
         raise FileRefused(f"{label} is a tar archive that is cut off or broken: {error}.") from error
 
@@ -189,7 +258,11 @@ def _counts(name: str) -> bool:
 
 def _bound(label: str, count: int) -> None:
     if count > MAX_MEMBERS:
-        raise TooLarge(f"{label} holds more than {MAX_MEMBERS:,} files; split it.")
+        raise _too_many(label)
+
+
+def _too_many(label: str) -> TooLarge:
+    return TooLarge(f"{label} holds more than {MAX_MEMBERS:,} files; split it.")
 
 
 class Decoded(io.RawIOBase):

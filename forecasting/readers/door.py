@@ -24,12 +24,12 @@ from forecasting.readers.streams import (
     Source,
     TextStream,
     files_of,
-    label_of,
     opened,
     size_of,
 )
 from forecasting.readers.tables.csv_file import Rows, read_csv, table_header
 from forecasting.readers.tables.layout import Header
+from forecasting.readers.tables.raw_rows import tables_in
 from forecasting.readers.tables.table_series import series_of_rows
 from forecasting.readers.times.outages import declared_outages, zero_runs
 from forecasting.settings import Settings
@@ -81,24 +81,26 @@ class _Import:
         self._empty: list[tuple[str, EmptyFile]] = []
         self._others: list[tuple[str, OtherFile]] = []
         self._labels: list[str] = []
+        self._is_alone = False
         self._log_reader = LogReader(self._tally, options, self._new_counts)
 
     def _new_counts(self) -> BinCounts:
         return BinCounts(bin_seconds_of(self._options.timeframe or LOG_TIMEFRAME), self._settings.max_bins)
 
     def read(self, sources: Sequence[Source], progress: ByteProgress | None) -> Reading:
-        sources = [file for source in sources for file in files_of(source)]
-        sizes = [size_of(source) for source in sources]
+        files = [file for source in sources for file in files_of(source)]
+        sizes = [size_of(source) for _, source in files]
         total = None if None in sizes else sum(size or 0 for size in sizes)
+        self._is_alone = len(files) == 1
         done = 0
-        for source, size in zip(sources, sizes, strict=True):
+        for (label, source), size in zip(files, sizes, strict=True):
             try:
                 limit = self._settings.max_expanded_bytes
-                with opened(source, limit_bytes=limit, sheet=self._options.sheet) as (streams, consumed):
+                with opened(source, limit_bytes=limit, label=label, sheet=self._options.sheet) as (streams, consumed):
                     for stream in streams:
                         self._read_or_note(stream, _teller(progress, done, consumed, total))
             except EmptyFile as error:
-                self._empty.append((label_of(source), error))
+                self._empty.append((label, error))
             done += size or 0
         self._refuse_nothing()
         reading = self._reading()
@@ -108,6 +110,8 @@ class _Import:
     def _read_or_note(self, stream: TextStream, tell: Callable[[], None]) -> None:
         """Read a file; one that is empty, or no log beside logs, is noted and left out."""
         try:
+            if stream.refusal is not None:
+                raise stream.refusal
             self._read_one(stream, tell)
         except EmptyFile as error:
             self._empty.append((stream.label, error))
@@ -150,17 +154,29 @@ class _Import:
     def _reading(self) -> Reading:
         if self._rows.lines:
             return series_of_rows(self._name, self._rows, self._options, max_bins=self._settings.max_bins)
+        self._tally.notes.extend(self._log_reader.notes)
         return series_of_log(self._name, self._tally, self._options)
 
     def _read_one(self, stream: TextStream, tell: Callable[[], None]) -> None:
         options = self._options
         if options.format is None and not options.pattern and not stream.table:
             stream = unfolded(stream, keys_given=bool(options.json_time or options.json_status))
+        refusals, count = [], 0
+        for table in tables_in(stream):
+            count += 1
+            try:
+                self._read_table_or_log(table, tell)
+            except EmptyFile as error:
+                refusals.append(error)
+        if refusals and len(refusals) == count:
+            raise refusals[0]
+
+    def _read_table_or_log(self, stream: TextStream, tell: Callable[[], None]) -> None:
         header = self._header(stream)
         if self._tally.lines if header else self._rows.lines:
             raise FileRefused(f"{stream.label} is of another kind than the files before it; import CSV and logs apart.")
         if header is None:
-            self._log_reader.read(stream, tell)
+            self._log_reader.read(stream, tell, is_alone=self._is_alone and "/" not in stream.label)
             return
         self._rows.format = stream.table or self._rows.format
         if self._options.filtered:

@@ -77,13 +77,13 @@ def excerpt(sources: Sequence[Source], options: ImportOptions, settings: Setting
 
     Open files are read from their start, and left anywhere.
     """
-    for source in [file for given in sources for file in files_of(given)]:
+    for label, source in [file for given in sources for file in files_of(given)]:
         try:
             if isinstance(source, tuple):
                 source[1].seek(0)
             limit = settings.max_expanded_bytes
-            with opened(source, limit_bytes=limit, sheet=options.sheet) as (streams, _):
-                stream = next(iter(streams), None)
+            with opened(source, limit_bytes=limit, label=label, sheet=options.sheet) as (streams, _):
+                stream = next((stream for stream in streams if stream.refusal is None), None)
                 if stream is not None:
                     return _excerpt(stream, options)
         except ForecastingError:

@@ -6,102 +6,153 @@ streamed: neither an array of millions of records nor a deep envelope is held in
 
 from __future__ import annotations
 
+import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
-import ijson
 import orjson
 
 from forecasting.errors import FileRefused
-from forecasting.readers.logs import json_keys
+from forecasting.readers.json_counts import count_rows, is_count
+from forecasting.readers.json_scan import ITEM, Arrays, Path, objects
 from forecasting.readers.logs.json_keys import FlatRecord
-from forecasting.readers.logs.json_lines import record_line
+from forecasting.readers.logs.json_lines import loads, record_line
+from forecasting.readers.report import printable
 from forecasting.readers.streams import PEEK_BYTES, Pieces, TextStream
-from forecasting.timeseries.clock import wall_text
 
-_METRIC_ANSWERS = ("data.result.item", "MetricDataResults.item", "series.item", "results.item.series.item")
-_POINTS = ("Datapoints.item",)
-
-MAX_RECORD_BYTES = 16 << 20
-"""More bytes without a record are no log but an endless text."""
-
-MAX_OPEN = 1_000
-"""More brackets than these that nothing closes are a bomb: the parser holds the path of each, as long as it is deep."""
-
-_PARSED_BYTES = 8192
-"""Bytes given to the parser at once, which bound how deep a document can get before it is looked at."""
-
-_UNREADABLE_RECORD = b'{"unreadable": "nested too deeply"}\n'
+_PATHS = {
+    "prometheus": ("data", "result", ITEM),
+    "cloudwatch": ("MetricDataResults", ITEM),
+    "datadog": ("series", ITEM),
+    "influxdb": ("results", ITEM, "series", ITEM),
+    "points": ("Datapoints", ITEM),
+    "graphite": (ITEM,),
+}
+_DOCUMENT = re.compile(rb"\{|\[\s*[\[{]")
+_METRIC_KEYS = {path[0] for path in _PATHS.values()} | {"aggregations", "columns", "tables"}
 
 
 def unfolded(stream: TextStream, *, keys_given: bool = False) -> TextStream:
-    """Return the stream itself, or the lines that its JSON document holds: the objects of the first array in it.
+    """Return the stream itself, or the lines that its JSON document holds: the objects of the array that holds times.
 
     `keys_given`: the keys of records are named by the user, so lines are no counts.
     """
     sample = stream.peek(PEEK_BYTES)[:PEEK_BYTES]
     head = sample.lstrip(b" \t\r\n")
-    if head[:1] not in (b"{", b"["):
+    if not _DOCUMENT.match(head):
         return stream
-    record = _object(head.partition(b"\n")[0]) if head[:1] == b"{" else None
-    path = _records_path(head)
-    if path and (record is None or path in (*_METRIC_ANSWERS, *_POINTS) or _buckets(path) or not record_line(record)):
-        return _document(stream, path)
-    return _of_counts(stream) if record is not None and not keys_given and _is_count(record) else stream
+    first, _, rest = head.partition(b"\n")
+    record = _object(first) if head[:1] == b"{" else None
+    if record is None or _METRIC_KEYS & set(record) or not record_line(record):
+        arrays = Arrays.of(head if record is None else first)
+        if rows := _rows_of_columns(arrays):
+            path, names = rows
+            return _stream(_table(objects(stream, path, stream.label, opening="["), names), stream.label)
+        path_of_records = _array_of_records(arrays, record is not None and bool(rest.strip()))
+        if path_of_records is not None:
+            is_counts = not keys_given and _holds_counts(arrays.first[path_of_records])
+            return _document(stream, path_of_records, is_counts)
+    if record is not None and not keys_given and is_count(record):
+        return _stream(_csv(count_rows(line for line in stream if line.strip())), stream.label)
+    return stream
+
+
+def _holds_counts(item: bytes | None) -> bool:
+    record = _object(item) if item is not None else None
+    return record is not None and record_line(record) is None and is_count(record)
+
+
+def _rows_of_columns(arrays: Arrays) -> tuple[Path, list[str]] | None:
+    """The path of the rows of a table, and the names of its columns, as SQL over HTTP answers."""
+    for path in arrays.rows:
+        if path[-2:] in (("rows", ITEM), ("values", ITEM)) and path[:-2] in arrays.columns:
+            columns = loads(arrays.columns[path[:-2]])
+            names = [one.get("name") if isinstance(one, dict) else one for one in _list(columns)]
+            if path != (*_PATHS["influxdb"], "values", ITEM) and all(isinstance(name, str) for name in names):
+                return path, [str(name) for name in names]
+    return None
+
+
+def _table(raw: Iterable[bytes], names: list[str]) -> Iterator[bytes]:
+    """Rows of a table as CSV."""
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow(names)
+    for item in raw:
+        writer.writerow(["" if cell is None else cell for cell in _list(loads(item))])
+        if target.tell() > PEEK_BYTES:
+            yield target.getvalue().encode("utf-8", "replace")
+            target.seek(0)
+            target.truncate()
+    yield target.getvalue().encode("utf-8", "replace")
 
 
 def _object(line: bytes) -> dict[str, Any] | None:
-    try:
-        value = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return None
+    value = loads(line)
     return value if isinstance(value, dict) else None
 
 
-def _records_path(head: bytes) -> str:
-    """The path of the first array of objects in a document, as ijson writes it; empty if there is none."""
-    try:
-        for prefix, event, _ in ijson.parse(_Guarded(io.BytesIO(head), "")):
-            if event == "start_map" and prefix.endswith("item"):
-                return str(prefix)
-    except (ijson.JSONError, FileRefused):
-        pass
-    return ""
+def _array_of_records(arrays: Arrays, is_one_of_lines: bool) -> Path | None:
+    """Return the array that holds what is counted: of a known metric answer, of records, or of objects with a time.
+
+    A line that stands beside others and holds an array of something else is a record of its own.
+    """
+    for path, raw in arrays.first.items():
+        is_graphite = raw is None or b'"datapoints"' in raw
+        if (path in _PATHS.values() or _buckets(path)) and (path != _PATHS["graphite"] or is_graphite):
+            return path
+    items = {path: _object(item) if item is not None else None for path, item in arrays.first.items()}
+    top = items.pop((), None)
+    is_record = not is_one_of_lines and top is not None and (record_line(top) is not None or is_count(top))
+    if is_record and arrays.tops > 1:  # records over several lines, or one behind the other
+        return ()
+    for path, item in items.items():
+        if item is not None and (record_line(item.get("_source", item)) is not None or is_count(item)):
+            return path
+    if is_one_of_lines:
+        return None
+    if is_record:
+        return ()
+    timed = (path for path, item in items.items() if item is not None and FlatRecord.of(item).moment() is not None)
+    cut = (path for path, item in items.items() if item is None)
+    return next(timed, None) or next(cut, None) or next(iter(items), None)
 
 
-def _buckets(path: str) -> bool:
-    return path.startswith("aggregations.") and path.endswith(".buckets.item")
+def _buckets(path: Path) -> bool:
+    return path[:1] == ("aggregations",) and path[-2:] == ("buckets", ITEM)
 
 
-def _document(stream: TextStream, path: str) -> TextStream:
-    is_streams = path == "data.result.item" and b'"stream"' in stream.peek(PEEK_BYTES)[:PEEK_BYTES]
-    items = _items(stream, path)
+def _document(stream: TextStream, path: Path, is_counts: bool) -> TextStream:
+    is_streams = path == _PATHS["prometheus"] and b'"stream"' in stream.peek(PEEK_BYTES)[:PEEK_BYTES]
+    raw = objects(stream, path, stream.label)
     if is_streams:
-        return _stream(_loki_lines(items), stream.label)
-    if path in _METRIC_ANSWERS:
-        return _stream(_csv(_series_rows(items, path)), stream.label)
-    if path in _POINTS or _buckets(path):
-        return _stream(_csv(_point_rows(items)), stream.label)
-    return _stream(map(_record, items), stream.label)
+        return _stream(_loki_lines(_items(raw)), stream.label)
+    if path == _PATHS["points"] or _buckets(path):
+        return _stream(_csv(_point_rows(_items(raw))), stream.label)
+    is_graphite = path == _PATHS["graphite"] and b'"datapoints"' in stream.peek(PEEK_BYTES)[:PEEK_BYTES]
+    if is_graphite or (path in _PATHS.values() and path != _PATHS["graphite"]):
+        return _stream(_csv(_series_rows(_items(raw), path)), stream.label)
+    if is_counts:
+        return _stream(_csv(count_rows(raw)), stream.label)
+    return _stream(map(_line, raw), stream.label)
 
 
-def _record(item: dict[str, Any]) -> bytes:
-    try:
-        return orjson.dumps(item.get("_source", item)) + b"\n"
-    except orjson.JSONEncodeError:
-        return _UNREADABLE_RECORD
+def _line(item: bytes) -> bytes:
+    """The bytes of an object as one line; of a hit of Elasticsearch, its source."""
+    if b'"_source"' in item and (record := _object(item)) is not None and isinstance(record.get("_source"), dict):
+        item = orjson.dumps(record["_source"])
+    # Line ends stand between the parts of an object only: in a text they are escaped.
+    return item.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n"
 
 
-def _items(stream: TextStream, path: str) -> Iterator[dict[str, Any]]:
-    guarded = _Guarded(stream, stream.label)
-    try:
-        for item in ijson.items(guarded, path, use_float=True):
-            guarded.reset()
-            if isinstance(item, dict):
-                yield item
-    except ijson.JSONError as error:
-        raise FileRefused(f"The JSON document is cut off or broken: {error}.") from error
+def _items(raw: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    for item in raw:
+        record = _object(item)
+        if record is None:
+            raise FileRefused(f"The JSON document has a part that cannot be read: {printable(item)}.")
+        yield record
 
 
 def _list(value: object) -> list[Any]:
@@ -109,16 +160,19 @@ def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _series_rows(items: Iterable[dict[str, Any]], path: str) -> Iterator[tuple[object, object, str]]:
+def _series_rows(items: Iterable[dict[str, Any]], path: Path) -> Iterator[tuple[object, object, str]]:
     """(time, value, name of the series) of every value in an answer of Prometheus, CloudWatch, Datadog or InfluxDB."""
     for number, item in enumerate(items):
         labels = item.get("metric") or item.get("Label") or item.get("scope") or item.get("tags") or item.get("name")
         name = ",".join(f"{k}={v}" for k, v in labels.items()) if isinstance(labels, dict) else str(labels or number)
-        if path == "MetricDataResults.item":
+        if path == _PATHS["cloudwatch"]:
             pairs: Iterable[Any] = zip(_list(item.get("Timestamps")), _list(item.get("Values")), strict=False)
-        elif path == "series.item":
+        elif path == _PATHS["datadog"]:
             points = _list(item.get("pointlist"))
             pairs = ((p[0] / 1000, p[1]) for p in points if len(_list(p)) == 2 and isinstance(p[0], int | float))
+        elif path == _PATHS["graphite"]:
+            name = str(item.get("target") or number)
+            pairs = ((p[1], p[0]) for p in _list(item.get("datapoints")) if len(_list(p)) == 2)
         else:
             if "values" not in item and "value" in item:
                 raise FileRefused(
@@ -157,63 +211,6 @@ def _csv(rows: Iterable[tuple[object, object, str]]) -> Iterator[bytes]:
     for time, value, name in rows:
         text = f"{time:.3f}" if isinstance(time, float) else str(time)
         yield f'{text},{"" if value in (None, "NaN") else value},"{name.replace(chr(34), "")}"\n'.encode()
-
-
-def _is_count(record: dict[str, Any]) -> bool:
-    """Whether an object is the count of a bin: a time and a number of requests, and nothing of a request."""
-    flat = FlatRecord.of(record)
-    names = (*json_keys.STATUS_KEYS, *json_keys.METHOD_KEYS, *json_keys.PATH_KEYS, *json_keys.TEXT_KEYS)
-    if flat.first(names) is not None or flat.moment() is None:
-        return False
-    return _count(flat) is not None
-
-
-def _count(flat: FlatRecord) -> int | float | None:
-    value = flat.first([*json_keys.COUNT_KEYS, "value", "y"])
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _of_counts(stream: TextStream) -> TextStream:
-    def rows() -> Iterator[tuple[object, object, str]]:
-        for line in stream:
-            if not line.strip():
-                continue
-            record = _object(line)
-            flat = FlatRecord.of(record) if record is not None else None
-            moment = flat.moment() if flat is not None else None
-            if flat is None or moment is None:
-                yield "unreadable", None, ""
-                continue
-            seconds, offset = moment
-            yield (seconds if offset is not None else wall_text(seconds, None)), _count(flat), ""
-
-    return _stream(_csv(rows()), stream.label)
-
-
-class _Guarded:
-    """A document for the parser in small pieces; a record that is endless or nested without end is refused."""
-
-    def __init__(self, stream: BinaryIO, label: str):
-        self._stream = stream
-        self._label = label
-        self.reset()
-
-    def reset(self) -> None:
-        """Count anew from the record that has just been read."""
-        self._bytes = self._open = 0
-
-    def read(self, size: int) -> bytes:
-        data = self._stream.read(min(size, _PARSED_BYTES))
-        self._bytes += len(data)
-        opened, closed = data.count(b"[") + data.count(b"{"), data.count(b"]") + data.count(b"}")
-        self._open = max(0, self._open + opened - closed)
-        if self._bytes > MAX_RECORD_BYTES:
-            raise FileRefused(
-                f"{self._label} has {MAX_RECORD_BYTES:,} bytes of JSON without the end of a record; split its records."
-            )
-        if self._open > MAX_OPEN:
-            raise FileRefused(f"{self._label} is JSON nested more than {MAX_OPEN:,} deep; export plain records.")
-        return data
 
 
 def _stream(pieces: Iterator[bytes], label: str) -> TextStream:

@@ -47,15 +47,25 @@ _UNREADABLE = {
 }
 
 
+class EmptyFile(FileRefused):
+    """A file without a record (no byte, blank lines, a header alone): a note beside other files, a refusal alone."""
+
+
+class OtherFile(FileRefused):
+    """A file that is neither a log of requests nor a table, such as a README, a picture or an error log."""
+
+
 class TextStream(io.BufferedReader):
     """The expanded bytes of one file, with `peek`; `label` is what messages call it.
 
-    `table` names the format (`parquet`, `excel`) if the text is that of a table's rows, and is empty for plain text.
+    `refusal` says why it cannot be read at all, if it stands beside others that may be. `table` names the format
+    (`parquet`, `excel`) if the text is that of a table's rows, and is empty for plain text.
     """
 
-    def __init__(self, raw: io.RawIOBase, name: str, table: str = ""):
+    def __init__(self, raw: io.RawIOBase, name: str, refusal: OtherFile | None = None, *, table: str = ""):
         super().__init__(raw, PEEK_BYTES)
         self.label = name
+        self.refusal = refusal
         self.table = table
 
 
@@ -72,6 +82,28 @@ class _Plain(io.RawIOBase):
         data = self._inner.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
+
+
+class Pieces(io.RawIOBase):
+    """An iterator of bytes as a raw stream."""
+
+    def __init__(self, pieces: Iterator[bytes]):
+        self._pieces = pieces
+        self._held = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        if not self._held:
+            gathered = bytearray()
+            while len(gathered) < len(buffer) and (piece := next(self._pieces, b"")):
+                gathered += piece
+            self._held = memoryview(gathered)
+        count = min(len(self._held), len(buffer))
+        buffer[:count] = self._held[:count]
+        self._held = self._held[count:]
+        return count
 
 
 def label_of(source: Source) -> str:
@@ -95,15 +127,16 @@ def size_of(source: Source) -> int | None:
 
 @contextmanager
 def opened(
-    source: Source, *, limit_bytes: int, sheet: str | None = None
+    source: Source, *, limit_bytes: int, label: str = "", sheet: str | None = None
 ) -> Iterator[tuple[Iterator[TextStream], Callable[[], int]]]:
     """The files inside a source as text, one after the other, and a function giving the bytes of the source consumed.
 
     A stream is valid until the next one is taken; an empty file is left out, unless it is the source itself, which
-    is refused. `sheet` chooses a sheet of a workbook. Raises FileRefused if the source is missing, empty, binary or
-    broken, and, while reading, TooLarge if it expands past `limit_bytes`.
+    is refused. `label` is what messages call the source, its name if absent; `sheet` chooses a sheet of a workbook.
+    Raises FileRefused if the source is missing, empty, binary or broken, and, while reading, TooLarge if it expands
+    past `limit_bytes`.
     """
-    label = label_of(source)
+    label = label or label_of(source)
     with _raw(source, label) as raw:
         start = raw.tell()
         yield _texts(raw, label, limit_bytes, sheet), lambda: raw.tell() - start
@@ -112,20 +145,17 @@ def opened(
 def _texts(raw: BinaryIO, label: str, limit_bytes: int, sheet: str | None) -> Iterator[TextStream]:
     count = 0
     for name, binary in members(raw, label, Budget(label, limit_bytes)):
-        stream = _table(binary, name, limit_bytes, sheet) or _text(binary, name)
+        try:
+            stream = _table(binary, name, limit_bytes, sheet) or _text(binary, name)
+        except OtherFile as error:
+            if "/" not in name:
+                raise
+            stream = TextStream(io.BytesIO(), name, error)  # type: ignore[arg-type]
         if stream is not None:
             count += 1
             yield stream
     if not count:
         raise EmptyFile(f"{label} is empty.")
-
-
-class EmptyFile(FileRefused):
-    """A file without a record (no byte, blank lines, a header alone): a note beside other files, a refusal alone."""
-
-
-class OtherFile(FileRefused):
-    """A file that is neither a log of requests nor a table, such as a README or an error log in an archive."""
 
 
 def _table(binary: BinaryIO, label: str, limit_bytes: int, sheet: str | None) -> TextStream | None:
@@ -154,29 +184,7 @@ def _unpacked(binary: BinaryIO, label: str, limit_bytes: int) -> Iterator[bytes]
 
 
 def _table_stream(rows: Iterator[bytes], label: str, table: str) -> TextStream:
-    return TextStream(Pieces(rows), label, table)
-
-
-class Pieces(io.RawIOBase):
-    """An iterator of bytes as a raw stream."""
-
-    def __init__(self, pieces: Iterator[bytes]):
-        self._pieces = pieces
-        self._held = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        if not self._held:
-            gathered = bytearray()
-            while len(gathered) < len(buffer) and (piece := next(self._pieces, b"")):
-                gathered += piece
-            self._held = memoryview(gathered)
-        count = min(len(self._held), len(buffer))
-        buffer[:count] = self._held[:count]
-        self._held = self._held[count:]
-        return count
+    return TextStream(Pieces(rows), label, table=table)
 
 
 def _text(binary: BinaryIO, label: str) -> TextStream | None:
@@ -186,7 +194,7 @@ def _text(binary: BinaryIO, label: str) -> TextStream | None:
         return None
     for magic, reason in _UNREADABLE.items():
         if sample.startswith(magic):
-            raise FileRefused(f"{label} {reason}.")
+            raise OtherFile(f"{label} {reason}.")
     encoding = encoding_of(sample)
     if encoding is not None or (b"\n" not in sample and sample.count(b"\r") > 1):
         stream = TextStream(Decoded(stream, encoding), label)
@@ -217,15 +225,16 @@ def _raw(source: Source, label: str) -> Iterator[BinaryIO]:
         yield file
 
 
-def files_of(source: Source) -> list[Source]:
-    """Return the files of a folder, sorted by path, hidden ones left out; a source that is no folder alone."""
+def files_of(source: Source) -> list[tuple[str, Source]]:
+    """Return (label, file) of the files of a folder, sorted by path, hidden ones left out; any other source alone."""
     if not isinstance(source, str | os.PathLike) or not Path(source).is_dir():
-        return [source]
+        return [(label_of(source), source)]
     folder = Path(source)
     found = [path for path in sorted(folder.rglob("*")) if path.is_file() and not _hidden(path.relative_to(folder))]
     if not found:
-        raise FileRefused(f"{folder.name} is a folder without files.")
-    return list(found)
+        raise FileRefused(f"{folder.resolve().name} is a folder without files.")
+    name = folder.resolve().name
+    return [(f"{name}/{path.relative_to(folder).as_posix()}", path) for path in found]
 
 
 def _hidden(path: Path) -> bool:
@@ -235,13 +244,13 @@ def _hidden(path: Path) -> bool:
 def _refuse_binary(sample: bytes, label: str) -> None:
     text = _HOLE.sub(b"", sample)  # a log rotated by truncation has holes, and is still a log
     if _MARKUP.match(text):
-        raise FileRefused(
+        raise OtherFile(
             f"{label} is a web page or an XML document (Excel's too), not a log or a table. If it is the page of a "
             "sign-in, download the export again; else export as CSV."
         )
     controls = len(text) - len(text.translate(None, bytes({*range(32), 127} - {9, 10, 12, 13, 27})))
     if controls > 0.02 * len(text):
-        raise FileRefused(
+        raise OtherFile(
             f"{label} is not text: {controls} of its first {len(text)} bytes are control bytes. "
             "Of containers, gz, bz2, xz, zst, zip and tar are read."
         )

@@ -128,7 +128,7 @@ def test_several_files_are_dropped_and_a_taken_name_is_replaced_on_purpose(chrom
     chromium.execute_script(drop, CSV)
     wait_for_text(chromium, "#data-file-names", "kB), dropped.csv (")
     wait_for_text(chromium, "#data-outcome", "180 rows (format csv) give 180 bins")
-    wait_for_text(chromium, "#data-name-note", "Data set dropped exists: choose another name, or replace it.")
+    wait_for_text(chromium, "#data-name-note", "Data set dropped exists: choose another name, append to it, or replace")
     assert chromium.find_element(By.ID, "data-import").text == "Replace dropped"
     write(chromium, field(chromium, "name"), "sample")
     wait_for_text(chromium, "#data-import-note", "sample is a built-in data set")

@@ -17,10 +17,17 @@ REQUEST = re.compile(
     rb"(?:^|[\"'\s|\[])(?P<method>" + _METHODS + rb")[ \t]+(?:https?[ \t]+[^\s/\"]+[ \t]+)?\"?(?P<path>[^\s\"]+)\"?"
     rb"(?:[ \t]+HTTP/\d(?:\.\d)?)?"
 )
-_KEY_METHOD = re.compile(rb"\b(?:request_)?method[=:]\"?(?P<method>[A-Z]+)\b")
-_KEY_PATH = re.compile(rb"\b(?:path|uri|url|request_uri)[=:]\"?(?P<path>[^\s\"]+)")
-_KEY_STATUS = re.compile(rb"\b(?:http_)?(?:status|status_code|code)[=:]\"?(?P<status>[1-5]\d\d)(?!\d)")
-_STATUS = re.compile(rb"[\s\"(|](?P<status>[1-5]\d\d)(?=[\s\"),|]|$)")
+_CELLS = re.compile(
+    rb"[|,;\t]\"?(?P<method>"
+    + _METHODS
+    + rb")\"?(?P<mark>[|,;\t])\"?(?P<path>(?:/|https?:)[^|,;\t\"]*)\"?(?=(?P=mark)|$)"
+)
+"""A method and a path in cells of their own, as in `time|GET|/a|200`."""
+
+_KEY_METHOD = re.compile(rb"\b(?:request_|http)?[mM]ethod[=:>]\"?(?P<method>[A-Z]+)\b")
+_KEY_PATH = re.compile(rb"\b(?:path|uri|url|request_uri|resourcePath)[=:>]\"?(?P<path>[^\s\"<]+)")
+_KEY_STATUS = re.compile(rb"\b(?:http_)?(?:status|status_code|code)[=:>]\"?(?P<status>[1-5]\d\d)(?!\d)")
+_STATUS = re.compile(rb"[\s\"(|,;](?P<status>[1-5]\d\d)(?=[\s\"),;|]|$)(?!\s*(?:[mun\xb5]?s|bytes|B|[kK]B)\b)")
 _SQUID_STATUS = re.compile(rb"\b(?:TCP|UDP|NONE|HIT|MISS)[A-Z_]*/(?P<status>[1-5]\d\d)\b")
 _ERROR_LINE = re.compile(
     rb"\[(?:\w+:)?(?:emerg|alert|crit|error|warn|warning|notice|info|debug|trace\d?)\]|\b(?:level|lvl)=(?:error|warn)"
@@ -30,6 +37,9 @@ _ERROR_LINE = re.compile(
 _COLOUR = re.compile(rb"\x1b\[[\d;]*m")
 _CONNECTION = re.compile(rb"(?:tls|tcp|udp|tcp_udp) \d\.\d \d{4}-\d\d-\d\dT[\d:.]+Z? net/")
 """A line of a network load balancer (NLB): a connection, in UTC."""
+
+_TCP = re.compile(rb"\] \S+ \S+ -?\d+/-?\d+/\+?\d+ \+?\d+ [\w-]{2} (?:\d+/){4}\+?\d+ \d+/\d+")
+"""What follows the time of a connection through HAProxy in TCP mode."""
 
 _QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*+)(?P<end>"|\\?\Z)')
 """A quoted text, or the rest of the line if nothing closes the quote: looking on from each quote would take seconds."""
@@ -53,9 +63,11 @@ def access_line(text: bytes) -> Line | None:
     moment, after_time = found
     if _CONNECTION.match(text):
         return Line((moment[0], 0), 0, b"", b"")
+    if _TCP.search(text, after_time):
+        return Line(moment, 0, b"", b"")
     if _ERROR_LINE.search(text[:200]):
         return None
-    request = REQUEST.search(text, max(0, after_time - 1)) or REQUEST.search(text)
+    request = _request(text, max(0, after_time - 1)) or _request(text, 0)
     keyed = _KEY_METHOD.search(text), _KEY_PATH.search(text)
     status = _status(text, request, after_time)
     if request is None and not any(keyed):
@@ -66,6 +78,20 @@ def access_line(text: bytes) -> Line | None:
     else:
         words = b" ".join(part[1] if part else b"" for part in keyed)
     return Line(moment, status, words, _agent(text, request.end() if request else after_time))
+
+
+def access_line_without_time(text: bytes) -> Line | None:
+    """Return the record of a line that has a request and a status, and whose time only its surroundings tell."""
+    text = _COLOUR.sub(b"", text[:8192])
+    request = None if _ERROR_LINE.search(text[:200]) else _request(text, 0)
+    status = _status(text, request, 0) if request is not None else 0
+    if request is None or not status:
+        return None
+    return Line(None, status, request["method"] + b" " + request["path"], _agent(text, request.end()))
+
+
+def _request(text: bytes, start: int) -> re.Match[bytes] | None:
+    return REQUEST.search(text, start) or _CELLS.search(text, start)
 
 
 def _status(text: bytes, request: re.Match[bytes] | None, after_time: int) -> int:

@@ -7,7 +7,6 @@ format of the file does not read are tried with the other formats, so that a fil
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from forecasting.readers.logs.bins import BinCounts
 from forecasting.readers.logs.detect import detect, parser_for
 from forecasting.readers.logs.filters import RequestFilter
 from forecasting.readers.logs.refusal import no_record
+from forecasting.readers.logs.repeats import FileLines, Repeats
 from forecasting.readers.options import ImportOptions
 from forecasting.readers.records import MAX_EXAMPLES, NAIVE, Parser, Records
 from forecasting.readers.report import MAX_SAMPLES, Sample, printable, sample_of
@@ -28,12 +28,7 @@ from forecasting.readers.times.zones import LineLocaliser
 GIVE_UP_BYTES = 64 << 20
 """A file whose first bytes, as many as these, hold no record of any format is refused without reading on."""
 
-MIN_SAME_LINES = 3
-MAX_ENDS = 100
-"""Files whose first and last lines are compared with those of later files."""
-
 _BOM = b"\xef\xbb\xbf"
-TAIL_BYTES = 1 << 16
 SAMPLE_LINES = 200
 """Lines of a file that a refusal looks at to propose a pattern."""
 
@@ -75,7 +70,6 @@ class LogTally:
     offsets: Counter[int] = field(default_factory=Counter)
     formats: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
-    digests: dict[bytes, str] = field(default_factory=dict)
     samples: list[Sample] = field(default_factory=list)
 
     @property
@@ -103,22 +97,27 @@ class LogReader:
         self._options = options
         self._filter = RequestFilter(options)
         self._new_counts = new_counts
-        self._ends: list[tuple[str, frozenset[int]]] = []
+        self._repeats = Repeats()
 
-    def read(self, stream: TextStream, progress: Callable[[], None]) -> None:
+    @property
+    def notes(self) -> list[str]:
+        """What to say about files that repeat others."""
+        return self._repeats.notes()
+
+    def read(self, stream: TextStream, progress: Callable[[], None], *, is_alone: bool = False) -> None:
         """Read one log to its end; `progress` is called after every block.
 
-        A file with the same content as one before it is counted once. Raises FileRefused if no line is a record.
+        `is_alone` if it is the only log, which no other can repeat. A file with the same content as one before it is
+        counted once. Raises FileRefused if no line is a record.
         """
         reader = _FileReader(LogTally(self._new_counts()), self._options, self._filter)
-        digest = hashlib.blake2b(digest_size=16)
+        lines = None if is_alone else FileLines()
         sample: list[bytes] = []
-        tail = b""
         for block in blocks(stream):
             if len(sample) < SAMPLE_LINES:
                 sample += [line for line in bytes(block[: 1 << 16]).split(b"\n") if line.strip(b" \t\r\0")]
-            tail = bytes(block[-TAIL_BYTES:])
-            digest.update(block)
+            if lines is not None:
+                lines.add(block)
             reader.take(block)
             progress()
             if reader.gave_up:
@@ -129,28 +128,11 @@ class LogReader:
             raise EmptyFile(f"{stream.label} holds {what}.")
         if tally.records == 0:
             raise OtherFile(no_record(stream.label, self._options, sample[:SAMPLE_LINES], tally.impossible_times))
-        last = [line for line in tail.split(b"\n")[-SAMPLE_LINES:] if line.strip(b" \t\r\0")]
-        twin = self._tally.digests.setdefault(digest.digest(), stream.label)
-        if twin != stream.label:
-            text = f"{stream.label} has the same content as {twin}: its {tally.records:,} records are counted once."
-            self._tally.notes.append(text)
-            return
-        self._note_overlap(stream.label, sample[:SAMPLE_LINES], last)
+        if lines is not None:
+            if self._repeats.is_twin(stream.label, lines, tally.records):
+                return
+            self._repeats.add(stream.label, lines, tally.counts)
         self._tally.include(tally)
-
-    def _note_overlap(self, label: str, first: list[bytes], last: list[bytes]) -> None:
-        """Note a file that begins or ends with lines of another one: the same requests, twice in rotated logs."""
-        ends = frozenset(hash(line.strip()) for line in (*first, *last))
-        for other, lines in self._ends:
-            same = len(ends & lines)
-            if same >= MIN_SAME_LINES and same > 0.5 * min(len(ends), len(lines), SAMPLE_LINES):
-                self._tally.notes.append(
-                    f"{label} and {other} have {same:,} of the same lines at their ends, so the same requests may be "
-                    "counted twice. Give each part of a log once."
-                )
-                break
-        if len(self._ends) < MAX_ENDS:
-            self._ends.append((label, ends))
 
 
 SAMPLE_BYTES = 1 << 16
@@ -200,15 +182,25 @@ class _FileReader:
             self._count_unread(records.malformed if self._is_forced else self._second_look(records.malformed))
 
     def _second_look(self, lines: list[bytes]) -> list[bytes]:
-        """Count the lines that another format reads; return the rest."""
-        block = memoryview(b"".join(line + b"\n" for line in lines))
-        name = detect(block, self._options, without=self._format)
-        if name is None:
+        """Count the lines that other formats read, those of earlier blocks first; return the rest."""
+        for name in list(self._others):
+            lines = self._read_with(name, lines)
+        while lines:
+            every = max(1, len(lines) // SAMPLE_LINES)
+            sample = memoryview(b"".join(line + b"\n" for line in lines[::every]))
+            other = detect(sample, self._options, without=(self._format, *self._others))
+            if other is None:
+                break
+            self._others[other] = parser_for(other, self._options)
+            lines = self._read_with(other, lines)
+        return lines
+
+    def _read_with(self, name: str, lines: list[bytes]) -> list[bytes]:
+        """Count the lines that one more format reads; return the rest."""
+        if not lines:
             return lines
-        if name not in self._others:
-            self._others[name] = parser_for(name, self._options)
-        parser = self._others[name]
-        records = parser(block, self._filter.wanted)
+        block = memoryview(b"".join(line + b"\n" for line in lines))
+        records = self._others[name](block, self._filter.wanted)
         self.tally.ignored += records.ignored
         self._count(records, name)
         return records.malformed

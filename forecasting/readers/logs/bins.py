@@ -72,6 +72,14 @@ class BinCounts:
         for keys, counts in zip(other._keys, other._counts, strict=True):
             self._append(keys, counts)
 
+    @property
+    def profile(self) -> tuple[bytes, int]:
+        """The bins and what they count as bytes, and how many bins there are: equal for logs of the same requests."""
+        if not self._keys:
+            return b"", 0
+        self._merge()
+        return self._keys[0].tobytes() + self._counts[0].tobytes(), len(self._keys[0])
+
     def far_apart(self, gap_seconds: int, most: int) -> list[tuple[int, int]]:
         """Take out what is far from everything else: at most `most` requests on one side of a gap this long.
 

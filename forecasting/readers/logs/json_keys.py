@@ -44,6 +44,12 @@ TIME_KEYS = [
     "realtimetimestamp",
     "receivetimestamp",
     "sourcerealtimetimestamp",
+    "minute",
+    "hour",
+    "bucket",
+    "windowstart",
+    "periodstart",
+    "timebucket",
 ]
 STATUS_KEYS = [
     "status",
@@ -84,7 +90,19 @@ FILE_KEYS = ("path", "url", "target")
 
 REQUEST_KEYS = ["request", "requestline", "httprequest", "routekey"]
 AGENT_KEYS = ["useragent", "httpuseragent", "requestuseragent", "clientrequestuseragent", "csuseragent", "agent"]
-TEXT_KEYS = ["log", "message", "_raw", "raw", "line", "msg", "logline", "eventoriginal", "textpayload", "rawmessage"]
+TEXT_KEYS = [
+    "log",
+    "message",
+    "_raw",
+    "raw",
+    "line",
+    "msg",
+    "logline",
+    "eventoriginal",
+    "textpayload",
+    "rawmessage",
+    "properties",
+]
 COUNT_KEYS = ["count", "hits", "requests", "requestcount", "requestscount", "numrequests", "total"]
 
 
@@ -143,23 +161,26 @@ class FlatRecord:
         A value outside 1990 .. tomorrow is a duration or a number, and the next key is tried. A date and a clock in two
         keys make one time.
         """
-        candidates = [*self._values(TIME_KEYS), *self._other_times()]
-        moments = [moment for value in candidates if (moment := value_moment(value)) is not None]
+        moments = [moment for _, value in self.time_candidates() if (moment := value_moment(value)) is not None]
         absolute = next((moment for moment in moments if moment[1] is not None), None)
         return absolute or self._date_and_clock() or next(iter(moments), None)
 
-    def _values(self, keys: list[str]) -> Iterator[object]:
+    def time_candidates(self) -> list[tuple[str, object]]:
+        """Return (key, value) of all that may be the time, the likeliest first."""
+        return [*self._values(TIME_KEYS), *self._other_times()]
+
+    def _values(self, keys: list[str]) -> Iterator[tuple[str, object]]:
         for key in keys:
             for values in (self.by_path, self.by_key):
                 if key in values:
-                    yield values[key]
+                    yield key, values[key]
                     break
 
-    def _other_times(self) -> Iterator[object]:
+    def _other_times(self) -> Iterator[tuple[str, object]]:
         for key, value in sorted(self.by_key.items(), key=lambda item: item[0] not in self.by_path):
             is_time = "time" in key or "date" in key or key.endswith(("ts", "at"))
             if is_time and isinstance(value, str) and key not in TIME_KEYS:
-                yield value
+                yield key, value
 
     def _date_and_clock(self) -> Moment | None:
         day, clock = self.first(["date"]), self.first(["time", "clock"])

@@ -6,10 +6,13 @@ another program in `log`, `message`, `MESSAGE`, `_raw` and the like is unwrapped
 
 from __future__ import annotations
 
+import json
+import re
+
 import orjson
 
 from forecasting.readers.logs import json_keys as keys
-from forecasting.readers.logs.access_line import access_line
+from forecasting.readers.logs.access_line import access_line, access_line_without_time
 from forecasting.readers.logs.json_keys import FlatRecord, plain
 from forecasting.readers.logs.single_lines import Line, records_by_line, status_of
 from forecasting.readers.records import Parser, Records
@@ -17,6 +20,9 @@ from forecasting.readers.times.anywhere import find_time
 from forecasting.readers.times.times import Moment
 
 _MAX_PREFIX = 400
+_MAX_ODD_BYTES = 1 << 16
+_ODD_NUMBER = re.compile(rb"[:\s,\[-](?:NaN|Infinity|\d[\d.]*[eE]\+?\d{3})")
+"""Numbers that standard JSON does not have, or that no float holds."""
 
 
 def parse_json_lines(block: memoryview, wanted: frozenset[str]) -> Records:
@@ -25,6 +31,20 @@ def parse_json_lines(block: memoryview, wanted: frozenset[str]) -> Records:
     A record has a time and at least one of status, method, path or request line.
     """
     return records_by_line(block, json_line, wanted)
+
+
+def loads(text: bytes | str) -> object:
+    """Return the value of a JSON text, None if it is none; NaN and Infinity, which Python writes, are read."""
+    try:
+        value: object = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        if len(text) > _MAX_ODD_BYTES or not _ODD_NUMBER.search(text if isinstance(text, bytes) else text.encode()):
+            return None
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return None
+    return value
 
 
 def json_parser(time_key: str | None, status_key: str | None) -> Parser:
@@ -43,10 +63,7 @@ def json_line(text: bytes, time_key: str | None = None, status_key: str | None =
         brace = text.find(b"{", 0, _MAX_PREFIX)
     if brace < 0 or not text.rstrip().endswith(b"}"):
         return None
-    try:
-        record = orjson.loads(text[brace:])
-    except orjson.JSONDecodeError:
-        return None
+    record = loads(text[brace:])
     if not isinstance(record, dict):
         return None
     line = _keyed_line(record, time_key, status_key) if time_key or status_key else record_line(record)
@@ -99,12 +116,10 @@ def _unwrapped(flat: FlatRecord) -> Line | None:
 
 def _inner(text: str) -> Line | None:
     if text.startswith("{"):
-        try:
-            inner = orjson.loads(text)
-        except orjson.JSONDecodeError:
-            return None
+        inner = loads(text)
         return record_line(inner, unwrap=False) if isinstance(inner, dict) else None
-    return access_line(text.encode("utf-8", "replace"))
+    line = text.encode("utf-8", "replace")
+    return access_line(line) or access_line_without_time(line)
 
 
 def _is_error_entry(flat: FlatRecord) -> bool:

@@ -59,9 +59,12 @@ def found(pattern: re.Pattern[bytes], text: bytes) -> Found:
 def line_parser(pattern: re.Pattern[bytes], read_times: Callable[[Sequence[bytes]], Times]) -> Parser:
     """A parser for a format that one expression with a group `time` reads."""
 
+    lean = re.compile(re.sub(rb"\(\?P<(?!time)\w+>", b"(?:", pattern.pattern), pattern.flags)
+
     def parse(block: memoryview, wanted: frozenset[str]) -> Records:
         text = bytes(block)
-        return records_of(text, found(pattern, text), read_times, wanted, lambda line: pattern.match(line) is not None)
+        columns = found(pattern, text) if wanted else Found(lean.findall(text), (), (), ())
+        return records_of(text, columns, read_times, wanted, lambda line: pattern.match(line) is not None)
 
     return parse
 

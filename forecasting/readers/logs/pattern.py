@@ -8,10 +8,12 @@ import time
 import regex
 
 from forecasting.errors import InputError
+from forecasting.readers.blocks.fast_lines import with_fast
+from forecasting.readers.blocks.pattern_blocks import PatternBlocks
 from forecasting.readers.logs.single_lines import Line, records_by_line, status_of
 from forecasting.readers.options import ImportOptions
 from forecasting.readers.records import Parser
-from forecasting.readers.times.times import moment_reader
+from forecasting.readers.times.times import Moment, moment_reader
 
 MAX_PATTERN_LENGTH = 1_000
 MAX_REPEATS = 10_000
@@ -47,7 +49,14 @@ def pattern_parser(options: ImportOptions) -> Parser:
         request = group(match, "method") + b" " + group(match, "path")
         return Line(when, status_of(group(match, "status").decode("latin-1")), request, group(match, "agent"))
 
-    return lambda block, wanted: records_by_line(block, read, wanted)
+    def moment_of(text: bytes) -> Moment | None:
+        try:
+            return read_moment(text.decode())
+        except (ValueError, OverflowError):
+            return None
+
+    blocks = PatternBlocks(options.pattern or "", moment_of, lambda text: bool(status_of(text or b"")))
+    return with_fast(blocks, lambda block, wanted: records_by_line(block, read, wanted))
 
 
 def _compiled(pattern: str) -> regex.Pattern[bytes]:

@@ -22,9 +22,14 @@ _PROPOSALS: tuple[tuple[str, str, str], ...] = (
     ("a country's date and clock", r"(?P<time>\d{1,2}/\d{1,2}/\d{4}, +\d{1,2}:\d\d:\d\d)", "%m/%d/%Y, %H:%M:%S"),
     ("two-digit year", r"(?P<time>\b\d{6} \d\d:\d\d:\d\d)", "%y%m%d %H:%M:%S"),
     ("an ISO time", r"(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)", "iso"),
+    ("a bracketed time, two-digit year", r"\[(?P<time>\d\d/\w{3}/\d\d:\d\d:\d\d:\d\d)", "%d/%b/%y:%H:%M:%S"),
     ("a bracketed time", r"\[(?P<time>\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d)", "%d/%b/%Y:%H:%M:%S"),
 )
-_FOREIGN_MONTH = re.compile(rb"\[\d\d/[^\s\]/]{3,12}/\d{4}:\d\d:\d\d:\d\d")
+_FOREIGN_MONTH = re.compile(
+    rb"\[\d\d/(?!(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)/)[^\s\]/]{3,12}/\d{4}:\d\d:\d\d:\d\d"
+)
+_NO_YEAR = re.compile(rb"(?:<\d{1,3}>)?((?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d)\s")
+_KEY = re.compile(rb'"([^"\\]{1,40})"\s*:')
 _TIMELESS = "none of them has a time"
 
 
@@ -50,7 +55,14 @@ def _looks_like(lines: Sequence[bytes]) -> str:
             "writes its months in another language, which no format reads; log with English months "
             "(LC_TIME=C), or replace the names before the import."
         )
-    if lines and re.match(rb"\s*(?:\{|\[\s*(?:[\[{]|$))", lines[0]):
+    if 2 * sum(bool(_NO_YEAR.match(line)) for line in lines) > len(lines) and not any(map(TIME.search, lines)):
+        time = _NO_YEAR.match(next(line for line in lines if _NO_YEAR.match(line)))
+        return (
+            f"has times without a year (such as {printable(time[1]) if time else ''}), so their day is not certain; "
+            "log with the year (in rsyslog the template RSYSLOG_FileFormat, in journalctl -o short-iso), or put the "
+            "year in front of each line."
+        )
+    if lines and re.match(rb"\s*(?:\{|\[\s*(?:[\[{]|$))", lines[0]) and _KEY.search(b" ".join(lines[:30])):
         return f"is JSON without an access record. {_json_keys(b' '.join(lines[:30]))}"
     if any(line.lower().startswith(b"#fields:") for line in lines):
         return (
@@ -91,7 +103,7 @@ def _columns(lines: Sequence[bytes]) -> str:
 
 
 def _json_keys(line: bytes) -> str:
-    names = re.findall(rb'"([^"\\]{1,40})"\s*:', line)
+    names = _KEY.findall(line)
     listed = ", ".join(printable(name) for name in dict.fromkeys(names[:20]))
     return f"Keys found: {listed or 'none'}; name the right ones with --json-time KEY and --json-status KEY."
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import numpy as np
 
 from forecasting.errors import FileRefused
+from forecasting.readers.blocks.columns import w3c_lines
+from forecasting.readers.blocks.fast_lines import FastReader, with_fast
 from forecasting.readers.logs.line_formats import Found, records_of, utc_times
 from forecasting.readers.records import Fields, Records
+from forecasting.readers.times.times import DATE_WIDTH, iso_times, matrix
 
 DAY = re.compile(rb"(?i)#(?:start-)?date:\s*(\d{4}-\d\d-\d\d)")
 """The directive that gives the day of lines without a date column."""
@@ -27,6 +31,9 @@ _GROUPS = {
 _OTHER = rb'(?>"[^"\n]*"(?=[ \t\r\n]|$)|\S+)'
 """Atomic, because a choice tried again in every column takes time exponential in their number."""
 
+_EVENING, _MORNING = b"18", b"05"
+"""From an hour after the one to an hour before the other, lines have gone past midnight."""
+
 MAX_COLUMNS = 200
 MAX_DEFINITIONS = 1_000
 """Different `#Fields` in one file; each costs as much time as a thousand lines."""
@@ -37,7 +44,9 @@ class W3CParser:
 
     def __init__(self) -> None:
         self._pattern: re.Pattern[bytes] | None = None
+        self._fast: FastReader | None = None
         self._day = b""
+        self._latest = b""
         self._patterns: dict[bytes, re.Pattern[bytes] | None] = {}
 
     def __call__(self, block: memoryview, wanted: frozenset[str]) -> Records:
@@ -51,7 +60,7 @@ class W3CParser:
             if match[1].lower().startswith(b"#fields:"):
                 self._define(match[1][8:])
             elif day := DAY.match(match[1]):
-                self._day = day[1]
+                self._day, self._latest = day[1] if _is_date(day[1]) else b"", b""
         parts.append(self._section(text[position:], wanted))
         return _joined(parts, directives)
 
@@ -61,19 +70,49 @@ class W3CParser:
         if len(self._patterns) > MAX_DEFINITIONS:
             raise FileRefused(f"A W3C log changes its #Fields more than {MAX_DEFINITIONS:,} times; split it.")
         self._pattern = self._patterns[fields]
+        self._fast = _fast_reader(fields.split()) if self._pattern is not None else None
+
+    def _day_of(self, clock: bytes) -> bytes:
+        """The day of a line without one: that of the directive, and the next one from midnight on."""
+        if self._latest[:2] >= _EVENING and clock[:2] <= _MORNING:
+            day = np.datetime64(self._day.decode()) + 1
+            self._day = str(day).encode()
+            self._latest = clock
+        self._latest = max(self._latest, clock)
+        return self._day
 
     def _section(self, text: bytes, wanted: frozenset[str]) -> Records:
+        if self._fast is None or not text:
+            return self._matched(text, wanted)
+        return with_fast(self._fast, lambda block, wanted: self._matched(bytes(block), wanted))(
+            memoryview(text), wanted
+        )
+
+    def _matched(self, text: bytes, wanted: frozenset[str]) -> Records:
         pattern = self._pattern
         if pattern is not None and "date" not in pattern.groupindex and not self._day:
             pattern = None
         matches = [] if pattern is None else [match.groupdict(b"") for match in pattern.finditer(text)]
         columns = Found(
-            time=[match.get("date", self._day) + b" " + match["time"] for match in matches],
+            time=[(match.get("date") or self._day_of(match["time"])) + b" " + match["time"] for match in matches],
             status=[match.get("status", b"") for match in matches],
             request=[match.get("method", b"") + b" " + match.get("path", b"") for match in matches],
             agent=[match.get("agent", b"") for match in matches],
         )
         return records_of(text, columns, utc_times, wanted, lambda line: bool(pattern and pattern.match(line)))
+
+
+def _is_date(day: bytes) -> bool:
+    return bool(iso_times(matrix([day], DATE_WIDTH)).ok[0])
+
+
+def _fast_reader(fields: list[bytes]) -> FastReader | None:
+    """A reader of usual lines, if the time stands behind the date and another column that counts behind both."""
+    names = [field.lower() for field in fields]
+    if b"date" not in names or names.index(b"time") != names.index(b"date") + 1:
+        return None
+    day, last = names.index(b"date"), max(names.index(name) for name in _GROUPS if name in names)
+    return partial(w3c_lines, day=day, last=last) if last > day + 1 else None
 
 
 def line_pattern(fields: list[bytes]) -> re.Pattern[bytes] | None:

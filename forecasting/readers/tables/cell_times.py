@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from functools import lru_cache
 
+from forecasting.readers.tables.written_times import written_time
 from forecasting.readers.times.anywhere import text_moment
 from forecasting.readers.times.bounds import is_plausible
 from forecasting.readers.times.times import Moment, epoch_unit
@@ -16,6 +17,10 @@ _DIGITS = {
     4 + 2 * parts: form for parts, form in enumerate(("", "", "%Y%m%d", "%Y%m%d%H", "%Y%m%d%H%M", "%Y%m%d%H%M%S"))
 }
 _UTC_WORD = re.compile(r"\s*(?:\+0000 UTC|\bUTC|\bGMT)$")
+_SCIENTIFIC = re.compile(r"\d\.(\d+)[eE]\+?\d\d?$")
+_EPOCH_DIGITS = 9
+"""Digits behind the point that an epoch number in scientific form needs: with fewer it has lost its seconds."""
+
 _CLF_MINUTE = re.compile(r"(\d{1,2}/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d)$")
 
 
@@ -34,6 +39,8 @@ def _cell_moment(text: str) -> Moment | None:
         return None
     if text.replace(".", "", 1).isdecimal():
         return _number(text)
+    if match := _SCIENTIFIC.match(text):
+        return _number(str(round(float(text)))) if len(match[1]) >= _EPOCH_DIGITS else None
     if match := _UTC_WORD.search(text):
         wall = _cell_moment(text[: match.start()])
         return None if wall is None else (wall[0], wall[1] or 0)
@@ -41,6 +48,8 @@ def _cell_moment(text: str) -> Moment | None:
         return _of_datetime(datetime.fromisoformat(text))
     except ValueError:
         pass
+    if (written := written_time(text)) is not None:
+        return _of_datetime(written)
     if match := _CLF_MINUTE.match(text):
         text += ":00"
     return text_moment(text) if len(text) > 15 else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -20,19 +20,24 @@ from forecasting.readers.options import ImportOptions
 from forecasting.readers.records import MAX_EXAMPLES, NAIVE
 from forecasting.readers.report import MAX_SAMPLES, printable
 from forecasting.readers.streams import PEEK_BYTES, EmptyFile, TextStream
-from forecasting.readers.tables.layout import FLAG_COLUMNS, Header, header_of
+from forecasting.readers.tables.column_names import FLAG_COLUMNS
+from forecasting.readers.tables.layout import Header, header_of
 from forecasting.readers.tables.numbers import CountColumn, count_reason
+from forecasting.readers.tables.raw_rows import raw_rows
 from forecasting.readers.tables.time_column import TimeColumn
 
+NO_ROW = "ruler or empty row"
+REPEATED_HEADER = "header that comes again"
 UNREADABLE_TIME = "row without a readable time"
 OTHER_ROWS = "row that --where leaves out"
 MOST_UNREADABLE_TIMES = 0.1
 
 LONG_ROW = "row whose count a comma splits"
+_RULER = re.compile(r"[-+=| :]{3,}")
 _CLOCK_RANGE = re.compile(r"(\d{1,2}(?::\d\d){1,2}) ?[-\u2013] ?\d{1,2}(?::\d\d){1,2}$")
 _TRUE = frozenset(("1", "1.0", "true", "yes", "t", "y"))
 _CHUNK_ROWS = 20_000
-MAX_GROUPS = 5_000
+MAX_VALUES = 1_000
 _CHUNK_BYTES = 64 << 20
 """More bytes for one chunk of rows are no table but an endless cell, perhaps a quote that nothing closes."""
 
@@ -42,21 +47,22 @@ class Rows:
     """Rows of one or more tables in file order, chunk by chunk.
 
     A chunk of `seconds` is absolute if its `offsets` (minutes) are not `NAIVE`, else wall time; `counts` are NaN if
-    unknown. `lines` are all rows read, `dropped` rows or cells by reason, `groups` the other cells of each row, as one
-    text, by which rows with the same time differ.
+    unknown. `lines` are all rows read, `dropped` rows or cells by reason, `values` the distinct cells of other columns,
+    by which rows with the same time may differ.
     """
 
     seconds: list[np.ndarray] = field(default_factory=list)
     offsets: list[np.ndarray] = field(default_factory=list)
     counts: list[np.ndarray] = field(default_factory=list)
     flags: dict[str, list[np.ndarray]] = field(default_factory=dict)
-    groups: Counter[str] = field(default_factory=Counter)
+    values: dict[str, dict[str, None]] = field(default_factory=dict)
     lines: int = 0
     out_of_order: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
     columns_kept_aside: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    time_name: str = ""
     count_name: str = ""
     samples: list[tuple[str, int, bool, float]] = field(default_factory=list)
     format: str = "csv"
@@ -96,7 +102,8 @@ def read_csv(
     Raises FileRefused for a file that is no table or whose times or counts cannot be read, TooLarge for more than
     `max_rows` rows.
     """
-    reader = _Reader(header, rows, options)
+    sample = stream.peek(PEEK_BYTES)[:PEEK_BYTES]
+    reader = _Reader(header, rows, options, raw_rows(sample.decode(_encoding(sample), "replace"), header))
     for cells in _chunks(stream, header):
         reader.take(cells)
         if rows.lines > max_rows:
@@ -109,7 +116,8 @@ def read_csv(
 class _Reader:
     """Takes the chunks of one table."""
 
-    def __init__(self, header: Header, rows: Rows, options: ImportOptions):
+    def __init__(self, header: Header, rows: Rows, options: ImportOptions, raw: Sequence[str]):
+        self._raw = raw
         self._header = header
         self._rows = rows
         self._times = TimeColumn(options, header.names[header.time])
@@ -137,6 +145,11 @@ class _Reader:
         if any(extra) and len(header.names) - 1 in header.sums:  # `1,204` without quotes
             split = np.array([len(cell.strip()) == 3 and cell.strip().isdigit() for cell in extra], dtype=bool) & chosen
         count_reason(rows.dropped, LONG_ROW, int(np.count_nonzero(split)))
+        again = self._headers(cells, len(texts))
+        count_reason(rows.dropped, REPEATED_HEADER, int(np.count_nonzero(again)))
+        none = self._rulers(cells, texts) & ~again
+        count_reason(rows.dropped, NO_ROW, int(np.count_nonzero(none)))
+        split |= again | none
         chosen &= ~split
         seconds, offsets, ok = self._times(texts)
         self._show_unread(texts, np.flatnonzero(~ok & chosen))
@@ -150,26 +163,61 @@ class _Reader:
         rows.offsets.append(offsets[usable])
         rows.counts.append(np.sum(columns, axis=0))
         for place, i in enumerate(picked[: MAX_SAMPLES - len(rows.samples)]):
+            row = self._read - len(texts) + i
             text = header.separator.join([texts[i], *(cells[place][i] for place in self._counts)])
+            text = self._raw[row] if row < len(self._raw) else text
             rows.samples.append((text, int(seconds[i]), bool(offsets[i] == NAIVE), float(rows.counts[-1][place])))
         for name in FLAG_COLUMNS:
             if name in header.flags:
                 values = [cells[header.flags[name]][i].strip().lower() in _TRUE for i in picked]
                 rows.flags.setdefault(name, []).append(np.array(values, dtype=bool))
-        if header.texts and len(rows.groups) < MAX_GROUPS:
-            joined = ("\x1f".join(cells[place][i] for place in header.texts) for i in picked)
-            rows.groups.update(joined)
+        self._note_values(cells, picked)
         self._line += len(texts)
         self._count_order(seconds[usable])
+
+    def _note_values(self, cells: dict[int, list[str]], picked: list[int]) -> None:
+        for place in self._header.texts:
+            known = self._rows.values.setdefault(self._header.names[place], {})
+            if len(known) < MAX_VALUES:
+                column = cells[place]
+                known.update(dict.fromkeys(column if len(picked) == len(column) else [column[i] for i in picked]))
 
     def _time_texts(self, cells: dict[int, list[str]]) -> list[str]:
         """The text of each row's time; a date and a clock, or an hour and a minute, are joined."""
         parts = [cells[place] for place in self._header.parts]
         if not parts:
             return cells[self._header.time]
+        if self._header.is_day_apart:
+            days = zip(cells[self._header.time], parts[0], parts[1], strict=True)
+            texts = [f"{year.strip()}-{month.strip():0>2}-{day.strip():0>2}" for year, month, day in days]
+            if len(parts) == 2:
+                return texts
+            return [f"{date} {_clock(*clock)}" for date, *clock in zip(texts, *parts[2:], strict=True)]
         return [
             f"{date.strip()} {_clock(*clock)}" for date, *clock in zip(cells[self._header.time], *parts, strict=True)
         ]
+
+    def _headers(self, cells: dict[int, list[str]], rows: int) -> np.ndarray:
+        """Which rows (n,) are the header once more, as in files that were joined."""
+        again = np.zeros(rows, dtype=bool)
+        header = self._header
+        name = header.names[header.time]
+        if name in cells[header.time]:
+            for i in (i for i, cell in enumerate(cells[header.time]) if cell == name):
+                again[i] = all(cells[place][i].strip() == header.names[place] for place in header.sums)
+        return again
+
+    def _rulers(self, cells: dict[int, list[str]], texts: list[str]) -> np.ndarray:
+        """Which rows (n,) are lines between header and rows, or have neither a time nor a count."""
+        return np.array(
+            [
+                _RULER.fullmatch(text) is not None
+                if text.strip()
+                else not any(cells[place][i].strip() for place in self._header.sums)
+                for i, text in enumerate(texts)
+            ],
+            dtype=bool,
+        )
 
     def _chosen_rows(self, cells: dict[int, list[str]], rows: int) -> np.ndarray:
         chosen = np.ones(rows, dtype=bool)
@@ -202,7 +250,7 @@ class _Reader:
                 "separators, or put them in quotes."
             )
         if self._kept == 0 and rows.dropped[OTHER_ROWS]:
-            raise FileRefused(f"{label} has no row that --where chooses; check the column and the value.")
+            raise EmptyFile(f"{label} has no row that --where chooses; check the column and the value.")
         if self._kept == 0 or self._unread_times > max(1, MOST_UNREADABLE_TIMES * self._read):
             raise FileRefused(
                 f"{label}: {self._unread_times:,} of {self._read:,} rows have a time in column {name!r} that cannot be "
@@ -215,6 +263,7 @@ class _Reader:
             rows.notes.append(
                 f"{left_out:,} of {self._read:,} rows have no time in column {name!r} and are left out.{example}"
             )
+        rows.time_name = name
         rows.count_name = self._header.names[self._header.sums[0]]
         rows.notes += [*self._header.notes, *(column.note for column in self._counts.values() if column.note)]
 

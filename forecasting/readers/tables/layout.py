@@ -5,84 +5,38 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from forecasting.errors import FileRefused
 from forecasting.readers.options import ImportOptions
 from forecasting.readers.report import printable
 from forecasting.readers.tables.cell_times import cell_moment
+from forecasting.readers.tables.column_names import (
+    CLOCK_COLUMNS,
+    COUNT_COLUMNS,
+    DAY_COLUMNS,
+    FLAG_COLUMNS,
+    MINUTE_COLUMNS,
+    TIME_COLUMNS,
+    named,
+)
 
-TIME_COLUMNS = [
-    "timestamp",
-    "ds",
-    "datetime",
-    "date_time",
-    "time",
-    "date",
-    "@timestamp",
-    "_time",
-    "period",
-    "bucket",
-    "interval",
-    "window",
-    "start",
-    "ts",
-    "day",
-    "timestamp_utc",
-    "time_utc",
-    "timestamp(utc)",
-    "datetime_utc",
-    "key_as_string",
-    "zeit",
-    "datum",
-    "zeitstempel",
-    "uhrzeit",
-    "heure",
-    "horodatage",
-    "fecha",
-]
-COUNT_COLUMNS = [
-    "requests_count",
-    "y",
-    "requests",
-    "request_count",
-    "count",
-    "hits",
-    "value",
-    "counts",
-    "num_requests",
-    "total_requests",
-    "requestcount",
-    "count_of_records",
-    "doc_count",
-    "_value",
-    "samplecount",
-    "count(*)",
-    "count()",
-    "n",
-    "visits",
-    "pageviews",
-    "page_views",
-    "anfragen",
-    "zugriffe",
-    "aufrufe",
-    "requêtes",
-    "peticiones",
-]
-FLAG_COLUMNS = ("is_burst", "is_event")
-MINUTE_COLUMNS = ("minute", "min", "mm")
-CLOCK_COLUMNS = ("time", "clock", "hour", "hr", "hh", "hour_of_day")
 SEPARATORS = (",", ";", "\t", "|")
 SAMPLE_ROWS = 40
 MOST_PREAMBLE = 60
+MOST_CELL_LINES = 20
 MAX_LISTED = 12
 _DATE = re.compile(r"\d{4}-?\d\d-?\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{4}")
-_COUNTRY_DATE = re.compile(r"\d{1,2}[/.]\d{1,2}[/.](?:(?:19|20)\d\d|\d\d)(?:[ T,]+\d{1,2}:\d\d.*)?$")
+_COUNTRY_DATE = re.compile(r"\d{1,2}([/.-])\d{1,2}\1(?:(?:19|20)\d\d|\d\d)(?:[ T,]+\d{1,2}:\d\d.*)?$")
 """A date whose order is a country's habit: a time, though which one is not certain."""
+
+_NO_LABELS = frozenset(("result", "table", "_start", "_stop", "start", "stop", "end", *TIME_COLUMNS))
+"""Columns that tell no series apart by what they mean."""
 
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"))
 _RATE = re.compile(r"(?i)/ ?s(?:ec)?\b|/ ?min\b|per.?(?:sec|min)|\brps\b|\bqps\b|\brate\b")
-MAX_TEXTS = 4
+MAX_TEXTS = 8
 
 
 @dataclass(frozen=True)
@@ -90,7 +44,8 @@ class Header:
     """The columns of a table and which of them matter, by position; flags by name.
 
     `first_line` is the number of lines before the first row. `parts` are columns that complete the time (a clock, an
-    hour, a minute), `sums` the columns that are added up; `where` holds (column, value) pairs that a row must have.
+    hour, a minute; with `is_day_apart` first month and day), `sums` the columns that are added up; `where` holds
+    (column, value) pairs that a row must have.
     """
 
     separator: str
@@ -99,6 +54,7 @@ class Header:
     count: int
     flags: dict[str, int]
     first_line: int = 1
+    is_day_apart: bool = False
     parts: tuple[int, ...] = ()
     sums: tuple[int, ...] = ()
     where: tuple[tuple[int, str], ...] = ()
@@ -116,13 +72,10 @@ class Header:
 
     @property
     def texts(self) -> tuple[int, ...]:
-        """Positions of the columns that are not read: they may tell apart rows with the same time."""
-        return tuple(place for place in range(len(self.names)) if place not in self.used)[:MAX_TEXTS]
-
-
-def named(name: str) -> str:
-    """A column's name as it is compared: lower case, without a unit in the zone, blanks as underscores."""
-    return re.sub(r"\s+", "_", name.strip().strip('"').lower())
+        """Positions of columns that are not read: they may tell apart rows with the same time."""
+        unread = [place for place in range(len(self.names)) if place not in self.used and self.names[place].strip()]
+        unread.sort(key=lambda place: named(self.names[place]) in _NO_LABELS)
+        return tuple(sorted(unread[:MAX_TEXTS]))
 
 
 @dataclass(frozen=True)
@@ -141,7 +94,33 @@ def header_of(text: str, label: str, options: ImportOptions, *, known_only: bool
     column that are known, or that the options name. Raises FileRefused, naming the columns found, for a table whose
     time or count column is not certain.
     """
-    lines, blocks = _blocks(text)
+    lines, starts = _logical(text)
+    header = _header(lines, label, options, known_only=known_only)
+    return None if header is None else replace(header, first_line=starts[header.first_line])
+
+
+def _logical(text: str) -> tuple[list[str], list[int]]:
+    """The rows of a text, and the line in which each begins."""
+    physical = re.split(r"\r\n|\n|\r", text)
+    starts = _row_starts(physical)
+    return ["\n".join(physical[first:end]) for first, end in pairwise(starts)], starts
+
+
+def _row_starts(lines: list[str]) -> list[int]:
+    """The line in which each row begins, and the number of lines; a quoted cell may go on over some lines."""
+    starts, first = [], 0
+    while first < len(lines):
+        starts.append(first)
+        quotes, end = lines[first].count('"'), first + 1
+        while quotes % 2 and end < min(len(lines), first + MOST_CELL_LINES):
+            quotes += lines[end].count('"')
+            end += 1
+        first = first + 1 if quotes % 2 else end
+    return [*starts, len(lines)]
+
+
+def _header(lines: list[str], label: str, options: ImportOptions, *, known_only: bool) -> Header | None:
+    blocks = _blocks(lines)
     is_named = bool(options.time_column or options.count_column or options.sum_columns)
     if blocks and (is_named or _kind(blocks[0]) == "header"):
         return _chosen(blocks[0], label, options)
@@ -155,19 +134,18 @@ def header_of(text: str, label: str, options: ImportOptions, *, known_only: bool
 
 def first_block(text: str) -> Block | None:
     """Return the rows that a text seems to begin with, whatever its header names; None if it has no columns."""
-    lines, blocks = _blocks(text)
-    return next(iter(blocks), None) or _block(lines, " ")
+    lines, _ = _logical(text)
+    return next(iter(_blocks(lines)), None) or _block(lines, " ")
 
 
-def _blocks(text: str) -> tuple[list[str], list[Block]]:
-    """The lines of a text, and the tables that they make with each separator, the likeliest first."""
-    lines = re.split(r"\r\n|\n|\r", text)
+def _blocks(lines: list[str]) -> list[Block]:
+    """The tables that lines make with each separator, the likeliest first; `sep=` is emptied."""
     separators: Sequence[str] = SEPARATORS
     if match := re.match(r"(?i)\ufeff?\s*sep=(.)\s*$", lines[0]):
         separators, lines[0] = (match[1],), ""
     blocks = [block for separator in separators if (block := _block(lines, separator))]
     blocks.sort(key=lambda one: (_kind(one) != "header", -len(one.rows)))
-    return lines, blocks
+    return blocks
 
 
 def _uncertain(blocks: list[Block], label: str, options: ImportOptions) -> Header | None:
@@ -191,8 +169,10 @@ def _block(lines: list[str], separator: str) -> Block | None:
     """The first run of lines that have the same number of cells, at least two, and a second row."""
     cells = [_cells(line, separator) for line in lines[: MOST_PREAMBLE + SAMPLE_ROWS]]
     for first, row in enumerate(cells[:MOST_PREAMBLE]):
+        if len(row) < 2 or _kind_of(row) != "header":
+            continue
         rows = [one for one in cells[first + 1 : first + 1 + SAMPLE_ROWS] if len(one) >= len(row)]
-        if len(row) > 1 and _kind(known := Block(separator, first, [row, *rows])) == "header" and times_in(known):
+        if times_in(known := Block(separator, first, [row, *rows])):
             return known
     for first, row in enumerate(cells[:MOST_PREAMBLE]):
         if len(row) < 2 or row[0].lstrip().startswith("#") or not any(cell.strip() for cell in row):
@@ -217,9 +197,13 @@ def _cells(line: str, separator: str) -> list[str]:
 
 
 def _kind(block: Block) -> str:
-    """`header` if the first row names a time and a count column that are known; `dates` if it holds dates."""
-    names = [named(name) for name in block.rows[0]]
-    if sum(cell_moment(name) is not None for name in block.rows[0]) >= max(2, len(names) // 2):
+    return _kind_of(block.rows[0])
+
+
+def _kind_of(row: list[str]) -> str:
+    """`header` if a row names a time and a count column that are known; `dates` if it holds dates."""
+    names = [named(name) for name in row]
+    if sum(cell_moment(name) is not None for name in row) >= max(2, len(names) // 2):
         return "dates"
     has_time = any(name in TIME_COLUMNS or name.startswith(("@timestamp", "_time")) for name in names)
     return "header" if has_time and any(name in COUNT_COLUMNS for name in names) else ""
@@ -254,12 +238,16 @@ def _chosen(block: Block, label: str, options: ImportOptions) -> Header:
     for place, name in enumerate(names):
         places.setdefault(named(name), place)
     time = _time_column(block, names, places, label, options)
-    parts = _time_parts(block, time, places)
+    day_parts = _day_parts(block, places) if not options.time_column else ()
+    if day_parts:
+        time = day_parts[0]
+    parts = _time_parts(block, time, places, is_day=bool(day_parts))
+    parts = (*day_parts[1:], *parts)
     sums, notes = _count_columns(block, names, places, {time, *parts}, label, options)
     flags = {name: places[name] for name in FLAG_COLUMNS if name in places}
     where = tuple((_place(column, places, names, label), value) for column, value in options.conditions)
     first_line = block.first + (0 if first_is_row else 1)
-    return Header(block.separator, names, time, sums[0], flags, first_line, parts, sums, where, notes)
+    return Header(block.separator, names, time, sums[0], flags, first_line, bool(day_parts), parts, sums, where, notes)
 
 
 def _time_column(
@@ -281,10 +269,19 @@ def _time_column(
     )
 
 
-def _time_parts(block: Block, time: int, places: dict[str, int]) -> tuple[int, ...]:
+def _day_parts(block: Block, places: dict[str, int]) -> tuple[int, ...]:
+    """The columns of year, month and day, if a table has all three as numbers."""
+    if not all(name in places for name in DAY_COLUMNS):
+        return ()
+    chosen = tuple(places[name] for name in DAY_COLUMNS)
+    rows = [row for row in block.rows[1:20] if max(chosen) < len(row)]
+    return chosen if rows and all(row[place].isdigit() for row in rows for place in chosen) else ()
+
+
+def _time_parts(block: Block, time: int, places: dict[str, int], *, is_day: bool) -> tuple[int, ...]:
     """Columns with the clock, or the hour and the minute, of a column of dates."""
     dates = [row[time] for row in block.rows[1:] if time < len(row)]
-    if not dates or not all(_DATE.fullmatch(cell) for cell in dates[:20]):
+    if not is_day and (not dates or not all(_DATE.fullmatch(cell) for cell in dates[:20])):
         return ()
     clock = next((places[name] for name in CLOCK_COLUMNS if name in places and places[name] != time), None)
     if clock is None:

@@ -28,6 +28,7 @@ _BOTH = {
     ",": re.compile(r"[+-]?\d{1,3}(?:\.\d{3})*,\d+$"),
     ".": re.compile(r"[+-]?\d{1,3}(?:,\d{3})*\.\d+$"),
 }
+_MAGNITUDE = re.compile(r"[+-]?[\d.,]+\s*[kKMGTB]")
 _UNIT = re.compile(r"[+-]?[\d.,]+\s*([^\d\s.,+-][^\d]{0,20})$")
 
 
@@ -60,6 +61,7 @@ class CountColumn:
         self._refuse_units(texts, [i for i in unread if cells[i].lower() not in _EMPTY], len(texts))
         with np.errstate(invalid="ignore"):
             negative, huge = counts < 0, counts > MAX_COUNT
+        self._refuse_negative(texts, np.flatnonzero(negative).tolist())
         count_reason(dropped, "empty count (unknown)", empty)
         count_reason(dropped, "count that is not a number (unknown)", len(unread) - empty)
         count_reason(dropped, "negative count (unknown)", int(np.count_nonzero(negative)))
@@ -114,7 +116,21 @@ class CountColumn:
         if parts:
             self.note = f"Counts in column {self._name!r} are read with {' and '.join(parts)}."
 
+    def _refuse_negative(self, texts: Sequence[str], negative: list[int]) -> None:
+        if len(negative) > MOST_UNREADABLE * len(texts) and len(negative) > 1:
+            raise FileRefused(
+                f"{len(negative):,} of {len(texts):,} counts in column {self._name!r} are negative (such as "
+                f"{printable(texts[negative[0]])!r}), so it holds differences or something else than requests. Choose "
+                "another with --count-column."
+            )
+
     def _refuse_units(self, texts: Sequence[str], unread: list[int], rows: int) -> None:
+        rounded = next((texts[i] for i in unread if _MAGNITUDE.fullmatch(texts[i].strip())), None)
+        if rounded is not None:
+            raise FileRefused(
+                f"Counts in column {self._name!r} carry the unit or suffix {rounded.strip()[-1]!r} (such as "
+                f"{printable(rounded)!r}), so their exact number is not known. Export plain numbers."
+            )
         if len(unread) <= MOST_UNREADABLE * rows or len(unread) < 2:
             return
         example = printable(texts[unread[0]])

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 from forecasting.errors import FileRefused, TooLarge
 from forecasting.readers.extras import extra
+from forecasting.readers.tables.parquet_pages import MAX_PAGE_BYTES, largest_page
 
 # pyarrow is an optional extra without types: its modules and values are `Any` here.
 
@@ -41,7 +42,7 @@ def parquet_rows(file: BinaryIO, label: str, limit_bytes: int) -> Iterator[bytes
             thrift_container_size_limit=_THRIFT_ITEMS,
         )
         columns = _columns(table, label)
-        _refuse_bomb(table, label, limit_bytes)
+        _refuse_bomb(table, file, label, limit_bytes)
         yield from _csv(table, columns)
     except (FileRefused, TooLarge):
         raise
@@ -70,23 +71,31 @@ def _columns(table: Any, label: str) -> list[str]:
     return names
 
 
-def _refuse_bomb(table: Any, label: str, limit_bytes: int) -> None:
+def _refuse_bomb(table: Any, file: BinaryIO, label: str, limit_bytes: int) -> None:
     metadata, total = table.metadata, 0
     for group in range(metadata.num_row_groups):
         row_group = metadata.row_group(group)
         for place in range(row_group.num_columns):
-            size = row_group.column(place).total_uncompressed_size
+            column = row_group.column(place)
+            size = column.total_uncompressed_size
             total += size
-            if size > MAX_COLUMN_BYTES:
+            page = largest_page(file, _start(column), column.total_compressed_size)
+            if size > MAX_COLUMN_BYTES or page > MAX_PAGE_BYTES:
                 raise TooLarge(
-                    f"{label} has a column that expands to {size:,} bytes in one row group, and at most "
-                    f"{MAX_COLUMN_BYTES:,} are read; write it with smaller row groups."
+                    f"{label} has a column that expands to {max(size, page):,} bytes in one row group or page, and at "
+                    f"most {MAX_COLUMN_BYTES:,} and {MAX_PAGE_BYTES:,} are read; write it with smaller ones."
                 )
     if total > limit_bytes:
         raise TooLarge(
             f"{label} is larger than {limit_bytes:,} bytes when expanded; split it, or raise "
             "DATAFLOW_MAX_EXPANDED_BYTES."
         )
+
+
+def _start(column: Any) -> int:
+    """Where the pages of a column chunk begin."""
+    first = column.data_page_offset
+    return min(first, column.dictionary_page_offset) if column.has_dictionary_page else int(first)
 
 
 def _csv(table: Any, columns: list[str]) -> Iterator[bytes]:

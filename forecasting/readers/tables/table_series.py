@@ -10,7 +10,13 @@ from forecasting.readers.reading import Reading, skipped_by_clocks, zone_notes
 from forecasting.readers.records import NAIVE
 from forecasting.readers.report import Sample, sample_of
 from forecasting.readers.tables.csv_file import UNREADABLE_TIME, Rows
-from forecasting.readers.tables.units import as_counts, reading_notes, refuse_several_series, without_far_rows
+from forecasting.readers.tables.units import (
+    as_counts,
+    reading_notes,
+    refuse_half_clock,
+    refuse_several_series,
+    without_far_rows,
+)
 from forecasting.readers.times.grid import Table, on_grid
 from forecasting.readers.times.zones import localise_rows, series_zone
 from forecasting.timeseries.resampling import resample
@@ -29,6 +35,8 @@ def series_of_rows(name: str, rows: Rows, options: ImportOptions, *, max_bins: i
     offsets = _occurrences(np.concatenate(rows.offsets))
     _refuse_many_offsets(offsets)
     zone = series_zone(offsets, options.time_zone)
+    naive = np.concatenate(rows.offsets) == NAIVE
+    refuse_half_clock(np.concatenate(rows.seconds)[naive], rows.time_name)
     table = _table(rows, options.time_zone)
     if np.isnan(table.counts).all():
         raise FileRefused(f"No row has a count that can be read; {_reasons(rows)}.")

@@ -16,7 +16,7 @@ from forecasting.readers.times.bounds import plausible
 from forecasting.readers.times.times import DATE_WIDTH, ISO_WIDTH, Moment, iso_times, matrix, moment_reader
 
 _NUMBERS = re.compile(
-    r"(?P<a>\d{1,2})[/.](?P<b>\d{1,2})[/.](?P<y>(?:19|20)\d\d)"
+    r"(?P<a>\d{1,2})(?P<mark>[/.-])(?P<b>\d{1,2})(?P=mark)(?P<y>(?:19|20)?\d\d)"
     r"(?:[ T,]+(?P<h>\d{1,2})(?::(?P<m>\d\d))?(?::(?P<s>\d\d))?(?:[.,]\d+)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?)?$"
 )
 
@@ -82,9 +82,9 @@ class TimeColumn:
 
 
 def _format(match: re.Match[str], first: str, second: str) -> str:
-    mark = "." if "." in match[0][:3] else "/"
+    mark, year = match["mark"], "%Y" if len(match["y"]) == 4 else "%y"
     clock = "" if match["h"] is None else (" %I" if match["half"] else " %H") + (":%M" if match["m"] else "")
-    return f"{first}{mark}{second}{mark}%Y{clock}{':%S' if match['s'] else ''}{' %p' if match['half'] else ''}"
+    return f"{first}{mark}{second}{mark}{year}{clock}{':%S' if match['s'] else ''}{' %p' if match['half'] else ''}"
 
 
 def _quiet(read: Callable[[str], Moment]) -> Callable[[str], Moment | None]:

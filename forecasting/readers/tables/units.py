@@ -15,6 +15,7 @@ from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE
 
 FEW_FAR_ROWS = 0.01
 LEAST_ROWS = 5
+LABELLED_SHARE = 0.1
 SEVERAL_SHARE = 0.4
 """From this share of rows with a time that came before on, the rows are several series, not corrections."""
 
@@ -62,19 +63,52 @@ def without_far_rows(table: Table, time_zone: str | None) -> tuple[Table, list[s
 def refuse_several_series(table: Table, rows: Rows, options: ImportOptions) -> None:
     """Raise FileRefused if most times come several times and another column tells the rows apart."""
     repeated = len(table.seconds) - len(np.unique(table.seconds))
-    if options.duplicates or repeated < SEVERAL_SHARE * len(table.seconds) or repeated < 2:
+    several = {name: list(values) for name, values in rows.values.items() if len(values) > 1}
+    is_labelled = any(not all(map(_is_number, values[:50])) for values in several.values())
+    share = LABELLED_SHARE if is_labelled else SEVERAL_SHARE
+    if options.duplicates or repeated < share * len(table.seconds) or repeated < 2:
         return
-    values = [value.split("\x1f")[0] for value in rows.groups]
-    distinct = list(dict.fromkeys(values))
-    if len(rows.groups) < 2:
+    if not several:
+        _refuse_different(table, repeated)
         return
-    column = rows.columns_kept_aside[0] if rows.columns_kept_aside else "COLUMN"
+    column = min(several, key=lambda name: (all(map(_is_number, several[name][:50])), len(several[name])))
+    distinct = several[column]
     listed = ", ".join(printable(value, 30) for value in distinct[:5])
     raise FileRefused(
         f"The rows are of several series: {repeated:,} of {len(table.seconds):,} rows have the same time as one "
         f"before, and column {column!r} tells them apart ({listed}). Add them up with --duplicates sum, or choose "
         f"one with --where '{column}={printable(distinct[0], 30)}'."
     )
+
+
+def _refuse_different(table: Table, repeated: int) -> None:
+    """Raise FileRefused if most rows with a time that came before have another count than the row before."""
+    order = np.argsort(table.seconds, kind="stable")
+    same_time = np.diff(table.seconds[order]) == 0
+    different = np.count_nonzero(same_time & (np.diff(table.counts[order]) != 0))
+    if 2 * different > repeated:
+        raise FileRefused(
+            f"{repeated:,} of {len(table.seconds):,} rows have the same time as one before and another count. If they "
+            "are parts of one count, add them up with --duplicates sum; for corrections give --duplicates last."
+        )
+
+
+def refuse_half_clock(seconds: np.ndarray, name: str) -> None:
+    """Raise FileRefused if wall times (n,) in file order run through a 12-hour clock: from 12 to 1 o'clock."""
+    hours = seconds // HOUR % 24
+    if len(seconds) < 3 or hours.min() < 1 or hours.max() != 12:
+        return
+    steps = np.diff(seconds)
+    if np.any((steps <= -10 * HOUR) & (steps > -12 * HOUR)) and np.count_nonzero(steps < 0) < 0.2 * len(steps):
+        raise FileRefused(
+            f"Times in column {name!r} go from 12 back to 1 o'clock, as on a 12-hour clock without AM and PM, so half "
+            "of them are not certain. Export them on a 24-hour clock, or with AM and PM and --time-format such as "
+            "'%Y-%m-%d %I:%M %p'."
+        )
+
+
+def _is_number(text: str) -> bool:
+    return text.strip().replace(".", "", 1).replace(",", "").lstrip("-").isdigit()
 
 
 def reading_notes(table: Table, grid: Gridded, rows: Rows, options: ImportOptions, *, has_zone: bool) -> list[str]:

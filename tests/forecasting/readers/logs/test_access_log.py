@@ -66,6 +66,8 @@ def test_one_line_makes_a_series() -> None:
             "The first record is 1 s into the first bin and the last 58 s before the end of the last bin; those two "
             "bins may be incomplete and are kept as they are."
         ],
+        "append": None,
+        "appended": [],
     }
 
 

@@ -18,6 +18,7 @@ from pyarrow import parquet
 from forecasting.errors import FileRefused, TooLarge
 from forecasting.readers import ImportOptions, import_files
 from forecasting.readers.tables import parquet_file, workbook
+from forecasting.readers.tables.parquet_pages import largest_page
 from forecasting.settings import Settings
 
 TIMES = [datetime(2024, 3, 4, 10) + timedelta(minutes=5 * i) for i in range(6)]
@@ -215,7 +216,7 @@ def test_parquet_that_expands_too_far_is_refused_before_it_is_read(monkeypatch):
     with pytest.raises(TooLarge, match="larger than 50 bytes when expanded"):
         read(content, "a.parquet", settings=Settings(max_expanded_bytes=50))
     monkeypatch.setattr(parquet_file, "MAX_COLUMN_BYTES", 10)
-    with pytest.raises(TooLarge, match="in one row group, and at most 10 are read"):
+    with pytest.raises(TooLarge, match="in one row group or page, and at most 10 and"):
         read(content, "a.parquet")
 
 
@@ -233,3 +234,27 @@ def test_other_office_documents_are_refused_by_their_kind(parts, words):
             archive.writestr(part, "<x/>")
     with pytest.raises(FileRefused, match=words):
         read(file.getvalue(), "a.docx")
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"use_dictionary": False}, {"compression": "gzip"}, {"data_page_version": "2.0"}]
+)
+def test_the_pages_of_a_file_say_how_large_they_are(options):
+    texts = [f"{i:040d}" for i in range(5_000)]
+    content = parquet_of({"note": texts, "n": range(5_000)}, row_group_size=1_700, data_page_size=4_096, **options)
+    metadata = parquet.ParquetFile(io.BytesIO(content)).metadata
+    for group in range(metadata.num_row_groups):
+        column = metadata.row_group(group).column(0)
+        start = column.dictionary_page_offset if column.has_dictionary_page else column.data_page_offset
+        largest = largest_page(io.BytesIO(content), start, column.total_compressed_size)
+        assert 1_000 < largest <= column.total_uncompressed_size
+
+
+def test_the_size_that_a_page_claims_is_read_from_its_own_header():
+    content = parquet_of({"timestamp": TIMES, "requests": COUNTS}, compression="gzip", use_dictionary=False)
+    column = parquet.ParquetFile(io.BytesIO(content)).metadata.row_group(0).column(1)
+    at = column.data_page_offset + 3  # behind the type of the page and the mark of the field
+    size_bytes = 1 if content[at] < 128 else 2
+    claim = bytes([0x80, 0x80, 0x80, 0x80, 0x08])  # 2**31 - 2**30 as Thrift writes it
+    moved = content[:at] + claim + content[at + size_bytes :]
+    assert largest_page(io.BytesIO(moved), column.data_page_offset, 1) == 1 << 30

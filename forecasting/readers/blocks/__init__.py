@@ -1,0 +1,1 @@
+"""Fast readers: whole blocks of lines at once, by numpy."""
