@@ -4,6 +4,7 @@
 
   const CANCELLED = -1, UNREACHABLE = 0;
   const UNSET = "-";  /* the value of a select whose field is left out of the request: our selects have no empty value */
+  const SHOWN_NAMES = 10;
   let files = [], request = null, suggested = "";
 
   const set = (id, props) => window.dash_clientside.set_props(id, props);
@@ -27,6 +28,8 @@
     if (event.target.closest("#data-zone")) {
       set(field("time_zone"), { value: Intl.DateTimeFormat().resolvedOptions().timeZone });
     }
+    const way = event.target.closest("[data-fill]");
+    if (way) fill(JSON.parse(way.dataset.fill));
   });
 
   /* A file that misses the zone must not replace the page. */
@@ -40,6 +43,51 @@
     });
   }
 
+  const FLAGS = ["append", "keep_zero_runs", "exclude_bots", "exclude_static"];
+  const LISTS = ["where", "outage"];  /* one value a line */
+  const control = (name) => document.getElementById(JSON.stringify(field(name)));
+
+  /* Give fields the values that a message proposes; of a time column and its format, all at once. */
+  function fill(values) {
+    for (const [name, value] of Object.entries(values)) {
+      const present = LISTS.includes(name) && control(name) ? control(name).value.split("\n").filter(Boolean) : [];
+      const text = present.includes(value) || !present.length ? value : [...present, value].join("\n");
+      set(field(name), { value: FLAGS.includes(name) ? ["true"] : LISTS.includes(name) ? text : value });
+    }
+    if ("sum_columns" in values) set(field("count_column"), { value: "" });
+    if ("count_column" in values) set(field("sum_columns"), { value: "" });
+  }
+
+  /* The clientside callback of the choices under the first rows: what each column is, and which rows are read. */
+  function choose(roles, wheres, roleIds, whereIds) {
+    const triggered = window.dash_clientside.callback_context.triggered.map((one) => one.prop_id);
+    const changed = (type) => triggered.map((text) => JSON.parse(text.slice(0, text.lastIndexOf(".")) || "{}"))
+      .filter((id) => id.type === type).map((id) => id.column);
+    const named = (role) => roleIds.filter((id, at) => roles[at] === role).map((id) => id.column);
+    const [column] = changed("data-role"), [filtered] = changed("data-where");
+    if (filtered !== undefined && wheres.length) {
+      const own = whereIds.map((id) => id.column + "=");
+      const others = control("where").value.split("\n").filter((line) => line && !own.some((start) => line.startsWith(start)));
+      const chosen = wheres.map((value, at) => (value === UNSET ? "" : own[at] + value)).filter(Boolean);
+      set(field("where"), { value: [...others, ...chosen].join("\n") });
+    }
+    if (column === undefined) return;
+    const role = roles[roleIds.findIndex((id) => id.column === column)];
+    if (named("status").length || control("json_status").value || control("json_time").value || isKeys()) {
+      if (role === "time" || control("json_time").value === column) set(field("json_time"), { value: role === "time" ? column : "" });
+      if (role === "status" || control("json_status").value === column) set(field("json_status"), { value: role === "status" ? column : "" });
+      return;
+    }
+    if (role === "time") set(field("time_column"), { value: column });
+    else if (control("time_column").value === column) set(field("time_column"), { value: "" });
+    const counts = named("count");
+    set(field("count_column"), { value: counts.length === 1 ? counts[0] : "" });
+    set(field("sum_columns"), { value: counts.length > 1 ? counts.join(",") : "" });
+  }
+
+  /* Whether the choices are those of JSON keys, which have a status. */
+  const isKeys = () => Boolean(document.querySelector(".data-first-rows option[value='status']"));
+
   /* What the data set may be called, from the name of a file. */
   function nameFrom(file) {
     const plain = file.name.toLowerCase().replace(/\.(gz|bz2|xz|zst|zip|tar|tgz)$/, "").replace(/\.tar$/, "").replace(/\.(csv|tsv|txt|log|json|jsonl)$/, "");
@@ -49,8 +97,9 @@
   function take(chosen) {
     if (!chosen.length) return;
     files = chosen;
-    const names = files.map((file) => `${file.name} (${megabytes(file.size)})`).join(", ");
-    set("data-file-names", { children: names });
+    const shown = files.slice(0, SHOWN_NAMES).map((file) => `${file.name} (${megabytes(file.size)})`).join(", ");
+    const more = files.length > SHOWN_NAMES ? ` and ${(files.length - SHOWN_NAMES).toLocaleString("en")} more` : "";
+    set("data-file-names", { children: shown + more });
     set("data-form", { hidden: false });
     const input = document.getElementById(JSON.stringify(field("name")));
     if (input && (input.value === "" || input.value === suggested)) {
@@ -67,7 +116,8 @@
     if (!chosen || !files.length) return;
     if (by("data-upload-cancel.")) { if (request) request.abort(); return; }
     const isCommit = by("data-import."), isAsked = isCommit || by("data-files.") || by("data-again.");
-    if (!isAsked && triggers.every((trigger) => trigger.includes('"field":"name"'))) return;
+    const appends = ids.some((id, at) => id.field === "append" && values[at] && values[at].length);
+    if (!isAsked && !appends && triggers.every((trigger) => trigger.includes('"field":"name"'))) return;
     if (!isAsked && bytesOf(files) > Number(zone().dataset.atOnce)) {
       set("data-stale", { data: true });
       set("data-again", { class_name: "" });
@@ -91,7 +141,7 @@
   function texts(name, value) {
     if (Array.isArray(value)) return value;
     const text = value === null || value === undefined ? "" : String(value).trim();
-    if (name === "outage") return text.split("\n").map((line) => line.trim()).filter(Boolean);
+    if (LISTS.includes(name)) return text.split("\n").map((line) => line.trim()).filter(Boolean);
     return text === "" || text === UNSET ? [] : [text];
   }
 
@@ -115,6 +165,7 @@
       : "Cancelled; nothing was imported." });
     set("data-buttons", { hidden: true });
     set("data-outcome", { className: "data-outcome stale" });
+    set("data-excerpt", { className: "data-excerpt stale" });
     set("data-upload-running", { hidden: false });
     progress(0, bytes, isDry);
     own.open("POST", "/datasets");
@@ -149,6 +200,7 @@
     set("data-stale", { data: false });
     set("data-again", { class_name: "d-none" });
     set("data-outcome", { className: "data-outcome" });
+    set("data-excerpt", { className: "data-excerpt" });
     set("data-buttons", { hidden: status === 201 });
     set("data-answer", { data: { status, dry_run: isDry, body: response } });
   }
@@ -167,5 +219,5 @@
     window.dispatchEvent(new PopStateEvent("popstate"));
   }
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { data: { send, differs, moved } });
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { data: { send, choose, differs, moved } });
 })();

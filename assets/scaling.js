@@ -65,13 +65,13 @@
 
   function words({ byName, time, meta }, at) {
     const value = (name) => byName[name].y[at];
-    const ready = value("ready"), starting = value("and starting") - ready, desired = value("desired");
-    const change = Math.sign(desired - ready - starting);
+    const ready = value("ready"), starting = Math.round(100 * (value("and starting") - ready)) / 100;
+    const [rule, change] = byName.demand.customdata[at];
     const planned = byName["forecast used"].visible === false ? "" : `, forecast used ${text(value("forecast used"))}`;
-    const group = meta.together > 1 ? ` (busiest of ${meta.together} steps)` : "";
+    const group = meta.together > 1 ? ` (busiest of ${meta.together} bins)` : "";
     return `${wall(time(at))}${group}: demand ${text(value("demand"))}${planned}; ${text(ready)} ready` +
-      `${starting ? `, ${text(starting)} starting` : ""}; desired ${text(desired)}: ${ACTIONS[change]}, ` +
-      `deciding rule: ${meta.bindings[byName.demand.customdata[at]]}.`;
+      `${starting ? `, ${text(starting)} starting` : ""}; desired ${text(value("desired"))}: ${ACTIONS[change]}, ` +
+      `deciding rule: ${meta.bindings[rule]}.`;
   }
 
   function playing(on) {
@@ -83,7 +83,7 @@
     button.setAttribute("aria-label", on ? "Pause" : "Play");
   }
 
-  /* Steps are played one by one: if a point stands for several, the chart zooms in first. */
+  /* Bins are played one by one: if a point stands for several, the chart zooms in first. */
   function look(drawn) {
     const span = EXACT_STEPS * drawn.meta.step * 1000;
     const from = Math.max(drawn.time(0), Math.min(when, drawn.end - span));

@@ -79,8 +79,10 @@ def simulations(series: Series, rounds: int) -> None:
         for n in range(CONFIGURATIONS)
     ]
     one = configured(scenario, policy_names.REACTIVE)
-    show(f"one HPA over {len(series):,} steps, scored", timed(lambda: run(scenario, one), 3 * rounds), 0.010)
-    show(f"{CONFIGURATIONS} HPAs, scored", timed(lambda: run_all(scenario, several), rounds), 1.0)
+    show(f"one HPA over {len(series):,} minutes in steps of 15 s", timed(lambda: run(scenario, one), 3 * rounds), 0.040)
+    show(f"{CONFIGURATIONS} HPAs, scored", timed(lambda: run_all(scenario, several), rounds), 6.0)
+    smoothing = configured(scenario, policy_names.SMOOTHING)
+    show("one policy that decides by bin", timed(lambda: run(scenario, smoothing), 3 * rounds), 0.040)
     show("the optimum of at most 200 replicas", timed(lambda: optimum_at(trace, 0.001), rounds), 1.0)
 
 
@@ -103,7 +105,7 @@ def of_model(request: ScalingRequest, start: int, rounds: int) -> None:
     fitted, _ = prediction.chosen(series, request.model_type, None, request.settings)
     origins = np.arange(series.position(start) - 1, len(series))
     steps = window_steps(request.scaled_service.boot_steps(series.bin_seconds) + 1)
-    fresh = timed(lambda: fitted.forecaster.means(unread(series), origins, steps), rounds)
+    fresh = timed(lambda: fitted.means(unread(series), origins, steps), rounds)
     show(f"forecasts from {len(origins):,} origins, not cached, {request.model_type}", fresh, 3.0)
     same = timed(lambda: recommend(replace(request)), 5 * rounds)
     show(f"a recommendation, warm, {request.model_type}", same, 0.010)

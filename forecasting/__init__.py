@@ -1,7 +1,7 @@
 """Forecasts of request traffic, and the number of replicas that it needs.
 
     series = forecasting.Catalog(forecasting.Settings.from_environment()).get("sample")
-    forecast = forecasting.predict(series, model="ensemble", timeframe="5m", horizon=12)
+    forecast = forecasting.predict(series, timeframe="5m", horizon=12)
 
 The names in `__all__` are the public interface; each is imported when it is first used, so `import forecasting` and the
 command line start at once. Type checkers read them from `__init__.pyi`.
@@ -32,6 +32,7 @@ _MODULES = {
     "Settings": "settings",
     "TooLarge": "errors",
     "WorkFailed": "errors",
+    "append_files": "catalog.appended_files",
     "backtest": "prediction.forecasts",
     "compare": "scaling.comparison.compare",
     "generate": "timeseries.synthetic",

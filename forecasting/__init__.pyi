@@ -1,6 +1,7 @@
 """The public names, for type checkers."""
 
 from forecasting.backtests.backtest import Backtest as Backtest
+from forecasting.catalog.appended_files import append_files as append_files
 from forecasting.catalog.datasets import Catalog as Catalog
 from forecasting.catalog.datasets import DatasetInfo as DatasetInfo
 from forecasting.errors import Conflict as Conflict

@@ -6,7 +6,7 @@
     │   ├── HistoryTooShort   not enough data for the request          HTTP 400   exit 1
     │   └── TooLarge          over a limit in the settings             HTTP 413   exit 1
     ├── NotFound              no such data set, model set, metrics     HTTP 404   exit 1
-    ├── Conflict              the name is taken                        HTTP 409   exit 1
+    ├── Conflict              the name is taken, or counts overlap     HTTP 409   exit 1
     ├── ReadOnly              the installation is read-only            HTTP 403   exit 1
     ├── NotReady              a required resource is unavailable       HTTP 503   exit 1
     └── WorkFailed            a valid request that did not succeed     HTTP 500   exit 1
@@ -76,9 +76,13 @@ class NotFound(ForecastingError):
 
 
 class Conflict(ForecastingError):
-    """The name is already taken."""
+    """What is stored is against it: the name is taken, or counts overlap. `errors` names the field, if it is known."""
 
     status = 409
+
+    def __init__(self, message: str, *, field: str | None = None):
+        super().__init__(message)
+        self.errors = (FieldError(field, message),) if field else ()
 
 
 class ReadOnly(ForecastingError):

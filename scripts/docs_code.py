@@ -10,7 +10,7 @@ import click
 
 from forecasting import errors as error_tree
 from forecasting.errors import ForecastingError
-from forecasting.forecasters.registry import DEFAULT_MODEL, MAIN_MODELS, MODEL_NAMES, forecaster_class
+from forecasting.forecasters.registry import DEFAULT_MODEL, MAIN_MODELS, MODEL_NAMES, UNTRAINED, forecaster_class
 from forecasting.readers import FORMATS
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.policies.policy_registry import POLICIES, RANGES
@@ -64,15 +64,21 @@ PARAMETER_MEANINGS = {
     "alpha": "Weight of the newest bin in the smoothing.",
     "factor": "Multiple of the highest recent demand.",
     "bins": "Number of recent bins to look at.",
+    "price_of_unmet": "What an unmet request is worth, in units of what serving it at full capacity costs: where the "
+    "price starts, or stays without `adaptive`.",
+    "adaptive": "`1`: the error budget moves the first parameter so that the objective is kept. `0`: it stays.",
     "gated": "`1`: follow the forecast only while it passes the trust check. `0`: always.",
     "scale_in_window_seconds": "Stabilization window: scale in only to the highest recommendation within it.",
 }
 
 MODEL_MEANINGS = {
+    "auto": "`adaptive`, and trained quantiles if a model set was trained on the series, weighted by their losses.",
+    "adaptive": "Regressions and usual days and weeks that learn online, weighted by their recent losses. Needs no "
+    "training: it forecasts any service from its first points.",
     "hybrid": "Prophet's trend and seasons with an LSTM on what they leave.",
     "xgboost": "Gradient-boosted trees on lags, recent levels and the time of day and week.",
     "lightgbm": "The same features with LightGBM.",
-    "ensemble": "The mean of LightGBM and seasonal smoothing. Best or close to it on every series we measured.",
+    "ensemble": "The mean of LightGBM and seasonal smoothing. The default of earlier releases.",
     "seasonal_smoothing": "Exponential smoothing with a daily and a weekly season. Needs no training on your traffic.",
     "smoothing": "Exponential smoothing without seasons.",
     "naive": "The last value.",
@@ -82,7 +88,8 @@ MODEL_MEANINGS = {
 
 FORMAT_MEANINGS = {
     "csv": "A table with a time column and a count column under any usual name (`timestamp`, `ds`, `requests_count`, "
-    "`y`, ...) or the names you give; optional `is_burst` and `is_event`. Also JSON answers of metric systems.",
+    "`y`, ...) or the names you give; optional `is_burst` and `is_event`. Also JSON answers of metric systems, Parquet "
+    "and Excel, which reports call `parquet` and `excel`.",
     "common": "Common Log Format: Apache, nginx and many others.",
     "combined": "Combined Log Format, also with a virtual host before it or more fields after it.",
     "json_lines": "JSON records, one per line or in an array: nginx, Caddy, Traefik and others.",
@@ -185,7 +192,7 @@ def models() -> str:
     rows = []
     for name in MODEL_NAMES:
         forecaster_class(name)
-        kind = "trained" if name in MAIN_MODELS else "baseline"
+        kind = "untrained" if name == UNTRAINED else "trained" if name in MAIN_MODELS else "baseline"
         rows.append([code(name), kind, MODEL_MEANINGS[name] + (" The default." if name == DEFAULT_MODEL else "")])
     return table(["model", "kind", "what it is"], rows)
 
@@ -199,7 +206,7 @@ def formats() -> str:
 def import_options() -> str:
     """The options of an import, as the command line has them."""
     ((_, command),) = [leaf for leaf in leaves(root_command()) if leaf[0] == "dataflow data import"]
-    skip = COMMON_OPTIONS | {"--name", "--replace", "--dry-run"}
+    skip = COMMON_OPTIONS | {"--name", "--replace", "--append", "--overlap", "--dry-run"}
     options = [o for o in command.params if isinstance(o, click.Option) and not skip.intersection(o.opts)]
     return table(["option", "meaning"], [_option(option) for option in options])
 

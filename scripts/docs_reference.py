@@ -13,6 +13,7 @@ from collections.abc import Callable
 from scripts import accuracy_table, speed_table
 from scripts.docs_blocks import ROOT
 from scripts.docs_code import commands, errors, formats, import_options, models, parameters, policies, settings
+from scripts.docs_formats import format_lines
 from scripts.docs_rest import endpoints, index, objects
 
 REGION = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n)(?P<text>.*?)(\n<!-- end of generated -->)", re.DOTALL)
@@ -22,7 +23,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/reference/settings.md": {"settings": settings},
     "docs/reference/policies.md": {"policies": policies, "parameters": parameters},
     "docs/reference/models.md": {"models": models},
-    "docs/reference/formats.md": {"formats": formats, "import-options": import_options},
+    "docs/reference/formats.md": {"formats": formats, "format-lines": format_lines, "import-options": import_options},
     "docs/reference/rest-api.md": {"index": index, "endpoints": endpoints, "objects": objects},
     "docs/reference/messages.md": {"errors": errors},
     "docs/background/accuracy.md": {"accuracy": accuracy_table.text},

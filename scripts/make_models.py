@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from forecasting.forecasters.registry import TRAINABLE_MODELS
 from forecasting.model_sets.names import SHIPPED
 from forecasting.model_sets.training import train
 from forecasting.paths import model_sets_root
@@ -40,7 +41,15 @@ def main(files: list[str]) -> int:
         bar.update(round(100 * share) - bar.n)
 
     until = moment_of(TRAINED_UNTIL, series.time_zone)
-    card = train(series, model_set=SHIPPED, until=until, settings=Settings(), progress=progress, root=model_sets_root())
+    card = train(
+        series,
+        model_set=SHIPPED,
+        models=(*TRAINABLE_MODELS, "seasonal_smoothing"),
+        until=until,
+        settings=Settings(),
+        progress=progress,
+        root=model_sets_root(),
+    )
     bar.close()
     for timeframe, models in card["models"].items():
         for name, entry in models.items():

@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from forecasting.settings import Settings
 from tests.log_lines import write_all
+
+hypothesis_settings.register_profile("no-deadline", deadline=None)
+hypothesis_settings.load_profile("no-deadline")  # a machine that is busy is not a fault
 
 TESTS = Path(__file__).resolve().parent
 SLOW_FILES = (
@@ -22,10 +26,16 @@ SLOW_FILES = (
     "webapp/app/test_serve.py",
     "webapp/app/test_shipped_answers.py",
     "webapp/jobs",
+    "webapp/test_nothing_is_unpickled.py",
 )
 """Files and folders whose tests start processes, train models or replay for long."""
 SERVER = "url"
 """The fixture that starts a server."""
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their argument: gzip writes the time into its own, and all processes must find the same tests."""
+    return argname if isinstance(val, bytes) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

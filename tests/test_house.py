@@ -33,7 +33,7 @@ ORDERS = {
         *("timeseries", "readers", "sources", "catalog", "forecasters", "backtests", "model_sets", "prediction"),
         *("hindcasts", "analysis", "evaluation", "scaling", "fleet", "cli"),
     ),
-    "forecasting/scaling": ("kernels", "config", "policies", "recommendation", "simulation", "comparison"),
+    "forecasting/scaling": ("kernels", "config", "worth", "policies", "recommendation", "simulation", "comparison"),
     "webapp": ("context", "http", "ui", "jobs", "api", "pages", "app"),
 }
 """By package, its modules and folders in the order in which they may import one another: only those before."""

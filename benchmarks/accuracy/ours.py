@@ -13,6 +13,7 @@ from benchmarks.accuracy.tasks import OWN, SHIPPED, Task
 from forecasting import model_sets
 from forecasting.backtests.backtest import Backtest, backtest
 from forecasting.forecasters.fitted_model import FittedModel
+from forecasting.forecasters.registry import TRAINABLE_MODELS, UNTRAINED, WITHOUT_SET
 from forecasting.model_sets.training import train
 from forecasting.settings import Settings
 
@@ -30,7 +31,7 @@ class Candidate:
     @property
     def fit_seconds(self) -> float | None:
         """The training time on its card; None for the shipped set, which was trained on another machine."""
-        return float(self.fitted.entry["train_seconds"]) if self.parameters == OWN else None
+        return float(self.fitted.trained_entry()["train_seconds"]) if self.parameters == OWN else None
 
 
 def candidates(task: Task, settings: Settings, *, retrain: bool = False) -> list[Candidate]:
@@ -38,8 +39,10 @@ def candidates(task: Task, settings: Settings, *, retrain: bool = False) -> list
     name = model_sets.SHIPPED if task.parameters == SHIPPED and not retrain else trained(task, settings)
     parameters = SHIPPED if name == model_sets.SHIPPED else OWN
     found = [Candidate(fitted, parameters) for fitted in _fitted(name, task, settings)]
+    found.append(Candidate(model_sets.without_set(UNTRAINED, task.series.timeframe), ZERO_SHOT))
     if task.zero_shot:
-        found += [Candidate(fitted, ZERO_SHOT) for fitted in _fitted(model_sets.SHIPPED, task, settings)]
+        shipped = _fitted(model_sets.SHIPPED, task, settings)
+        found += [Candidate(fitted, ZERO_SHOT) for fitted in shipped if fitted.name not in WITHOUT_SET]
     return found
 
 
@@ -56,6 +59,7 @@ def trained(task: Task, settings: Settings) -> str:
         train(
             series,
             model_set=task.name,
+            models=(*TRAINABLE_MODELS, "seasonal_smoothing"),
             timeframes=(series.timeframe,),
             until=series.start + task.train_end * series.bin_seconds,
             settings=settings,
@@ -81,7 +85,7 @@ def _row_pair(task: Task, candidate: Candidate) -> tuple[Row, Row]:
     )
     forecasts = list(chunks(run))
     seconds = time.perf_counter() - began
-    about = candidate.fitted.forecaster.name, OURS, candidate.parameters, candidate.fit_seconds, seconds
+    about = candidate.fitted.name, OURS, candidate.parameters, candidate.fit_seconds, seconds
     whole, part = (Row(*about, daily_sums(task, forecasts, origins)) for origins in (task.origins, task.subset))
     return whole, part
 

@@ -50,10 +50,15 @@ class Backtest:
         return np.where(np.isnan(self.means), np.nan, self.series.requests_count[inside])
 
     @property
-    def in_sample(self) -> bool:
-        """Whether any target is a training bin: such scores enter no leaderboard and no saving."""
+    def reaches_training(self) -> bool:
+        """Whether any target is a training bin."""
         targets = self.origins[:, None] + self.steps
         return bool(np.isfinite(self.means[targets < self.in_sample_until]).any())
+
+    @property
+    def in_sample(self) -> bool:
+        """Whether the model was trained on any target: such scores enter no leaderboard and no saving."""
+        return self.reaches_training and not self.model.always_out_of_sample
 
     def chunks(self) -> Iterator[tuple[slice, np.ndarray]]:
         """Yield (rows, quantiles (rows, h, levels)) in chunks."""
@@ -103,7 +108,7 @@ class Backtest:
     def scores(self) -> list[dict[str, Any]]:
         """Return one dict of scores per step and one for all steps (`step: "all"`); keys: n and those of `RATIOS`."""
         sums, scale, width = self._sums[0], self.seasonal_scale, len(self.steps)
-        label = {"model": self.model.forecaster.name, "timeframe": self.model.timeframe}
+        label = {"model": self.model.name, "timeframe": self.model.timeframe}
         rows: list[dict[str, object]] = [
             {**label, "step": int(step), **sums.scores(scale, slice(column, None, width))}
             for column, step in enumerate(self.steps)
@@ -170,7 +175,7 @@ def backtest(
     means = np.empty((len(origins), len(steps)))
     size = max(1, CHUNK // len(steps))
     follows = means_of is None
-    means_of = means_of or partial(model.forecaster.means, series)
+    means_of = means_of or partial(model.means, series)
     for first in range(0, len(origins), size):
         rows = slice(first, first + size)
         means[rows] = means_of(origins[rows], steps)
@@ -184,5 +189,5 @@ def backtest(
 def _scale(series: Series, model: FittedModel, first_target: int, in_sample_until: int) -> float:
     """Return S_m of the training bins if the set was trained on this series, else of the bins before the targets."""
     if in_sample_until:
-        return float(model.entry["seasonal_scale"])
+        return float(model.trained_entry()["seasonal_scale"])
     return seasonal_scale(series.slice(0, first_target)) or seasonal_scale(series)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NoReturn, Protocol
 
 import numpy as np
@@ -54,14 +54,23 @@ class Grid(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Placed:
-    """Points on a grid: distinct bins in time order, as `positions` (n,) from 0, and their `counts` (n,)."""
+    """Points on a grid: distinct bins in time order, as `positions` (n,) from 0, and their `counts` (n,).
+
+    `flags` are bool (n,) by name; they are written if the data set has flags of that name.
+    """
 
     positions: np.ndarray
     counts: np.ndarray
+    flags: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def part(self, selected: np.ndarray) -> Placed:
         """Return the points selected by a bool array (n,)."""
-        return Placed(self.positions[selected], self.counts[selected])
+        flags = {name: values[selected] for name, values in self.flags.items()}
+        return Placed(self.positions[selected], self.counts[selected], flags)
+
+    def values(self, array: str) -> np.ndarray | None:
+        """Return what is written to an array of the data set; None if that stays as it is."""
+        return self.counts if array == "requests_count" else self.flags.get(array)
 
 
 def placed(times: np.ndarray, counts: np.ndarray, grid: Grid, *, bins: int, max_bins: int) -> Placed:
@@ -101,7 +110,7 @@ def refuse(errors: Sequence[FieldError]) -> NoReturn:
 
 def append(connection: sa.Connection, row: sa.Row[Any], points: Placed) -> AppendReport:
     """Write points into the data set of a locked row of `datasets`; only chunks that change are written."""
-    stored = _stored(connection, row, points.positions)
+    stored = stored_counts(connection, row, points.positions)
     is_new = points.positions >= row.bins
     is_known = ~np.isnan(stored)
     same = ~is_new & ((stored == points.counts) | (~is_known & np.isnan(points.counts)))
@@ -174,7 +183,7 @@ def _payloads(connection: sa.Connection, row: sa.Row[Any], wanted: Sequence[int]
     return {(chunk.array, chunk.position): chunk.payload for chunk in rows}
 
 
-def _stored(connection: sa.Connection, row: sa.Row[Any], positions: np.ndarray) -> np.ndarray:
+def stored_counts(connection: sa.Connection, row: sa.Row[Any], positions: np.ndarray) -> np.ndarray:
     """Return the stored counts of the bins (n,), NaN for unknown bins and for those past the end."""
     counts = np.full(len(positions), np.nan)
     places, inside = positions // CHUNK_VALUES, positions < row.bins
@@ -195,11 +204,12 @@ def _write_chunks(connection: sa.Connection, row: sa.Row[Any], points: Placed, b
     payloads = _payloads(connection, row, [*touched, last])
     rows = []
     for array in {array for array, _ in payloads}:
-        for place in touched if array == "requests_count" else grown:
+        written = points.values(array)
+        for place in grown if written is None else touched:
             values = _chunk(array, place, payloads.get((array, place), b""), bins)
-            if array == "requests_count":
+            if written is not None:
                 here = points.positions // CHUNK_VALUES == place
-                values[points.positions[here] % CHUNK_VALUES] = points.counts[here]
+                values[points.positions[here] % CHUNK_VALUES] = written[here]
             key = {"dataset_id": row.id, "array": array, "position": place}
             connection.execute(sa.delete(chunks).filter_by(**key))
             rows.append({**key, "payload": values.tobytes()})
@@ -231,4 +241,5 @@ def _write_facts(connection: sa.Connection, row: sa.Row[Any], points: Placed, st
 def _next_version(version: str, points: Placed, bins: int) -> str:
     """Return a hash of the former version and the change; hashing the whole content would mean reading all of it."""
     change = points.positions.astype("<i8").tobytes() + points.counts.astype("<f8").tobytes()
+    change += b"".join(points.flags[name].tobytes() for name in sorted(points.flags))
     return hashlib.blake2b(f"{version} {bins} ".encode() + change, digest_size=8).hexdigest()

@@ -54,7 +54,7 @@ def collect(
             return _start(catalog, name, points, timeframe, time_zone)
         except Conflict:
             info = catalog.info(name)  # another collector was first
-    _refuse_other_grid(info, timeframe, time_zone)
+    refuse_other_grid(info, timeframe, time_zone)
     return catalog.append(name, _times(points, info.time_zone), _counts(points))
 
 
@@ -76,7 +76,8 @@ def _start(catalog: Catalog, name: str, points: Points, timeframe: str | None, t
     return AppendReport(len(grid_points.positions), changed=0, unchanged=0, late=0, bins=len(series), end=series.end)
 
 
-def _refuse_other_grid(info: DatasetInfo, timeframe: str | None, time_zone: str | None) -> None:
+def refuse_other_grid(info: DatasetInfo, timeframe: str | None, time_zone: str | None) -> None:
+    """Raise InputError for a given timeframe or zone that is not that of the data set."""
     if timeframe is not None and bin_seconds_of(timeframe) != info.bin_seconds:
         text = f"timeframe must be {info.timeframe}, the bin of {info.name}, or omitted (got {timeframe!r})."
         raise InputError(text, field="timeframe")

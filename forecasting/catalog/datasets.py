@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -17,17 +17,23 @@ import numpy as np
 import sqlalchemy as sa
 
 from forecasting.catalog import tables
-from forecasting.catalog.appended_points import AppendReport, append, placed
+from forecasting.catalog.appended_points import AppendReport, append, placed, stored_counts
+from forecasting.catalog.appended_series import Extension, extension
 from forecasting.catalog.built_in import BUILT_IN
+from forecasting.catalog.calendars import configuration_in, events_in, info_with, payload_of, version_with
 from forecasting.catalog.database import Store
 from forecasting.errors import Conflict, InputError, NotFound, ReadOnly
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.known_events import KnownEvent
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import timeframe_of
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _NAMES_SHOWN = 20
+MAX_APPENDED = 20
+"""Reports of the latest appends that a data set keeps."""
+
 _TAKEN = "Data set {name!r} already exists. Choose another name, or replace it."
 
 
@@ -85,28 +91,49 @@ class Catalog:
         rows = self._store.read(sa.select(*tables.INFO).order_by(tables.datasets.c.name))
         own = [_info_of_row(row) for row in rows]
         hidden = {info.name for info in own}
-        return [*(_built_in_info(name) for name in BUILT_IN if name not in hidden), *own]
+        infos = [*(_built_in_info(name) for name in BUILT_IN if name not in hidden), *own]
+        stored = self._store.read(sa.select(tables.choices), since=tables.CHOICES_SINCE)
+        payloads = {row.name: row.payload for row in stored}
+        return [info_with(info, payloads.get(info.name)) for info in infos]
 
     def info(self, name: str) -> DatasetInfo:
         """Return the facts of a data set; raises NotFound with the available names."""
         if self._is_built_in(name):
-            return _built_in_info(name)
+            return info_with(_built_in_info(name), self._payload(name))
         rows = self._store.read(sa.select(*tables.INFO).where(tables.datasets.c.name == name))
-        return _info_of_row(self._first(rows, name))
+        return info_with(_info_of_row(self._first(rows, name)), self._payload(name))
 
     def get(self, name: str) -> Series:
         """Return the Series of a data set; raises NotFound with the available names."""
         return self.get_with_version(name)[0]
 
     def get_with_version(self, name: str) -> tuple[Series, str]:
-        """Return the Series of a data set and the version of that very content, read together; raises as `get`."""
+        """Return the Series of a data set and the version of that very content, read together; raises as `get`.
+
+        The series has the known events of the data set's calendar.
+        """
+        events = events_in(self._payload(name))
+        series, version = self._points(name)
+        return series.with_events(events), version_with(version, events)
+
+    def _points(self, name: str) -> tuple[Series, str]:
+        """Return a data set without its calendar, and its version."""
         if self._is_built_in(name):
             return BUILT_IN[name].series(), _built_in_info(name).version
         rows = self._store.read(tables.points_of(name))
         grid = self._first(rows, name)
         arrays = tables.arrays_of(rows)
-        zone, synthetic = grid.time_zone, grid.synthetic
-        return Series(name, grid.bin_seconds, grid.start, time_zone=zone, synthetic=synthetic, **arrays), grid.version
+        series = Series(
+            name,
+            grid.bin_seconds,
+            grid.start,
+            arrays["requests_count"],
+            time_zone=grid.time_zone,
+            is_burst=arrays.get("is_burst"),
+            is_event=arrays.get("is_event"),
+            synthetic=grid.synthetic,
+        )
+        return series, grid.version
 
     def report(self, name: str) -> dict[str, Any] | None:
         """Return the import report stored with a data set, None if it has none; raises NotFound."""
@@ -118,11 +145,23 @@ class Catalog:
 
     def choices(self, name: str) -> dict[str, Any] | None:
         """Return the configuration stored for a data set, None without one; raises NotFound."""
+        payload = self._payload(name)
+        if payload is None:
+            self.info(name)
+        return configuration_in(payload)
+
+    def calendar(self, name: str) -> tuple[KnownEvent, ...]:
+        """Return the known events of a data set; raises NotFound."""
+        payload = self._payload(name)
+        if payload is None:
+            self.info(name)
+        return events_in(payload)
+
+    def _payload(self, name: str) -> str | None:
+        """Return what is stored for a name beside its points; None if there is nothing."""
         statement = sa.select(tables.choices.c.payload).where(tables.choices.c.name == name)
         rows = self._store.read(statement, since=tables.CHOICES_SINCE)
-        if not rows:
-            self.info(name)
-        return json.loads(rows[0].payload) if rows else None
+        return rows[0].payload if rows else None
 
     def check_add(self, name: str, *, replace: bool = False) -> None:
         """Raise the errors that `add` would raise for this name, before the work of making the Series.
@@ -178,14 +217,75 @@ class Catalog:
             raise self._not_found(name)
         return report
 
+    def check_extend(self, series: Series, *, overlap: str | None = None) -> Extension:
+        """Return what `extend` would do, or raise what it would raise but ReadOnly; nothing is written."""
+        self.refuse_built_in("append to", series.name)
+        present = self.get(series.name)
+
+        def stored(positions: np.ndarray) -> np.ndarray:
+            counts = np.full(len(positions), np.nan)
+            inside = positions < len(present)
+            counts[inside] = present.requests_count[positions[inside]]
+            return counts
+
+        most = max(self.settings.max_bins, len(present))
+        return extension(series, present, bins=len(present), stored=stored, overlap=overlap, max_bins=most)[1]
+
+    def extend(
+        self, series: Series, report: dict[str, Any] | None = None, *, overlap: str | None = None
+    ) -> tuple[DatasetInfo, Extension]:
+        """Append a later span to the data set of the series' name, with the report of its import, in one transaction.
+
+        Bins with a count in both are settled by `overlap` (one of `OVERLAP_RULES`), bins between the former end and the
+        series become unknown. Raises NotFound, Conflict for a built-in one and for an overlap without a rule,
+        InputError for another bin, zone or grid and for a series that begins before the data set, TooLarge past the
+        limit of bins.
+        """
+        self._check_change(f"append to {series.name}", old=series.name)
+
+        def change(connection: sa.Connection) -> Extension | None:
+            row = tables.lock_named(connection, series.name)
+            if row is None:
+                return None
+            points, done = extension(
+                series,
+                row,
+                bins=row.bins,
+                stored=lambda positions: stored_counts(connection, row, positions),
+                overlap=overlap,
+                max_bins=max(self.settings.max_bins, row.bins),
+            )
+            append(connection, row, points)
+            if report is not None:
+                text = json.dumps(_with_appended(row.report, done.reported(report, row, overlap)))
+                mine = tables.datasets.c.id == row.id
+                connection.execute(sa.update(tables.datasets).where(mine).values(report=text))
+            return done
+
+        done = self._store.write(change)
+        if done is None:
+            raise self._not_found(series.name)
+        return self.info(series.name), done
+
     def keep_configuration(self, name: str, given: dict[str, Any]) -> None:
-        """Store the configuration (JSON values) of any data set, replacing any other; raises NotFound."""
-        self._refuse_if_read_only(f"store the configuration of {name}")
+        """Store the configuration (JSON values) of any data set, replacing any other; raises NotFound.
+
+        Its calendar stays.
+        """
+        self._keep(f"store the configuration of {name}", name, lambda stored: payload_of(given, events_in(stored)))
+
+    def keep_calendar(self, name: str, events: Sequence[KnownEvent]) -> None:
+        """Store the known events of any data set, replacing any others; raises NotFound. Its configuration stays."""
+        self._keep(f"store the calendar of {name}", name, lambda stored: payload_of(configuration_in(stored), events))
+
+    def _keep(self, what: str, name: str, payload: Callable[[str | None], str]) -> None:
+        """Store what `payload` makes of the text that is stored for a data set."""
+        self._refuse_if_read_only(what)
 
         def change(connection: sa.Connection) -> bool:
             exists = name in BUILT_IN or tables.lock_named(connection, name) is not None
             if exists:
-                tables.put_choices(connection, name, json.dumps(given, allow_nan=False))
+                tables.put_choices(connection, name, payload(tables.get_choices(connection, name)))
             return exists
 
         if not self._store.write(change):
@@ -227,6 +327,11 @@ class Catalog:
             if name is not None and self._is_built_in(name):
                 raise Conflict(f"Cannot {what}: {name} is a built-in data set, which never changes.")
 
+    def refuse_built_in(self, action: str, name: str) -> None:
+        """Raise Conflict for a built-in data set."""
+        if self._is_built_in(name):
+            raise Conflict(f"Cannot {action} {name}: {name} is a built-in data set, which never changes.")
+
     def _is_built_in(self, name: str) -> bool:
         """Whether the name means a built-in data set: it does, unless the user has one of this name from before."""
         if name not in BUILT_IN or not BUILT_IN[name].may_be_hidden:
@@ -242,6 +347,14 @@ class Catalog:
         names = [info.name for info in self.list()]
         more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
         return NotFound(f"Data set {name!r} not found. Available: {', '.join(names[:_NAMES_SHOWN])}{more}.")
+
+
+def _with_appended(stored: str | None, report: dict[str, Any]) -> dict[str, Any]:
+    """Return the stored report of a data set with that of an append; without a stored one, that of the append."""
+    if stored is None:
+        return report
+    first = json.loads(stored)
+    return first | {"appended": [*first.get("appended", []), report][-MAX_APPENDED:]}
 
 
 @cache

@@ -111,6 +111,11 @@ def lock_named(connection: sa.Connection, name: str) -> sa.Row[Any] | None:
     return connection.execute(sa.select(datasets).where(is_named)).first()
 
 
+def get_choices(connection: sa.Connection, name: str) -> str | None:
+    """Return the text stored as the configuration of a name; None if there is none."""
+    return connection.execute(sa.select(choices.c.payload).where(choices.c.name == name)).scalar()
+
+
 def put_choices(connection: sa.Connection, name: str, payload: str) -> None:
     """Store this text as the configuration of a name, replacing any previous one."""
     delete_choices(connection, name)

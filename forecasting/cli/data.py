@@ -12,7 +12,15 @@ import forecasting
 from forecasting.cli.fetch_command import fetch_command
 from forecasting.cli.files import replacing, write_csv
 from forecasting.cli.import_command import import_command, report_text
-from forecasting.cli.shared_options import OUTPUT_FILE, open_catalog, output_options, read_series, read_settings
+from forecasting.cli.shared_options import (
+    INPUT_FILE,
+    OUTPUT_FILE,
+    open_catalog,
+    output_options,
+    read_events,
+    read_series,
+    read_settings,
+)
 from forecasting.cli.terminal import Columns, Terminal, count, fields, table
 from forecasting.timeseries.csv_export import export_frame
 from forecasting.timeseries.timeframes import bin_seconds_of
@@ -118,6 +126,37 @@ def export_command(name: str, timeframe: str | None, out: Path, terminal: Termin
         return
     result = {"name": name, "timeframe": series.timeframe, "rows": len(series), "file": str(out)}
     terminal.result(result, f"{out}: {count(len(series))} rows of {series.timeframe}")
+
+
+@data.command("calendar")
+@click.argument("name")
+@click.option("--set", "file", type=INPUT_FILE, metavar="FILE.json", help="Store the events of a file instead.")
+@click.option("--clear", is_flag=True, help="Store no events.")
+@output_options
+def calendar_command(name: str, file: Path | None, clear: bool, terminal: Terminal) -> None:
+    """Show or store the known events and holidays of a data set.
+
+    Each multiplies the forecasts of its own times by `factor`, or by what past occurrences were. FILE.json is a list
+    such as [{"name": "sale", "start": "2026-03-20 09:00", "end": "2026-03-20 18:00", "factor": 1.8}, {"name":
+    "newsletter", "cron": "0 9 * * TUE", "duration_minutes": 120}, {"country": "FR"}].
+
+    \b
+    Examples:
+      dataflow data calendar shop
+      dataflow data calendar shop --set events.json
+    """
+    from forecasting.timeseries.known_events import to_json  # pydantic takes a while to import
+
+    catalog = open_catalog()
+    if file is not None or clear:
+        catalog.keep_calendar(name, read_events(file) if file is not None and not clear else ())
+    events = catalog.calendar(name)
+    lines = [f"{event.title}: {_factor_text(event.factor)}" for event in events]
+    terminal.result({"name": name, "calendar": to_json(events)}, "\n".join(lines) or f"{name} has no known events")
+
+
+def _factor_text(factor: float | None) -> str:
+    return "learned from past occurrences" if factor is None else f"× {factor:g}"
 
 
 @data.command("rename")

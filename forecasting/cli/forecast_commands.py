@@ -14,6 +14,7 @@ from forecasting.cli.shared_options import (
     OUTPUT_FILE,
     LevelList,
     StepList,
+    calendar_option,
     check_models,
     dataset_option,
     model_option,
@@ -25,6 +26,9 @@ from forecasting.cli.shared_options import (
     timeframe_option,
 )
 from forecasting.cli.terminal import Columns, Terminal, count, decimals, percent, table
+
+LEAST_SHOWN = 0.005
+"""The smallest weight of a member that the text lists; JSON has all of them."""
 
 
 @click.command("predict")
@@ -41,6 +45,7 @@ from forecasting.cli.terminal import Columns, Terminal, count, decimals, percent
     help="Additional quantile columns, such as 0.05,0.95.",
 )
 @model_set_option
+@calendar_option
 @output_options
 def predict_command(
     dataset: str,
@@ -50,6 +55,7 @@ def predict_command(
     origin: str | None,
     quantiles: tuple[float, ...],
     model_set: str | None,
+    calendar: Path | None,
     terminal: Terminal,
 ) -> None:
     """Forecast the bins after the end of a data set.
@@ -63,7 +69,7 @@ def predict_command(
     """
     check_models(model)
     settings = read_settings()
-    series = read_series(dataset, settings)
+    series = read_series(dataset, settings, calendar)
     forecast = forecasting.predict(
         series,
         model=model,
@@ -87,6 +93,7 @@ def prediction_result(forecast: forecasting.Forecast, levels: tuple[float, ...] 
         "model_type": forecast.model,
         "timeframe": forecast.timeframe,
         "model_set": forecast.model_set,
+        "members": [{"model": name, "weight": weight} for name, weight in forecast.members],
         "predictions": forecast.rows(levels),
         "warnings": list(forecast.warnings),
     }
@@ -95,6 +102,8 @@ def prediction_result(forecast: forecasting.Forecast, levels: tuple[float, ...] 
 def _prediction_text(dataset: str, forecast: forecasting.Forecast, rows: Sequence[dict[str, Any]]) -> str:
     trained = f", model set {forecast.model_set}" if forecast.model_set else ""
     head = f"{dataset}: {forecast.model}, requests per {forecast.timeframe}{trained}"
+    mixed = ", ".join(f"{name} {percent(weight)}" for name, weight in forecast.members if weight >= LEAST_SHOWN)
+    head += f"\nmembers: {mixed}" if mixed else ""
     titles = {"ds": "time", "yhat": "expected", "yhat_lower": "80 % from", "yhat_upper": "to"}
     columns: Columns = {key: (titles.get(key, key), str if key == "ds" else decimals(1)) for key in rows[0]}
     return f"{head}\n\n{table(rows, columns)}"
@@ -105,6 +114,7 @@ def _prediction_text(dataset: str, forecast: forecasting.Forecast, rows: Sequenc
 @model_option
 @timeframe_option
 @model_set_option
+@calendar_option
 @click.option("--start", metavar="TIME", help="Start of the targets. Default: the end of the training bins.")
 @click.option("--end", metavar="TIME", help="End of the targets, exclusive. Default: the end of the series.")
 @click.option(
@@ -124,6 +134,7 @@ def backtest_command(
     model_set: str | None,
     steps: tuple[int, ...],
     stride: int,
+    calendar: Path | None,
     out: Path | None,
     terminal: Terminal,
 ) -> None:
@@ -138,7 +149,7 @@ def backtest_command(
     """
     check_models(model)
     settings = read_settings()
-    series = read_series(dataset, settings)
+    series = read_series(dataset, settings, calendar)
     with terminal.share_progress("backtest") as progress:
         result = forecasting.backtest(
             series,

@@ -35,6 +35,7 @@ class ReadingOptions(TypedDict, total=False):
     unit: str | None
     missing: str | None
     decimal_mark: str | None
+    sheet: str | None
     json_time: str | None
     json_status: str | None
     status: str | None
@@ -73,6 +74,7 @@ def _columns(context: click.Context, parameter: click.Parameter, value: str | No
     "--missing", type=click.Choice(["unknown", "zero"]), help="Bins without a row in a table. Default: unknown."
 )
 @click.option("--decimal-mark", type=click.Choice([".", ","]), help="Decimal mark, if it cannot be detected.")
+@click.option("--sheet", metavar="NAME", help="Sheet of an Excel workbook, by name or number.")
 @click.option("--json-time", metavar="KEY", help="Key of the time in JSON records, if it is not detected.")
 @click.option("--json-status", metavar="KEY", help="Key of the status in JSON records, if it is not detected.")
 @click.option("--status", metavar="CLASS", help="Only these response codes: 2xx, 404 or 2xx,3xx.")
@@ -81,12 +83,20 @@ def _columns(context: click.Context, parameter: click.Parameter, value: str | No
 @click.option("--exclude-bots", is_flag=True, help="Skip crawlers, by user agent.")
 @click.option("--exclude-static", is_flag=True, help="Skip images, style sheets and scripts, by path.")
 @click.option("--replace", is_flag=True, help="Replace an existing data set of this name.")
+@click.option("--append", is_flag=True, help="Append a later span to the data set of this name.")
+@click.option(
+    "--overlap",
+    type=click.Choice(["replace", "keep", "add"]),
+    help="With --append, bins that have a count already: take the new one, keep the stored one, or add both.",
+)
 @click.option("--dry-run", is_flag=True, help="Only print the import report; store nothing.")
 @output_options
 def import_command(
     files: tuple[Path, ...],
     name: str,
     replace: bool,
+    append: bool,
+    overlap: str | None,
     dry_run: bool,
     terminal: Terminal,
     **options: Unpack[ReadingOptions],
@@ -101,8 +111,14 @@ def import_command(
       dataflow data import --name shop access.log access.log.1.gz
       dataflow data import --name shop --status 2xx,3xx --exclude-bots access.log
       dataflow data import --name sales --time-zone Europe/Paris requests.csv
+      dataflow data import --name shop --append access.log.today
     """
     settings = read_settings()
+    if append or overlap:
+        append_to_catalog(
+            files, name, options, overlap=overlap, replace=replace, append=append, dry_run=dry_run, terminal=terminal
+        )
+        return
     import_into_catalog(files, name, options, replace=replace, dry_run=dry_run, settings=settings, terminal=terminal)
 
 
@@ -127,6 +143,37 @@ def import_into_catalog(
     if not dry_run:
         open_catalog(settings).add(series, result, replace=replace)
     terminal.result(result, report_text(result))
+
+
+def append_to_catalog(
+    files: Sequence[Path],
+    name: str,
+    options: ReadingOptions,
+    *,
+    overlap: str | None,
+    replace: bool,
+    append: bool,
+    dry_run: bool,
+    terminal: Terminal,
+) -> None:
+    """Append `files` to the data set `name` and print the import report."""
+    from forecasting.catalog.appended_files import check_overlap  # SQLAlchemy and pandas take a second to import
+
+    check_overlap(overlap, append=append, replace=replace)
+    settings = read_settings()
+    if settings.read_only and not dry_run:
+        raise ReadOnly(f"Cannot append to {name}: this install is read-only (DATAFLOW_READ_ONLY=1).")
+    with terminal.byte_progress("reading") as progress:
+        appended = forecasting.append_files(
+            open_catalog(settings),
+            files,
+            name=name,
+            options=forecasting.ImportOptions(**options),
+            overlap=overlap,
+            dry_run=dry_run,
+            progress=progress,
+        )
+    terminal.result(appended.report, report_text(appended.report))
 
 
 def refuse_early(name: str, replace: bool, settings: Settings) -> None:
@@ -154,16 +201,25 @@ def report_text(report: Mapping[str, Any]) -> str:
             ("out of order", count(report["out_of_order"]) if report["out_of_order"] else None),
             ("dropped", ", ".join(f"{count(n)} {reason}" for reason, n in report["dropped"].items())),
             ("unused columns", ", ".join(report["columns_kept_aside"])),
+            ("appended", _outcome(report.get("append"))),
         ]
     )
+    later = report.get("appended", [])
     lists = [
         ("gap", [f"{span['start']} to {span['end']}" for span in report["gaps"]]),
         ("outage", [f"{span['start']} to {span['end']} ({span['source']})" for span in report["outages"]]),
         ("record", [_sample(sample) for sample in report["samples"]]),
         ("malformed", report["malformed_examples"]),
         ("note", [note for note in (report["unaligned"], *report["notes"]) if note]),
+        ("appended", [f"{part['start']} to {part['end']}, {count(part['requests'])} requests" for part in later]),
     ]
     return "\n".join([head, *(line for word, items in lists for line in _listed(word, items))])
+
+
+def _outcome(append: Mapping[str, Any] | None) -> str | None:
+    if not append:
+        return None
+    return f"{count(append['added'])} bins; {append['dataset']} now has {count(append['bins'])} up to {append['end']}"
 
 
 def _sample(sample: Mapping[str, Any]) -> str:

@@ -69,7 +69,7 @@ def scale_command(
     metavar="K",
     help="Number of settings of the policy's main parameter to try, from safe to cheap.",
 )
-@click.option("--steps/--no-steps", default=None, help="Print every step too. Default: with --json only.")
+@click.option("--steps/--no-steps", default=None, help="Print every bin too. Default: with --json only.")
 @output_options
 def simulate_command(
     options: ScalingOptions,

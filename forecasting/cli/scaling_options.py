@@ -25,7 +25,7 @@ from forecasting.cli.shared_options import (
     timeframe_option,
 )
 
-model_type_option = click.option("--model", "model_type", metavar="MODEL", help=f"Default: ensemble. {MODELS_HELP}")
+model_type_option = click.option("--model", "model_type", metavar="MODEL", help=f"Default: auto. {MODELS_HELP}")
 
 
 @dataclass(frozen=True)

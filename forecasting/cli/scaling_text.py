@@ -10,6 +10,7 @@ from forecasting.cli.terminal import Format, count, decimals, fields, percent, t
 from forecasting.scaling.comparison.results import CompareResult
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.config.request import ScalingRequest
+from forecasting.scaling.recommendation.reasons import budget_words
 from forecasting.scaling.recommendation.recommended import Recommendation
 from forecasting.timeseries.formatting import points
 
@@ -31,7 +32,8 @@ UNITS = (
 
 def recommendation_text(request: ScalingRequest, recommendation: Recommendation) -> str:
     """Return the replicas to run now, the reason and the plan."""
-    gate = "is trusted" if recommendation.gate_open else f"is not used: {'; '.join(recommendation.gate_reasons)}"
+    verb = "is not used" if recommendation.has_quantile or recommendation.share is None else "has not been right lately"
+    gate = "is trusted" if recommendation.gate_open else f"{verb}: {'; '.join(recommendation.gate_reasons)}"
     ignored = "it is within the 10 % tolerance" if recommendation.hpa_would_ignore else None
     present = f"{count(recommendation.current_replicas)} run now"
     facts = fields(
@@ -39,6 +41,7 @@ def recommendation_text(request: ScalingRequest, recommendation: Recommendation)
             ("replicas", f"{count(recommendation.replicas)} ({_action(recommendation)}; {present})"),
             ("decided by", recommendation.binding_term),
             ("forecast", gate),
+            ("error budget", budget_words(recommendation.error_budget, request.slo)),
             ("an HPA would ignore this", ignored),
             ("service", service_words(request.scaled_service.to_dict())),
             ("lead time", f"{recommendation.lead_seconds} s until a replica ordered now is ready"),
@@ -134,7 +137,7 @@ def _head(answer: Mapping[str, Any]) -> str:
         ("service", service_words(answer["service"])),
         ("objective", str(Objective.of(answer["slo"]))),
     ]
-    return f"{answer['series']}: {policy}steps of {answer['timeframe']}\n\n{fields(facts)}\n\n"
+    return f"{answer['series']}: {policy}bins of {answer['timeframe']}\n\n{fields(facts)}\n\n"
 
 
 def _steps_table(steps: Sequence[Mapping[str, Any]]) -> str:
@@ -142,8 +145,8 @@ def _steps_table(steps: Sequence[Mapping[str, Any]]) -> str:
         "ds": ("time", str),
         "demand": ("requests", decimals(1)),
         "needed": ("needed", count),
-        "ready": ("ready", count),
-        "booting": ("starting", count),
+        "ready": ("ready", decimals(2)),
+        "booting": ("starting", decimals(2)),
         "desired": ("desired", count),
         "unmet": ("unmet", decimals(1)),
         "action": ("action", str),

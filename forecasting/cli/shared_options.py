@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
 import forecasting
 from forecasting.cli.terminal import Terminal
 from forecasting.settings import Settings
+
+if TYPE_CHECKING:
+    # pydantic takes a while to import
+    from forecasting.timeseries.known_events import KnownEvent
 
 Command = Callable[..., object]
 
@@ -24,8 +29,8 @@ INPUT_FILES = click.Path(exists=True, allow_dash=True, path_type=Path)
 OUTPUT_FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 
 MODELS_HELP = (
-    "Model: hybrid, xgboost, lightgbm or ensemble; or a baseline: naive, seasonal_naive, seasonal_naive_week, "
-    "smoothing, seasonal_smoothing."
+    "Model: auto, adaptive, hybrid, xgboost, lightgbm or ensemble; or a baseline: naive, seasonal_naive, "
+    "seasonal_naive_week, smoothing, seasonal_smoothing."
 )
 
 
@@ -77,15 +82,35 @@ def output_options(command: Callable[P, R]) -> Callable[P, R]:
 
 
 dataset_option = click.option("--dataset", required=True, metavar="NAME", help="Data set; see: dataflow data list.")
-model_option = click.option("--model", required=True, metavar="MODEL", help=MODELS_HELP)
+model_option = click.option("--model", default="auto", show_default=True, metavar="MODEL", help=MODELS_HELP)
 timeframe_option = click.option(
     "--timeframe", metavar="BIN", help="Bin length: 1m, 5m, 15m, 1h, ... Default: the data set's own."
 )
 model_set_option = click.option(
     "--model-set",
     metavar="SET",
-    help="Model set. Default: the newest one trained on the data set, else the shipped one.",
+    help="Model set. Default: the newest one trained on the data set, else the shipped one. auto uses a set only if "
+    "it was trained on the data set.",
 )
+
+
+calendar_option = click.option(
+    "--calendar",
+    type=INPUT_FILE,
+    metavar="FILE.json",
+    help="Known events and holidays instead of those stored with the data set; see: dataflow data calendar.",
+)
+
+
+def read_events(file: Path) -> tuple[KnownEvent, ...]:
+    """Return the known events of a JSON file: a list, or an object with a list named `calendar`."""
+    from forecasting.timeseries.known_events import known_events_of  # pydantic takes a while to import
+
+    try:
+        given = json.loads(file.read_bytes())
+    except ValueError as error:
+        raise forecasting.InputError(f"{file} is not valid JSON: {error}.", field="calendar") from error
+    return known_events_of(given.get("calendar") if isinstance(given, dict) else given)
 
 
 def check_models(*names: str) -> None:
@@ -106,9 +131,10 @@ def open_catalog(settings: Settings | None = None) -> forecasting.Catalog:
     return forecasting.Catalog(settings or read_settings())
 
 
-def read_series(name: str, settings: Settings) -> forecasting.Series:
-    """Return the data set `name`; raises NotFound with the available names."""
-    return open_catalog(settings).get(name)
+def read_series(name: str, settings: Settings, calendar: Path | None = None) -> forecasting.Series:
+    """Return the data set `name`, with the events of a file if given; raises NotFound with the available names."""
+    series = open_catalog(settings).get(name)
+    return series if calendar is None else series.with_events(read_events(calendar))
 
 
 def moment(text: str | None, series: forecasting.Series, option: str) -> int | None:

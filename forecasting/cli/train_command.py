@@ -23,7 +23,11 @@ from forecasting.cli.terminal import Columns, Terminal, decimals, table
 @dataset_option
 @click.option("--until", metavar="TIME", help="End of the training bins. Default: the end of the data set.")
 @click.option(
-    "--model", "models", multiple=True, metavar="MODEL", help="Default: hybrid, xgboost, lightgbm and ensemble."
+    "--model",
+    "models",
+    multiple=True,
+    metavar="MODEL",
+    help="Default: auto. Others: hybrid, xgboost, lightgbm, ensemble; simple rules are always included.",
 )
 @click.option(
     "--timeframe",
@@ -44,7 +48,8 @@ def train_command(
 ) -> None:
     """Train a model set on a data set.
 
-    Forecasts of that data set then use it. Ctrl-C leaves an existing set of that name unchanged.
+    Forecasts of that data set then use it. The default model takes seconds; the others take minutes on a long
+    history. Ctrl-C leaves an existing set of that name unchanged.
 
     \b
     Examples:
@@ -52,7 +57,7 @@ def train_command(
       dataflow train --dataset shop --until 2024-06-01 --model lightgbm --timeframe 15m
     """
     # numpy and pandas take a second to import
-    from forecasting.forecasters.registry import MAIN_MODELS
+    from forecasting.forecasters.registry import TRAINED_BY_DEFAULT
     from forecasting.model_sets import SHIPPED
 
     check_models(*models)
@@ -62,7 +67,7 @@ def train_command(
         card = forecasting.train(
             series,
             model_set=model_set or (f"{dataset}-own" if dataset == SHIPPED else dataset),
-            models=models or MAIN_MODELS,
+            models=models or TRAINED_BY_DEFAULT,
             timeframes=timeframes,
             until=moment(until, series, "until"),
             settings=settings,

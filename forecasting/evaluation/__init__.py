@@ -11,7 +11,8 @@ from forecasting.evaluation.explanation.factors import (
     shape_curves,
 )
 from forecasting.evaluation.explanation.importance import Importance, importance
-from forecasting.evaluation.model_names import display_name, name_in_text
+from forecasting.evaluation.explanation.members import MemberShares, member_shares
+from forecasting.evaluation.model_names import display_name, member_name, name_in_text
 from forecasting.evaluation.next_hour import NextHour
 from forecasting.evaluation.origins import Origins, Surroundings, origins_of, surroundings
 from forecasting.evaluation.past_forecast import BANDS, PastForecast, past_forecast
@@ -43,6 +44,7 @@ __all__ = [
     "Importance",
     "Leaderboard",
     "LeaderboardRow",
+    "MemberShares",
     "NextHour",
     "Origins",
     "PastForecast",
@@ -60,6 +62,8 @@ __all__ = [
     "format_score",
     "importance",
     "leaderboard",
+    "member_name",
+    "member_shares",
     "models_for",
     "name_in_text",
     "origins_of",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from forecasting.timeseries.formatting import percent
 
 LABELS = {
+    "auto": "the default model",
+    "adaptive": "the adaptive model",
     "hybrid": "the hybrid",
     "xgboost": "XGBoost",
     "lightgbm": "LightGBM",
@@ -17,6 +19,8 @@ LABELS = {
 }
 
 NAMES = {
+    "auto": "Auto",
+    "adaptive": "Adaptive",
     "hybrid": "Hybrid",
     "xgboost": "XGBoost",
     "lightgbm": "LightGBM",
@@ -27,6 +31,26 @@ NAMES = {
     "seasonal_naive": "Same time yesterday",
     "seasonal_naive_week": "Same time last week",
 }
+
+
+MEMBERS = {
+    "recent": "regression on the last week",
+    "long": "regression on two months",
+    "root": "smoothing of square roots",
+    "fast": "regression on the last bins",
+    "levels": "regression on levels",
+    "week": "usual week",
+    "day": "usual day",
+    "quick": "last bins",
+    "residual_heads": "trained quantiles of errors",
+    "direct_heads": "trained quantiles of counts",
+}
+"""The members of the default model as people read them."""
+
+
+def member_name(member: str) -> str:
+    """Return a member's name as people read it; that of a model, or its own, if it has no other."""
+    return MEMBERS.get(member) or NAMES.get(member, member)
 
 
 def display_name(model: str) -> str:

@@ -2,7 +2,7 @@
 
 Errors of neighbouring bins are correlated, so the spread of their sum does not follow from the quantiles of the bins.
 The interval is split conformal: the errors of the same model on totals of earlier hours, each divided by its expected
-spread (the sum of the calibration's spreads of its bins), give the distribution of this error. Only hours that had
+spread (the sum of the spreads of its bins), give the distribution of this error. Only hours that had
 ended at the origin count, of the 14 days before it, and only out-of-sample forecasts.
 """
 
@@ -60,12 +60,18 @@ def bins_an_hour(series: Series) -> int | None:
 def next_hour(source: Source, origin: int, means: np.ndarray) -> NextHour:
     """Return the forecast of the hour after the bin at position `origin`, whose bins have the means `means` (h,)."""
     series, steps = source.series, np.arange(1, len(means) + 1)
-    phi = source.fitted.calibration.dispersion(series, np.array([origin]))
-    total, spread = means.sum(), source.fitted.calibration.spread(means[None], phi, steps).sum()
+    total = float(means.sum())
+    spread = float(source.fitted.spread(series, np.array([origin]), means[None], steps).sum())
     pool = _errors_before(source, origin, len(steps))
-    low, high = (max(0.0, float(total + spread * quantile_of_sorted(pool, q))) if len(pool) else None for q in LEVELS)
+    low, high = _interval(total, spread, pool) if len(pool) else (None, None)
     before, actual = _sums(series, np.array([origin - len(steps), origin]), len(steps)).tolist()
-    return NextHour(float(total), low, high, None if np.isnan(before) else before, None if np.isnan(actual) else actual)
+    return NextHour(total, low, high, None if np.isnan(before) else before, None if np.isnan(actual) else actual)
+
+
+def _interval(total: float, spread: float, pool: np.ndarray) -> tuple[float, float]:
+    """Return the central 80 % interval of a total; it contains the mean even after hours that were all too high."""
+    low, high = (max(0.0, total + spread * quantile_of_sorted(pool, level)) for level in LEVELS)
+    return min(low, total), max(high, total)
 
 
 def _errors_before(source: Source, origin: int, length: int) -> np.ndarray:
@@ -107,9 +113,8 @@ def _standardised(source: Source, grid: np.ndarray, length: int) -> np.ndarray:
     inside = (grid >= source.first_origin) & (grid + length < len(series))
     origins, steps = grid[inside], np.arange(1, length + 1)
     if len(origins):
-        means = source.means(origins, steps)
-        phi = source.fitted.calibration.dispersion(series, origins)
-        spread = np.maximum(source.fitted.calibration.spread(means, phi, steps).sum(axis=1), 1e-9)
+        means, spreads = source.means_and_spread(origins, steps)
+        spread = np.maximum(spreads.sum(axis=1), 1e-9)
         errors[inside] = (_sums(series, origins, length) - means.sum(axis=1)) / spread
     return errors
 

@@ -52,11 +52,13 @@ class PastForecast:
         return self.forecast.yhat - self.actual
 
     def band(self, share: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return the edges (h,) of the central interval that should cover `share` of the actuals.
+        """Return the edges (h,) of the central interval that should cover `share` of the actuals; it contains the mean.
 
         Raises InputError if it reaches beyond the quantiles of the forecast.
         """
-        return self.forecast.quantile((1 - share) / 2), self.forecast.quantile((1 + share) / 2)
+        mean = self.forecast.yhat
+        low, high = self.forecast.quantile((1 - share) / 2), self.forecast.quantile((1 + share) / 2)
+        return np.minimum(low, mean), np.maximum(high, mean)
 
     def inside(self, share: float) -> np.ndarray:
         """Return whether each actual lies within that interval (h,); False if it is not known."""
@@ -137,10 +139,11 @@ def past_forecast(
     position = prediction.origin_position(series, origin)
     length = bins_an_hour(series) or 0
     means, in_sample = _means(source, position, max(horizon, length))
-    warnings = () if source.seen else (prediction.zero_shot(source.fitted),)
+    warnings = () if source.seen else prediction.zero_shot(source.fitted)
     # In-sample errors say nothing about the width of the intervals
-    follows = position >= source.seen
-    forecast = prediction.forecast_of(series, source.fitted, position, means[:horizon], warnings, follows=follows)
+    at, steps, follows = np.array([position]), np.arange(1, horizon + 1), position >= source.seen
+    quantiles = source.fitted.quantiles(series, at, means[None, :horizon], steps, follows=follows)[0]
+    forecast = prediction.forecast_of(series, source.fitted, position, means[:horizon], quantiles, warnings)
     return PastForecast(
         forecast=forecast,
         actual=_actual_after(series, position, horizon),
@@ -156,11 +159,11 @@ def past_forecast(
 def _means(source: Source, position: int, horizon: int) -> tuple[np.ndarray, bool]:
     """Return the means (h,) from a bin, and whether the model was trained on bins after it."""
     origin, steps = np.array([position]), np.arange(1, horizon + 1)
-    in_sample, stored_steps = position < source.seen - 1, source.stored_steps
+    in_sample, stored_steps = source.needs_stored and position < source.seen - 1, source.stored_steps
     is_stored = len(stored_steps) > 0 and position >= source.stored_from and horizon <= stored_steps[-1]
     if in_sample and is_stored:
         return source.means(origin, steps)[0], False
-    return source.fitted.forecaster.means(source.series, origin, steps)[0], in_sample
+    return source.fitted.means(source.series, origin, steps)[0], in_sample
 
 
 def _actual_after(series: Series, position: int, horizon: int) -> np.ndarray:

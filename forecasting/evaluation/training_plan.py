@@ -12,7 +12,7 @@ from forecasting.evaluation.model_names import capitalized, name_in_text, short_
 from forecasting.evaluation.ranking.entrants import STEPS, Entrant, entrant_of, evaluation_days
 from forecasting.evaluation.ranking.leaderboard import ALL_STEPS, METRIC, Leaderboard, LeaderboardRow, leaderboard_of
 from forecasting.evaluation.ranking.scoring import Comparison
-from forecasting.forecasters.registry import MAIN_MODELS
+from forecasting.forecasters.registry import TRAINABLE_MODELS
 from forecasting.model_sets.loading import card_of
 from forecasting.model_sets.names import candidate_of
 from forecasting.model_sets.training import check_history, least_bins, validation_days
@@ -127,7 +127,7 @@ def before_after(
     model_set: str,
     *,
     timeframe: str | None = None,
-    models: Sequence[str] = MAIN_MODELS,
+    models: Sequence[str] = TRAINABLE_MODELS,
     metric: str = METRIC,
     settings: Settings | None = None,
     progress: Progress | None = None,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self, TypeGuard
 
 import numpy as np
 
@@ -27,6 +27,7 @@ class Forecast:
     """The forecast from one origin: means `yhat` (h,) and `quantiles` (h, levels), not negative and not crossing.
 
     `ds` (h,) are the left edges of the forecast bins in absolute seconds, starting with the bin after the origin.
+    `model_set` is None if nothing trained was used; `members` is empty for a model that mixes no others.
     """
 
     model: str
@@ -39,6 +40,7 @@ class Forecast:
     time_zone: str | None = None
     model_set: str | None = None
     warnings: tuple[str, ...] = ()
+    members: tuple[MemberWeight, ...] = ()
 
     @property
     def timeframe(self) -> str:
@@ -61,18 +63,35 @@ class Forecast:
     def rows(self, levels: tuple[float, ...] = (), ds: Sequence[str] | None = None) -> list[dict[str, Any]]:
         """Return one dict per step: ds, yhat, yhat_lower and yhat_upper (80 %), and `q..` for `levels`.
 
-        `ds` (h,) are the times as text, by default in wall time.
+        The interval always contains the mean: that of rare large counts can lie above their 90 % quantile. `ds` (h,)
+        are the times as text, by default in wall time.
         """
         extra = {f"q{100 * level:g}": self.quantile(level) for level in levels}
-        columns = {"yhat": self.yhat, "yhat_lower": self.quantile(0.1), "yhat_upper": self.quantile(0.9), **extra}
+        lower, upper = np.minimum(self.quantile(0.1), self.yhat), np.maximum(self.quantile(0.9), self.yhat)
+        columns = {"yhat": self.yhat, "yhat_lower": lower, "yhat_upper": upper, **extra}
         names = ("ds", *columns)
         texts = wall_texts(self.ds, self.time_zone) if ds is None else ds
         cells = zip(texts, *(values.tolist() for values in columns.values()), strict=True)
         return [dict(zip(names, row, strict=True)) for row in cells]
 
-    def warned(self, *warnings: str) -> Forecast:
-        """Return the forecast with additional warnings."""
-        return replace(self, warnings=self.warnings + warnings)
+
+@dataclass(frozen=True, eq=False)
+class StepForecasts:
+    """Forecasts from origins (n,) at steps (h,): `means` (n, h), `spread` (n, h), `quantiles` (n, h, levels).
+
+    All in requests per bin; `spread` is the usual absolute error, `quantiles` lie at `QUANTILES` and do not cross.
+    """
+
+    means: np.ndarray
+    spread: np.ndarray
+    quantiles: np.ndarray
+
+
+class MemberWeight(NamedTuple):
+    """How much one member counts in a forecast: its name, and its share from 0 to 1."""
+
+    model: str
+    weight: float
 
 
 class Forecaster(Protocol):
@@ -107,3 +126,33 @@ class Forecaster(Protocol):
     def load(cls, folder: Path) -> Self:
         """Load a forecaster that `save` wrote."""
         ...
+
+
+class DistributionForecaster(Forecaster, Protocol):
+    """A forecaster with a distribution of its own, and members whose weights follow their recent losses.
+
+    It needs no calibration and, without trained parts, no model set. What it derives from a Series is cached with it.
+    """
+
+    def forecasts(self, series: Series, origins: np.ndarray, steps: np.ndarray) -> StepForecasts:
+        """Return means (those of `means`), spread and quantiles for `steps` (h,) from every origin (n,)."""
+        ...
+
+    def members(self, series: Series, origin: int, steps: np.ndarray) -> Sequence[MemberWeight]:
+        """Return how much each member counts at one origin, averaged over `steps` (h,); the weights sum to 1."""
+        ...
+
+    def member_weights(
+        self, series: Series, origins: np.ndarray, steps: np.ndarray
+    ) -> tuple[Sequence[str], np.ndarray]:
+        """Return the members' names (k,) and their weights (n, k) at rising origins (n,), averaged over `steps`."""
+        ...
+
+    def warnings(self, series: Series, origin: int) -> Sequence[str]:
+        """Return what a reader of the forecast should know: members that dropped out, a suspected outage."""
+        ...
+
+
+def has_distribution(forecaster: Forecaster) -> TypeGuard[DistributionForecaster]:
+    """Return whether a forecaster has a distribution of its own, and so no calibration."""
+    return hasattr(forecaster, "forecasts")

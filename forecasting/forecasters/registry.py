@@ -8,6 +8,8 @@ from forecasting.errors import InputError
 from forecasting.forecasters.base import Forecaster
 
 _PLACES = {
+    "auto": ("forecasting.forecasters.adaptive.auto_forecaster", "AutoForecaster"),
+    "adaptive": ("forecasting.forecasters.adaptive.adaptive_forecaster", "AdaptiveForecaster"),
     "hybrid": ("forecasting.forecasters.hybrid.hybrid_forecaster", "HybridForecaster"),
     "xgboost": ("forecasting.forecasters.trees.xgboost_trees", "XGBoostForecaster"),
     "lightgbm": ("forecasting.forecasters.trees.lightgbm_trees", "LightGBMForecaster"),
@@ -19,11 +21,27 @@ _PLACES = {
     "seasonal_naive_week": ("forecasting.forecasters.baselines", "SeasonalNaiveWeek"),
 }
 
-MAIN_MODELS = ("hybrid", "xgboost", "lightgbm", "ensemble")
-"""The trained models; the others are baselines."""
+DEFAULT_MODEL = "auto"
+"""The default model: members weighted by their recent losses, with trained quantiles if a set was trained on the
+series."""
 
-DEFAULT_MODEL = "ensemble"
-"""The default model: the best or close to it on every series tested, whether trained on it or not."""
+UNTRAINED = "adaptive"
+"""The model without training: the part of the default model that every series has."""
+
+MAIN_MODELS = ("auto", "adaptive", "hybrid", "xgboost", "lightgbm", "ensemble")
+"""The models that are no simple rules; the others are baselines."""
+
+TRAINABLE_MODELS = tuple(name for name in MAIN_MODELS if name != UNTRAINED)
+"""The main models that a set can have."""
+
+TRAINED_BY_DEFAULT = (DEFAULT_MODEL,)
+"""The main models of a new set unless others are named: seconds instead of minutes."""
+
+SIMPLE_RULES = ("smoothing", "naive", "seasonal_naive", "seasonal_naive_week")
+"""The baselines that every new set has."""
+
+WITHOUT_SET = (DEFAULT_MODEL, UNTRAINED)
+"""The models that forecast any series without a set trained on it."""
 
 MODEL_NAMES = tuple(_PLACES)
 

@@ -1,6 +1,6 @@
-"""A cache of means: the forecasts of a frozen model from past origins, each computed once.
+"""A cache of forecasts of a frozen model from past origins, means with their spread, each computed once.
 
-Another capacity, another limit or another worker of a server need forecasts that were made a moment ago. A mean
+Another capacity, another limit or another worker of a server need forecasts that were made a moment ago. A forecast
 depends on the model, on its step and on the series up to its origin (nothing later reaches it), so it stays valid while
 points are appended and while a later part of the series is changed. Blocks of origins are cached by step, in memory and
 as plain arrays in a folder, under a hash of all that. Both are bounded by bytes.
@@ -21,6 +21,7 @@ from forecasting.file_cache import FileCache
 from forecasting.forecasters.fitted_model import FittedModel
 from forecasting.hindcasts.array_cache import ArrayCache
 from forecasting.hindcasts.keyed_locks import KeyedLocks
+from forecasting.timeseries.known_events import to_json
 from forecasting.timeseries.series import Series
 from forecasting.version import installed_version
 
@@ -32,18 +33,18 @@ BLOCK = 2048
 MEGABYTE = 2**20
 MAX_MEMORY_BYTES = 32 * MEGABYTE
 MAX_FOLDER_BYTES = 96 * MEGABYTE
-"""A block is 16 kB."""
+"""A block is 32 kB."""
 
 _blocks_in_memory = ArrayCache(MAX_MEMORY_BYTES)
 _computing = KeyedLocks()
 
 
-def cached_means(
+def cached_forecasts(
     fitted: FittedModel, series: Series, origins: np.ndarray, steps: np.ndarray, folder: Path | None
-) -> np.ndarray:
-    """Return `fitted.forecaster.means(series, origins, steps)` (n, h) for consecutive origins, cached.
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return `fitted.means_and_spread(series, origins, steps)`, each (n, h), for consecutive origins; cached.
 
-    `folder` is shared by processes; without one, or if it cannot be written, only this process caches the means.
+    `folder` is shared by processes; without one, or if it cannot be written, only this process caches the forecasts.
     """
     first, end = int(origins[0]), int(origins[-1]) + 1
     blocks = list(_blocks(first, end))
@@ -54,8 +55,9 @@ def cached_means(
         missing = np.array([[key not in cached for key in row] for row in keys])
         if missing.any():
             cached |= _computed(fitted, series, blocks, keys, steps, missing, files)
-    columns = [np.concatenate([cached[row[column]] for row in keys]) for column in range(len(steps))]
-    return np.column_stack(columns)
+    columns = [np.concatenate([cached[row[column]] for row in keys], axis=1) for column in range(len(steps))]
+    means, spread = np.stack(columns, axis=-1)
+    return means, spread
 
 
 def _blocks(first: int, end: int) -> Iterator[tuple[int, int]]:
@@ -67,9 +69,9 @@ def _blocks(first: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def model_key(fitted: FittedModel, series: Series) -> str:
-    """What the means of a model on a series share, whatever its counts."""
-    model = [installed_version(), fitted.model_set, fitted.timeframe, fitted.forecaster.name, fitted.entry]
-    grid = [series.start, series.bin_seconds, series.time_zone]
+    """What the forecasts of a model on a series share, whatever its counts."""
+    model = [installed_version(), fitted.model_set, fitted.timeframe, fitted.name, fitted.entry]
+    grid = [series.start, series.bin_seconds, series.time_zone, to_json(series.events)]
     return json.dumps([model, grid], sort_keys=True)
 
 
@@ -98,13 +100,13 @@ def _computed(
     rows, columns = np.flatnonzero(missing.any(axis=1)), np.flatnonzero(missing.any(axis=0))
     chosen = range(rows[0], rows[-1] + 1)
     start, stop = blocks[chosen[0]][0], blocks[chosen[-1]][1]
-    means = fitted.forecaster.means(series, np.arange(start, stop), steps[columns])
+    forecasts = np.stack(fitted.means_and_spread(series, np.arange(start, stop), steps[columns]))
     computed = {}
     for row in chosen:
-        part = means[blocks[row][0] - start : blocks[row][1] - start]
+        part = forecasts[:, blocks[row][0] - start : blocks[row][1] - start]
         for place, column in enumerate(columns):
             key = keys[row][column]
-            computed[key] = np.ascontiguousarray(part[:, place])
+            computed[key] = np.ascontiguousarray(part[:, :, place])
             _blocks_in_memory.put(key, computed[key])
             if files is not None:
                 _write(key, computed[key], files)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from forecasting.errors import HistoryTooShort
+from forecasting.forecasters.base import QUANTILES
 from forecasting.forecasters.fitted_model import FittedModel
-from forecasting.hindcasts.cache import cached_means
+from forecasting.hindcasts.cache import cached_forecasts, model_key
+from forecasting.hindcasts.evidence import without_odd_bins
 from forecasting.model_sets.loading import card_of, validation_forecasts
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import moment_of, wall_text
 from forecasting.timeseries.series import Series
+
+PRIOR_LEVELS = np.linspace(0.005, 0.995, 199)
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +26,7 @@ class Source:
 
     `seen` are the bins that were trained on (0 if the model was not trained on the series); of a series cut before the
     end of training it is where training ended nevertheless. The validation forecasts (`stored_means` at
-    `stored_steps`, `stored_from` on) are empty if there are none. Means are cached in `cache_folder`.
+    `stored_steps`, `stored_from` on) are empty if there are none. Forecasts are cached in `cache_folder`.
     """
 
     series: Series
@@ -34,13 +38,22 @@ class Source:
     cache_folder: Path | None = None
 
     @property
+    def needs_stored(self) -> bool:
+        """Whether only stored forecasts of the training days are out of sample."""
+        return bool(self.seen) and not self.fitted.always_out_of_sample
+
+    @property
     def first_origin(self) -> int:
         """The first origin whose forecasts are out of sample."""
-        return self.stored_from if self.seen else 0
+        return self.stored_from if self.needs_stored else 0
 
     def means(self, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """Means (n, h) from rising origins; raises HistoryTooShort if some would be in sample."""
-        if not self.seen:
+        return self.means_and_spread(origins, steps)[0]
+
+    def means_and_spread(self, origins: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Means and the scale of their errors, each (n, h), from rising origins; raises as `means`."""
+        if not self.needs_stored:
             return self._fresh(origins, steps)
         if origins[0] < self.stored_from:
             raise HistoryTooShort("There is no out-of-sample forecast of days that the model was trained on.")
@@ -48,15 +61,32 @@ class Source:
         fresh = origins[len(stored) :]
         parts = []
         if len(stored):
-            parts.append(self._stored(stored, steps))
+            means = self._stored(stored, steps)
+            parts.append((means, self.fitted.spread(self.series, stored, means, steps)))
         if len(fresh):
             parts.append(self._fresh(fresh, steps))
-        return np.concatenate(parts)
+        means, spread = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return means, spread
 
-    def _fresh(self, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    def forecasts(self, origins: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return means and spreads (n, h) from rising origins, which no odd bin moves; raises as `means`."""
+        usual = replace(self, series=without_odd_bins(self.series))
+        return usual.means_and_spread(origins, steps)
+
+    def prior(self, step: int, origin: int = 0) -> np.ndarray:
+        """Return residuals, in spreads, that are typical of a step before any are known: those the model expects."""
+        expected = self.fitted.usual_errors(self.series, np.array([origin]), step)
+        return np.interp(PRIOR_LEVELS, QUANTILES, expected)
+
+    @property
+    def key(self) -> str:
+        """What the forecasts rest on besides the counts."""
+        return f"{model_key(self.fitted, self.series)} {self.seen}"
+
+    def _fresh(self, origins: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if origins[-1] - origins[0] + 1 != len(origins):
-            return self.fitted.forecaster.means(self.series, origins, steps)
-        return cached_means(self.fitted, self.series, origins, steps, self.cache_folder)
+            return self.fitted.means_and_spread(self.series, origins, steps)
+        return cached_forecasts(self.fitted, self.series, origins, steps, self.cache_folder)
 
     def _stored(self, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """Stored means, interpolated between stored steps; after the last one it stands for all."""
@@ -70,12 +100,15 @@ class Source:
 def source_of(series: Series, fitted: FittedModel, seen: int, settings: Settings) -> Source:
     """Return the source of a series (in the model's timeframe) of which `seen` bins were trained on (0: none)."""
     cache_folder = settings.cache_path / "means"
-    if not seen:
+    if not seen or fitted.model_set is None:
         return Source(series, fitted, 0, cache_folder=cache_folder)
-    stored = validation_forecasts(fitted.model_set, fitted.timeframe, fitted.forecaster.name, settings)
+    if fitted.always_out_of_sample:
+        return Source(series, fitted, fitted.training_end(series), cache_folder=cache_folder)
+    stored = validation_forecasts(fitted.model_set, fitted.timeframe, fitted.name, settings)
     # Like `trained_until` the stored forecasts are placed on the wall: the set may have been trained on these very
     # counts under another zone, or without one.
     trained_zone = card_of(fitted.model_set, settings)["data"]["time_zone"]
     began = moment_of(wall_text(stored.first_origin, trained_zone), series.time_zone)
-    trained = series.position(moment_of(fitted.entry["trained_until"], series.time_zone))
-    return Source(series, fitted, trained, series.position(began), stored.steps, stored.means, cache_folder)
+    return Source(
+        series, fitted, fitted.training_end(series), series.position(began), stored.steps, stored.means, cache_folder
+    )

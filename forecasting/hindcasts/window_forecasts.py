@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from forecasting.errors import InputError
-from forecasting.forecasters.base import MAX_HORIZON, QUANTILES
+from forecasting.forecasters.base import MAX_HORIZON
 from forecasting.hindcasts.array_cache import ArrayCache
 from forecasting.hindcasts.cache import model_key
 from forecasting.hindcasts.keyed_locks import KeyedLocks
@@ -27,8 +27,6 @@ from forecasting.hindcasts.lead_windows import (
 )
 from forecasting.hindcasts.source import Source
 from forecasting.timeseries.series import Series
-
-PRIOR_LEVELS = np.linspace(0.005, 0.995, 199)
 
 MAX_POOL_BYTES = 2**24
 """Of cached pools; one of 14 days of minutes is 160 kB."""
@@ -72,17 +70,17 @@ def window_forecasts_of(source: Source, first: int, last: int, length: int) -> W
     """
     refuse_unreachable(length)
     series, origins, steps = source.series, np.arange(first, last), window_steps(length)
-    means = source.means(origins, steps)
+    means, spreads = source.means_and_spread(origins, steps)
     days = wall_days(series.wall[origins])
 
-    def windows(length: int, steps: np.ndarray, means: np.ndarray) -> LeadWindows:
-        level, spread, highest = _measured(source, origins, steps, means, length)
+    def windows(length: int, means: np.ndarray, spreads: np.ndarray) -> LeadWindows:
+        level, spread, highest = _measured(series, origins, means, spreads, length)
         residuals = (highest - level) / spread
         prior = _prior(source, origins, residuals, length)
         pools = pooled(residuals, length, days, series.bins_per_day, prior)
         return LeadWindows(length, level, spread, highest, *pools)
 
-    lead, next_bin = windows(length, steps, means), windows(1, steps[:1], means[:, :1])
+    lead, next_bin = windows(length, means, spreads), windows(1, means[:, :1], spreads[:, :1])
     return WindowForecasts(origins, lead, next_bin, _known_bins(series, origins))
 
 
@@ -104,15 +102,15 @@ def window_forecasts_at(source: Source, origin: int, length: int, wanted: np.nda
     refuse_unreachable(length)
     series, steps = source.series, window_steps(length)
     origins = np.arange(origin + 1 - len(wanted), origin + 1)
-    means = np.full((len(origins), len(steps)), np.nan)
-    means[wanted] = source.means(origins[wanted], steps)
+    means, spreads = np.full((2, len(origins), len(steps)), np.nan)
+    means[wanted], spreads[wanted] = source.means_and_spread(origins[wanted], steps)
 
-    def windows(length: int, steps: np.ndarray, means: np.ndarray) -> LeadWindows:
-        level, spread, highest = _measured(source, origins, steps, means, length)
+    def windows(length: int, means: np.ndarray, spreads: np.ndarray) -> LeadWindows:
+        level, spread, highest = _measured(series, origins, means, spreads, length)
         pool = pool_at(source, origin, length)
         return LeadWindows(length, level, spread, highest, np.zeros(len(origins), np.int64), (pool,))
 
-    lead, next_bin = windows(length, steps, means), windows(1, steps[:1], means[:, :1])
+    lead, next_bin = windows(length, means, spreads), windows(1, means[:, :1], spreads[:, :1])
     return WindowForecasts(origins, lead, next_bin, _known_bins(series, origins))
 
 
@@ -137,7 +135,7 @@ def _pool(source: Source, first: int, began: int, length: int) -> np.ndarray:
     origins, steps = np.arange(first, began), window_steps(length)
     if not len(origins):
         return np.sort(_prior(source, origins, np.empty(0), length))
-    level, spread, highest = _measured(source, origins, steps, source.means(origins, steps), length)
+    level, spread, highest = _measured(source.series, origins, *source.means_and_spread(origins, steps), length)
     residuals = (highest - level) / spread
     known = residuals[: max(0, len(residuals) - length)]
     known = known[np.isfinite(known)]
@@ -151,27 +149,23 @@ def _known_bins(series: Series, origins: np.ndarray) -> np.ndarray:
 
 
 def _measured(
-    source: Source, origins: np.ndarray, steps: np.ndarray, means: np.ndarray, length: int
+    series: Series, origins: np.ndarray, means: np.ndarray, spreads: np.ndarray, length: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return level, spread and actual maximum (each (n,)) of the windows after origins with means (n, h)."""
-    phi = source.fitted.calibration.dispersion(source.series, origins)
-    spreads = source.fitted.calibration.spread(means, phi, steps)
+    """Return level, spread and actual maximum (each (n,)) of the windows after origins with these forecasts (n, h)."""
     rows, top = np.arange(len(origins)), np.argmax(np.nan_to_num(means, nan=-1.0), axis=1)
-    highest = highest_coming(source.series.requests_count, origins, length)
+    highest = highest_coming(series.requests_count, origins, length)
     return means[rows, top], np.maximum(spreads[rows, top], 1e-9), highest
 
 
 def _prior(source: Source, origins: np.ndarray, residuals: np.ndarray, length: int) -> np.ndarray:
-    """Return residuals of the validation days; for an unseen series, the offsets of the calibration.
+    """Return residuals of the training days; for other series, the errors that the model expects at the first origin.
 
-    The first tuning days use them, and so look ahead within the validation days; no evaluation day does.
+    The first tuning days use them, and so look ahead within the training days; no evaluation day does.
     """
     validated = residuals[(origins < source.seen - length) & np.isfinite(residuals)]
     if len(validated):
         return validated
-    calibration = source.fitted.calibration
-    offsets = np.array([np.interp(length, calibration.knots, column) for column in calibration.offsets.T])
-    return np.interp(PRIOR_LEVELS, QUANTILES, offsets)
+    return source.prior(length, int(origins[0]) if len(origins) else 0)
 
 
 def actuals_of(counts: np.ndarray, origins: np.ndarray, length: int) -> LeadWindows:

@@ -9,9 +9,11 @@ from forecasting.model_sets.loading import (
     entry_of,
     fitted,
     folder_of,
+    has_model,
     set_for,
     set_names,
     validation_forecasts,
+    without_set,
 )
 from forecasting.model_sets.names import SHIPPED, base_of, candidate_of, checked_set_name, is_candidate
 from forecasting.model_sets.writing import new_set_folder, save_validation
@@ -31,10 +33,12 @@ __all__ = [
     "entry_of",
     "fitted",
     "folder_of",
+    "has_model",
     "is_candidate",
     "new_set_folder",
     "save_validation",
     "set_for",
     "set_names",
     "validation_forecasts",
+    "without_set",
 ]

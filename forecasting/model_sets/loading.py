@@ -15,15 +15,17 @@ from pathlib import Path
 import numpy as np
 
 from forecasting.errors import NotFound, NotReady
+from forecasting.forecasters.base import DistributionForecaster, has_distribution
 from forecasting.forecasters.calibration import Calibration
 from forecasting.forecasters.fitted_model import CardEntry, FittedModel, shares_a_day
-from forecasting.forecasters.registry import forecaster_class
+from forecasting.forecasters.registry import UNTRAINED, forecaster_class
 from forecasting.model_sets.card import Card
 from forecasting.model_sets.names import _REPLACED, SHIPPED, checked_set_name, is_candidate
 from forecasting.paths import model_sets_root
 from forecasting.settings import Settings
 
 CARD = "card.json"
+CALIBRATION = "calibration.json"
 SCHEMA = 1
 
 LOADED_MODELS = 256
@@ -127,13 +129,39 @@ def fitted(model_set: str, timeframe: str, model: str, settings: Settings) -> Fi
 def _fitted(folder: Path, timeframe: str, model: str, _changed: int) -> FittedModel:
     model_folder = folder / timeframe / model
     try:
-        calibration = Calibration.from_json(json.loads((model_folder / "calibration.json").read_text()))
         forecaster = forecaster_class(model).load(model_folder)
+        own = has_distribution(forecaster)
+        calibration = None if own else Calibration.from_json(json.loads((model_folder / CALIBRATION).read_text()))
     except (OSError, ValueError, KeyError) as error:
         raise NotReady(f"Model set {folder.name!r}: {model} at {timeframe} cannot be loaded: {error}") from error
     card = _card(folder / CARD, _changed)
     entry, hashes = card["models"][timeframe][model], card["data"]["day_hashes"].get(timeframe, {})
-    return FittedModel(folder.name.removesuffix(_REPLACED), timeframe, forecaster, calibration, entry, hashes)
+    name, before = folder.name.removesuffix(_REPLACED), untrained_part() if own else None
+    return FittedModel(name, timeframe, forecaster, calibration, entry, hashes, before)
+
+
+def has_model(model_set: str, timeframe: str, model: str, settings: Settings) -> bool:
+    """Return whether a set has a model at a timeframe; raises NotFound if there is no such set."""
+    return model in card_of(model_set, settings)["models"].get(timeframe, {})
+
+
+@lru_cache(maxsize=64)
+def without_set(model: str, timeframe: str) -> FittedModel:
+    """Return a model that needs no training; the same one in every call, so that what it derives is cached."""
+    return FittedModel(None, timeframe, _with_distribution(model), None, None, {})
+
+
+@lru_cache(maxsize=1)
+def untrained_part() -> DistributionForecaster:
+    """Return the forecaster that stands for a trained one on the days that it was trained on."""
+    return _with_distribution(UNTRAINED)
+
+
+def _with_distribution(model: str) -> DistributionForecaster:
+    forecaster = forecaster_class(model)()
+    if not has_distribution(forecaster):
+        raise TypeError(f"{model} has no distribution of its own, so it cannot forecast without a model set.")
+    return forecaster
 
 
 def validation_forecasts(model_set: str, timeframe: str, model: str, settings: Settings) -> ValidationForecasts:

@@ -20,13 +20,20 @@ import numpy as np
 from forecasting.backtests.backtest import backtest
 from forecasting.backtests.metrics import seasonal_scale
 from forecasting.errors import HistoryTooShort, InputError, ReadOnly
-from forecasting.forecasters.base import Forecaster
+from forecasting.forecasters.base import Forecaster, has_distribution
 from forecasting.forecasters.calibration import KNOTS, Calibration, measured_dispersion
 from forecasting.forecasters.fitted_model import CardEntry, CardScores, FittedModel
 from forecasting.forecasters.nan_filters import coming
-from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES, checked_model, forecaster_class
+from forecasting.forecasters.registry import (
+    MODEL_NAMES,
+    SIMPLE_RULES,
+    TRAINED_BY_DEFAULT,
+    UNTRAINED,
+    checked_model,
+    forecaster_class,
+)
 from forecasting.model_sets.card import Card
-from forecasting.model_sets.loading import CARD, SCHEMA, ValidationForecasts
+from forecasting.model_sets.loading import CALIBRATION, CARD, SCHEMA, ValidationForecasts, untrained_part
 from forecasting.model_sets.lock import sets_locked
 from forecasting.model_sets.names import SHIPPED, candidate_of, is_candidate
 from forecasting.model_sets.writing import new_set_folder, save_validation
@@ -52,7 +59,14 @@ STAGES = {FITTING: 0.5, CALIBRATING: 0.57, REFITTING: 0.95, SCORING: 1.0}
 """The stages of training one model, in order, with the approximate share of its time at which each ends."""
 
 DONE = "done"
-_RELATIVE_SECONDS = {"hybrid": 40.0, "xgboost": 25.0, "lightgbm": 25.0, "ensemble": 28.0, "seasonal_smoothing": 2.0}
+_RELATIVE_SECONDS = {
+    "auto": 8.0,
+    "hybrid": 40.0,
+    "xgboost": 25.0,
+    "lightgbm": 25.0,
+    "ensemble": 28.0,
+    "seasonal_smoothing": 2.0,
+}
 _LEAST_ADVANCE = 0.001
 
 
@@ -74,7 +88,7 @@ def train(
     series: Series,
     *,
     model_set: str,
-    models: Sequence[str] = MODEL_NAMES,
+    models: Sequence[str] = TRAINED_BY_DEFAULT,
     timeframes: Sequence[str] = (),
     until: int | None = None,
     settings: Settings,
@@ -82,7 +96,7 @@ def train(
     root: Path | None = None,
     candidate: bool = False,
 ) -> Card:
-    """Train `models` (and always the baselines) in every timeframe and return the new card.
+    """Train `models` (and always the simple rules) in every timeframe and return the new card.
 
     `until` (absolute seconds) ends the training bins; the bins after it are the test. `timeframes` defaults to those of
     the API that the series can be resampled to, else its own bin. With `candidate` the set is written beside the one of
@@ -118,9 +132,11 @@ def train(
 
 
 def trained_models(models: Sequence[str]) -> list[str]:
-    """Return the requested models and the baselines; raises InputError for an unknown model."""
+    """Return the requested models and the simple rules; raises InputError for a model that cannot be trained."""
     wanted = {checked_model(name, field="model") for name in models}
-    return [name for name in MODEL_NAMES if name in wanted or name not in MAIN_MODELS]
+    if UNTRAINED in wanted:
+        raise InputError(f"model must not be {UNTRAINED}: it needs no training. Train auto instead.", field="model")
+    return [name for name in MODEL_NAMES if name in wanted or name in SIMPLE_RULES]
 
 
 def training_parts(models: Sequence[str], timeframes: Sequence[str]) -> dict[str, tuple[float, float]]:
@@ -151,7 +167,7 @@ def check_history(series: Series) -> None:
     if known < least:
         raise HistoryTooShort(
             f"{series.name!r} has {known:,} known bins of {series.timeframe}; training needs {least:,} "
-            f"({least / series.bins_per_day:.3g} days). Import more history, or forecast with the shipped set."
+            f"({least / series.bins_per_day:.3g} days). Import more history, or forecast with auto, which needs none."
         )
     if np.nanmax(series.requests_count) <= 0:
         raise HistoryTooShort(f"{series.name!r} has no requests in its training bins; training needs some.")
@@ -171,20 +187,43 @@ def validation_days(known: Series) -> int:
 
 def _train_one(name: str, job: Job, folder: Path, model_set: str, stages: _Stages) -> CardEntry:
     began = time.perf_counter()
-    forecaster = forecaster_class(name)().fit(job.known, stop_at=job.validation, report=stages.report(FITTING))
+    forecaster = forecaster_class(name)()
+    fit = _fit_whole if has_distribution(forecaster) else _fit_calibrated
+    model, scores = fit(forecaster, job, folder, model_set, stages)
+    stages.begin(SCORING)
+    forecaster.save(folder)
+    seconds = round(time.perf_counter() - began, 1)
+    scores = scores or _scores(model, job, "test", len(job.known), len(job.series))
+    return {**model.trained_entry(), "train_seconds": seconds, **scores}
+
+
+def _fit_calibrated(
+    forecaster: Forecaster, job: Job, folder: Path, model_set: str, stages: _Stages
+) -> tuple[FittedModel, CardScores | None]:
+    """Fit up to the validation days, calibrate on them, and fit again; the scores are of them if there is no test."""
+    forecaster.fit(job.known, stop_at=job.validation, report=stages.report(FITTING))
     stages.begin(CALIBRATING)
     calibration, validation = _calibrate(forecaster, job)
     hashes = job.known.day_hashes()
     model = FittedModel(model_set, job.series.timeframe, forecaster, calibration, _entry(job), hashes)
     scores = None if job.has_test else _scores(model, job, "validation", job.validation, len(job.known))
     save_validation(folder, validation)
+    (folder / CALIBRATION).write_text(json.dumps(calibration.to_json(), allow_nan=False))
     forecaster.fit(job.known, report=stages.report(REFITTING))
-    stages.begin(SCORING)
-    forecaster.save(folder)
-    (folder / "calibration.json").write_text(json.dumps(calibration.to_json(), allow_nan=False))
-    seconds = round(time.perf_counter() - began, 1)
-    scores = scores or _scores(model, job, "test", len(job.known), len(job.series))
-    return {**model.entry, "train_seconds": seconds, **scores}
+    return model, scores
+
+
+def _fit_whole(
+    forecaster: Forecaster, job: Job, _folder: Path, model_set: str, stages: _Stages
+) -> tuple[FittedModel, CardScores | None]:
+    """Fit a forecaster with a distribution of its own, which needs no calibration, on all training bins at once.
+
+    Without a test the scores are those of its untrained part on the validation days: out of sample, and careful.
+    """
+    forecaster.fit(job.known, report=stages.report(REFITTING))
+    hashes, before = job.known.day_hashes(), untrained_part()
+    model = FittedModel(model_set, job.series.timeframe, forecaster, None, _entry(job), hashes, before)
+    return model, None if job.has_test else _scores(model, job, "validation", job.validation, len(job.known))
 
 
 def _calibrate(forecaster: Forecaster, job: Job) -> tuple[Calibration, ValidationForecasts]:
@@ -213,7 +252,7 @@ def _scores(model: FittedModel, job: Job, kind: str, first: int, end: int) -> Ca
     """Return the card's metrics of the bins [first, end), by step and pooled, with their period and kind.
 
     `test` days are out of sample. `validation` days were not fitted when these scores were made, but they determined
-    the number of rounds and the intervals, so the coverage on them is right by construction.
+    the number of rounds and the intervals of calibrated models, whose coverage on them is right by construction.
     """
     run = backtest(job.series.slice(0, end), model, first_target=first, end_target=end, steps=TEST_STEPS)
     rows = [{key: row[key] for key in row if key not in ("model", "timeframe")} for row in run.scores()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forecasting.forecasters.registry import MAIN_MODELS
+from forecasting.forecasters.registry import TRAINABLE_MODELS, TRAINED_BY_DEFAULT
 from forecasting.model_sets.card import Card
 from forecasting.model_sets.loading import card_of
 from forecasting.model_sets.names import SHIPPED, base_of, checked_set_name
@@ -21,15 +21,16 @@ ONLY_RULES = "rules"
 
 
 def set_name_for(series: Series, models: Sequence[str], timeframes: Sequence[str]) -> str:
-    """Return the name for a set of these models and timeframes, which states any restriction.
+    """Return the name for a set of these models and timeframes, which states how it differs from the default.
 
-    A set is therefore only replaced by one with the same content: `shop` is complete, `shop.15m.lightgbm` is one model.
+    A set is therefore only replaced by one with the same content: `shop` has the default model in every timeframe,
+    `shop.15m.lightgbm` another one in one.
     """
     base = series.name.replace(".", "-")
     base = f"{base}-own" if base == SHIPPED else base
-    main = [model for model in MAIN_MODELS if model in models]
+    main = [model for model in TRAINABLE_MODELS if model in models]
     bins = [] if set(timeframes) >= set(default_timeframes(series)) else sorted(timeframes, key=bin_seconds_of)
-    names = [] if len(main) == len(MAIN_MODELS) else main or [ONLY_RULES]
+    names = [] if set(main) == set(TRAINED_BY_DEFAULT) else main or [ONLY_RULES]
     suffix = "".join(f".{part}" for part in (*bins, *names))
     return checked_set_name(base[: MOST_CHARACTERS - len(suffix)] + suffix)
 
@@ -57,6 +58,6 @@ def waiting(series: Series, settings: Settings) -> tuple[Waiting, ...]:
 
 def _waiting(name: str, card: Card) -> Waiting:
     entries = card["models"]
-    models = [model for model in MAIN_MODELS if any(model in by_model for by_model in entries.values())]
+    models = [model for model in TRAINABLE_MODELS if any(model in by_model for by_model in entries.values())]
     until = max(entry["trained_until"] for by_model in entries.values() for entry in by_model.values())
     return Waiting(base_of(name), tuple(entries), tuple(models), until, card["created_at"])

@@ -10,6 +10,8 @@ import numpy as np
 from forecasting.backtests.backtest import Backtest
 from forecasting.backtests.metrics import Score
 from forecasting.errors import HistoryTooShort
+from forecasting.forecasters.base import MemberWeight
+from forecasting.forecasters.registry import DEFAULT_MODEL
 from forecasting.prediction.forecasts import backtest
 from forecasting.prediction.model_choice import whole_number
 from forecasting.settings import Settings
@@ -23,9 +25,13 @@ MAX_BLOCK = 50
 
 @dataclass(frozen=True)
 class BlockBacktest:
-    """Consecutive blocks, each forecast once: `rows` has one row per target, with the actual as `y`."""
+    """Consecutive blocks, each forecast once: `rows` has one row per target, with the actual as `y`.
 
-    model_set: str
+    `members` are those at the last origin, empty for a model that mixes no others.
+    """
+
+    model_set: str | None
+    members: tuple[MemberWeight, ...]
     rows: list[dict[str, Any]]
     seconds: np.ndarray
     metrics: dict[str, Score]
@@ -36,7 +42,7 @@ def block_backtest(
     series: Series,
     *,
     step: int,
-    model: str,
+    model: str = DEFAULT_MODEL,
     timeframe: str | None = None,
     model_set: str | None = None,
     settings: Settings | None = None,
@@ -64,13 +70,17 @@ def block_backtest(
     block = replace(run, means=np.where(_block_pairs(run, warm_up, step), run.means, np.nan))
     frame = block.frame()
     order = np.argsort(frame["ds"].to_numpy(), kind="stable")
-    frame = frame.iloc[order].rename(columns={"q10": "yhat_lower", "q90": "yhat_upper"})
+    frame = frame.iloc[order]
+    frame["yhat_lower"] = np.minimum(frame["q10"], frame["yhat"])
+    frame["yhat_upper"] = np.maximum(frame["q90"], frame["yhat"])
     records = frame[["ds", "yhat", "yhat_lower", "yhat_upper", "y"]].to_dict("records")
     rows = [{str(column): value for column, value in row.items()} for row in records]
     seconds = series.start + series.bin_seconds * np.arange(warm_up, warm_up + len(rows))
     note = f"The first {warm_up} bins are history only: {len(rows)} targets were forecast, each once."
     metrics = {key: value for key, value in block.scores()[-1].items() if key not in ("model", "timeframe", "step")}
-    return BlockBacktest(block.model.model_set, rows, seconds, metrics, (*run.warnings, note))
+    last = int(run.origins[(run.origins + 1 - warm_up) % step == 0][-1])
+    members = run.model.members(series, last, run.steps)
+    return BlockBacktest(run.model.model_set, members, rows, seconds, metrics, (*run.warnings, note))
 
 
 def _block_pairs(run: Backtest, warm_up: int, step: int) -> np.ndarray:

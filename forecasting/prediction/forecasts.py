@@ -11,7 +11,7 @@ from forecasting.backtests.backtest import Backtest
 from forecasting.backtests.backtest import backtest as run_backtest
 from forecasting.forecasters.base import MAX_HORIZON, QUANTILES, Forecast
 from forecasting.forecasters.fitted_model import FittedModel
-from forecasting.forecasters.registry import checked_model
+from forecasting.forecasters.registry import DEFAULT_MODEL, checked_model
 from forecasting.prediction.model_choice import (
     _chosen,
     _training_bins,
@@ -30,7 +30,7 @@ from forecasting.timeseries.timeframes import bin_seconds_of
 def predict(
     series: Series,
     *,
-    model: str,
+    model: str = DEFAULT_MODEL,
     horizon: int,
     timeframe: str | None = None,
     model_set: str | None = None,
@@ -40,8 +40,9 @@ def predict(
     """Forecast the `horizon` bins after the last one, or after the bin that holds `origin` (absolute seconds).
 
     The series is first resampled to `timeframe`. Without `model_set` the series' own set is used, else the shipped one;
-    the forecast names it, and has a warning if that set was not trained on this series. Raises InputError for values
-    out of range, NotFound for a set that does not exist, HistoryTooShort if no bin is known.
+    the forecast names it, and has a warning if that set was not trained on this series. `auto` uses a set only if it
+    was trained on this series; `adaptive` uses none. Raises InputError for values out of range, NotFound for a set that
+    does not exist, HistoryTooShort if no bin is known.
     """
     settings = settings or Settings.from_environment()
     checked_model(model)
@@ -50,8 +51,9 @@ def predict(
     series = series.slice(0, origin_position(series, origin) + 1)
     fitted, own = _chosen(series, model, model_set, settings)
     last, steps = np.array([len(series) - 1]), np.arange(1, horizon + 1)
-    means = fitted.forecaster.means(series, last, steps)[0]
-    return forecast_of(series, fitted, len(series) - 1, means, () if own else (zero_shot(fitted),))
+    made = fitted.forecasts(series, last, steps)
+    warnings = () if own else zero_shot(fitted)
+    return forecast_of(series, fitted, len(series) - 1, made.means[0], made.quantiles[0], warnings)
 
 
 def forecast_of(
@@ -59,34 +61,31 @@ def forecast_of(
     fitted: FittedModel,
     origin: int,
     means: np.ndarray,
+    quantiles: np.ndarray,
     warnings: tuple[str, ...] = (),
-    *,
-    follows: bool = True,
 ) -> Forecast:
-    """Return the forecast with `means` (h,) for the bins after position `origin`, and the model's quantiles.
-
-    `follows`: see `FittedModel.quantiles`.
-    """
+    """Return the forecast with `means` (h,) and `quantiles` (h, levels) for the bins after position `origin`."""
     steps = np.arange(1, len(means) + 1)
     at = series.start + origin * series.bin_seconds
     return Forecast(
-        model=fitted.forecaster.name,
+        model=fitted.name,
         bin_seconds=series.bin_seconds,
         origin=at,
         ds=at + steps * series.bin_seconds,
         yhat=means,
         levels=QUANTILES,
-        quantiles=fitted.quantiles(series, np.array([origin]), means[None], steps, follows=follows)[0],
+        quantiles=quantiles,
         time_zone=series.time_zone,
         model_set=fitted.model_set,
-        warnings=warnings,
+        warnings=(*warnings, *fitted.warnings(series, origin)),
+        members=fitted.members(series, origin, steps),
     )
 
 
 def backtest(
     series: Series,
     *,
-    model: str,
+    model: str = DEFAULT_MODEL,
     timeframe: str | None = None,
     model_set: str | None = None,
     start: int | None = None,
@@ -121,14 +120,20 @@ def backtest(
         in_sample_until=trained,
         progress=progress,
     )
-    return replace(run, warnings=tuple(_warnings(run, fitted, own)))
+    return replace(run, warnings=tuple(_warnings(run, own)))
 
 
-def _warnings(run: Backtest, fitted: FittedModel, own: bool) -> list[str]:
-    warnings = [] if own else [zero_shot(fitted)]
-    if run.in_sample:
+def _warnings(run: Backtest, own: bool) -> list[str]:
+    fitted = run.model
+    warnings = [] if own else [*zero_shot(fitted)]
+    if run.reaches_training and fitted.always_out_of_sample:
+        warnings.append(
+            f"Forecasts from before {fitted.trained_entry()['trained_until']}, the end of the training data of model "
+            f"set {fitted.model_set!r}, are made without its trained part, so they are out of sample."
+        )
+    elif run.in_sample:
         warnings.append(
             f"In-sample: model set {fitted.model_set!r} was trained on this series until "
-            f"{fitted.entry['trained_until']}, so these scores are not a test of it."
+            f"{fitted.trained_entry()['trained_until']}, so these scores are not a test of it."
         )
     return warnings

@@ -193,13 +193,16 @@ class _Headers(io.RawIOBase):
 
 
 def _zip_members(raw: BinaryIO, label: str, budget: Budget) -> Iterator[tuple[str, BinaryIO]]:
+    start = raw.tell()
     try:
         archive = zipfile.ZipFile(_Directory(raw, label))
         infos = [info for info in archive.infolist() if not info.is_dir() and _counts(info.filename)]
     except _BROKEN as error:
         raise FileRefused(f"{label} is no zip that can be read: {error}.") from error
     if any(info.filename == "[Content_Types].xml" for info in infos):
-        raise FileRefused(f"{label} is an Excel or Office document; save the sheet as CSV.")
+        raw.seek(start)
+        yield label, raw  # a workbook, which is a file and no archive to people
+        return
     _bound(label, len(infos))
     for info in infos:
         inner = f"{label}/{info.filename}" if len(infos) > 1 else label

@@ -96,7 +96,7 @@ class _Import:
         for (label, source), size in zip(files, sizes, strict=True):
             try:
                 limit = self._settings.max_expanded_bytes
-                with opened(source, limit_bytes=limit, label=label) as (streams, consumed):
+                with opened(source, limit_bytes=limit, label=label, sheet=self._options.sheet) as (streams, consumed):
                     for stream in streams:
                         self._read_or_note(stream, _teller(progress, done, consumed, total))
             except EmptyFile as error:
@@ -159,7 +159,7 @@ class _Import:
 
     def _read_one(self, stream: TextStream, tell: Callable[[], None]) -> None:
         options = self._options
-        if options.format is None and not options.pattern:
+        if options.format is None and not options.pattern and not stream.table:
             stream = unfolded(stream, keys_given=bool(options.json_time or options.json_status))
         refusals, count = [], 0
         for table in tables_in(stream):
@@ -178,6 +178,7 @@ class _Import:
         if header is None:
             self._log_reader.read(stream, tell, is_alone=self._is_alone and "/" not in stream.label)
             return
+        self._rows.format = stream.table or self._rows.format
         if self._options.filtered:
             raise InputError(
                 f"{stream.label} is a CSV of counts, which has nothing to filter by; leave the filters out."

@@ -28,7 +28,8 @@ class ImportOptions:
     of rows of a table with an equal time: the last wins, or their sum; without it the last wins, unless another column
     tells the rows apart. `time_column` and `count_column` name the columns of a table, `sum_columns` several that are
     added up, `where` the rows to read as `COLUMN=VALUE`. `unit` says what the numbers are (`UNITS`), `missing` whether
-    a bin without a row is unknown or zero, `decimal_mark` how numbers are written. `json_time` and `json_status`
+    a bin without a row is unknown or zero, `decimal_mark` how numbers are written, `sheet` the sheet of a workbook by
+    name or number. `json_time` and `json_status`
     name the keys of JSON records that hold time and status, if their names are not known. The filters keep requests by
     status (`2xx,404`), method (`GET,POST`) and path prefix, and leave out bots or static files.
     """
@@ -48,6 +49,7 @@ class ImportOptions:
     unit: str | None = None
     missing: str | None = None
     decimal_mark: str | None = None
+    sheet: str | None = None
     json_time: str | None = None
     json_status: str | None = None
     status: str | None = None

@@ -1,23 +1,18 @@
-"""Posted points: pairs of time text and count, as the API takes them, into a Series that can answer in the same form.
-
-All texts of one shape are read together; only where they differ are they looked at one by one.
-"""
+"""Posted points, pairs of time text and count as the API takes them, into a Series that answers in the same form."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from forecasting.errors import FieldError, HistoryTooShort, InputError
+from forecasting.readers.point_times import PointForm, read_times
 from forecasting.readers.report import printable
 from forecasting.readers.tables.numbers import MAX_COUNT
 from forecasting.readers.times.grid import commonest, distance_of, in_words
-from forecasting.readers.times.times import DATE_WIDTH, ISO_WIDTH, iso_times, matrix
-from forecasting.timeseries.clock import offset_text, wall_texts
+from forecasting.timeseries.clock import wall_texts
 from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import bin_seconds_of
@@ -28,72 +23,39 @@ MAX_SPAN_BINS = 1_000_000
 MAX_ERRORS = 20
 """Wrong points named in one error."""
 
-_DS = re.compile(
-    r"(?P<date>\d{4}-\d\d-\d\d)"
-    r"(?:(?P<separator>[T ])(?P<minutes>\d\d:\d\d)(?:(?P<seconds>:\d\d)(?P<fraction>\.\d{1,9})?)?"
-    r"(?P<suffix>Z|[+-](?:0\d|1[0-4]):?[0-5]\d)?)?",
-    re.ASCII,
-)
-_HOW_TO_WRITE = "write a time such as 1995-08-01 00:05:00"
-
-
-@dataclass(frozen=True)
-class PointForm:
-    """How the last posted `ds` was written: what stands between date and time, whether it has seconds, which fraction
-    and which offset (`Z`, `+02:00`, `-0400`; empty for none).
-    """
-
-    separator: str = " "
-    has_seconds: bool = True
-    fraction: str = ""
-    suffix: str = ""
-
-    @property
-    def time_zone(self) -> str | None:
-        """The zone that the offset names; None without one."""
-        if not self.suffix:
-            return None
-        offset = _offset_seconds(self.suffix)
-        return offset_text(offset) if offset else "UTC"
-
-
-def format_ds(form: PointForm, epoch_seconds: np.ndarray) -> list[str]:
-    """Absolute seconds (n,) as texts of the form."""
-    width = ISO_WIDTH if form.has_seconds else ISO_WIDTH - 3
-    tail = form.fraction + form.suffix
-    return [
-        text[:DATE_WIDTH] + form.separator + text[DATE_WIDTH + 1 : width] + tail
-        for text in wall_texts(np.asarray(epoch_seconds), form.time_zone)
-    ]
-
 
 def import_points(
-    points: Sequence[tuple[str, float | None]], *, timeframe: str, name: str = "posted"
+    points: Sequence[tuple[str, float | None]], *, timeframe: str, time_zone: str | None = None, name: str = "posted"
 ) -> tuple[Series, PointForm, list[str]]:
     """A series in bins of `timeframe` from points (ds, y), the form of its times, and warnings for what was repaired.
+
+    `time_zone` is the zone of the wall clock that the service lives by; times without an offset are wall time of it.
 
     Unsorted points are sorted, of equal times the last wins, points finer than the timeframe are summed and incomplete
     bins at the ends left out, each with a warning; a y of None is unknown. Points keep their distance from the grid:
     the bin after a last point at 00:04 is at 00:09.
 
-    Raises InputError naming fields (`data.2.ds`, `data.2.y`) for times that cannot be read or have mixed offsets, for
-    y that is negative, no number, NaN or infinite, and for points coarser than the timeframe or on no grid.
+    Raises InputError naming fields (`data.2.ds`, `data.2.y`) for times that cannot be read or have offsets that no
+    clock change explains, for y that is negative, no number, NaN or infinite, for points coarser than the timeframe or
+    on no grid, and for an unknown zone.
     """
     bin_seconds = bin_seconds_of(timeframe)
     if not points:
         raise InputError("data is empty; give at least one point.", field="data")
     texts, values = zip(*points, strict=True)
     counts, wrong = _counts(values)
-    seconds, form, errors = _times(texts)
-    wrong = sorted(wrong + errors, key=lambda error: int(error.field.split(".")[1]))
+    times = read_times(texts, time_zone)
+    wrong = sorted(wrong + times.errors, key=lambda error: int(error.field.split(".")[1]))
     if wrong:
         more = f" ({len(wrong)} points are wrong)" if len(wrong) > 1 else ""
         raise InputError(f"{wrong[0].field}: {wrong[0].message}{more}", errors=wrong[:MAX_ERRORS])
     if np.isnan(counts).all():
         raise InputError("data has no known y; give at least one count.", field="data")
-    seconds, counts, warnings = _in_order(seconds, counts)
-    series, more_warnings = _on_grid(seconds, counts, bin_seconds, name, form.time_zone)
-    return series, form, warnings + more_warnings
+    seconds, counts, warnings = _in_order(times.seconds, counts[times.exists] if times.skipped else counts)
+    if not len(seconds) or np.isnan(counts).all():
+        raise InputError("data has no known y at a time that exists; give at least one count.", field="data")
+    series, more_warnings = _on_grid(seconds, counts, bin_seconds, name, times.form.time_zone)
+    return series, times.form, [*times.warnings, *warnings, *more_warnings]
 
 
 def _counts(values: Sequence[float | None]) -> tuple[np.ndarray, list[FieldError]]:
@@ -121,73 +83,6 @@ def _wrong_count(value: Any) -> str | None:
     if value < 0:
         return f"y must be a count of requests from 0, or null for unknown (got {shown})."
     return f"y must be at most {MAX_COUNT:,.0f} (got {shown})." if value > MAX_COUNT else None
-
-
-def _times(texts: Sequence[str]) -> tuple[np.ndarray, PointForm, list[FieldError]]:
-    """Absolute seconds (n,), the form of the last text, and what is wrong with which."""
-    last = _match(texts[-1])
-    form = PointForm() if last is None else _form(last)
-    rows = None if last is None or last["seconds"] is None else _alike(texts, form)
-    times = None if rows is None else iso_times(rows)
-    if times is not None and times.ok.all():
-        return times.seconds - _offset_seconds(form.suffix), form, []
-    return _one_by_one(texts, form)
-
-
-def _match(text: object) -> re.Match[str] | None:
-    return _DS.fullmatch(text) if isinstance(text, str) else None
-
-
-def _form(match: re.Match[str]) -> PointForm:
-    """The form of one text; a date alone is answered with date and time."""
-    has_seconds = match["separator"] is None or match["seconds"] is not None
-    return PointForm(match["separator"] or " ", has_seconds, match["fraction"] or "", match["suffix"] or "")
-
-
-def _alike(texts: Sequence[str], form: PointForm) -> np.ndarray | None:
-    """Date and time (n, 19) of texts that have the form of the last in every place; None if one has not."""
-    width = ISO_WIDTH + len(form.fraction) + len(form.suffix)
-    if set(map(type, texts)) != {str} or set(map(len, texts)) != {width}:
-        return None
-    joined = "".join(texts)
-    if not joined.isascii():
-        return None
-    rows = matrix([joined.encode()], len(joined)).reshape(-1, width)
-    same = rows == rows[-1]
-    fraction = slice(ISO_WIDTH + 1, ISO_WIDTH + len(form.fraction))
-    same[:, fraction] = rows[:, fraction] - ord("0") < 10
-    if not same[:, DATE_WIDTH].all() or not same[:, ISO_WIDTH:].all():
-        return None
-    return rows[:, :ISO_WIDTH]
-
-
-def _one_by_one(texts: Sequence[str], form: PointForm) -> tuple[np.ndarray, PointForm, list[FieldError]]:
-    matches = [_match(text) for text in texts]
-    rows = [b"0000-00-00 00:00:00" if match is None else _in_full(match) for match in matches]
-    times = iso_times(matrix(rows, ISO_WIDTH))
-    suffixes = [(match["suffix"] or "") if match else "" for match in matches]
-    errors = []
-    for i, (match, suffix) in enumerate(zip(matches, suffixes, strict=True)):
-        if match is None or not times.ok[i]:
-            errors.append(FieldError(f"data.{i}.ds", f"{printable(str(texts[i]), 40)!r} is no time; {_HOW_TO_WRITE}."))
-        elif bool(suffix) != bool(form.suffix) or _offset_seconds(suffix) != _offset_seconds(form.suffix):
-            message = f"{texts[i]!r} has another offset than the last point, {texts[-1]!r}; give all with the same."
-            errors.append(FieldError(f"data.{i}.ds", message))
-    offset = 0 if errors else _offset_seconds(form.suffix)
-    return times.seconds - offset, form, errors
-
-
-def _in_full(match: re.Match[str]) -> bytes:
-    """A matched text as date, minutes and seconds, 19 characters."""
-    return f"{match['date']} {match['minutes'] or '00:00'}{match['seconds'] or ':00'}".encode()
-
-
-def _offset_seconds(suffix: str) -> int:
-    """Seconds from UTC of `Z`, `+02:00` or `-0400`; 0 for no suffix."""
-    if suffix in ("", "Z"):
-        return 0
-    seconds = 3600 * int(suffix[1:3]) + 60 * int(suffix[-2:])
-    return -seconds if suffix[0] == "-" else seconds
 
 
 def _in_order(seconds: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[str]]:

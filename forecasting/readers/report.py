@@ -40,7 +40,8 @@ class ImportReport:
     no record of the format, `ignored` ones are blank or directives, `filtered` ones are records that the filters left
     out: the lines of a log are its records, `malformed`, `ignored`, `filtered` and `dropped`. `out_of_order` rows or
     lines are earlier than one before them in the same file. `dropped` counts rows, cells or records that could not be
-    used, by reason. `gaps` are spans without data, `outages` spans masked as unknown.
+    used, by reason. `gaps` are spans without data, `outages` spans masked as unknown. `append` is what an append did to
+    the data set (see `Extension.to_dict`); `appended` holds the reports of later appends, for a stored data set.
     """
 
     name: str
@@ -66,6 +67,8 @@ class ImportReport:
     columns_kept_aside: list[str] = field(default_factory=list)
     unaligned: str | None = None
     notes: list[str] = field(default_factory=list)
+    append: dict[str, object] | None = None
+    appended: list[dict[str, object]] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, object]:
         """Plain values for JSON; a whole number of requests is an int."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,6 +15,10 @@ from typing import BinaryIO
 
 from forecasting.errors import FileRefused
 from forecasting.readers.archives import Budget, Decoded, encoding_of, members
+from forecasting.readers.tables.parquet_file import MAGIC as PARQUET
+from forecasting.readers.tables.parquet_file import parquet_rows
+from forecasting.readers.tables.workbook import MAGIC as WORKBOOK
+from forecasting.readers.tables.workbook import workbook_rows
 
 BLOCK_BYTES = 1 << 20
 MAX_LINE_BYTES = 1 << 16
@@ -32,7 +37,6 @@ _BOM = b"\xef\xbb\xbf"
 _UNREADABLE = {
     b"7z\xbc\xaf": "is a 7z archive; give its files plain, or as gz, bz2, xz, zst, zip or tar",
     b"SQLite format 3": "is an SQLite database; export its rows as CSV",
-    b"PAR1": "is a Parquet file; export its rows as CSV",
     b"ORC": "is an ORC file (a container of columns); export its rows as CSV",
     b"Obj\x01": "is an Avro container; export its records as JSON lines",
     b"ARROW1": "is an Arrow (Feather) container; export its rows as CSV",
@@ -54,12 +58,14 @@ class OtherFile(FileRefused):
 class TextStream(io.BufferedReader):
     """The expanded bytes of one file, with `peek`; `label` is what messages call it.
 
+    `table` names the format (`parquet`, `excel`) if the text is that of a table's rows, and is empty for plain text.
     `refusal` says why it cannot be read at all, if it stands beside others that may be.
     """
 
-    def __init__(self, raw: io.RawIOBase, name: str, refusal: OtherFile | None = None):
+    def __init__(self, raw: io.RawIOBase, name: str, table: str = "", refusal: OtherFile | None = None):
         super().__init__(raw, PEEK_BYTES)
         self.label = name
+        self.table = table
         self.refusal = refusal
 
 
@@ -121,34 +127,64 @@ def size_of(source: Source) -> int | None:
 
 @contextmanager
 def opened(
-    source: Source, *, limit_bytes: int, label: str = ""
+    source: Source, *, limit_bytes: int, label: str = "", sheet: str | None = None
 ) -> Iterator[tuple[Iterator[TextStream], Callable[[], int]]]:
     """The files inside a source as text, one after the other, and a function giving the bytes of the source consumed.
 
     A stream is valid until the next one is taken; an empty file is left out, unless it is the source itself, which
-    is refused. `label` is what messages call the source, its name if absent. Raises FileRefused if the source is
-    missing, empty, binary or broken, and, while reading, TooLarge if it expands past `limit_bytes`.
+    is refused. `label` is what messages call the source, its name if absent; `sheet` chooses a sheet of a workbook.
+    Raises FileRefused if the source is missing, empty, binary or broken, and, while reading, TooLarge if it expands
+    past `limit_bytes`.
     """
     label = label or label_of(source)
     with _raw(source, label) as raw:
         start = raw.tell()
-        yield _texts(raw, label, limit_bytes), lambda: raw.tell() - start
+        yield _texts(raw, label, limit_bytes, sheet), lambda: raw.tell() - start
 
 
-def _texts(raw: BinaryIO, label: str, limit_bytes: int) -> Iterator[TextStream]:
+def _texts(raw: BinaryIO, label: str, limit_bytes: int, sheet: str | None) -> Iterator[TextStream]:
     count = 0
     for name, binary in members(raw, label, Budget(label, limit_bytes)):
         try:
-            stream = _text(binary, name)
+            stream = _table(binary, name, limit_bytes, sheet) or _text(binary, name)
         except OtherFile as error:
             if "/" not in name:
                 raise
-            stream = TextStream(io.BytesIO(), name, error)  # type: ignore[arg-type]
+            stream = TextStream(io.BytesIO(), name, refusal=error)  # type: ignore[arg-type]
         if stream is not None:
             count += 1
             yield stream
     if not count:
         raise EmptyFile(f"{label} is empty.")
+
+
+def _table(binary: BinaryIO, label: str, limit_bytes: int, sheet: str | None) -> TextStream | None:
+    """The rows of a Parquet file or a workbook as text; None for other files.
+
+    Both are read from their end, so one that comes out of a container is written to a temporary file first.
+    """
+    if isinstance(binary, io.BufferedReader) and not binary.seekable():
+        packed = binary.peek(4).startswith(PARQUET)
+        return _table_stream(_unpacked(binary, label, limit_bytes), label, "parquet") if packed else None
+    start = binary.tell()
+    head = binary.read(4)
+    binary.seek(start)
+    if head == PARQUET:
+        return _table_stream(parquet_rows(binary, label, limit_bytes), label, "parquet")
+    if head == WORKBOOK:  # other zip archives come as their members
+        return _table_stream(workbook_rows(binary, label, limit_bytes, sheet), label, "excel")
+    return None
+
+
+def _unpacked(binary: BinaryIO, label: str, limit_bytes: int) -> Iterator[bytes]:
+    with tempfile.TemporaryFile() as file:
+        shutil.copyfileobj(binary, file)
+        file.seek(0)
+        yield from parquet_rows(file, label, limit_bytes)
+
+
+def _table_stream(rows: Iterator[bytes], label: str, table: str) -> TextStream:
+    return TextStream(Pieces(rows), label, table)
 
 
 def _text(binary: BinaryIO, label: str) -> TextStream | None:

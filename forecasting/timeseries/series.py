@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ import pandas as pd
 from forecasting.errors import InputError
 from forecasting.timeseries.clock import wall_seconds, wall_texts
 from forecasting.timeseries.derived import DerivedValues
+from forecasting.timeseries.known_events import KnownEvent
 from forecasting.timeseries.timeframes import DAY, timeframe_of
 
 MIN_DISTINCT_COUNTS = 8
@@ -34,8 +36,9 @@ class Series:
 
     `requests_count` is float64 of shape (bins,): NaN is unknown, 0 is no requests. `start` is the left edge of
     the first bin in absolute seconds (UTC; wall time if `time_zone` is None, that is, unknown). `is_burst` and
-    `is_event` are bool of the same shape, or None if the source had no such column. `derived` caches values that other
-    modules derive from this very series (see `timeseries.derived`); a Series never changes.
+    `is_event` are bool of the same shape, or None if the source had no such column. `events` are known events, which
+    its forecasts take into account. `derived` caches values that other modules derive from this very series (see
+    `timeseries.derived`); a Series never changes.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Series:
     is_burst: np.ndarray | None = None
     is_event: np.ndarray | None = None
     synthetic: bool = False
+    events: tuple[KnownEvent, ...] = ()
     derived: DerivedValues = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -121,10 +125,19 @@ class Series:
 
     def with_counts(self, counts: np.ndarray) -> Series:
         """The same bins with other counts (bins,)."""
-        series = replace(self, requests_count=counts)
+        return self._replaced(requests_count=counts)
+
+    def _replaced(self, **fields: Any) -> Series:
+        """The same bins, and so the same wall time, with other fields."""
+        series = replace(self, **fields)
         if "wall" in vars(self):
             vars(series)["wall"] = self.wall
         return series
+
+    def with_events(self, events: Iterable[KnownEvent]) -> Series:
+        """The same bins with other known events; the series itself, with its cache, if it has these."""
+        events = tuple(events)
+        return self if events == self.events else self._replaced(events=events)
 
     def masked(self, spans: Iterable[Span]) -> Series:
         """Return the series with every bin that overlaps a span set to unknown (NaN)."""

@@ -80,8 +80,14 @@ def as_phone(browser: Chrome) -> None:
 
 
 def prefer(browser: Chrome, scheme: str) -> None:
-    """Let the system prefer `dark` or `light`, until the next test."""
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    """Let the system prefer `dark` or `light` and no motion, until the next test.
+
+    A colour that is still on its way from one theme to the other has no contrast that can be measured.
+    """
+    features = [
+        {"name": "prefers-color-scheme", "value": scheme},
+        {"name": "prefers-reduced-motion", "value": "reduce"},
+    ]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
 

@@ -23,12 +23,13 @@ FLAGS = (
     "--disable-sync",
     "--window-size=1366,900",
 )
+NO_WAY_OUT = {"HTTPS_PROXY": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
 
 
 @pytest.fixture(scope="session")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real server."""
-    with running_server(tmp_path_factory.mktemp("browsing") / "home") as address:
+    """The address of a real server that reaches no other host; tests may add data sets with names of their own."""
+    with running_server(tmp_path_factory.mktemp("browsing") / "home", **NO_WAY_OUT) as address:
         yield address
 
 

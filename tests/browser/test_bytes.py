@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import json
+import time
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.browser.browsing import wait_until
 from tests.browser.test_shell import PAGES, wait_for_page
 
 FIRST_VISIT = 2_200_000
 SECOND_VISIT = 150_000
+QUIET_SECONDS = 0.5
+ENDS = ("Network.loadingFinished", "Network.loadingFailed")
 
 
-def transferred(browser, url: str) -> dict[str, int]:
-    """Bytes on the wire by path since the log was read last, headers included."""
+def messages(browser) -> list[dict]:
+    """What the network log has since it was read last."""
+    return [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+
+
+def transferred(events: list[dict], url: str) -> dict[str, int]:
+    """Bytes on the wire by path, headers included."""
     addresses, sizes = {}, {}
-    for entry in browser.get_log("performance"):
-        event = json.loads(entry["message"])["message"]
+    for event in events:
         given = event["params"]
         if event["method"] == "Network.requestWillBeSent" and given["request"]["url"].startswith(url):
             addresses[given["requestId"]] = urlsplit(given["request"]["url"]).path
@@ -30,19 +38,35 @@ def transferred(browser, url: str) -> dict[str, int]:
     return found
 
 
+def unanswered(events: list[dict], url: str) -> set[str]:
+    """Requests to us that have no end yet."""
+    sent = {
+        event["params"]["requestId"]
+        for event in events
+        if event["method"] == "Network.requestWillBeSent" and event["params"]["request"]["url"].startswith(url)
+    }
+    return sent - {event["params"]["requestId"] for event in events if event["method"] in ENDS}
+
+
 def visit(browser, url: str, path: str) -> dict[str, int]:
-    """Open a page, wait until nothing more is asked for, and count."""
+    """Open a page, wait until all is answered and nothing more is asked for, and count."""
     browser.get("about:blank")
     browser.get_log("performance")
     browser.get(url + path)
     wait_for_page(browser, path)
-    browser.execute_async_script(
-        "const done = arguments[0]; let last = -1, quiet = 0;"
-        "const look = setInterval(() => { const count = performance.getEntriesByType('resource').length;"
-        " quiet = count === last ? quiet + 1 : 0; last = count;"
-        " if (quiet === 3) { clearInterval(look); done(); } }, 500)"
-    )
-    return transferred(browser, url)
+    events: list[dict] = []
+    quiet_since = time.monotonic()
+
+    def quiet(driver) -> bool:
+        nonlocal quiet_since
+        fresh = messages(driver)
+        events.extend(fresh)
+        if unanswered(events, url) or any(event["method"] in ENDS for event in fresh):
+            quiet_since = time.monotonic()
+        return time.monotonic() - quiet_since > QUIET_SECONDS
+
+    wait_until(browser, quiet)
+    return transferred(events, url)
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,25 +23,11 @@ from tests.browser.browsing import (
     wait_for_text,
     wait_until,
 )
-from tests.webapp.serving import running_server
 
 CSV = "timestamp,requests_count\n" + "".join(
     f"1995-08-01 {i // 60:02d}:{i % 60:02d}:00,{10 + i % 7}\n" for i in range(180)
 )
 ERROR_LOG = "[Sun Dec 04 04:47:44 2005] [notice] workerEnv.init() ok /etc/httpd/conf/workers2.properties\n" * 50
-NO_PROXY_HERE = {"HTTPS_PROXY": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("data") / "home"
-
-
-@pytest.fixture(scope="module")
-def url(home: Path) -> Iterator[str]:
-    """The address of a server without a way out, which these tests may change."""
-    with running_server(home, **NO_PROXY_HERE) as address:
-        yield address
 
 
 @pytest.fixture
@@ -246,20 +231,3 @@ def test_every_way_fits_a_phone_in_the_dark(chromium, url, way):
     assert_fits(chromium)
     assert serious_issues(chromium) == []
     assert_clean(chromium, url)
-
-
-def test_a_read_only_install_lets_look_and_says_why_no_more(chromium, url, home, file_of):
-    imported(url, "kept")
-    with running_server(home, DATAFLOW_READ_ONLY="1") as address:
-        open_page(chromium, address)
-        assert "read-only (DATAFLOW_READ_ONLY=1)" in chromium.find_element(By.CSS_SELECTOR, ".data-read-only").text
-        remove = chromium.find_element(By.CSS_SELECTOR, 'button[aria-label^="Remove: kept"]')
-        assert not remove.is_enabled()
-        assert "read-only" in remove.get_attribute("title")
-        choose_files(chromium, file_of("more.csv", CSV))
-        wait_for_text(chromium, "#data-outcome", "180 rows (format csv)")
-        wait_for_text(chromium, "#data-import-note", "this install is read-only (DATAFLOW_READ_ONLY=1)")
-        assert not chromium.find_element(By.ID, "data-import").is_enabled()
-        assert serious_issues(chromium) == []
-        assert_clean(chromium, address)
-        chromium.get("about:blank")

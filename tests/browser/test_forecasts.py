@@ -62,9 +62,9 @@ def test_what_comes_next_and_what_was_expected_before(chromium, url, days):
     chromium.get(f"{url}/forecasts?dataset={days}")
     wait_for_text(chromium, ".answer", "In the next hour: ")
     wait_for_chart(chromium, "forecasts-fan")
-    wait_for_text(chromium, ".remark", "Zero-shot")
     wait_for_text(chromium, ".standings", "Same time yesterday")
-    wait_for_text(chromium, ".answer", "ensemble has been ")
+    wait_for_text(chromium, ".answer", "default model has been ")
+    assert not chromium.find_elements(By.CSS_SELECTOR, ".remark .link-button"), "nothing is missing without training"
     chromium.execute_script(SLIDE, 9 * 96 + 48)
     wait_for_text(chromium, TITLE, "from Wed 13 Mar 2024 12:15, with the actuals")
     wait_for_text(chromium, "#forecasts-outcome", "the 80 % interval covered")
@@ -141,14 +141,23 @@ def test_a_training_is_cancelled_started_again_and_its_models_accepted(chromium,
     assert_clean(chromium, url)
 
 
-def test_bins_that_no_model_has_lead_to_training(chromium, url):
+def test_bins_that_no_set_has_are_forecast_without_training(chromium, url):
     name = upload(url, "hourly-days", resample(daily_traffic(12, seed=33), 3_600))
-    chromium.get(f"{url}/forecasts?dataset={name}")
-    wait_for_text(chromium, "#forecasts-answer", "There is no model for bins of 1h yet")
-    press(chromium, "#forecasts-answer [data-tab]")
+    chromium.get(f"{url}/forecasts?dataset={name}&model=hybrid&tab=train")
+    wait_for_chart(chromium, "forecasts-fan")
+    wait_for_text(chromium, "#forecasts-remarks", "No model set has Hybrid for bins of 1h.")
+    wait_for_text(chromium, "#forecasts-outcome", "Forecast by Auto without training")
     wait_for_text(chromium, "#forecasts-plan", "training needs 400")
-    wait_until(chromium, lambda d: "tab=train" in d.current_url)
     assert not chromium.find_element(By.ID, "forecasts-go").is_enabled()
+    assert_clean(chromium, url)
+
+
+def test_the_members_of_the_default_model_are_shown_over_a_day(chromium, url, days):
+    chromium.get(f"{url}/forecasts?dataset={days}&tab=why")
+    wait_for_text(chromium, "#forecasts-outcome", "Members:")
+    wait_for_chart(chromium, "forecasts-member-weights")
+    wait_for_chart(chromium, "forecasts-members")
+    assert serious_issues(chromium) == []
     assert_clean(chromium, url)
 
 

@@ -9,7 +9,6 @@ from selenium.webdriver.common.keys import Keys
 from tests.browser.browsing import (
     as_phone,
     assert_clean,
-    assert_fits,
     choose,
     prefer,
     press,
@@ -44,31 +43,16 @@ def theme_of(browser) -> str:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_drawn_from_this_server_alone_and_without_errors(chromium, url, path):
+def test_a_page_is_from_this_server_alone_without_errors_and_accessible_in_both_themes(chromium, url, path):
+    prefer(chromium, "light")
     chromium.get(url + path)
     wait_for_page(chromium, path)
-    assert_clean(chromium, url)
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_fits_a_phone_in_the_dark(chromium, url, path):
-    as_phone(chromium)
-    prefer(chromium, "dark")
-    chromium.get(url + path)
-    wait_for(chromium, ".menu-button")
-    assert theme_of(chromium) == "dark"
-    assert_fits(chromium)
-    press(chromium, "#menu-button")
-    wait_for_text(chromium, "#menu.open .nav-link", "Scaling")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", PAGES)
-def test_no_serious_accessibility_issue(chromium, url, path, scheme):
-    prefer(chromium, scheme)
-    chromium.get(url + path)
-    wait_for_page(chromium, path)
+    assert theme_of(chromium) == "light"
     assert serious_issues(chromium) == []
+    press(chromium, "#theme-button")
+    wait_until(chromium, lambda d: theme_of(d) == "dark")
+    assert serious_issues(chromium) == []
+    assert_clean(chromium, url)
 
 
 def test_the_url_is_the_state(chromium, url):
@@ -109,7 +93,7 @@ def test_bars_leave_a_phone_its_screen_and_escape_closes_the_menu(chromium, url)
     as_phone(chromium)
     chromium.get(url)
     press(chromium, "#menu-button")
-    wait_for(chromium, "#menu.open")
+    wait_for_text(chromium, "#menu.open .nav-link", "Scaling")
     chromium.find_element(By.TAG_NAME, "body").send_keys(Keys.ESCAPE)
     wait_until(chromium, lambda d: not d.find_elements(By.CSS_SELECTOR, "#menu.open"))
     assert chromium.switch_to.active_element.get_attribute("id") == "menu-button"

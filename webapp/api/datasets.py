@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 from flask import Response, request
+from werkzeug.datastructures import FileStorage
 
 from forecasting.analysis.chart_data.preview import preview
-from forecasting.catalog import collect
-from forecasting.errors import Conflict, InputError, NotFound, ReadOnly
+from forecasting.catalog import DatasetInfo, collect
+from forecasting.catalog.appended_files import append_files, check_overlap
+from forecasting.errors import Conflict, ForecastingError, InputError, NotFound, ReadOnly
 from forecasting.readers import ImportOptions, import_files
+from forecasting.readers.excerpt import Excerpt, excerpt
 from forecasting.timeseries.clock import moment_of, wall_text
 from forecasting.timeseries.csv_export import csv_parts, export_frame
 from forecasting.timeseries.formatting import quantity
@@ -40,11 +43,14 @@ from webapp.api.schemas.common import (
 )
 from webapp.api.schemas.scaling import PointsBody, PointsOut
 from webapp.app.context import context
-from webapp.http.envelope import success
+from webapp.http.envelope import refused, success
 
 _CHANGING = failures(403, 409, 413, 415)
 
 datasets = api_blueprint("datasets", 404, url_prefix="/datasets")
+
+_NO_READING = ("dry_run", "replace", "append", "overlap")
+"""Fields of an import that do not say how files are read."""
 
 _POINTS = JsonBody(PointsIn, PointsBody)
 
@@ -59,27 +65,59 @@ def list_datasets() -> tuple[Response, int]:
 
 @datasets.post("", responses={200: ImportOut, 201: ImportOut, **_CHANGING})
 @documents(form=ImportForm)
-def import_dataset() -> tuple[Response, int]:
-    """Import a CSV file or access logs as a data set; with `dry_run` only report what would be read."""
+def import_dataset() -> tuple[Response, int] | Response:
+    """Import files as a data set or append them to one; with `dry_run` only report what would be read."""
     fields, files = read_upload(ImportFields)
-    catalog = context().catalog
+    options = _options(fields)
     if fields.pattern:
         refuse_if_read_only("run a regular expression of the caller")
     if not fields.dry_run:
         refuse_if_read_only(f"import {fields.name}")
-        if not fields.replace and _exists(fields.name):
-            raise Conflict(f"name is {fields.name!r}, which exists already; choose another or send replace=true.")
-    series, report = import_files(
+    check_overlap(fields.overlap, append=fields.append, replace=fields.replace)
+    if not fields.dry_run and not fields.replace and not fields.append and _exists(fields.name):
+        raise Conflict(
+            f"name is {fields.name!r}, which exists already; choose another, or send replace=true or append=true.",
+            field="name",
+        )
+    try:
+        series, report, info = _append(fields, options, files) if fields.append else _import(fields, options, files)
+    except ForecastingError as error:
+        if not fields.dry_run:
+            raise
+        return refused(error, excerpt=_excerpt(options, files, error.message))
+    if info is None:
+        return _looked_at(series, report, _excerpt(options, files))
+    done = f"The files are appended to {fields.name}." if fields.append else f"{fields.name} is imported."
+    return success(done, status=201, dataset=info.to_dict(), report=report)
+
+
+_Imported = tuple[Series, dict[str, object], DatasetInfo | None]
+
+
+def _import(fields: ImportFields, options: ImportOptions, files: list[FileStorage]) -> _Imported:
+    streams, settings = named_streams(files), context().settings
+    series, report = import_files(streams, name=fields.name, options=options, settings=settings)
+    written = report.to_dict()
+    stored = None if fields.dry_run else context().catalog.add(series, written, replace=fields.replace)
+    return series, written, stored
+
+
+def _append(fields: ImportFields, options: ImportOptions, files: list[FileStorage]) -> _Imported:
+    appended = append_files(
+        context().catalog,
         named_streams(files),
         name=fields.name,
-        options=_options(fields),
-        settings=context().settings,
+        options=options,
+        overlap=fields.overlap,
+        dry_run=fields.dry_run,
     )
-    written = report.to_dict()
-    if fields.dry_run:
-        return _looked_at(series, written)
-    info = catalog.add(series, written, replace=fields.replace)
-    return success(f"{fields.name} is imported.", status=201, dataset=info.to_dict(), report=written)
+    return appended.series, appended.report, appended.info
+
+
+def _excerpt(options: ImportOptions, files: list[FileStorage], message: str = "") -> Excerpt | None:
+    """The beginning of the file that a message names, else of the first."""
+    ordered = sorted(files, key=lambda file: (file.filename or "") not in message)
+    return excerpt(named_streams(ordered), options, context().settings)
 
 
 @datasets.get("/<name>", responses={200: DatasetOut})
@@ -170,14 +208,14 @@ def refuse_if_read_only(action: str) -> None:
 
 
 def _options(fields: ImportFields) -> ImportOptions:
-    given = fields.model_dump(exclude={"name", "outage", "where", "sum_columns", "dry_run", "replace"})
+    given = fields.model_dump(exclude={"name", "outage", "where", "sum_columns", *_NO_READING})
     sums = tuple(column.strip() for column in (fields.sum_columns or "").split(",") if column.strip())
     return ImportOptions(**given, outages=tuple(fields.outage), where=tuple(fields.where), sum_columns=sums)
 
 
-def _looked_at(series: Series, report: dict[str, object]) -> tuple[Response, int]:
+def _looked_at(series: Series, report: dict[str, object], beginning: Excerpt | None) -> tuple[Response, int]:
     message = f"{series.name} can be imported; nothing was stored."
-    return success(message, report=report, preview=preview(series))
+    return success(message, report=report, preview=preview(series), excerpt=beginning)
 
 
 def _exists(name: str) -> bool:

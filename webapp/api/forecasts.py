@@ -11,19 +11,20 @@ from werkzeug.datastructures import FileStorage
 from forecasting import prediction
 from forecasting.errors import TooLarge
 from forecasting.forecasters.base import Forecast
-from forecasting.readers import ImportOptions, ImportReport, format_ds, import_files, import_points
+from forecasting.readers import ImportOptions, ImportReport, PointForm, format_ds, import_files, import_points
 from forecasting.settings import Settings
 from forecasting.timeseries.formatting import quantity
+from forecasting.timeseries.known_events import known_events_of
 from forecasting.timeseries.series import Series
 from webapp.api.blueprint import api_blueprint
 from webapp.api.request_parsing import JsonBody, documents, named_streams, read_upload
-from webapp.api.schemas.common import (
+from webapp.api.schemas.common import PointIn
+from webapp.api.schemas.forecasts import (
     BacktestBody,
     BacktestIn,
     BacktestOut,
     CsvFields,
     CsvForm,
-    PointIn,
     PredictBody,
     PredictIn,
     PredictOut,
@@ -53,7 +54,7 @@ def predict() -> tuple[Response, int]:
 
 def _predicted(body: PredictIn, settings: Settings) -> tuple[Forecast, list[dict], list[str]]:
     """The forecast of a body, its rows with times in the form of those posted, and what the points needed repairing."""
-    series, form, warnings = import_points(_pairs(body.data, settings), timeframe=body.timeframe)
+    series, form, warnings = _series_of(body, settings)
     forecast = prediction.predict(
         series,
         model=body.model_type,
@@ -71,7 +72,7 @@ def predict_csv() -> tuple[Response, int]:
     """Forecast the bins after the last one of a CSV file."""
     fields, files = read_upload(CsvFields)
     settings = context().settings
-    series, report = _read_csv(files, fields.timeframe, settings)
+    series, report = _read_csv(files, fields, settings)
     forecast = prediction.predict(
         series,
         model=fields.model_type,
@@ -89,7 +90,7 @@ def backtest() -> tuple[Response, int]:
     """Forecast the posted series block by block, each from the points before it, and score it against the actuals."""
     body = _BACKTEST.read()
     settings = context().settings
-    series, form, warnings = import_points(_pairs(body.data, settings), timeframe=body.timeframe)
+    series, form, warnings = _series_of(body, settings)
     result = prediction.block_backtest(
         series,
         step=body.step,
@@ -104,6 +105,7 @@ def backtest() -> tuple[Response, int]:
         model_type=body.model_type,
         timeframe=body.timeframe,
         model_set=result.model_set,
+        members=[{"model": name, "weight": weight} for name, weight in result.members],
         step=body.step,
         predictions=rows,
         metrics=result.metrics,
@@ -111,14 +113,22 @@ def backtest() -> tuple[Response, int]:
     )
 
 
+def _series_of(body: PredictIn | BacktestIn, settings: Settings) -> tuple[Series, PointForm, list[str]]:
+    """The series of a body with its known events, the form of its times, and what the points needed repairing."""
+    events = known_events_of(body.calendar)
+    pairs = _pairs(body.data, settings)
+    series, form, warnings = import_points(pairs, timeframe=body.timeframe, time_zone=body.time_zone)
+    return series.with_events(events), form, warnings
+
+
 def _pairs(points: list[PointIn], settings: Settings) -> list[tuple[str, float | None]]:
     refuse_points(len(points), settings)
     return [(point.ds, point.y) for point in points]
 
 
-def _read_csv(files: list[FileStorage], timeframe: str, settings: Settings) -> tuple[Series, ImportReport]:
+def _read_csv(files: list[FileStorage], fields: CsvFields, settings: Settings) -> tuple[Series, ImportReport]:
     sources = named_streams(files)
-    options = ImportOptions(format="csv", timeframe=timeframe)
+    options = ImportOptions(format="csv", timeframe=fields.timeframe, time_zone=fields.time_zone)
     try:
         return import_files(
             sources, name="posted", options=options, settings=replace(settings, max_bins=settings.max_points)
@@ -158,6 +168,7 @@ def _answer(forecast: Forecast, rows: list[dict], warnings: list[str]) -> tuple[
         model_type=forecast.model,
         timeframe=forecast.timeframe,
         model_set=forecast.model_set,
+        members=[{"model": name, "weight": weight} for name, weight in forecast.members],
         predictions=rows,
         warnings=[*warnings, *forecast.warnings],
     )

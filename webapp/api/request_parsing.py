@@ -18,6 +18,7 @@ from flask import abort, request
 from gunicorn.http.errors import ParseException
 from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from forecasting.errors import FieldError, InputError, TooLarge
 from forecasting.validation import WHOLE_INPUT, field_errors, shortened
@@ -28,6 +29,10 @@ View = TypeVar("View", bound=Callable[..., object])
 Body = TypeVar("Body", bound=msgspec.Struct)
 Fields = TypeVar("Fields", bound=BaseModel)
 
+MAX_FILES = 10_000
+"""Files in one upload; as many as an archive may hold."""
+
+MAX_TEXT_PARTS = 200
 FULL_LIST_BYTES = 1 << 20
 NO_NUMBER = re.compile(rb"NaN|Infinity")
 
@@ -137,9 +142,12 @@ def read_upload(model: type[Fields]) -> tuple[Fields, list[FileStorage]]:
     """
     _require("multipart/form-data")
     request.max_content_length = limit = context().settings.max_upload_bytes
+    request.max_form_parts = MAX_FILES + MAX_TEXT_PARTS
     _refuse_length(request.content_length, limit, "DATAFLOW_MAX_UPLOAD_BYTES")
     with _receiving():
         files = [file for file in request.files.getlist("file") if file.filename]
+    if len(files) > MAX_FILES:
+        raise _too_many_files()
     if not files:
         raise InputError(
             "file is missing; send at least one file part named `file` that has a file name.", field="file"
@@ -203,3 +211,15 @@ def _receiving() -> Iterator[None]:
         yield
     except ParseException as error:
         raise InputError(f"The body could not be received: {error}.", field=WHOLE_INPUT) from error
+    except RequestEntityTooLarge as error:
+        if (request.max_form_parts or 0) > MAX_FILES:  # of an upload whose bytes are within the limit
+            raise _too_many_files() from error
+        raise
+
+
+def _too_many_files() -> TooLarge:
+    return TooLarge(
+        f"An upload must have at most {MAX_FILES:,} files and {MAX_TEXT_PARTS} other fields; send more as one archive "
+        "(zip or tar), or in several uploads with append=true.",
+        field="file",
+    )

@@ -8,13 +8,15 @@ from flask import Response, request
 
 from forecasting.scaling.config.stored_configuration import Configuration, stored_configuration
 from forecasting.scaling.recommendation import manifests
+from forecasting.timeseries.formatting import counted
+from forecasting.timeseries.known_events import KnownEvent, to_json
 from forecasting.timeseries.series import Series
 from webapp.api.blueprint import api_blueprint, failures
 from webapp.api.datasets import refuse_if_read_only
 from webapp.api.request_parsing import documents, read_fields, read_json, refuse_query
 from webapp.api.schemas.common import DatasetPath
 from webapp.api.schemas.decision_requests import DatasetNamePath
-from webapp.api.schemas.scaling import YAML_OUT, ChoicesBody, ExportQuery, ServiceOut
+from webapp.api.schemas.scaling import YAML_OUT, CalendarBody, CalendarOut, ChoicesBody, ExportQuery, ServiceOut
 from webapp.app.context import context
 from webapp.http.envelope import success
 
@@ -40,6 +42,28 @@ def store_service(name: str) -> tuple[Response, int]:
     answer = _answer(context().series(name), configuration, stored=True)
     context().catalog.keep_configuration(name, configuration.to_dict())
     return answer
+
+
+@services.get("/datasets/<name>/calendar", responses={200: CalendarOut})
+@documents(path=DatasetPath)
+def show_calendar(name: str) -> tuple[Response, int]:
+    """The known events of a data set, which its forecasts take into account."""
+    refuse_query()
+    return _calendar(name, context().catalog.calendar(name))
+
+
+@services.put("/datasets/<name>/calendar", responses={200: CalendarOut, **failures(403, 413, 415)})
+@documents(path=DatasetPath, body=CalendarBody)
+def store_calendar(name: str) -> tuple[Response, int]:
+    """Store the known events of a data set; they replace those that were stored."""
+    refuse_if_read_only(f"store the calendar of {name}")
+    events = tuple(read_json(CalendarBody).calendar)
+    context().catalog.keep_calendar(name, events)
+    return _calendar(name, events)
+
+
+def _calendar(name: str, events: tuple[KnownEvent, ...]) -> tuple[Response, int]:
+    return success(f"{name} has {counted(len(events), 'known event')}.", calendar=to_json(events))
 
 
 @services.get("/scaling/export/<dataset>", responses={200: YAML_OUT})

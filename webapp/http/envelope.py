@@ -68,19 +68,20 @@ def refusal(status: int, message: str, *, headers: dict[str, str] | None = None)
 def install(server: Flask) -> None:
     """Let `server` write JSON through orjson, and answer every exception with the error body."""
     server.json = OrjsonProvider(server)
-    server.register_error_handler(ForecastingError, _from_forecasting)
+    server.register_error_handler(ForecastingError, refused)
     server.register_error_handler(HTTPException, _from_http)
     server.register_error_handler(DashException, _from_dash)
     server.register_error_handler(Exception, _from_bug)
 
 
-def _from_forecasting(error: ForecastingError) -> Response:
+def refused(error: ForecastingError, **fields: Any) -> Response:
+    """Return the error body of an error of the service layer, and more `fields`."""
     if error.status >= 500:
         log.error("%s %s: %s", request.method, request.path, error.message)
     errors = [
         FieldError(_SENT_AS.get(wrong.field, wrong.field), wrong.message) for wrong in getattr(error, "errors", ())
     ]
-    return failure(error.status, error.message, errors)
+    return failure(error.status, error.message, errors, **fields)
 
 
 def _from_http(error: HTTPException) -> Response | HTTPException:

@@ -48,7 +48,7 @@ class ForecastFactors:
     """
 
     model: str
-    model_set: str
+    model_set: str | None
     time_zone: str | None
     origin: int
     ds: np.ndarray

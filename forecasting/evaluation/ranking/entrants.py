@@ -18,7 +18,7 @@ from forecasting.backtests.backtest import Backtest, backtest
 from forecasting.errors import HistoryTooShort
 from forecasting.evaluation.model_names import name_in_text
 from forecasting.forecasters.base import MAX_HORIZON
-from forecasting.forecasters.registry import MODEL_NAMES
+from forecasting.forecasters.registry import MODEL_NAMES, WITHOUT_SET
 from forecasting.hindcasts.source import Source, source_of
 from forecasting.model_sets.loading import card_of, set_for
 from forecasting.progress import Progress, silent
@@ -27,6 +27,11 @@ from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.series import Series
 
 TEST, VALIDATION, ZERO_SHOT = "test", "validation", "zero-shot"
+
+WITHOUT_TRAINED_PART = (
+    "On days that a set was trained on, its default model is evaluated without its trained part, so that every "
+    "forecast is out of sample."
+)
 
 STEPS = tuple(range(1, 13))
 MOST_ORIGINS = 4_000
@@ -43,11 +48,11 @@ class Entrant:
     @property
     def model(self) -> str:
         """The registered name of the model."""
-        return self.source.fitted.forecaster.name
+        return self.source.fitted.name
 
     @property
-    def model_set(self) -> str:
-        """The set that the model is from."""
+    def model_set(self) -> str | None:
+        """The set that the model is from; None if nothing trained is used."""
         return self.source.fitted.model_set
 
 
@@ -63,14 +68,14 @@ def entrant_of(
 
 
 def models_for(series: Series, settings: Settings) -> tuple[str, ...]:
-    """Return the models that can forecast a series in its own timeframe, trained ones first; may be empty.
+    """Return the models that can forecast a series in its own timeframe, the default one first.
 
-    Each is from a set trained on this series, else from the shipped one.
+    Those that need a set are from one trained on this series, else from the shipped one.
     """
     hashes = series.day_hashes()
-    sets = {name: set_for(hashes, series.timeframe, name, settings) for name in MODEL_NAMES}
+    sets = {name: set_for(hashes, series.timeframe, name, settings) for name in MODEL_NAMES if name not in WITHOUT_SET}
     cards = {name: card_of(name, settings)["models"].get(series.timeframe, {}) for name in set(sets.values())}
-    return tuple(model for model, name in sets.items() if model in cards[name])
+    return *WITHOUT_SET, *(model for model, name in sets.items() if model in cards[name])
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +105,7 @@ class EvaluationDays:
     def run(self, entrant: Entrant, report: Progress = silent) -> Backtest:
         """Return the backtest of one entrant."""
         source = entrant.source
-        stored = source.seen > self.first
+        stored = source.needs_stored and source.seen > self.first
         return backtest(
             self.series,
             source.fitted,
@@ -109,7 +114,7 @@ class EvaluationDays:
             steps=self.steps,
             stride=self.stride,
             # Stored forecasts were made before training included their days: none is in sample
-            in_sample_until=0 if stored else source.seen,
+            in_sample_until=0 if source.seen > self.first else source.seen,
             progress=report,
             means_of=source.means if stored else None,
         )
@@ -133,12 +138,13 @@ def evaluation_days(
     HistoryTooShort if no day is left.
     """
     series, seen = entrants[0].source.series, max(entrant.source.seen for entrant in entrants)
+    stored = [entrant.source for entrant in entrants if entrant.source.needs_stored]
     numbers = np.array(sorted({prediction.whole_number(step, "steps", MAX_HORIZON) for step in steps}))
     last = len(series) if end is None else min(len(series), series.position(end - 1) + 1)
     first = _default_first(series, seen) if start is None else max(1, series.position(start - 1) + 1)
     if first is None or first < seen:
-        numbers, step_notes = _stored_steps(entrants, numbers)
-        earliest = max(c.source.stored_from for c in entrants if c.source.seen) + int(numbers[-1])
+        numbers, step_notes = _stored_steps(stored, numbers)
+        earliest = _earliest(series, stored, int(numbers[-1]))
         step_notes += _moved(series, first, earliest)
         first = max(first or 0, earliest)
     else:
@@ -158,9 +164,16 @@ def _default_first(series: Series, seen: int) -> int | None:
     return seen if enough else None
 
 
-def _stored_steps(entrants: Sequence[Entrant], steps: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Return the steps for which every set trained on the series has stored forecasts."""
-    furthest = min(int(c.source.stored_steps[-1]) for c in entrants if c.source.seen)
+def _earliest(series: Series, stored: Sequence[Source], furthest: int) -> int:
+    """Return the first target of the training days for which every entrant has forecasts that are out of sample."""
+    if stored:
+        return max(source.stored_from for source in stored) + furthest
+    return max(1, min(series.bins_per_day, len(series) // 2))
+
+
+def _stored_steps(stored: Sequence[Source], steps: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return the steps for which every set that needs stored forecasts has them."""
+    furthest = min((int(source.stored_steps[-1]) for source in stored), default=MAX_HORIZON)
     if steps[-1] <= furthest:
         return steps, ()
     available = steps[steps <= furthest] if steps[0] <= furthest else np.array([furthest])
@@ -183,8 +196,10 @@ def _nothing_left(series: Series, first: int) -> str:
 
 
 def _notes(entrants: Sequence[Entrant], kind: str) -> tuple[str, ...]:
-    notes = [prediction.zero_shot(c.source.fitted) for c in entrants if not c.source.seen]
-    if kind == VALIDATION:
+    notes = [note for c in entrants if not c.source.seen for note in prediction.zero_shot(c.source.fitted)]
+    if kind == VALIDATION and any(c.source.seen and not c.source.needs_stored for c in entrants):
+        notes.append(WITHOUT_TRAINED_PART)
+    if kind == VALIDATION and any(c.source.needs_stored for c in entrants):
         notes.append(
             "These are validation days: the forecasts were made before the final training included them, but early "
             "stopping and interval widths were chosen on them, so coverage is right here by construction."

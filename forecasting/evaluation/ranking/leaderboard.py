@@ -39,7 +39,7 @@ class LeaderboardRow:
 
     label: str
     model: str
-    model_set: str
+    model_set: str | None
     scores: dict[str, float | int | None]
     best: bool
     best_is_better: Comparison | None
@@ -76,7 +76,7 @@ class Leaderboard:
     days: np.ndarray
     labels: tuple[str, ...]
     models: tuple[str, ...]
-    model_sets: tuple[str, ...]
+    model_sets: tuple[str | None, ...]
     sums: np.ndarray
     hourly: np.ndarray
     seasonal_scale: float

@@ -43,7 +43,7 @@ class Reliability:
 
     label: str
     model: str
-    model_set: str
+    model_set: str | None
     timeframe: str
     time_zone: str | None
     start: int

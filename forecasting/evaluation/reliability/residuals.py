@@ -49,12 +49,11 @@ class ErrorAutocorrelation:
 
 
 def standardised(run: Backtest) -> np.ndarray:
-    """Return (actual - mean) / the calibration's spread (n, h) of a backtest; NaN if unknown.
+    """Return (actual - mean) / the model's spread (n, h) of a backtest; NaN if unknown.
 
-    The spread is the one without adaptation to recent errors, so that changes over time stay visible.
+    The spread of a calibration is the one without adaptation to recent errors, so that changes over time stay visible.
     """
-    phi = run.model.calibration.dispersion(run.series, run.origins)
-    spread = run.model.calibration.spread(run.means, phi, run.steps)
+    spread = run.model.spread(run.series, run.origins, run.means, run.steps)
     return np.divide(run.actual - run.means, spread, out=np.full(run.means.shape, np.nan), where=spread > 0)
 
 
@@ -67,9 +66,9 @@ def residuals_over_time(run: Backtest) -> Residuals:
     edges, starts, known = np.unique(wall // length, return_index=True, return_counts=True)
     parts = np.split(errors, starts[1:]) if len(edges) else []
     low, mean, high = (np.array([f(part) for part in parts]) for f in (_tenth, np.mean, _nine_tenths))
-    calibration = run.model.calibration
-    at_step = [np.interp(run.steps[0], calibration.knots, calibration.offsets[:, k]) for k in (TENTH, NINE_TENTHS)]
-    return Residuals(length, edges * length, mean, low, high, known, (float(at_step[0]), float(at_step[1])))
+    usual = run.model.usual_errors(run.series, run.origins, int(run.steps[0]))
+    expected = float(usual[TENTH]), float(usual[NINE_TENTHS])
+    return Residuals(length, edges * length, mean, low, high, known, expected)
 
 
 def error_autocorrelation(run: Backtest) -> ErrorAutocorrelation:

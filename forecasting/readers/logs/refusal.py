@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import regex
 
@@ -107,14 +108,32 @@ def _json_keys(line: bytes) -> str:
     return f"Keys found: {listed or 'none'}; name the right ones with --json-time KEY and --json-status KEY."
 
 
-def _proposal(lines: Sequence[bytes]) -> str:
-    """A pattern that fits most lines, as options of the command line; empty if there is none."""
-    best = ("", 0)
+@dataclass(frozen=True)
+class Proposal:
+    """A pattern that reads most lines of a log, and the format of its time."""
+
+    pattern: str
+    time_format: str
+    reads: int
+    lines: int
+
+
+def proposal(lines: Sequence[bytes]) -> Proposal | None:
+    """Return the pattern that reads the most of some lines; None if none reads more than half of them."""
+    best = Proposal("", "", 0, len(lines))
     for _, time, time_format in _PROPOSALS:
         for rest in (r'.*?"(?P<method>[A-Z]+) (?P<path>\S+)[^"]*"\D*(?P<status>[1-5]\d\d)\b', ""):
             pattern = time + rest
             compiled = regex.compile(pattern.encode())
             fits = sum(bool(compiled.search(line[:4096], timeout=1)) for line in lines)
-            if fits > best[1]:
-                best = (f"{fits} of {len(lines)}: --pattern '{pattern}' --time-format '{time_format}'", fits)
-    return best[0] if best[1] > len(lines) / 2 else ""
+            if fits > best.reads:
+                best = Proposal(pattern, time_format, fits, len(lines))
+    return best if best.reads > len(lines) / 2 else None
+
+
+def _proposal(lines: Sequence[bytes]) -> str:
+    """A pattern that fits most lines, as options of the command line; empty if there is none."""
+    best = proposal(lines)
+    if best is None:
+        return ""
+    return f"{best.reads} of {best.lines}: --pattern '{best.pattern}' --time-format '{best.time_format}'"

@@ -65,12 +65,18 @@ class Rows:
     time_name: str = ""
     count_name: str = ""
     samples: list[tuple[str, int, bool, float]] = field(default_factory=list)
+    format: str = "csv"
 
 
 def table_header(stream: TextStream, options: ImportOptions, *, known_only: bool) -> Header | None:
     """Return the layout of the table in a stream; None if it is none. See `header_of`, which may raise FileRefused."""
+    return header_of(sample_text(stream), stream.label, options, known_only=known_only)
+
+
+def sample_text(stream: TextStream) -> str:
+    """Return the beginning of a stream as text, without taking it."""
     sample = stream.peek(PEEK_BYTES)[:PEEK_BYTES].removeprefix(b"\xef\xbb\xbf")
-    return header_of(sample.decode(_encoding(sample), "replace"), stream.label, options, known_only=known_only)
+    return sample.decode(_encoding(sample), "replace")
 
 
 def _encoding(sample: bytes) -> str:

@@ -79,7 +79,7 @@ class Header:
 
 
 @dataclass(frozen=True)
-class _Block:
+class Block:
     """Rows of cells that belong together, from a line of the sample on."""
 
     separator: str
@@ -94,11 +94,42 @@ def header_of(text: str, label: str, options: ImportOptions, *, known_only: bool
     column that are known, or that the options name. Raises FileRefused, naming the columns found, for a table whose
     time or count column is not certain.
     """
+    lines, blocks, starts = _blocks(text)
+    header = _header(lines, blocks, label, options, known_only=known_only)
+    return None if header is None else replace(header, first_line=starts[header.first_line])
+
+
+def _header(
+    lines: list[str], blocks: list[Block], label: str, options: ImportOptions, *, known_only: bool
+) -> Header | None:
+    is_named = bool(options.time_column or options.count_column or options.sum_columns)
+    if blocks and (is_named or _kind(blocks[0]) == "header"):
+        return _chosen(blocks[0], label, options)
+    if known_only:
+        return None
+    spaced = _block(lines, " ")
+    if spaced and (is_named or _kind(spaced) == "header" or (not blocks and times_in(spaced))):
+        return _chosen(spaced, label, options)
+    return _uncertain(blocks, label, options)
+
+
+def first_block(text: str) -> Block | None:
+    """Return the rows that a text seems to begin with, whatever its header names; None if it has no columns."""
+    lines, blocks, _ = _blocks(text)
+    return next(iter(blocks), None) or _block(lines, " ")
+
+
+def _blocks(text: str) -> tuple[list[str], list[Block], list[int]]:
+    """The rows of a text, the tables that they make with each separator, the likeliest first, and each row's line."""
     physical = re.split(r"\r\n|\n|\r", text)
     starts = _row_starts(physical)
     lines = ["\n".join(physical[first:end]) for first, end in pairwise(starts)]
-    header = _header(lines, label, options, known_only=known_only)
-    return None if header is None else replace(header, first_line=starts[header.first_line])
+    separators: Sequence[str] = SEPARATORS
+    if match := re.match(r"(?i)\ufeff?\s*sep=(.)\s*$", lines[0]):
+        separators, lines[0] = (match[1],), ""
+    blocks = [block for separator in separators if (block := _block(lines, separator))]
+    blocks.sort(key=lambda one: (_kind(one) != "header", -len(one.rows)))
+    return lines, blocks, starts
 
 
 def _row_starts(lines: list[str]) -> list[int]:
@@ -114,24 +145,7 @@ def _row_starts(lines: list[str]) -> list[int]:
     return [*starts, len(lines)]
 
 
-def _header(lines: list[str], label: str, options: ImportOptions, *, known_only: bool) -> Header | None:
-    separators: Sequence[str] = SEPARATORS
-    if match := re.match(r"(?i)\ufeff?\s*sep=(.)\s*$", lines[0]):
-        separators, lines[0] = (match[1],), ""
-    blocks = [block for separator in separators if (block := _block(lines, separator))]
-    blocks.sort(key=lambda one: (_kind(one) != "header", -len(one.rows)))
-    is_named = bool(options.time_column or options.count_column or options.sum_columns)
-    if blocks and (is_named or _kind(blocks[0]) == "header"):
-        return _chosen(blocks[0], label, options)
-    if known_only:
-        return None
-    spaced = _block(lines, " ")
-    if spaced and (is_named or _kind(spaced) == "header" or (not blocks and _times_in(spaced))):
-        return _chosen(spaced, label, options)
-    return _uncertain(blocks, label, options)
-
-
-def _uncertain(blocks: list[_Block], label: str, options: ImportOptions) -> Header | None:
+def _uncertain(blocks: list[Block], label: str, options: ImportOptions) -> Header | None:
     """What a table without a known header comes to: usually a refusal that says what to choose from."""
     for block in blocks:
         if any(cell in _METHODS for cell in block.rows[0]):  # a log with commas
@@ -143,19 +157,19 @@ def _uncertain(blocks: list[_Block], label: str, options: ImportOptions) -> Head
                 f"{label} has dates as columns and one row for each of several series; turn it so that each row is a "
                 "time, with a column for the time and one for the count."
             )
-        if _times_in(block):
+        if times_in(block):
             return _chosen(block, label, options)
     return None
 
 
-def _block(lines: list[str], separator: str) -> _Block | None:
+def _block(lines: list[str], separator: str) -> Block | None:
     """The first run of lines that have the same number of cells, at least two, and a second row."""
     cells = [_cells(line, separator) for line in lines[: MOST_PREAMBLE + SAMPLE_ROWS]]
     for first, row in enumerate(cells[:MOST_PREAMBLE]):
         if len(row) < 2 or _kind_of(row) != "header":
             continue
         rows = [one for one in cells[first + 1 : first + 1 + SAMPLE_ROWS] if len(one) >= len(row)]
-        if _times_in(known := _Block(separator, first, [row, *rows])):
+        if times_in(known := Block(separator, first, [row, *rows])):
             return known
     for first, row in enumerate(cells[:MOST_PREAMBLE]):
         if len(row) < 2 or row[0].lstrip().startswith("#") or not any(cell.strip() for cell in row):
@@ -163,7 +177,7 @@ def _block(lines: list[str], separator: str) -> _Block | None:
         rows = [one for one in cells[first + 1 : first + 1 + SAMPLE_ROWS] if any(cell.strip() for cell in one)]
         # The last line of a sample may be cut, and a table may end in a total: most rows decide.
         same = sum(abs(len(one) - len(row)) <= 1 for one in rows)
-        block = _Block(separator, first, [row, *rows])
+        block = Block(separator, first, [row, *rows])
         if (rows and same >= 0.7 * len(rows)) or (not rows and _kind(block) == "header"):
             return block
     return None
@@ -179,7 +193,7 @@ def _cells(line: str, separator: str) -> list[str]:
     return [cell.strip() for cell in row]
 
 
-def _kind(block: _Block) -> str:
+def _kind(block: Block) -> str:
     return _kind_of(block.rows[0])
 
 
@@ -192,7 +206,7 @@ def _kind_of(row: list[str]) -> str:
     return "header" if has_time and any(name in COUNT_COLUMNS for name in names) else ""
 
 
-def _times_in(block: _Block) -> list[int]:
+def times_in(block: Block) -> list[int]:
     """Positions of the columns whose cells are times in most rows below the first."""
     rows = block.rows[1:]
     return [
@@ -206,7 +220,7 @@ def _is_time(cell: str, separator: str) -> bool:
     return cell_moment(cell) is not None or (separator != " " and _COUNTRY_DATE.match(cell) is not None)
 
 
-def _chosen(block: _Block, label: str, options: ImportOptions) -> Header:
+def _chosen(block: Block, label: str, options: ImportOptions) -> Header:
     first_is_row = any(_is_time(cell, block.separator) for cell in block.rows[0])
     names = tuple(str(n + 1) for n in range(len(block.rows[0]))) if first_is_row else tuple(block.rows[0])
     if first_is_row and not (options.time_column and (options.count_column or options.sum_columns)):
@@ -234,11 +248,11 @@ def _chosen(block: _Block, label: str, options: ImportOptions) -> Header:
 
 
 def _time_column(
-    block: _Block, names: tuple[str, ...], places: dict[str, int], label: str, options: ImportOptions
+    block: Block, names: tuple[str, ...], places: dict[str, int], label: str, options: ImportOptions
 ) -> int:
     if options.time_column:
         return _place(options.time_column, places, names, label)
-    timed = _times_in(block)
+    timed = times_in(block)
     known = [places[name] for name in TIME_COLUMNS if name in places]
     if known:
         return next((place for place in known if place in timed), known[0])
@@ -252,7 +266,7 @@ def _time_column(
     )
 
 
-def _day_parts(block: _Block, places: dict[str, int]) -> tuple[int, ...]:
+def _day_parts(block: Block, places: dict[str, int]) -> tuple[int, ...]:
     """The columns of year, month and day, if a table has all three as numbers."""
     if not all(name in places for name in DAY_COLUMNS):
         return ()
@@ -261,7 +275,7 @@ def _day_parts(block: _Block, places: dict[str, int]) -> tuple[int, ...]:
     return chosen if rows and all(row[place].isdigit() for row in rows for place in chosen) else ()
 
 
-def _time_parts(block: _Block, time: int, places: dict[str, int], *, is_day: bool) -> tuple[int, ...]:
+def _time_parts(block: Block, time: int, places: dict[str, int], *, is_day: bool) -> tuple[int, ...]:
     """Columns with the clock, or the hour and the minute, of a column of dates."""
     dates = [row[time] for row in block.rows[1:] if time < len(row)]
     if not is_day and (not dates or not all(_DATE.fullmatch(cell) for cell in dates[:20])):
@@ -275,7 +289,7 @@ def _time_parts(block: _Block, time: int, places: dict[str, int], *, is_day: boo
 
 
 def _count_columns(
-    block: _Block,
+    block: Block,
     names: tuple[str, ...],
     places: dict[str, int],
     taken: set[int],
@@ -296,9 +310,11 @@ def _count_columns(
             "--sum-columns, or choose a column with --count-column."
         )
         return (known[0],), (note,) if others else ()
-    numeric = [place for place in range(len(names)) if place not in taken and _is_numeric(block, place)]
+    numeric = [place for place in range(len(names)) if place not in taken and is_numeric(block, place)]
     if len(numeric) > 1:
-        listed = ",".join(names[place] for place in numeric[:MAX_LISTED])
+        listed = ",".join(names[place] for place in numeric)
+        if len(numeric) > MAX_LISTED or any(mark in listed for mark in "\"'") or listed.count(",") >= len(numeric):
+            listed = ",".join(str(place + 1) for place in numeric)
         raise FileRefused(
             f"{label} has several count columns ({len(numeric)}). {_columns(names)} Add them up with --sum-columns "
             f"'{listed}', or import one data set each with --count-column NAME."
@@ -310,7 +326,7 @@ def _count_columns(
     )
 
 
-def _is_numeric(block: _Block, place: int) -> bool:
+def is_numeric(block: Block, place: int) -> bool:
     cells = [row[place] for row in block.rows[1:] if place < len(row) and row[place]]
     return bool(cells) and all(re.fullmatch(r"-?[\d.,]+", cell) for cell in cells)
 
@@ -326,4 +342,6 @@ def _place(column: str, places: dict[str, int], names: tuple[str, ...], label: s
         return names.index(column)
     if named(column) in places:
         return places[named(column)]
+    if column.isdecimal() and 1 <= int(column) <= len(names):
+        return int(column) - 1
     raise FileRefused(f"{label} has no column {column!r}. {_columns(names)}")

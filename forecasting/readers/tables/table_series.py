@@ -51,7 +51,7 @@ def series_of_rows(name: str, rows: Rows, options: ImportOptions, *, max_bins: i
     series = resample(fine, bin_seconds_of(options.timeframe)) if options.timeframe else fine
     skipped = sum(map(len, rows.seconds)) - len(table.seconds)
     account = {
-        "format": "csv",
+        "format": rows.format,
         "lines": rows.lines,
         "malformed": rows.dropped[UNREADABLE_TIME],
         "malformed_examples": rows.examples,

@@ -13,8 +13,9 @@ from forecasting.progress import Progress, silent, within
 from forecasting.scaling.comparison.frontier import Frontier, Saving, lower_left
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.objective import Objective
+from forecasting.scaling.policies.policy import ADAPTIVE as BUDGETED
 from forecasting.scaling.policies.policy import ConfiguredPolicy, Parameters
-from forecasting.scaling.policies.policy_registry import configured
+from forecasting.scaling.policies.policy_registry import POLICIES, configured
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.simulation.engine import run
 from forecasting.scaling.simulation.optimum import Optimum, meets, violation
@@ -33,7 +34,8 @@ from forecasting.scaling.simulation.sweep import (
 FAR = 2.0
 """How many times more or less than the objective allows a policy may miss and still count as near it."""
 
-DEFAULT, TUNED, HINDSIGHT = VARIANTS = ("default", "tuned", "hindsight")
+DEFAULT, TUNED, ADAPTIVE, HINDSIGHT = VARIANTS = ("default", "tuned", "adaptive", "hindsight")
+"""`adaptive`: the knob of a tuned policy moved by the error budget; forecast-driven policies are so by default."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -251,6 +253,15 @@ def _refined(
     return coarse.joined(sweep(scenario, policy, finer)) if finer else coarse
 
 
+def _adaptive_setting(policy: str, tuned: Parameters) -> dict[str, Parameters]:
+    """Return the setting whose knob the error budget moves, by its variant; none if that is the policy's default."""
+    definition = POLICIES[policy]
+    if definition.ladder is None or policy in policy_names.PRICED:
+        return {}
+    others = {name: value for name, value in tuned.items() if name not in (definition.knob, BUDGETED)}
+    return {ADAPTIVE: {**others, BUDGETED: 1}}
+
+
 def _parts(progress: Progress | None, steps: int) -> Iterator[Progress]:
     """Yield the Progress of each step, an equal part of the whole."""
     for step in range(steps):
@@ -283,6 +294,7 @@ class _Table:
         settings: dict[str, Parameters] = {DEFAULT: {}}
         if not tuned.given:
             settings[TUNED] = evaluated.settings[tuned.best]
+            settings |= _adaptive_setting(tuned.policy, settings[TUNED])
             settings[HINDSIGHT] = evaluated.settings[evaluated.best(self.objective)]
         for variant, setting in settings.items():
             made = configured(scenario, tuned.policy, **setting)

@@ -1,7 +1,7 @@
 """The payload of a page: all that it draws of a comparison, as JSON that is small enough to be cached and sent.
 
 Beside what `CompareResult.to_dict` holds: the headline, the edge of every policy's settings, and the replicas of every
-row step by step (packed: 14 days of minutes are 2 kB a row).
+row bin by bin (packed: 14 days of minutes are a few kB a row).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def page_payload(result: CompareResult) -> dict[str, object]:
     """
     comparison = result.comparison
     headline = headline_of(comparison, result.currency)
-    span = comparison.replay.test_span
+    span, bin_seconds = comparison.replay.test_span, comparison.replay.series.bin_seconds
     return {
         **result.to_dict(),
         "policies": [_row(row) for row in comparison.rows],
@@ -35,7 +35,7 @@ def page_payload(result: CompareResult) -> dict[str, object]:
         "monthly": DAYS_A_MONTH / headline.days,
         "yearly": DAYS_A_YEAR / headline.days,
         "edges": _edges(comparison),
-        "runs": {row.policy: packed(row.outcome.run.ready) for row in comparison.rows},
+        "runs": {row.policy: packed(row.outcome.run.ready, bin_seconds) for row in comparison.rows},
         "span": [span.first, span.end],
         "currency": result.currency,
     }

@@ -10,12 +10,12 @@ import numpy as np
 from forecasting.scaling.comparison.compare import Comparison
 
 MOST_STEPS = 15_000
-"""Steps that are drawn one by one; if there are more, the highest of several stands for them."""
+"""Bins that are drawn one by one; if there are more, the highest of several stands for them."""
 
 
 @dataclass(frozen=True, eq=False)
 class ReplicaLine:
-    """A line of steps: from each wall second on its value holds (NaN: unknown) until the next one."""
+    """A line of bins: from each wall second on its value holds (NaN: unknown) until the next one."""
 
     name: str
     wall_seconds: np.ndarray
@@ -24,7 +24,7 @@ class ReplicaLine:
 
 @dataclass(frozen=True)
 class ReplicaLines:
-    """Needed replicas, ready replicas of each policy, and how many steps one point stands for."""
+    """Needed replicas, ready replicas of each policy, and how many bins one point stands for."""
 
     needed: ReplicaLine
     ready: tuple[ReplicaLine, ...]

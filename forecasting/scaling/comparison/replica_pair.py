@@ -15,30 +15,33 @@ import numpy as np
 
 from forecasting.errors import InputError
 from forecasting.scaling.comparison.replica_lines import highest_of_groups
+from forecasting.scaling.config.limits import STEP_SECONDS
 from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import HOUR
 
 MOST_POINTS = 1_500
-_TYPE = np.dtype("<i2")
+_TYPE = np.dtype("<i4")
 
 
-def packed(replicas: np.ndarray) -> str:
-    """Replicas (steps,), each at most 32,767, as text."""
-    return base64.b64encode(zlib.compress(replicas.astype(_TYPE).tobytes(), 9)).decode()
+def packed(replicas: np.ndarray, bin_seconds: int) -> str:
+    """Average replicas of bins (bins,) as text, exact to a step of the simulation."""
+    replica_steps = np.rint(replicas * (bin_seconds // STEP_SECONDS)).astype(_TYPE)
+    return base64.b64encode(zlib.compress(replica_steps.tobytes(), 9)).decode()
 
 
-def unpacked(text: str) -> np.ndarray:
-    """The replicas of `packed` (steps,) int32."""
-    return np.frombuffer(zlib.decompress(base64.b64decode(text)), _TYPE).astype(np.int32)
+def unpacked(text: str, bin_seconds: int) -> np.ndarray:
+    """The replicas of `packed` (bins,) float64."""
+    return np.frombuffer(zlib.decompress(base64.b64decode(text)), _TYPE) / (bin_seconds // STEP_SECONDS)
 
 
 @dataclass(frozen=True, eq=False)
 class ReplicaPair:
-    """Two policies over some of the evaluation days: a point stands for `steps_a_point` steps, the highest of them.
+    """Two policies over some of the evaluation days: a point stands for `steps_a_point` bins, the highest of them.
 
     `wall_seconds` (points,) is when each begins. `demand` (points,) is in requests a bin and `needed` in replicas (NaN
-    unknown); `first` and `second` (points,) are ready replicas. `hours` are both's replica-hours over the steps shown.
+    unknown); `first` and `second` (points,) are ready replicas, averages of a bin. `hours` are both's replica-hours
+    over the bins shown.
     """
 
     names: tuple[str, str]
@@ -65,7 +68,7 @@ def replica_pair_of(
     """
     first, end = _within(payload, series, span)
     begin = payload["span"][0]
-    runs = [_run(payload, name)[first - begin : end - begin] for name in names]
+    runs = [_run(payload, name, series.bin_seconds)[first - begin : end - begin] for name in names]
     service = ScaledService.of(payload["service"])
     demand = series.requests_count[first:end] * service.demand_multiplier
     together = -(-(end - first) // most)
@@ -93,7 +96,7 @@ def _within(payload: Mapping[str, Any], series: Series, span: tuple[int, int] | 
     return first, min(max(last, first + 1), end)
 
 
-def _run(payload: Mapping[str, Any], name: str) -> np.ndarray:
+def _run(payload: Mapping[str, Any], name: str, bin_seconds: int) -> np.ndarray:
     if name not in payload["runs"]:
         raise InputError(f"policy must be one of {', '.join(payload['runs'])} (got {name!r}).", field="policy")
-    return unpacked(payload["runs"][name])
+    return unpacked(payload["runs"][name], bin_seconds)

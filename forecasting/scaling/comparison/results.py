@@ -151,6 +151,7 @@ def recommendation_result(recommendation: Recommendation) -> dict[str, Any]:
         "hpa_would_ignore": recommendation.hpa_would_ignore,
         "capacity_shortfall": recommendation.capacity_shortfall,
         "lead_seconds": recommendation.lead_seconds,
+        "error_budget": recommendation.error_budget.to_dict() if recommendation.error_budget else None,
         "warnings": recommendation.warnings,
     }
 
@@ -160,7 +161,7 @@ def context_of(replay: Replay) -> dict[str, Any]:
     return {
         "series": replay.series.name,
         "timeframe": replay.series.timeframe,
-        "model_type": replay.source.fitted.forecaster.name,
+        "model_type": replay.source.fitted.name,
         "model_set": replay.source.fitted.model_set,
         "service": replay.service.to_dict(),
         "slo": replay.slo.to_dict(),

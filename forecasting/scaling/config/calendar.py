@@ -1,44 +1,35 @@
-"""The calendar: planned events that need replicas, written with their times or like cron, each with its time zone.
+"""The calendar: planned events and holidays that need replicas, each with its times and their zone.
 
 In REST and on the command line the calendar has the name `schedule`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-from typing import Annotated, Self
+from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
-from cronsim import CronSim, CronSimError
-from pydantic import Field, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-from forecasting.errors import InputError
 from forecasting.hindcasts.lead_windows import quantile_of_sorted
 from forecasting.scaling.config.limits import MAX_REPLICAS
-from forecasting.timeseries.clock import moment_of, zone_of
 from forecasting.timeseries.derived import Derived
+from forecasting.timeseries.occasions import Occasion
 from forecasting.timeseries.series import Series
-from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE, WEEK
-from forecasting.validation import INPUT_MODEL, Whole, contradiction, input_error, shortened
+from forecasting.timeseries.timeframes import DAY, HOUR, WEEK
+from forecasting.validation import INPUT_MODEL, Whole, input_error
 
 MAX_ENTRIES = 100
-MAX_DURATION_MINUTES = WEEK // MINUTE
 PROFILE_WEEKS = 8
 """Weeks before a span that a learned schedule looks at."""
-
-Text = Annotated[str, Field(strict=True)]
 
 _BY_HOUR: Derived[list[np.ndarray]] = Derived(most=32)
 
 
-@dataclass(frozen=True, config=INPUT_MODEL)
-class CalendarEntry:
-    """At least `replicas`: from `start` to `end`, or for `duration_minutes` from each time that `cron` names.
-
-    Times are wall time of `time_zone`, or of the zone of the series if that is None.
-    """
+@dataclass(frozen=True, config=INPUT_MODEL, kw_only=True)
+class CalendarEntry(Occasion):
+    """An occasion with at least `replicas`."""
 
     replicas: Whole = Field(
         title="Replicas",
@@ -47,68 +38,6 @@ class CalendarEntry:
         le=MAX_REPLICAS,
         json_schema_extra={"unit": "replicas"},
     )
-    time_zone: Text | None = Field(
-        default=None,
-        title="Time zone",
-        description="IANA name or offset of the times. Default: the zone of the data set.",
-        examples=["Europe/Paris"],
-    )
-    start: Text | None = Field(
-        default=None, title="Start", description="Start of a single event.", examples=["2026-03-20 09:00"]
-    )
-    end: Text | None = Field(
-        default=None, title="End", description="End of a single event, excluded.", examples=["2026-03-20 18:00"]
-    )
-    cron: Text | None = Field(
-        default=None,
-        title="Cron",
-        description="Starts of a repeated event: minute, hour, day of month, month, day of week.",
-        examples=["0 8 * * MON-FRI"],
-    )
-    duration_minutes: Whole | None = Field(
-        default=None,
-        title="Duration",
-        description="Length of a repeated event.",
-        ge=1,
-        le=MAX_DURATION_MINUTES,
-        json_schema_extra={"unit": "min"},
-    )
-
-    @model_validator(mode="after")
-    def _one_pair(self) -> Self:
-        pairs = (self.cron, self.duration_minutes), (self.start, self.end)
-        given = [pair for pair in pairs if pair != (None, None)]
-        if len(given) != 1 or None in given[0]:
-            raise contradiction("cron", "cron and duration_minutes, or start and end, must be given: one of the pairs.")
-        try:
-            zone_of(self.time_zone)
-            if self.cron is not None:
-                CronSim(self.cron, datetime(2000, 1, 1, tzinfo=UTC))
-            elif self._moment("start", self.time_zone) >= self._moment("end", self.time_zone):
-                raise InputError(f"end must be after start, {self.start} (got {self.end!r}).", field="end")
-        except CronSimError as error:
-            text = f"cron must have five fields such as 0 8 * * MON-FRI (got {shortened(repr(self.cron))}: {error})."
-            raise contradiction("cron", text) from error
-        except InputError as error:
-            raise contradiction(error.errors[0].field, error.errors[0].message) from error
-        return self
-
-    def _moment(self, field: str, time_zone: str | None) -> int:
-        return moment_of(getattr(self, field), time_zone, field=field)
-
-    def spans(self, first: int, last: int, time_zone: str | None) -> Iterator[tuple[int, int]]:
-        """Yield the absolute seconds [start, end) of each time that it is active within [first, last]."""
-        zone = self.time_zone or time_zone
-        if self.cron is None:
-            yield self._moment("start", zone), self._moment("end", zone)
-            return
-        length = (self.duration_minutes or 0) * MINUTE
-        began = datetime.fromtimestamp(first - length - MINUTE, UTC).astimezone(zone_of(zone) or UTC)
-        for time in CronSim(self.cron, began):
-            start = round(time.timestamp())
-            if start > last:
-                return
-            yield start, start + length
 
 
 Calendar = Annotated[tuple[CalendarEntry, ...], Field(max_length=MAX_ENTRIES)]

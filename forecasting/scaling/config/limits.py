@@ -11,3 +11,6 @@ SCALE_IN_WINDOW_SECONDS = 300
 
 MAX_WINDOW_SECONDS = 3600
 """The longest stabilization window that Kubernetes takes."""
+
+STEP_SECONDS = 15
+"""A step of the simulation: how often the Horizontal Pod Autoscaler of Kubernetes looks."""

@@ -8,6 +8,7 @@ REACTIVE, SMOOTHING, RECENT_MAX = "reactive", "reactive:smoothing", "reactive:re
 TARGET_TRACKING, THRESHOLD = "target-tracking", "threshold"
 FIXED, SCHEDULED = "fixed", "scheduled"
 PREDICTIVE, HYBRID, PERFECT_FORECAST, ORACLE = "predictive", "hybrid", "perfect-forecast", "oracle"
+WINDOW_QUANTILE = "predictive:window-quantile"
 
 POLICIES = (
     REACTIVE,
@@ -19,6 +20,7 @@ POLICIES = (
     SCHEDULED,
     PREDICTIVE,
     HYBRID,
+    WINDOW_QUANTILE,
     PERFECT_FORECAST,
     ORACLE,
 )
@@ -27,7 +29,10 @@ POLICIES = (
 REACTIVE_RULES = (REACTIVE, SMOOTHING, RECENT_MAX, TARGET_TRACKING, THRESHOLD)
 """Policies that use actuals only: savings are measured against the best tuned one of these."""
 
-FORECAST_DRIVEN = (PREDICTIVE, HYBRID)
+PRICED = (PREDICTIVE, HYBRID)
+"""Policies that buy replicas by their expected worth."""
+
+FORECAST_DRIVEN = (*PRICED, WINDOW_QUANTILE)
 HINDSIGHT = (PERFECT_FORECAST, ORACLE)
 """Policies that know the future: yardsticks, not choices."""
 

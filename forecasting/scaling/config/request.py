@@ -42,7 +42,8 @@ class ScalingRequest(Configuration):
     timeframe: str | None = Field(
         default=None,
         title="Timeframe",
-        description="Bin of a step: 1m, 5m, 15m, 1h, ... Default: the data set's own.",
+        description="Bin of forecasts and results: 1m, 5m, 15m, 1h, ... (simulations advance in steps of 15 s). "
+        "Default: the data set's own.",
         examples=["5m"],
     )
     policy: Annotated[str, OneOf(POLICIES)] = Field(
@@ -105,6 +106,11 @@ class ScalingRequest(Configuration):
     def binned(self) -> Series:
         """The series in the timeframe asked for; raises InputError if it cannot be summed to it."""
         return resample(self.series, bin_seconds_of(self.timeframe or self.series.timeframe))
+
+    @property
+    def finer(self) -> Series | None:
+        """The data set's own series if the timeframe asked for is longer: the demand within its bins."""
+        return None if self.binned is self.series else self.series
 
     @cached_property
     def scaled_service(self) -> ScaledService:

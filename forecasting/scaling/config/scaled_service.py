@@ -17,7 +17,7 @@ from pydantic.dataclasses import dataclass
 from pydantic.fields import FieldInfo
 
 from forecasting.errors import HistoryTooShort
-from forecasting.scaling.config.limits import LARGEST_NUMBER, MAX_REPLICAS
+from forecasting.scaling.config.limits import LARGEST_NUMBER, MAX_REPLICAS, STEP_SECONDS
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import HOUR, MINUTE
 from forecasting.validation import (
@@ -125,7 +125,7 @@ class ScaledService:
         default_factory=_sum_of_parts,
         title="Start-up time",
         description="From the decision to a ready replica: metric lag, scheduling, image and readiness; the 95th "
-        f"percentile, not the mean. Default: {DEFAULT_BOOT_SECONDS:g} s.",
+        f"percentile, not the mean; simulations round it up to {STEP_SECONDS} s. Default: {DEFAULT_BOOT_SECONDS:g} s.",
         ge=0,
         le=LARGEST_NUMBER,
         json_schema_extra=_SECONDS,

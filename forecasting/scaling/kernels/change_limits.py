@@ -1,7 +1,9 @@
 """From the recommendation of a metric to the decision: stabilization, rate limits, minimum and maximum of replicas.
 
 After normalizeDesiredReplicasWithBehaviors in pkg/controller/podautoscaler/horizontal.go of kubernetes/kubernetes.
-Recommendations and changes are histories with one value a step; at step t, those before t count.
+Histories have one value for each stretch of steps: stretch n begins at step `first[n]`, recommends `proposed[n]` at the
+end of each of its steps, and one that changes the replicas (by `changes[n]`) is one step long. At the first step of
+stretch n, the steps before it count.
 """
 
 from __future__ import annotations
@@ -32,47 +34,65 @@ LEGACY_SCALE_UP_MINIMUM = 4
 
 
 @part
-def recall(t: int, recommendations: np.ndarray, changes: np.ndarray, behavior: Behavior) -> Recent:
-    """Return what the histories before step t hold for a behavior."""
+def recall(n: int, first: np.ndarray, proposed: np.ndarray, changes: np.ndarray, behavior: Behavior) -> Recent:
+    """Return what the histories before stretch n hold for a behavior."""
     up, down = behavior.up, behavior.down
     return Recent(
-        lowest(t, recommendations, up.window),
-        highest(t, recommendations, down.window),
-        changed(t, changes, up.periods),
-        changed(t, changes, down.periods),
+        lowest(n, first, proposed, up.window),
+        highest(n, first, proposed, down.window),
+        changed(n, first, changes, up.periods),
+        changed(n, first, changes, down.periods),
     )
 
 
 @part
-def lowest(t: int, recommendations: np.ndarray, window: int) -> int:
-    """Return the lowest recommendation of the `window` steps before t; LARGEST if there is none."""
-    found = LARGEST
-    for step in range(max(t - window, 0), t):
-        if recommendations[step] != NO_RECOMMENDATION:
-            found = min(found, recommendations[step])
-    return found
+def lowest(n: int, first: np.ndarray, proposed: np.ndarray, window: int) -> int:
+    """Return the lowest recommendation of the `window` steps before stretch n; LARGEST if there is none."""
+    least = LARGEST
+    for k in range(n - 1, -1, -1):
+        if first[k + 1] <= first[n] - window:
+            break
+        if proposed[k] != NO_RECOMMENDATION:
+            least = min(least, proposed[k])
+    return least
 
 
 @part
-def highest(t: int, recommendations: np.ndarray, window: int) -> int:
-    """Return the highest recommendation of the `window` steps before t; NO_RECOMMENDATION if there is none."""
-    found = NO_RECOMMENDATION
-    for step in range(max(t - window, 0), t):
-        found = max(found, recommendations[step])
-    return found
+def highest(n: int, first: np.ndarray, proposed: np.ndarray, window: int) -> int:
+    """Return the highest recommendation of the `window` steps before stretch n; NO_RECOMMENDATION if there is none."""
+    most = NO_RECOMMENDATION
+    for k in range(n - 1, -1, -1):
+        if first[k + 1] <= first[n] - window:
+            break
+        most = max(most, proposed[k])
+    return most
 
 
 @part
-def changed(t: int, changes: np.ndarray, periods: Four) -> Four:
-    """Return replicas added less those removed in each of four periods of steps before t."""
-    first = second = third = fourth = 0
-    for step in range(max(t - max(periods), 0), t):
-        ago = t - step
-        first += changes[step] if ago <= periods[0] else 0
-        second += changes[step] if ago <= periods[1] else 0
-        third += changes[step] if ago <= periods[2] else 0
-        fourth += changes[step] if ago <= periods[3] else 0
-    return first, second, third, fourth
+def kept_until(n: int, first: np.ndarray, proposed: np.ndarray, current: int, window: int) -> int:
+    """Return the first step at which no recommendation of the `window` steps before it keeps the current replicas."""
+    for k in range(n - 1, -1, -1):
+        if first[k + 1] <= first[n] - window:
+            break
+        if proposed[k] >= current:
+            return first[k + 1] + window
+    return first[n]
+
+
+@part
+def changed(n: int, first: np.ndarray, changes: np.ndarray, periods: Four) -> Four:
+    """Return replicas added less those removed in each of four periods of steps before stretch n."""
+    one = two = three = four = 0
+    longest = max(periods)
+    for k in range(n - 1, -1, -1):
+        ago = first[n] - first[k]
+        if first[n] - first[k + 1] >= longest:
+            break
+        one += changes[k] if ago <= periods[0] else 0
+        two += changes[k] if ago <= periods[1] else 0
+        three += changes[k] if ago <= periods[2] else 0
+        four += changes[k] if ago <= periods[3] else 0
+    return one, two, three, four
 
 
 @part

@@ -1,4 +1,4 @@
-"""How many replicas a metric needs: the calculator of the Kubernetes Horizontal Pod Autoscaler, version 2.
+"""How many replicas a utilization target needs: the calculator of the Kubernetes Horizontal Pod Autoscaler, version 2.
 
 After pkg/controller/podautoscaler/replica_calculator.go of kubernetes/kubernetes.
 """
@@ -65,34 +65,3 @@ def resource_replicas(
         counted += unready.number
     again = np.floor(100.0 * usage / request) / target_percent
     return rescaled(current, ratio, again, counted, tolerance)
-
-
-@part
-def pods_metric_replicas(
-    current: int, ready: Pods, unready_count: int, missing_count: int, target: float, tolerance: Tolerance
-) -> int:
-    """Return the replicas for a metric whose average over the pods (cut to a whole number) should meet the target."""
-    ratio = np.floor(ready.usage / ready.number) / target
-    with_unready = unready_count > 0 and ratio > 1.0
-    if not with_unready and missing_count == 0:
-        return scaled(current, ratio, ready.number, tolerance)
-    usage = ready.usage + (missing_count * target if ratio < 1.0 else 0.0)
-    counted = ready.number + missing_count + (unready_count if with_unready else 0)
-    again = np.floor(usage / counted) / target
-    return rescaled(current, ratio, again, counted, tolerance)
-
-
-@part
-def value_replicas(current: int, ready_count: int, value: float, target: float, tolerance: Tolerance) -> int:
-    """Return the replicas for `metricType: Value`: relative to the ready pods; from zero replicas no tolerance."""
-    if current == 0:
-        return rounded_up(value / target)
-    return scaled(current, value / target, ready_count, tolerance)
-
-
-@part
-def average_value_replicas(current: int, value: float, target: float, tolerance: Tolerance) -> int:
-    """Return the replicas for `metricType: AverageValue`: the current number matters to the tolerance only."""
-    if current > 0 and within(value / (target * current), tolerance):
-        return current
-    return rounded_up(value / target)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from forecasting.scaling.kernels.hpa_calculator import resource_replicas, rounded_up
 from forecasting.scaling.kernels.inputs import (
+    ADAPTIVE_PLAN,
     BY_COOLDOWN,
+    BY_EVIDENCE,
     BY_FLOOR,
     BY_FORECAST,
     BY_METRIC,
     BY_PLAN,
     BY_THRESHOLDS,
     BY_TOLERANCE,
+    BY_WORTH,
     PLANNED,
+    PRICED,
     REACTIVE,
     TARGET_TRACKING,
     THRESHOLD,
@@ -31,16 +35,34 @@ NEVER = -(2**62)
 
 
 @part
+def by_bins(policy: Policy) -> bool:
+    """Return whether a policy knows something new only at the end of a bin."""
+    return policy.kind != REACTIVE and not by_alarms(policy)
+
+
+@part
+def by_alarms(policy: Policy) -> bool:
+    """Return whether a policy is evaluated once in its period only."""
+    return policy.kind == TARGET_TRACKING or policy.kind == THRESHOLD
+
+
+@part
 def proposal(t: int, now: Now, world: World, policy: Policy, memory: Memory) -> tuple[int, int, int, Memory]:
     """Return (replicas, hold, binding, memory): the recommendation, what scale-in must not go below, the new memory."""
     if policy.kind == PLANNED:
         return now.planned, 0, BY_PLAN, memory
+    if policy.kind == PRICED:
+        replicas, binding = priced(now)
+        return replicas, 0, binding, memory
+    if policy.kind == ADAPTIVE_PLAN:
+        return max(now.band.out, now.floor), 0, BY_PLAN, memory
     if policy.kind == TARGET_TRACKING:
         return tracked(t, now, utilisation(now, world), policy.tracking, memory)
     if policy.kind == THRESHOLD:
         return between_thresholds(t, now, utilisation(now, world), world, policy.thresholds, memory)
     if policy.kind == REACTIVE:
-        replicas = reactive(now, world, policy.hpa.target_percent, policy.hpa.tolerance)
+        target = now.band.target if now.band.target > 0 else policy.hpa.target_percent
+        replicas = reactive(now, world, target, policy.hpa.tolerance)
         return replicas, 0, (BY_TOLERANCE if replicas == now.ready + now.booting else BY_METRIC), memory
     replicas, hold, binding = forecast_driven(now, world, policy.hpa)
     return replicas, hold, binding, memory
@@ -80,6 +102,26 @@ def forecast_driven(now: Now, world: World, hpa: Hpa) -> tuple[int, int, int]:
 
 
 @part
+def priced(now: Now) -> tuple[int, int]:
+    """Return (replicas, binding): no fewer than a launch pays for, no more than it pays to keep, else the present ones.
+
+    The evidence bounds both; a floor of the calendar does not need evidence.
+    """
+    band, current = now.band, now.ready + now.booting
+    out, keep = min(band.out, band.bound), min(band.keep, band.bound)
+    low = max(out, now.floor)
+    high = max(keep, low)
+    binding = band.guard if band.guard > 0 else BY_WORTH
+    if low > out and current <= low:
+        return low, BY_FLOOR
+    if current < low or (current == low and band.out > band.bound):
+        return low, (BY_EVIDENCE if band.out > band.bound else binding)
+    if current > high:
+        return high, (BY_EVIDENCE if band.keep > band.bound else binding)
+    return current, binding
+
+
+@part
 def tracked(t: int, now: Now, utilisation: float, rule: Tracking, memory: Memory) -> tuple[int, int, int, Memory]:
     """Run AWS-style target tracking; return (replicas, hold, binding, memory).
 
@@ -92,9 +134,9 @@ def tracked(t: int, now: Now, utilisation: float, rule: Tracking, memory: Memory
     replicas = current = now.ready + now.booting
     needed = rounded_up(utilisation * now.ready / rule.target)
     binding = BY_TOLERANCE
-    if above >= rule.out_steps and needed > current:
+    if above >= rule.out_periods and needed > current:
         replicas, binding, last_action = needed, BY_METRIC, NEVER
-    elif below >= rule.in_steps and needed < current:
+    elif below >= rule.in_periods and needed < current:
         if now.booting > 0 or t - last_action < rule.cooldown_steps:
             binding = BY_COOLDOWN
         else:

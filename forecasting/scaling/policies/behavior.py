@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from forecasting.errors import InputError
-from forecasting.scaling.config.limits import MAX_WINDOW_SECONDS
+from forecasting.scaling.config.limits import MAX_WINDOW_SECONDS, STEP_SECONDS
 from forecasting.scaling.kernels.inputs import (
     MAX_SCALING_POLICIES,
     PERCENT,
@@ -95,13 +95,18 @@ UP = Direction(0, (ScalingPolicy("Pods", 4), ScalingPolicy("Percent", 100)))
 """Kubernetes' default for scaling out."""
 
 
-def behavior_of(scale_in_window_seconds: int, step_seconds: int) -> Behavior:
-    """Kubernetes' default behavior with this stabilization of scale-in, in steps.
-
-    A period shorter than a step counts as one step: a cluster that looks every 15 s may grow faster than this.
-    """
+def behavior_of(scale_in_window_seconds: int) -> Behavior:
+    """Kubernetes' default behavior with this stabilization of scale-in, in steps of the simulation."""
     down = Direction(scale_in_window_seconds, (ScalingPolicy("Percent", 100),))
-    return Behavior(UP.limits(step_seconds), down.limits(step_seconds), legacy=False)
+    return Behavior(UP.limits(STEP_SECONDS), down.limits(STEP_SECONDS), legacy=False)
+
+
+def unwindowed() -> Behavior:
+    """Kubernetes' default rate limits, and no stabilization window.
+
+    The expected worth of keeping a replica decides about scale-in; a window beside it would hold what is not worth it.
+    """
+    return behavior_of(0)
 
 
 def earlier_steps(seconds: float, step_seconds: int) -> int:

@@ -1,4 +1,4 @@
-"""Policies that follow a forecast: predictive, hybrid (with a reactive safety net) and one with a perfect forecast."""
+"""Policies that follow a quantile of the lead window: that of a forecast, and that of a perfect one."""
 
 from __future__ import annotations
 
@@ -27,10 +27,6 @@ from forecasting.scaling.policies.scenario import Scenario
 def _predictive(scenario: Scenario, quantile: float, gated: float) -> KernelInputs:
     hpa = Hpa(REACTIVE_PERCENT, GUARD_PERCENT, False, TOLERANCE)
     return _forecast_driven(scenario, quantile, gated, hpa)
-
-
-def _hybrid(scenario: Scenario, quantile: float, guard_percent: float, gated: float) -> KernelInputs:
-    return _forecast_driven(scenario, quantile, gated, Hpa(REACTIVE_PERCENT, int(guard_percent), True, TOLERANCE))
 
 
 def _forecast_driven(scenario: Scenario, quantile: float, gated: float, hpa: Hpa) -> KernelInputs:
@@ -75,18 +71,10 @@ def _quantile_values(_: Scenario, count: int) -> list[float]:
     return (1.0 - np.geomspace(0.7, 1e-4, count)).tolist()
 
 
-PREDICTIVE_POLICY = PolicyDefinition(
+WINDOW_QUANTILE_POLICY = PolicyDefinition(
     ("quantile", "gated", WINDOW),
     lambda scenario: {**_default_quantile(scenario), "gated": 1},
     _predictive,
-    _quantile_values,
-    WINDOW_MULTIPLES,
-)
-
-HYBRID_POLICY = PolicyDefinition(
-    ("quantile", "guard_percent", "gated", WINDOW),
-    lambda scenario: {**_default_quantile(scenario), "guard_percent": GUARD_PERCENT, "gated": 1},
-    _hybrid,
     _quantile_values,
     WINDOW_MULTIPLES,
 )

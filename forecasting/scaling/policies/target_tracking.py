@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
+from forecasting.scaling.config.limits import STEP_SECONDS
 from forecasting.scaling.kernels.inputs import TARGET_TRACKING, Tracking
 from forecasting.scaling.policies.policy import (
+    ALARM_SECONDS,
     REACTIVE_PERCENT,
     SCALE_IN_RATIO,
     KernelInputs,
@@ -23,8 +25,8 @@ IN_SECONDS, OUT_SECONDS = 900, 180
 
 
 def _build(scenario: Scenario, target_percent: float, cooldown_seconds: float) -> KernelInputs:
-    step = scenario.trace.step_seconds
-    out, into, cooldown = (math.ceil(seconds / step) for seconds in (OUT_SECONDS, IN_SECONDS, cooldown_seconds))
+    out, into = OUT_SECONDS // ALARM_SECONDS, IN_SECONDS // ALARM_SECONDS
+    cooldown = math.ceil(cooldown_seconds / STEP_SECONDS)
     tracking = Tracking(target_percent / 100.0, SCALE_IN_RATIO, out, into, cooldown)
     return kernel_policy(scenario, TARGET_TRACKING, tracking=tracking), known_of(scenario)
 

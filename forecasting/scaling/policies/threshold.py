@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from forecasting.errors import InputError
+from forecasting.scaling.config.limits import STEP_SECONDS
 from forecasting.scaling.kernels.inputs import THRESHOLD, Thresholds
 from forecasting.scaling.policies.policy import (
     KernelInputs,
@@ -27,7 +28,7 @@ def _build(scenario: Scenario, upper_percent: float, lower_percent: float, coold
             f"lower_percent must be less than upper_percent, {upper_percent:g} (got {lower_percent:g}).",
             field="parameters.lower_percent",
         )
-    cooldown = math.ceil(cooldown_seconds / scenario.trace.step_seconds)
+    cooldown = math.ceil(cooldown_seconds / STEP_SECONDS)
     thresholds = Thresholds(upper_percent / 100.0, lower_percent / 100.0, 1, OUT_PERCENT, 1, IN_PERCENT, cooldown)
     return kernel_policy(scenario, THRESHOLD, thresholds=thresholds), known_of(scenario)
 

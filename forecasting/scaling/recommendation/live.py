@@ -60,6 +60,7 @@ class Live:
                 "policy": recommended.policy,
                 "model_type": recommended.model,
                 "model_set": recommended.model_set,
+                "error_budget": recommended.error_budget.to_dict() if recommended.error_budget else None,
                 "warnings": recommended.warnings,
             },
         }
@@ -97,7 +98,7 @@ def _over_by(series: Series, now: int) -> Series:
 
 
 def _demand_rps(recommended: Recommendation, usable: float) -> float:
-    if recommended.gate_open and recommended.quantile is not None:
+    if recommended.has_quantile and recommended.gate_open and recommended.quantile is not None:
         demand = recommended.quantile / recommended.bin_seconds
         if (recommended.proposed - 1) * usable < demand <= recommended.proposed * usable:
             return demand

@@ -11,6 +11,7 @@ from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.scaling.recommendation.recommended import Recommendation
 from forecasting.timeseries.clock import wall_seconds
 from forecasting.timeseries.formatting import duration
+from forecasting.timeseries.timeframes import MINUTE
 
 BINS_BEFORE = 3
 """Horizons that are shown before the origin."""
@@ -71,7 +72,8 @@ def finding_of(shown: Planned) -> str:
         length = duration(len(shown.wall) * shown.recommendation.bin_seconds)
         return f"The plan can serve {level} of demand for the next {length}"
     if lacking[-1] < lead - 1:
-        ready = _clock(shown.wall[lead - 1])
+        # Within the last bin of the lead, as soon as the start-up time is over; to the minute.
+        ready = _clock(shown.wall[0] + -(-shown.service.boot_seconds // MINUTE) * MINUTE)
         return f"The current replicas may be too few until {ready}, when newly started ones become ready"
     first = lacking[lacking >= lead - 1][0]
     most = shown.service.max_replicas
@@ -80,5 +82,5 @@ def finding_of(shown: Planned) -> str:
     return f"Demand may exceed the plan from {_clock(shown.wall[first])} on: {level} lies above it"
 
 
-def _clock(wall_second: int) -> str:
+def _clock(wall_second: float) -> str:
     return str(np.datetime64(int(wall_second), "s"))[11:16]

@@ -11,7 +11,9 @@ from forecasting import prediction
 from forecasting.errors import HistoryTooShort, InputError
 from forecasting.forecasters.base import MAX_HORIZON, QUANTILES
 from forecasting.hindcasts.lead_windows import LeadWindows
+from forecasting.hindcasts.simple_source import SimpleSource
 from forecasting.hindcasts.source import Source, source_of
+from forecasting.hindcasts.step_forecasts import StepSource
 from forecasting.hindcasts.window_forecasts import WindowForecasts, window_forecasts_at
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.calendar import floor_of
@@ -20,14 +22,17 @@ from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.scaling.kernels.advice import advise
 from forecasting.scaling.kernels.inputs import BINDINGS, BY_MIN, BY_TOLERANCE
 from forecasting.scaling.policies.behavior import earlier_steps
-from forecasting.scaling.policies.policy import TOLERANCE, ConfiguredPolicy
-from forecasting.scaling.policies.policy_registry import configured
+from forecasting.scaling.policies.policy import ADAPTIVE, TOLERANCE, ConfiguredPolicy, stated_quantile
+from forecasting.scaling.policies.policy_registry import POLICIES, configured
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.target_tracking import IN_SECONDS
 from forecasting.scaling.policies.trace import Trace, usual_replicas
 from forecasting.scaling.policies.trust_check import CHECKS_A_DAY, SURPRISE_BINS
+from forecasting.scaling.recommendation.budget_state import ErrorBudget, outlook_of, period_of, shadow_before
 from forecasting.scaling.recommendation.reasons import reason_of
 from forecasting.scaling.recommendation.recommended import HOLD, SCALE_DOWN, SCALE_UP, PlannedBin, Recommendation
+from forecasting.scaling.worth.outlook import Outlook
+from forecasting.scaling.worth.period import period_start
 from forecasting.timeseries.clock import wall_texts
 from forecasting.timeseries.derived import Derived
 from forecasting.timeseries.series import Series
@@ -42,6 +47,7 @@ IN_SAMPLE = (
 )
 
 _WINDOWS: Derived[WindowForecasts] = Derived(MOST_OUTLOOKS)
+_OUTLOOKS: Derived[Outlook] = Derived(MOST_OUTLOOKS)
 
 
 def recommend(request: ScalingRequest) -> Recommendation:
@@ -57,7 +63,7 @@ def recommend(request: ScalingRequest) -> Recommendation:
     source = source_of(series, fitted, trained_bins, settings)
     lead = service.boot_steps(series.bin_seconds) + 1
     horizon = _checked_horizon(request.horizon, lead, service)
-    warnings = [] if trained_bins else [prediction.zero_shot(fitted)]
+    warnings = [*([] if trained_bins else prediction.zero_shot(fitted)), *fitted.warnings(series, len(series) - 1)]
     in_sample = len(series) <= source.first_origin
     if in_sample:
         source = source_of(series, fitted, 0, settings)
@@ -67,12 +73,37 @@ def recommend(request: ScalingRequest) -> Recommendation:
         current = usual_replicas(series, service, len(series) - 1)
         warnings.append(f"The number of running replicas is not given; {current} are assumed, as for an HPA at 70 %.")
     scenario = _scenario(request, source, current, in_sample=in_sample)
-    chosen = configured(scenario, request.policy, **request.parameters)
+    chosen, budget = _configured(request, scenario, SimpleSource(series) if in_sample else source)
     proposed, desired, code = advise(chosen.known, scenario.trace.world, chosen.kernel)
     binding = BINDINGS[BY_MIN if code == BY_TOLERANCE and current == 0 else code]
     decided = Decided(current, int(proposed), int(desired), binding)
-    recommendation = _recommendation(source, scenario, chosen, decided, horizon, warnings)
+    recommendation = _recommendation(source, scenario, chosen, decided, horizon, warnings, budget)
     return replace(recommendation, warnings=[*recommendation.warnings, *request.assumptions])
+
+
+def _configured(
+    request: ScalingRequest, scenario: Scenario, source: StepSource
+) -> tuple[ConfiguredPolicy, ErrorBudget | None]:
+    """Return the policy at the level that its error budget has reached, and that budget; None if it has none."""
+    parameters = dict(request.parameters)
+    priced = request.policy in policy_names.PRICED
+    if not priced and not parameters.get(ADAPTIVE):
+        return configured(scenario, request.policy, **parameters), None
+    outlook = _OUTLOOKS.of(scenario.trace.series, lambda: outlook_of(request, source), *_identity(request, source))
+    period = period_of(request, outlook, parameters)
+    own = outlook if priced else None
+    if period is None:
+        start = period_start(source, len(source.series) - 1)
+        shadow = shadow_before(request, outlook, source.series, start)
+        scenario = replace(scenario, outlook=own, shadow=shadow)
+        return configured(scenario, request.policy, **parameters), None
+    knob = POLICIES[request.policy].knob
+    scenario = replace(scenario, outlook=own, debt=period.budget.debt, simple_share=period.simple_share)
+    return configured(scenario, request.policy, **{knob: period.knob, **parameters}), period.budget
+
+
+def _identity(request: ScalingRequest, source: StepSource) -> tuple[object, ...]:
+    return str(request.scaled_service), str(request.slo), source.key
 
 
 def _up_to_last_known(series: Series) -> Series:
@@ -102,12 +133,14 @@ def _scenario(request: ScalingRequest, source: Source, current: int, *, in_sampl
     series, service, slo = source.series, request.scaled_service, request.slo
     window_seconds = request.scale_in_window_seconds
     lead, step = service.boot_steps(series.bin_seconds) + 1, series.bin_seconds
-    back = max(earlier_steps(window_seconds, step), earlier_steps(IN_SECONDS, step)) + 1
-    recent = earlier_steps(window_seconds, step) + 1
+    # The window of the last step of 15 s reaches into one more bin, at whose start the recommendation of the bin
+    # before it was in force.
+    recent = earlier_steps(window_seconds, step) + 2
+    back = max(recent, earlier_steps(IN_SECONDS, step) + 1)
     outlook = _outlook(source, lead, _wanted(source, lead, recent)).scaled(service.demand_multiplier)
     outlook = replace(outlook, in_sample=in_sample)
-    first = max(len(series) - back, int(outlook.origins[0]))
-    trace = Trace(series, service, first, len(series), max(1, current))
+    first = max(len(series) - back, int(outlook.origins[0]), 0 if in_sample else source.first_origin)
+    trace = Trace(series, service, first, len(series), max(1, current), request.finer)
     return Scenario(
         trace,
         slo,
@@ -161,11 +194,17 @@ class Decided(NamedTuple):
 
 
 def _recommendation(
-    source: Source, scenario: Scenario, chosen: ConfiguredPolicy, decided: Decided, horizon: int, warnings: list[str]
+    source: Source,
+    scenario: Scenario,
+    chosen: ConfiguredPolicy,
+    decided: Decided,
+    horizon: int,
+    warnings: list[str],
+    budget: ErrorBudget | None,
 ) -> Recommendation:
     service = scenario.trace.service
     current, proposed, desired, binding = decided
-    share = chosen.parameters.get("quantile") if chosen.policy in policy_names.FORECAST_DRIVEN else None
+    share = stated_quantile(scenario, chosen) if chosen.policy in policy_names.FORECAST_DRIVEN else None
     gate = scenario.trust_check(share) if share is not None else None
     action = SCALE_UP if desired > current else SCALE_DOWN if desired < current else HOLD
     plan = _plan(source, scenario, decided, scenario.slo.level if share is None else share, horizon)
@@ -179,7 +218,7 @@ def _recommendation(
         warnings.append(f"The policy proposes {proposed} replicas, but max_replicas is {service.max_replicas}.")
     recommendation = Recommendation(
         policy=chosen.policy,
-        model=source.fitted.forecaster.name,
+        model=source.fitted.name,
         model_set=source.fitted.model_set,
         origin=source.series.end - source.series.bin_seconds,
         bin_seconds=source.series.bin_seconds,
@@ -199,6 +238,8 @@ def _recommendation(
         quantile=quantile,
         plan=plan,
         warnings=warnings,
+        has_quantile="quantile" in chosen.parameters,
+        error_budget=budget,
     )
     return reason_of(recommendation, scenario)
 
@@ -212,15 +253,14 @@ def _plan(source: Source, scenario: Scenario, decided: Decided, share: float, ho
     series, trace = source.series, scenario.trace
     steps, last = np.arange(1, horizon + 1), np.array([len(series) - 1])
     factor = trace.service.demand_multiplier
-    means = source.fitted.forecaster.means(series, last, steps)
-    quantiles = source.fitted.quantiles(series, last, means, steps)
+    made = source.fitted.forecasts(series, last, steps)
     levels = np.array(QUANTILES)
-    demand = factor * np.array([np.interp(share, levels, row) for row in quantiles[0]])
+    demand = factor * np.array([np.interp(share, levels, row) for row in made.quantiles[0]])
     needed = trace.service.replicas_needed(demand, series.bin_seconds)
     floors = floor_of(scenario.calendar, series, len(series), len(series) + horizon, 1)
     replicas = [trace.service.within_limits(max(n, floor)) for n, floor in zip(needed, floors, strict=True)]
     early = min(decided.desired, decided.current)
     replicas[: scenario.lead] = [early] * (scenario.lead - 1) + [decided.desired]
     seconds = series.end - series.bin_seconds + steps * series.bin_seconds
-    rows = zip(wall_texts(seconds, series.time_zone), seconds, replicas, factor * means[0], demand, strict=True)
+    rows = zip(wall_texts(seconds, series.time_zone), seconds, replicas, factor * made.means[0], demand, strict=True)
     return [PlannedBin(ds, int(s), int(n), float(mean), float(high)) for ds, s, n, mean, high in rows]

@@ -23,17 +23,42 @@ class PlannedBin:
 
 
 @dataclass(frozen=True)
+class ErrorBudget:
+    """An error budget, in requests (in steps for an objective on minutes) since its period began at `since` (seconds).
+
+    `allowed` is what the objective allows of the demand so far, `used` what was unmet of it. `left_days` is how many
+    days' budgets are left of the period's, `price_of_unmet` what an unmet request is worth now in the currency of the
+    price (None for a policy with another knob), `at_cap_share` the share of the time that the knob stood at its end.
+    """
+
+    objective: float
+    allowed: float
+    used: float
+    left_days: float
+    price_of_unmet: float | None
+    at_cap_share: float
+    since: int
+    debt: float
+
+    def to_dict(self) -> dict[str, float | None]:
+        """Return the fields of the REST call."""
+        names = ("objective", "allowed", "used", "left_days", "price_of_unmet", "at_cap_share")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True)
 class Recommendation:
     """Replicas to run from now on, and why.
 
     `proposed` is what the policy proposed before stabilization and limits, `binding_term` what decided in the end.
     `demand` and `quantile` (at `share`) are those of the lead window, in requests per bin; None if the policy does
-    not forecast. `capacity_shortfall`: more was proposed than `max_replicas`.
+    not forecast. `capacity_shortfall`: more was proposed than `max_replicas`. `has_quantile`: the policy follows that
+    quantile if the trust check passes; for others both are statements. `error_budget` is that of a policy with one.
     """
 
     policy: str
     model: str
-    model_set: str
+    model_set: str | None
     origin: int
     bin_seconds: int
     current_replicas: int
@@ -52,3 +77,5 @@ class Recommendation:
     quantile: float | None
     plan: list[PlannedBin]
     warnings: list[str]
+    has_quantile: bool = False
+    error_budget: ErrorBudget | None = None

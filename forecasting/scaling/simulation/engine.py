@@ -10,7 +10,7 @@ from forecasting.progress import Progress
 from forecasting.scaling.kernels.loop import simulate
 from forecasting.scaling.policies.policy import ConfiguredPolicy
 from forecasting.scaling.policies.scenario import Scenario
-from forecasting.scaling.simulation.outcome import Outcome, RunOutcome, outcome_of
+from forecasting.scaling.simulation.outcome import Outcome, RunOutcome, outcome_of, scored
 
 
 def run(scenario: Scenario, policy: ConfiguredPolicy) -> RunOutcome:
@@ -19,16 +19,21 @@ def run(scenario: Scenario, policy: ConfiguredPolicy) -> RunOutcome:
     return outcome_of(trace, simulate(policy.known, trace.world, policy.kernel))
 
 
+def _sums(scenario: Scenario, policy: ConfiguredPolicy) -> Outcome:
+    trace = scenario.trace
+    return scored(trace, simulate(policy.known, trace.world, policy.kernel))
+
+
 def run_all(
     scenario: Scenario, policies: Sequence[ConfiguredPolicy], progress: Progress | None = None
 ) -> list[Outcome]:
     """Simulate many configured policies on as many threads as there are cores (the compiled loop holds no lock).
 
-    Only the sums are returned: the steps of thousands of runs would fill the memory.
+    Only the sums are returned: the bins of thousands of runs would fill the memory.
     """
     outcomes = []
     with ThreadPoolExecutor(min(len(policies), os.cpu_count() or 1) or 1) as pool:
-        sums = pool.map(lambda policy: run(scenario, policy).without_run(), policies)
+        sums = pool.map(lambda policy: _sums(scenario, policy), policies)
         for done, outcome in enumerate(sums, start=1):
             outcomes.append(outcome)
             if progress:

@@ -1,7 +1,7 @@
 """The optimum: the cost with all demand known beforehand, to which every other result is compared.
 
-It has no cooldown and no rate limit, for those belong to a policy, and pays no minimum time of billing: it is a lower
-bound if that is longer than a step.
+It may change replicas at every step. It has no cooldown and no rate limit, for those belong to a policy, and pays no
+minimum time of billing: it is a lower bound if that is longer than a step.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecasting.scaling.config.limits import STEP_SECONDS
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.kernels.inputs import Run
 from forecasting.scaling.kernels.marginal import cheapest
@@ -38,9 +39,10 @@ def optimum_at(trace: Trace, lost_request_price: float) -> Optimum:
 
     Start-up time is an order placed earlier, so it adds its own billing to the price of a launch.
     """
-    service = trace.service
-    boot = trace.boot_steps * trace.price if service.bill_booting else 0.0
-    ready = cheapest(trace.demand, trace.world, trace.price, service.launch_cost + boot, lost_request_price)
+    service, world = trace.service, trace.world
+    price = service.price_per_step(STEP_SECONDS)
+    boot = world.boot_steps * price if service.bill_booting else 0.0
+    ready = cheapest(trace.arriving, world, price, service.launch_cost + boot, lost_request_price)
     outcome = _outcome(trace, ready)
     totals = outcome.totals
     return Optimum(outcome, lost_request_price, totals.cost + lost_request_price * totals.unmet_requests)
@@ -79,16 +81,26 @@ def violation(outcome: Outcome, slo: Objective) -> float:
 
 
 def _outcome(trace: Trace, ready: np.ndarray) -> RunOutcome:
-    changes = np.diff(ready.astype(np.int64))
-    added = np.maximum(changes, 0)
-    booting = np.zeros(len(ready) + 1, np.int64)
-    if trace.boot_steps:
-        serving_from = np.flatnonzero(added) + 1
-        np.add.at(booting, serving_from - trace.boot_steps, added[serving_from - 1])
-        np.add.at(booting, serving_from, -added[serving_from - 1])
-    booting = np.cumsum(booting[:-1]).astype(np.int32)
-    launches = np.zeros(len(ready), np.int64)
-    ordered = np.flatnonzero(added) - trace.boot_steps
-    np.add.at(launches, ordered, added[ordered + trace.boot_steps])
-    run = Run(ready, booting, ready, np.append(ready[1:], ready[-1]), np.zeros(len(ready), np.int8))
-    return outcome_of_plan(trace, run, launches, int(np.count_nonzero(changes)))
+    world = trace.world
+    added = np.maximum(np.diff(ready), 0)
+    serving_from = np.flatnonzero(added) + 1
+    ordered_from = serving_from - world.boot_steps
+    booting = np.zeros(len(ready) + 1, np.int32)
+    np.add.at(booting, ordered_from, added[serving_from - 1])
+    np.add.at(booting, serving_from, -added[serving_from - 1])
+    booting = np.cumsum(booting[:-1], dtype=np.int32)
+    launches = np.zeros(len(ready), np.int32)
+    np.add.at(launches, ordered_from - 1, added[serving_from - 1])
+    first = _stretches(world.count_steps, ready, booting)
+    ready, booting = ready[first], booting[first]
+    after = np.append(ready[1:], ready[-1:])
+    run = Run(ready, booting, ready, after, np.zeros(len(first), np.int8), first, np.zeros(0))
+    return outcome_of_plan(trace, run, launches, after - ready)
+
+
+def _stretches(count_steps: int, *values: np.ndarray) -> np.ndarray:
+    """Return the steps at which a count begins or one of the values (steps,) changes."""
+    begins = np.arange(len(values[0])) % count_steps == 0
+    for value in values:
+        begins[1:] |= value[1:] != value[:-1]
+    return np.flatnonzero(begins)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
+import numpy as np
+
 from forecasting import prediction
 from forecasting.errors import HistoryTooShort, InputError
 from forecasting.forecasters.base import MAX_HORIZON
@@ -25,8 +27,10 @@ from forecasting.scaling.config.limits import SCALE_IN_WINDOW_SECONDS
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.config.scaled_service import ScaledService
+from forecasting.scaling.policies.error_budget import FEWEST_DAYS, SHADOW_DAYS
 from forecasting.scaling.policies.scenario import Scenario
 from forecasting.scaling.policies.trace import trace_of
+from forecasting.scaling.worth.outlook import Outlook
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.series import Series
 
@@ -37,6 +41,14 @@ SHORT = (
 FEW_BEFORE = (
     "Fewer than 7 days lie before the evaluation days: policies are tuned on those. The figures are rough; give a "
     "later start for better ones."
+)
+
+
+LONG_BIN_SECONDS = 300
+PEAKS_UNSEEN = (
+    "The data set has no finer counts: demand is taken as constant within each bin of {}. Peaks inside a bin are not "
+    "seen, so every policy looks cheaper and better than it is. Figures of another timeframe cannot be compared with "
+    "these."
 )
 
 
@@ -59,6 +71,7 @@ class Scenarios(NamedTuple):
 class Replay:
     """One series (in the timeframe of the replay), the scaled service, and the spans for tuning and evaluation.
 
+    `finer` is the series that its bins were summed from (None: it is the data set's own), the demand within the bins.
     `lost_request_price` and the like are the service's; `start_replicas` is None for the trace's default.
     `forecast_error`: what if forecasts of the evaluation days were wrong by this share, 0.2 being 20 % too high.
     """
@@ -73,6 +86,7 @@ class Replay:
     scale_in_window_seconds: int = SCALE_IN_WINDOW_SECONDS
     warnings: tuple[str, ...] = ()
     forecast_error: float = 0.0
+    finer: Series | None = None
 
     @property
     def series(self) -> Series:
@@ -120,23 +134,41 @@ class Replay:
 
     @property
     def lead(self) -> int:
-        """Steps after which a replica ordered now is ready."""
+        """Bins after which a replica ordered now has been ready for a whole one."""
         return self.service.boot_steps(self.series.bin_seconds) + 1
 
     def _scenario(self, span: Span, *, forecast: bool = False) -> Scenario:
-        trace = trace_of(self.series, self.service, span.first, span.end, self.start_replicas)
-        outlook = self._seen_in(self._forecasts, span) if forecast else None
-        pause = self._pause
+        trace = trace_of(self.series, self.service, span.first, span.end, self.start_replicas, self.finer)
+        windows = self._seen_in(self._forecasts, span) if forecast else None
+        pause, outlook = self._pause if forecast else None, self._outlook(span) if forecast else None
         return Scenario(
             trace,
             self.slo,
-            outlook,
-            self._seen_in(pause, span).windows if forecast and pause else None,
+            windows,
+            self._seen_in(pause, span).windows if pause else None,
             self.schedule,
             span.first,
             self.scale_in_window_seconds,
             self._usual_quantile if forecast else None,
+            outlook=outlook,
+            shadow=self._shadow(span.first, outlook),
         )
+
+    def _outlook(self, span: Span) -> Outlook:
+        """What the expected-worth rule knows of a span and of the days before it."""
+        first = max(span.first - SHADOW_DAYS * self.series.bins_per_day, self.source.first_origin, 0)
+        error = self.forecast_error if span == self.test_span else 0.0
+        return Outlook(self.source, self.service, self.slo, min(first, span.first), span.end, error, span.first)
+
+    def _shadow(self, end: int, outlook: Outlook | None) -> Scenario | None:
+        """The days before a span, on which a policy with levels chooses where to start; None if there are too few."""
+        first = max(end - SHADOW_DAYS * self.series.bins_per_day, 0) if outlook is None else outlook.first
+        known = np.isfinite(self.series.requests_count[first:end])
+        if known.sum() < FEWEST_DAYS * self.series.bins_per_day or end - first <= self.lead:
+            return None
+        trace = trace_of(self.series, self.service, first, end, finer=self.finer)
+        window = self.scale_in_window_seconds
+        return Scenario(trace, self.slo, None, None, self.schedule, first, window, outlook=outlook)
 
     def _seen_in(self, outlook: WindowForecasts, span: Span) -> WindowForecasts:
         """The forecasts of a span as the what-if has them."""
@@ -183,7 +215,9 @@ def replay_of(request: ScalingRequest, source: Source | None = None) -> Replay:
     source = source or source_for(request)
     tuning, test, warnings = _spans(source, request.start, request.end)
     if not source.seen:
-        warnings = (*warnings, prediction.zero_shot(source.fitted))
+        warnings = (*warnings, *prediction.zero_shot(source.fitted))
+    if request.finer is None and source.series.bin_seconds >= LONG_BIN_SECONDS:
+        warnings = (*warnings, PEAKS_UNSEEN.format(source.series.timeframe))
     return Replay(
         source,
         request.scaled_service,
@@ -195,17 +229,19 @@ def replay_of(request: ScalingRequest, source: Source | None = None) -> Replay:
         request.scale_in_window_seconds,
         (*warnings, *request.assumptions),
         request.forecast_error,
+        request.finer,
     )
 
 
 def evaluated_within(request: ScalingRequest, source: Source, start: int, end: int) -> ScalingRequest:
     """Return the request for the part of [start, end) (absolute seconds) that policies may be evaluated on.
 
-    It begins after the days that the model was trained on. If [start, end) covers all that is left, the default days
-    are taken: `start` and `end` are None.
+    It begins after the days whose forecasts would be in sample. If [start, end) covers all that is left, the default
+    days are taken: `start` and `end` are None.
     """
     series = source.series
-    trained_until = series.start + min(source.seen, len(series)) * series.bin_seconds
+    trained_bins = source.seen if source.needs_stored else 0
+    trained_until = series.start + min(trained_bins, len(series)) * series.bin_seconds
     is_whole = start <= trained_until and end >= series.end
     return replace(request, start=None if is_whole else max(start, trained_until), end=None if is_whole else end)
 
@@ -213,19 +249,22 @@ def evaluated_within(request: ScalingRequest, source: Source, start: int, end: i
 def _spans(source: Source, start: int | None, end: int | None) -> tuple[Span, Span, tuple[str, ...]]:
     series = source.series
     last = len(series) if end is None else min(series.first_from(end), len(series))
-    if source.seen:
+    if source.needs_stored:
         first = source.seen if start is None else series.first_from(start)
         _refuse_trained(source, series.start if start is None else start, first)
         _refuse_empty(series, first, last, end)
         return Span(source.stored_from, source.seen), Span(first, last), ()
-    first = _default_first(series, last) if start is None else max(series.first_from(start), 0)
+    first = _default_first(series, last, source.seen) if start is None else max(series.first_from(start), 0)
     _refuse_empty(series, first, last, end)
     days = TUNING_DAYS * series.bins_per_day
     warnings = () if first >= days // 2 else (SHORT if start is None else FEW_BEFORE,)
     return Span(max(0, first - days), first), Span(first, last), warnings
 
 
-def _default_first(series: Series, last: int) -> int:
+def _default_first(series: Series, last: int, seen: int) -> int:
+    """Return the end of the training days if a day is left after it, else where the last third of the days begins."""
+    if 0 < seen <= last - series.bins_per_day:
+        return seen
     days = last // series.bins_per_day
     if days < SHORT_DAYS:
         return last // 2
@@ -233,7 +272,7 @@ def _default_first(series: Series, last: int) -> int:
 
 
 def _refuse_trained(source: Source, start: int, first: int) -> None:
-    series, until = source.series, source.fitted.entry["trained_until"]
+    series, until = source.series, source.fitted.trained_entry()["trained_until"]
     if first < source.seen:
         raise InputError(
             f"start must lie after the training days: model set {source.fitted.model_set!r} was trained on this series "

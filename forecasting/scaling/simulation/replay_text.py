@@ -24,7 +24,7 @@ def summary_of(simulation: Simulation, decisions: Decisions) -> str:
     """Return what happened, in a sentence or two."""
     totals, trace = simulation.totals, simulation.trace
     zone = trace.series.time_zone
-    edges = [moment(int(second), zone) for second in (decisions.seconds[0], decisions.seconds[-1] + trace.step_seconds)]
+    edges = [moment(int(second), zone) for second in (decisions.seconds[0], decisions.seconds[-1] + trace.bin_seconds)]
     flaps = f", {whole(decisions.flaps)} of them taken back within {duration(FLAP_SECONDS)}" if decisions.flaps else ""
     return (
         f"{edges[0]} to {edges[1]}: {number(totals.mean_replicas)} replicas on average for {money(totals.cost)}, "

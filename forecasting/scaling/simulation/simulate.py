@@ -1,4 +1,4 @@
-"""One simulation: a policy over the evaluation days, step by step, with its cost beside the optimum."""
+"""One simulation: a policy over the evaluation days, bin by bin, with its cost beside the optimum."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from forecasting.progress import Progress
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.limits import MAX_WINDOW_SECONDS
-from forecasting.scaling.kernels.inputs import BINDINGS, Run
+from forecasting.scaling.kernels.inputs import BINDINGS, BinRun
 from forecasting.scaling.policies.policy import WINDOW, Parameters
 from forecasting.scaling.policies.policy_registry import configured
 from forecasting.scaling.policies.scenario import Scenario
@@ -23,6 +23,7 @@ from forecasting.scaling.simulation.optimum import Optimum, optimum_at, optimum_
 from forecasting.scaling.simulation.outcome import RunOutcome, Totals
 from forecasting.scaling.simulation.replay import Replay
 from forecasting.scaling.simulation.sweep import settings_of, sweep
+from forecasting.timeseries.timeframes import MINUTE
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,20 +39,20 @@ class Simulation:
     scenario: Scenario | None = None
 
     @property
-    def run(self) -> Run:
-        """The steps of the run."""
+    def run(self) -> BinRun:
+        """The bins of the run."""
         return self.outcome.run
 
     @cached_property
     def change(self) -> np.ndarray:
-        """The sign of what was decided at the end of each step (steps,): 1 to scale out, -1 to scale in."""
-        return np.sign(self.run.desired.astype(np.int64) - self.run.ready - self.run.booting)
+        """The sign of what each bin changed in the desired replicas (bins,): 1 to scale out, -1 to scale in."""
+        before = np.append(self.trace.current_replicas, self.run.desired[:-1])
+        return np.sign(self.run.desired - before)
 
-    @cached_property
+    @property
     def unmet(self) -> np.ndarray:
-        """Unmet requests of each step (steps,), 0 if demand is unknown."""
-        lack = np.maximum(self.trace.demand - self.trace.capacity * self.run.ready, 0.0)
-        return np.where(np.isnan(self.trace.demand), 0.0, lack)
+        """Unmet requests of each bin (bins,), 0 if demand is unknown."""
+        return self.run.unmet
 
     @cached_property
     def totals(self) -> Totals:
@@ -59,26 +60,40 @@ class Simulation:
         return self.outcome.totals.with_objective(self.optimum.lost_request_price, self.optimum.objective)
 
     def steps(self) -> Iterator[dict[str, object]]:
-        """Yield a dict a step: ds (wall time), demand (null if unknown), needed, ready, `booting`, desired, action,
-        binding_term (what decided at its end) and unmet requests.
+        """Yield a dict a bin: ds (wall time), demand (null if unknown), needed, `ready` and `booting` on average,
+        desired, action, binding_term, `changes`, `minutes_under` and unmet requests.
+
+        `desired` is decided by the end of the bin; `action` is what that changes since the bin before, `binding_term`
+        what decided the last change in it (if there is none, the decision at its end).
         """
         trace, run = self.trace, self.run
         ds = trace.series.slice(trace.first, trace.end).ds
+        minutes = run.under * trace.bin_seconds / MINUTE
         replicas = (trace.needed, run.ready, run.booting, run.desired)
-        columns = (ds, trace.demand, *replicas, self.change, run.binding, self.unmet)
+        columns = (ds, trace.demand, *replicas, self.change, run.binding, run.changes, minutes, self.unmet)
         lists = [column if isinstance(column, list) else column.tolist() for column in columns]
-        for ds, demand, needed, ready, booting, desired, sign, binding, unmet in zip(*lists, strict=True):
+        for ds, demand, needed, ready, booting, desired, sign, binding, changes, under, unmet in zip(
+            *lists, strict=True
+        ):
             yield {
                 "ds": ds,
                 "demand": demand if demand == demand else None,
                 "needed": int(needed) if needed == needed else None,
-                "ready": ready,
-                "booting": booting,
+                "ready": whole_if_whole(ready),
+                "booting": whole_if_whole(booting),
                 "desired": desired,
                 "action": (HOLD, SCALE_UP, SCALE_DOWN)[int(sign)],
                 "binding_term": "optimum" if self.policy == policy_names.ORACLE else BINDINGS[binding],
+                "changes": changes,
+                "minutes_under": under,
                 "unmet": unmet,
             }
+
+
+def whole_if_whole(value: float) -> float | int:
+    """Return an average without its rounding error: a whole number as such, else to six digits after the point."""
+    rounded = round(value, 6)
+    return int(rounded) if rounded == int(rounded) else rounded
 
 
 def simulate(replay: Replay, policy: str, parameters: Parameters | None = None) -> Simulation:

@@ -11,6 +11,7 @@ from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.scaling.simulation.replay import Replay
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import wall_text
+from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series
 
 LEAST_ERROR, MOST_ERROR = -0.95, 10.0
@@ -86,11 +87,11 @@ def supposing(request: ScalingRequest, what_if: WhatIf) -> ScalingRequest:
     if what_if.is_nothing:
         return request
     service = what_if.applied_to(request.scaled_service).to_dict()
-    series = request.binned if what_if.surge is None else what_if.surge.joining(request.binned)
+    series = request.series if what_if.surge is None else what_if.surge.joining(request.series)
     return replace(
         request,
         series=series,
-        timeframe=series.timeframe,
+        timeframe=request.binned.timeframe,
         service=service,
         forecast_error=what_if.forecast_error,
     )
@@ -100,12 +101,16 @@ def replay_supposing(replay: Replay, what_if: WhatIf, settings: Settings) -> Rep
     """Return the replay under a what-if: the same days and the same fitted model, which is not looked up again."""
     if what_if.is_nothing:
         return replay
-    source = replay.source
+    source, finer = replay.source, replay.finer
     if what_if.surge is not None:
-        source = source_of(what_if.surge.joining(source.series), source.fitted, source.seen, settings)
+        joined = what_if.surge.joining(source.series if finer is None else finer)
+        finer = None if finer is None else joined
+        series = resample(joined, source.series.bin_seconds)
+        source = source_of(series, source.fitted, source.seen, settings)
     return replace(
         replay,
         source=source,
+        finer=finer,
         service=what_if.applied_to(replay.service),
         forecast_error=what_if.forecast_error,
     )

@@ -87,6 +87,35 @@ class TestLogs:
         assert dataflow("data", "import", "--name", "shop", "--dry-run", log, "--json").json["requests"] == 20
         assert [info["name"] for info in dataflow("data", "list", "--json").json] == ["nasa-http", "sample"]
 
+    def test_a_later_log_is_appended_and_an_overlap_refused(self, dataflow, log):
+        dataflow("data", "import", "--name", "shop", log)
+        Path("later.log").write_text(LINE.format(15, "GET", 200))
+        done = dataflow("data", "import", "--name", "shop", "--append", "later.log")
+        assert (done.code, done.err) == (0, "")
+        assert "appended   1 bins; shop now has 16 up to 2026-03-02 10:16:00" in done.out
+        assert "5 bins are unknown" in done.out
+        assert (
+            "appended: 2026-03-02 10:15:00 to 2026-03-02 10:16:00, 1 requests" in dataflow("data", "show", "shop").out
+        )
+        again = dataflow("data", "import", "--name", "shop", "--append", "later.log")
+        assert again.code == 1
+        assert "The files overlap shop from 2026-03-02 10:15:00 to 2026-03-02 10:16:00" in again.err
+        taken = dataflow("data", "import", "--name", "shop", "--append", "--overlap", "replace", "later.log", "--json")
+        assert taken.json["append"]["rule"] == "replace"
+
+    @pytest.mark.parametrize(
+        ("words", "message"),
+        [
+            (["--append", "--replace"], "append and replace exclude each other"),
+            (["--overlap", "keep"], "overlap needs append"),
+            (["--append"], "To import it as a new data set, leave --append out."),
+        ],
+    )
+    def test_wrong_use_of_append(self, dataflow, log, words, message):
+        done = dataflow("data", "import", "--name", "shop", *words, log)
+        assert done.code in (1, 2)
+        assert message in done.err
+
     def test_a_taken_name_needs_replace(self, dataflow, log):
         dataflow("data", "import", "--name", "shop", log)
         done = dataflow("data", "import", "--name", "shop", log, "--json")

@@ -58,7 +58,7 @@ def asked(client: FlaskClient, path: str, **fields: object) -> dict:
 
 class TestScale:
     def test_it_prints_what_the_api_answers(self, shop, client):
-        words = ["--policy", "predictive", "--parameter", "quantile=0.9", "--horizon", 4, "--as-of", "2026-03-10 12:00"]
+        words = ["--policy", "predictive", "--parameter", "adaptive=0", "--horizon", 4, "--as-of", "2026-03-10 12:00"]
         done = shop("scale", *SHOP, *SERVICE_WORDS, *words, "--current-replicas", 6, "--model", "smoothing", "--json")
         assert (done.code, done.err) == (0, "")
         assert done.json == asked(
@@ -66,7 +66,7 @@ class TestScale:
             "/scaling/recommend",
             service=SERVICE,
             policy="predictive",
-            parameters={"quantile": 0.9},
+            parameters={"adaptive": 0},
             horizon=4,
             as_of="2026-03-10 12:00",
             current_replicas=6,
@@ -130,7 +130,7 @@ class TestSimulate:
     def test_the_text_has_every_total_with_its_unit(self, shop):
         totals = shop("simulate", *self.WORDS, "--policy", "threshold", "--json").json["totals"]
         text = shop("simulate", *self.WORDS, "--policy", "threshold").out
-        assert text.startswith("shop: threshold, steps of 15m\n")
+        assert text.startswith("shop: threshold, bins of 15m\n")
         assert "evaluated  2026-03-08 00:00:00 to 2026-03-13 12:00:00\n" in text
         assert "objective  at most 1 % of requests unmet\n" in text
         assert f"{totals['cost']:,.2f} (at 0.2 an hour a replica)" in text
@@ -248,7 +248,7 @@ WRONG = [
         2,
         "must be NAME=NUMBER, such as",
     ),
-    (("scale", "simulate"), ["--parameter", "quantile=2"], 2, "quantile must be a number from 0 to 1 (got 2"),
+    (("scale", "simulate"), ["--parameter", "adaptive=2"], 2, "adaptive must be a number from 0 to 1 (got 2"),
     (("scale", "simulate"), ["--parameter", "speed=2"], 2, "speed is not a parameter of hybrid"),
     (("scale",), ["--horizon", 101], 2, "horizon must be an integer from 1 to 100 (got 101)."),
     (("scale",), ["--as-of", "noon"], 2, "as_of must be a time such as"),

@@ -7,17 +7,15 @@ import dataclasses
 import pytest
 
 from forecasting.evaluation import models_for, set_name_for, waiting
-from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES
+from forecasting.forecasters.registry import MODEL_NAMES, SIMPLE_RULES, TRAINED_BY_DEFAULT, WITHOUT_SET
 from forecasting.model_sets.candidates import accept, discard
 from forecasting.model_sets.names import checked_set_name
 from forecasting.model_sets.training import train
 from forecasting.timeseries.resampling import resample
 from tests.forecasting.traffic import daily_traffic
 
-BASELINES = ("seasonal_smoothing", "smoothing", "naive", "seasonal_naive", "seasonal_naive_week")
 
-
-def named(name, models=MAIN_MODELS, timeframes=("15m",)):
+def named(name, models=TRAINED_BY_DEFAULT, timeframes=("15m",)):
     return set_name_for(dataclasses.replace(daily_traffic(1), name=name), models, timeframes)
 
 
@@ -25,10 +23,11 @@ def test_a_name_says_what_is_left_out():
     assert named("shop") == "shop"
     assert named("shop", timeframes=("15m", "5m")) == "shop"
     assert named("shop", ("lightgbm", "hybrid")) == "shop.hybrid.lightgbm"
-    assert named("shop", BASELINES) == "shop.rules"
+    assert named("shop", ("lightgbm", "auto")) == "shop.auto.lightgbm"
+    assert named("shop", SIMPLE_RULES) == "shop.rules"
     minutes = dataclasses.replace(daily_traffic(1, 60), name="shop")
-    assert set_name_for(minutes, MAIN_MODELS, ("15m", "5m")) == "shop.5m.15m"
-    assert set_name_for(minutes, MAIN_MODELS, ("15m", "5m", "1m")) == "shop"
+    assert set_name_for(minutes, TRAINED_BY_DEFAULT, ("15m", "5m")) == "shop.5m.15m"
+    assert set_name_for(minutes, TRAINED_BY_DEFAULT, ("15m", "5m", "1m")) == "shop"
 
 
 def test_every_name_of_a_data_set_gives_one_of_a_model_set():
@@ -53,7 +52,7 @@ def test_what_waits_is_found_until_it_is_accepted_or_discarded(series, settings)
     assert waiting(series, settings) == ()
 
 
-@pytest.mark.parametrize(("bin_seconds", "models"), [(900, MODEL_NAMES), (2_700, ())])
+@pytest.mark.parametrize(("bin_seconds", "models"), [(900, MODEL_NAMES), (2_700, WITHOUT_SET)])
 def test_models_are_those_of_the_sets_that_would_be_used(series, settings, bin_seconds, models):
     assert models_for(resample(series, bin_seconds), settings) == models
 
@@ -61,4 +60,4 @@ def test_models_are_those_of_the_sets_that_would_be_used(series, settings, bin_s
 def test_a_set_of_ones_own_gives_what_it_has_where_the_shipped_one_has_no_such_bins(series, settings):
     odd = resample(series, 2_700)
     train(odd, model_set="odd", models=(), settings=settings)
-    assert models_for(odd, settings) == BASELINES
+    assert models_for(odd, settings) == (*WITHOUT_SET, *SIMPLE_RULES)

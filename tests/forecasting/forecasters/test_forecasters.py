@@ -14,7 +14,13 @@ from hypothesis.extra.numpy import arrays
 from forecasting.errors import InputError
 from forecasting.forecasters.base import QUANTILES
 from forecasting.forecasters.hybrid.hybrid_forecaster import HybridForecaster
-from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES, checked_model, forecaster_class
+from forecasting.forecasters.registry import (
+    MAIN_MODELS,
+    MODEL_NAMES,
+    WITHOUT_SET,
+    checked_model,
+    forecaster_class,
+)
 from forecasting.forecasters.trees import lightgbm_trees, xgboost_trees
 from forecasting.forecasters.trees.features import FeatureBank
 from forecasting.model_sets.loading import fitted
@@ -26,7 +32,10 @@ from forecasting.timeseries.synthetic import generate
 from forecasting.timeseries.timeframes import API_TIMEFRAMES, bin_seconds_of
 from tests.forecasting.traffic import MONDAY, daily_traffic, with_counts
 
+TRAINED = [pytest.param(model, marks=[pytest.mark.slow] if model == "hybrid" else []) for model in MAIN_MODELS]
+"""To train the hybrid takes as long as all others together: its network has to be compiled."""
 PAIRS = [(model, timeframe) for model in MODEL_NAMES for timeframe in API_TIMEFRAMES]
+STORED_PAIRS = [(model, timeframe) for model, timeframe in PAIRS if model not in WITHOUT_SET]
 
 
 @pytest.fixture
@@ -108,7 +117,7 @@ def test_nothing_known_is_refused():
 
 
 def test_an_unknown_model_is_refused_with_the_names_there_are():
-    with pytest.raises(InputError, match="must be one of hybrid, xgboost, lightgbm"):
+    with pytest.raises(InputError, match="must be one of auto, adaptive, hybrid, xgboost, lightgbm"):
         checked_model("arima")
 
 
@@ -130,7 +139,7 @@ def test_quantiles_never_cross_and_are_never_negative(counts, model):
     assert answer.levels == QUANTILES
 
 
-@pytest.mark.parametrize(("model", "timeframe"), PAIRS)
+@pytest.mark.parametrize(("model", "timeframe"), STORED_PAIRS)
 def test_what_is_saved_loads_equal(model, timeframe, tmp_path):
     shipped = fitted(SHIPPED, timeframe, model, Settings()).forecaster
     shipped.save(tmp_path)
@@ -140,7 +149,33 @@ def test_what_is_saved_loads_equal(model, timeframe, tmp_path):
     np.testing.assert_allclose(again.means(series, at, steps), shipped.means(series, at, steps), rtol=1e-6)
 
 
-@pytest.mark.parametrize("model", MAIN_MODELS)
+def test_the_default_model_is_saved_and_loads_equal(tmp_path):
+    series = daily_traffic(16, 900)
+    trained = forecaster_class("auto")().fit(series.slice(0, 14 * 96))
+    trained.save(tmp_path)
+    again = forecaster_class("auto").load(tmp_path)
+    at, steps = np.array([14 * 96, len(series) - 1]), np.arange(1, 31)
+    before, after = trained.forecasts(series, at, steps), again.forecasts(series, at, steps)
+    np.testing.assert_allclose(after.means, before.means, rtol=1e-6)
+    np.testing.assert_allclose(after.quantiles, before.quantiles, rtol=1e-6)
+
+
+@pytest.mark.parametrize("model", WITHOUT_SET)
+def test_members_share_the_forecast(model):
+    answer = forecast(daily_traffic(9, 900), model, 24)
+    assert answer.model_set is None
+    assert sum(weight for _, weight in answer.members) == pytest.approx(1.0)
+    assert [weight for _, weight in answer.members] == sorted((w for _, w in answer.members), reverse=True)
+
+
+@pytest.mark.parametrize("model", MODEL_NAMES)
+def test_no_shown_mean_lies_outside_its_own_interval(model):
+    counts = np.where(np.arange(3_000) % 37 == 0, 900.0, 0.0)
+    for row in forecast(series_of(counts), model, 40).rows():
+        assert row["yhat_lower"] <= row["yhat"] <= row["yhat_upper"]
+
+
+@pytest.mark.parametrize("model", TRAINED)
 def test_a_trained_model_beats_the_naive_floor_on_what_it_learnt(model, fewer_rounds):
     series = daily_traffic(21, 900)
     stop = 18 * series.bins_per_day
@@ -155,7 +190,7 @@ def test_a_trained_model_beats_the_naive_floor_on_what_it_learnt(model, fewer_ro
     assert rmse(forecaster.means(series, origins, steps)) < 0.75 * naive
 
 
-@pytest.mark.parametrize("model", MAIN_MODELS)
+@pytest.mark.parametrize("model", TRAINED)
 def test_a_service_that_is_silent_for_days_is_learnt_and_forecast(model, fewer_rounds):
     series = daily_traffic(14, 900)
     counts = series.requests_count.copy()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from forecasting.forecasters.fitted_model import FittedModel
 from forecasting.forecasters.hybrid.hybrid_forecaster import Baseline, HybridForecaster
-from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES
-from forecasting.model_sets.loading import fitted
+from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES, WITHOUT_SET, forecaster_class
+from forecasting.model_sets.loading import fitted, untrained_part, without_set
 from forecasting.model_sets.names import SHIPPED
 from forecasting.settings import Settings
-from forecasting.timeseries.clock import moment_of
+from forecasting.timeseries.clock import moment_of, wall_text
 from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.synthetic import generate
@@ -29,9 +30,20 @@ def synthetic() -> Series:
     return generate(days=16, seed=3)
 
 
+def ready(model: str, timeframe: str) -> FittedModel:
+    """The model of the shipped set, or the one without a set."""
+    return without_set(model, timeframe) if model in WITHOUT_SET else fitted(SHIPPED, timeframe, model, Settings())
+
+
+def parts(model: FittedModel, series: Series, origins: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Means, spread and quantiles, the quantiles with the width that follows the recent errors."""
+    made = model.forecasts(series, origins, STEPS)
+    return made.means, made.spread, made.quantiles
+
+
 @pytest.mark.parametrize(("model", "timeframe"), ALL_PAIRS)
 def test_what_comes_after_the_origin_changes_no_forecast(model, timeframe, synthetic):
-    shipped = fitted(SHIPPED, timeframe, model, Settings())
+    model = ready(model, timeframe)
     series = resample(synthetic, bin_seconds_of(timeframe))
     origins = np.array([3, series.bins_per_day, len(series) // 2, len(series) - 300])
     rng = np.random.default_rng(0)
@@ -40,32 +52,31 @@ def test_what_comes_after_the_origin_changes_no_forecast(model, timeframe, synth
         counts[origin + 1 :] = rng.choice([0.0, np.nan, 1e5], len(counts) - origin - 1)
         changed = Series(series.name, series.bin_seconds, series.start, counts)
         at = np.array([origin])
-        np.testing.assert_allclose(
-            shipped.forecaster.means(changed, at, STEPS), shipped.forecaster.means(series, at, STEPS), rtol=1e-5
-        )
-        np.testing.assert_allclose(
-            shipped.calibration.dispersion(changed, at), shipped.calibration.dispersion(series, at), rtol=1e-9
-        )
+        for before, after in zip(parts(model, series, at), parts(model, changed, at), strict=True):
+            np.testing.assert_allclose(after, before, rtol=1e-5)
+        assert model.members(changed, int(origin), STEPS) == model.members(series, int(origin), STEPS)
+        assert model.warnings(changed, int(origin)) == model.warnings(series, int(origin))
 
 
 @pytest.mark.parametrize(("model", "timeframe"), ALL_PAIRS)
 def test_a_cut_history_gives_the_forecast_of_the_backtest(model, timeframe, synthetic):
-    shipped = fitted(SHIPPED, timeframe, model, Settings())
+    model = ready(model, timeframe)
     series = resample(synthetic, bin_seconds_of(timeframe))
     origins = np.array([50, series.bins_per_day * 8 + 7])
-    together = shipped.forecaster.means(series, origins, STEPS)
+    together = parts(model, series, origins)
     for row, origin in enumerate(origins):
-        alone = shipped.forecaster.means(series.slice(0, origin + 1), np.array([origin]), STEPS)
-        np.testing.assert_allclose(alone[0], together[row], rtol=1e-5)
+        alone = parts(model, series.slice(0, origin + 1), np.array([origin]))
+        for one, all_of_them in zip(alone, together, strict=True):
+            np.testing.assert_allclose(one[0], all_of_them[row], rtol=1e-5)
 
 
 @pytest.mark.parametrize(("model", "timeframe"), MAIN_PAIRS)
 def test_forecasts_fit_what_comes_no_better_than_the_noise_allows(model, timeframe, nasa):
-    shipped = fitted(SHIPPED, timeframe, model, Settings())
+    model = ready(model, timeframe)
     series = resample(nasa, bin_seconds_of(timeframe))
     first = series.position(moment_of("1995-08-23", series.time_zone))
     origins = np.arange(first - 1, len(series) - 1)
-    means = shipped.forecaster.means(series, origins, np.array([1]))[:, 0]
+    means = model.means(series, origins, np.array([1]))[:, 0]
     counts = series.requests_count
     to_target = np.sqrt(np.nanmean((means - counts[origins + 1]) ** 2))
     assert to_target > NOISE_FLOOR[timeframe]
@@ -75,15 +86,45 @@ def test_forecasts_fit_what_comes_no_better_than_the_noise_allows(model, timefra
 
 @pytest.mark.parametrize(("model", "timeframe"), ALL_PAIRS)
 def test_nobody_beats_the_mean_of_independent_counts(model, timeframe):
-    shipped = fitted(SHIPPED, timeframe, model, Settings())
+    model = ready(model, timeframe)
     rng = np.random.default_rng(11)
     counts = rng.negative_binomial(40, 0.25, 6_000).astype(float)
     series = Series("independent", bin_seconds_of(timeframe), 0, counts)
     origins = np.arange(3_000, 5_900)
     steps = np.array([1, 12])
-    means = shipped.forecaster.means(series, origins, steps)
+    means = model.means(series, origins, steps)
     actual = counts[origins[:, None] + steps]
     assert np.sqrt(np.mean((means - actual) ** 2)) >= 0.999 * np.sqrt(np.mean((actual.mean() - actual) ** 2))
+
+
+@pytest.mark.parametrize("model", WITHOUT_SET)
+def test_weights_at_an_origin_do_not_depend_on_what_follows(model, synthetic):
+    series = resample(synthetic, 900)
+    model = ready(model, "15m")
+    origins = np.arange(900, 1_000)
+    counts = series.requests_count.copy()
+    counts[1_000:] = 7e6
+    names, weights = model.member_weights(series, origins, np.array([4]))
+    again, changed = model.member_weights(series.with_counts(counts), origins, np.array([4]))
+    assert again == names
+    np.testing.assert_array_equal(changed, weights)
+
+
+def test_a_trained_default_model_knows_nothing_after_the_origin(synthetic):
+    series = resample(synthetic, 900)
+    cut = 10 * series.bins_per_day
+    forecaster = forecaster_class("auto")().fit(series.slice(0, cut))
+    until = wall_text(series.start + cut * series.bin_seconds, series.time_zone)
+    entry = {"trained_from": "", "trained_until": until, "validation_from": "", "seasonal_scale": 1.0}
+    model = FittedModel("own", "15m", forecaster, None, entry, {}, untrained_part())
+    for origin in (cut - 200, cut - 2, cut - 1, cut + 50, len(series) - 150):
+        counts = series.requests_count.copy()
+        counts[origin + 1 :] = np.random.default_rng(origin).choice([0.0, np.nan, 1e5], len(counts) - origin - 1)
+        at = np.array([origin])
+        for before, after in zip(parts(model, series, at), parts(model, series.with_counts(counts), at), strict=True):
+            np.testing.assert_allclose(after, before, rtol=1e-9)
+    early, untrained = np.array([cut - 2]), ready("adaptive", "15m")
+    np.testing.assert_array_equal(parts(model, series, early)[2], parts(untrained, series, early)[2])
 
 
 def test_the_network_reads_no_residual_after_the_origin(synthetic):

@@ -156,9 +156,9 @@ def test_a_gate_shuts_when_traffic_leaves_what_was_forecast_and_opens_again(nasa
     counts[flood : flood + 120] *= 20
     flooded = Series("flooded", 60, nasa.start, counts)
     request = ScalingRequest(series=flooded, timeframe="15m", service={"capacity_per_minute": 10})
-    gate = replay_of(request).forecast_test.trust_check(0.9)
-    first = (nasa.position(moment_of("1995-08-23", None))) // 15
-    noon = flood // 15 - first
+    replay = replay_of(request)
+    gate = replay.forecast_test.trust_check(0.9)
+    noon = flood // 15 - replay.test_span.first
     assert gate.trusted[noon - 8 : noon].all()
     assert not gate.expected[noon + 2]
     assert "99 % interval" in " ".join(gate.reasons(noon + 2))

@@ -135,7 +135,7 @@ def test_a_bomb_is_stopped_early_with_little_memory(pack, bomb: bytes) -> None:
         (tarred({"a.log": TEXT})[:-60_000], r"x\.csv/a\.log cannot be expanded: unexpected end of data"),
         (
             zipped({"[Content_Types].xml": b"<x/>", "xl/a.xml": b"<y/>"}),
-            "is an Excel or Office document; save the sheet as CSV",
+            "is an Office document, but no Excel workbook; export the numbers as CSV",
         ),
         (zipped_alone(TEXT)[:-30], "is no zip that can be read"),
     ],

@@ -11,7 +11,7 @@ from forecasting.timeseries.bursts import detect_bursts
 from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series, Span
-from forecasting.timeseries.spans import burst_spans, event_spans, spans_of
+from forecasting.timeseries.spans import spans_of
 from forecasting.timeseries.synthetic import Traffic, generate
 
 CALM = Traffic(bursts_per_week=0, events=0, outages=0)
@@ -108,15 +108,7 @@ def test_a_lone_spike_in_silence_is_a_burst():
 
 
 def test_spans_are_runs_in_absolute_seconds():
-    series = Series("shop", 300, 1000, np.ones(6), is_event=np.array([1, 1, 0, 1, 0, 1], bool))
-    assert event_spans(series) == [Span(1000, 1600), Span(1900, 2200), Span(2500, 2800)]
-    assert event_spans(replace(series, is_event=None)) == []
+    series = Series("shop", 300, 1000, np.ones(6))
+    flags = np.array([1, 1, 0, 1, 0, 1], bool)
+    assert spans_of(series, flags) == [Span(1000, 1600), Span(1900, 2200), Span(2500, 2800)]
     assert spans_of(series, np.zeros(6, bool)) == []
-
-
-def test_burst_spans_follow_the_series_own_flags_where_it_has_them():
-    series = with_burst(generate(days=10, bin_seconds=300, traffic=CALM), 1000, 6, 5)
-    assert burst_spans(replace(series, is_burst=np.arange(len(series)) == 3)) == [
-        Span(series.start + 900, series.start + 1200)
-    ]
-    assert burst_spans(replace(series, is_burst=None)) == [Span(series.start + 300_000, series.start + 301_800)]

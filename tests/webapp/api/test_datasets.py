@@ -10,6 +10,7 @@ import pytest
 
 from forecasting.settings import Settings
 from webapp import create_app
+from webapp.api import request_parsing
 
 LOG = "".join(
     f'10.0.0.{i % 250} - - [01/Aug/1995:00:{i // 10 % 60:02d}:{i % 60:02d} -0400] "GET /p{i % 5} HTTP/1.0" '
@@ -67,6 +68,37 @@ def test_an_existing_name_is_409_unless_replaced(own_client):
     assert "'shop'" in refused.json["message"]
     assert upload(own_client, replace="1").status_code == 201
     assert names(own_client) == ["nasa-http", "sample", "shop"]
+
+
+def test_a_later_span_is_appended_and_an_overlap_is_409(own_client):
+    later = b"timestamp,requests_count\n1995-08-01 03:10:00,5\n1995-08-01 03:11:00,6\n"
+    assert upload(own_client).status_code == 201
+    looked = upload(own_client, files=[(io.BytesIO(later), "b.csv")], append="1", dry_run="1")
+    assert (looked.status_code, looked.json["report"]["append"]["bins"]) == (200, 192)
+    response = upload(own_client, files=[(io.BytesIO(later), "b.csv")], append="1")
+    assert (response.status_code, response.json["dataset"]["bins"]) == (201, 192)
+    refused = upload(own_client, files=[(io.BytesIO(later), "b.csv")], append="1")
+    assert (refused.status_code, refused.json["errors"][0]["field"]) == (409, "overlap")
+    taken = upload(own_client, files=[(io.BytesIO(later), "b.csv")], append="1", overlap="add")
+    assert (taken.status_code, taken.json["dataset"]["requests"]) == (201, response.json["dataset"]["requests"] + 11)
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "field"),
+    [
+        ({"append": "1", "replace": "1"}, 400, "append"),
+        ({"overlap": "keep"}, 400, "overlap"),
+        ({"append": "1", "overlap": "newest"}, 400, "overlap"),
+        ({"append": "1", "timeframe": "5m"}, 400, "timeframe"),
+        ({"append": "1", "name": "nothing"}, 404, None),
+        ({"append": "1", "name": "sample"}, 409, None),
+    ],
+)
+def test_a_wrong_append_is_named(own_client, form, status, field):
+    upload(own_client)
+    response = upload(own_client, **{"name": "shop", **form})
+    assert response.status_code == status, response.text
+    assert [error["field"] for error in response.json["errors"]] == ([field] if field else [])
 
 
 @pytest.mark.parametrize("replace", ["0", "1"])
@@ -154,9 +186,24 @@ def test_a_file_that_is_nothing_is_refused(own_client, content):
     assert response.status_code == 400, response.text
 
 
-def test_too_many_parts_are_413(own_client):
-    files = [(io.BytesIO(b"x"), f"{i}.csv") for i in range(300)]
-    assert upload(own_client, files=files).status_code == 413
+def test_1500_files_are_one_data_set(own_client):
+    line = '10.0.0.1 - - [01/Aug/1995:%02d:%02d:00 -0400] "GET / HTTP/1.0" 200 5\n'
+    files = [(io.BytesIO((line % (i // 60, i % 60)).encode()), f"access.log.{i}") for i in range(1_440)]
+    files += [(io.BytesIO(b""), f"empty.log.{i}") for i in range(60)]
+    response = upload(own_client, files=files)
+    assert response.status_code == 201, response.text
+    report = response.json["report"]
+    assert (report["lines"], report["requests"], report["bins"]) == (1_440, 1_440, 1_440)
+    assert "60 of 1,500 files are empty" in "".join(report["notes"])
+
+
+def test_too_many_files_are_413_with_the_way_out(own_client, monkeypatch):
+    monkeypatch.setattr(request_parsing, "MAX_FILES", 20)
+    monkeypatch.setattr(request_parsing, "MAX_TEXT_PARTS", 5)
+    for count in (21, 40):
+        response = upload(own_client, files=[(io.BytesIO(b"x"), f"{i}.csv") for i in range(count)])
+        assert response.status_code == 413
+        assert "at most 20 files and 5 other fields; send more as one archive" in response.json["message"]
 
 
 def test_a_rename_and_a_removal(own_client):

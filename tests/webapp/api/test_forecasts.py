@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import threading
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
 from forecasting import prediction
-from forecasting.forecasters.registry import MODEL_NAMES
+from forecasting.forecasters.registry import MODEL_NAMES, WITHOUT_SET
 from forecasting.readers import import_points
 
 MAIN = ["xgboost", "lightgbm"]
@@ -32,10 +34,70 @@ def test_a_single_point_is_enough(client, model, timeframe):
     assert response.status_code == 200, response.text
     body = response.json
     assert (body["success"], body["model_type"], body["timeframe"]) == (True, model, timeframe)
-    assert body["model_set"] == "nasa-http"
+    assert body["model_set"] == (None if model in WITHOUT_SET else "nasa-http")
+    assert bool(body["members"]) == (model in WITHOUT_SET)
+    assert not (model in WITHOUT_SET and any("Zero-shot" in warning for warning in body["warnings"]))
     for row in body["predictions"]:
         assert 0 <= row["yhat_lower"] <= row["yhat_upper"]
         assert np.isfinite(row["yhat"])
+
+
+@pytest.mark.parametrize("path", ["/forecast/predict", "/forecast/backtest"])
+def test_without_a_model_it_is_auto_and_names_its_members(client, points, path):
+    more = {"horizon": 4} if path.endswith("predict") else {"step": 4}
+    body = client.post(path, json={"data": points, "timeframe": "5m", **more}).json
+    assert (body["model_type"], body["model_set"]) == ("auto", None)
+    assert sum(member["weight"] for member in body["members"]) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("path", ["/forecast/predict", "/forecast/backtest"])
+def test_a_clock_change_in_the_history_is_one_history(client, path):
+    berlin, change = ZoneInfo("Europe/Berlin"), datetime(2024, 10, 27, 1, tzinfo=UTC)
+    times = [change + timedelta(minutes=15 * k) for k in range(-100, 100)]
+    more = {"horizon": 4} if path.endswith("predict") else {"step": 4}
+    answers = []
+    for write, zone in (
+        (lambda t: f"{t.astimezone(berlin):%Y-%m-%d %H:%M:%S}", {"time_zone": "Europe/Berlin"}),
+        (lambda t: t.astimezone(berlin).isoformat(), {"time_zone": "Europe/Berlin"}),
+        (lambda t: t.astimezone(berlin).isoformat(), {}),
+        (lambda t: f"{t:%Y-%m-%dT%H:%M:%SZ}", {"time_zone": "Europe/Berlin"}),
+    ):
+        data = [{"ds": write(t), "y": 50.0 + k % 96} for k, t in enumerate(times)]
+        response = client.post(path, json={"data": data, "timeframe": "15m", **more, **zone})
+        assert response.status_code == 200, response.text
+        answers.append([row["yhat"] for row in response.json["predictions"]])
+    for answer in answers[1:]:
+        np.testing.assert_allclose(answer, answers[0], rtol=1e-9)
+
+
+@pytest.mark.parametrize("path", ["/forecast/predict", "/forecast/backtest"])
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"time_zone": "Mars/Olympus"}, "time_zone must be an IANA name"),
+        ({"calendar": [{"factor": 2}]}, "calendar.0.cron and duration_minutes, or start and end, or country"),
+        ({"calendar": [{"country": "XX"}]}, "calendar.0.country must be an ISO code such as FR (got 'XX')."),
+        ({"calendar": [{"country": "FR", "factor": -1}]}, "calendar.0.factor must be a number from 0 to 100 (got -1)."),
+        ({"calendar": "sale"}, "calendar must be a list"),
+    ],
+)
+def test_a_wrong_zone_or_event_is_named(client, points, path, fields, message):
+    more = {"horizon": 4} if path.endswith("predict") else {"step": 4}
+    response = client.post(path, json={"data": points, "timeframe": "5m", **more, **fields})
+    assert response.status_code == 400
+    assert message in response.json["message"]
+
+
+def test_a_known_event_moves_its_own_bins_only(client):
+    times = [datetime(2024, 3, 1, tzinfo=UTC) + timedelta(minutes=15 * k) for k in range(960)]
+    data = [{"ds": f"{t:%Y-%m-%d %H:%M:%S}", "y": 100.0 + 50 * np.sin(k / 96 * 2 * np.pi)} for k, t in enumerate(times)]
+    event = {"name": "sale", "start": "2024-03-11 06:00", "end": "2024-03-11 08:00", "factor": 1.5}
+    body = {"data": data, "timeframe": "15m", "horizon": 96}
+    plain = client.post("/forecast/predict", json=body).json["predictions"]
+    moved = client.post("/forecast/predict", json={**body, "calendar": [event]}).json["predictions"]
+    for before, after in zip(plain, moved, strict=True):
+        inside = "2024-03-11 06:00:00" <= before["ds"] < "2024-03-11 08:00:00"
+        assert after["yhat"] == pytest.approx((1.5 if inside else 1.0) * before["yhat"])
 
 
 @pytest.mark.parametrize("horizon", [1, 12, 100])
@@ -184,8 +246,8 @@ def upload(client, content: bytes, name: str = "traffic.csv", query: str = "", *
 
 def test_a_file_gets_the_defaults(client, points):
     body = upload(client, csv_of(points)).json
-    assert (body["model_type"], body["timeframe"], len(body["predictions"])) == ("xgboost", "5m", 12)
-    assert body["predictions"] == predict(client, points).json["predictions"]
+    assert (body["model_type"], body["timeframe"], len(body["predictions"])) == ("auto", "5m", 12)
+    assert body["predictions"] == predict(client, points, model_type="auto").json["predictions"]
 
 
 def test_options_of_a_file_come_in_the_query_or_the_form(client, points):
@@ -238,7 +300,7 @@ def test_a_file_over_the_limit_on_points_is_refused(tmp_path, points):
 def test_a_file_finer_than_the_timeframe_is_summed_and_repairs_are_told(client):
     rows = [{"ds": f"1995-08-01 {i // 60:02d}:{i % 60:02d}:00", "y": i} for i in range(93)]
     rows[3], rows[4], rows[10] = rows[4], rows[3], {**rows[10], "y": -4}
-    body = upload(client, csv_of([*rows, rows[-1]])).json
+    body = upload(client, csv_of([*rows, rows[-1]]), model_type="xgboost").json
     assert body["predictions"][0]["ds"] == "1995-08-01 01:30:00"
     told = " ".join(body["warnings"])
     for word in ("order", "repeat", "negative", "complete", "Zero-shot"):

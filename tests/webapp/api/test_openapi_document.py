@@ -18,6 +18,7 @@ from forecasting.validation import fields_of, unit_of
 from webapp.api import datasets, forecasts
 from webapp.api.request_parsing import JsonBody
 from webapp.api.schemas import common, model_sets
+from webapp.api.schemas import forecasts as forecast_schemas
 from webapp.api.schemas import scaling as scaling_schemas
 
 BODIES: list[JsonBody] = [
@@ -177,8 +178,8 @@ def test_what_is_read_has_the_documented_shape(client, path, model):
 @pytest.mark.parametrize(
     ("path", "fields", "model"),
     [
-        ("/forecast/predict", {"horizon": 3}, common.PredictOut),
-        ("/forecast/backtest", {"step": 3}, common.BacktestOut),
+        ("/forecast/predict", {"horizon": 3}, forecast_schemas.PredictOut),
+        ("/forecast/backtest", {"step": 3}, forecast_schemas.BacktestOut),
     ],
 )
 def test_what_is_forecast_has_the_documented_shape(client, points, path, fields, model):

@@ -36,11 +36,51 @@ def shop(settings, series):
     return create_app(settings).server.test_client()
 
 
+EVENTS = [
+    {"name": "sale", "start": "1995-08-04 09:00", "end": "1995-08-04 18:00", "factor": 1.8},
+    {"cron": "0 9 * * TUE", "duration_minutes": 120},
+    {"country": "FR"},
+]
+
+
+@pytest.mark.parametrize("name", ["shop", "sample"])
+def test_a_calendar_is_stored_and_known_to_forecasts(shop, settings, name):
+    path = f"/datasets/{name}/calendar"
+    assert shop.get(path).json["calendar"] == []
+    before = Catalog(settings).info(name).version
+    stored = shop.put(path, json={"calendar": EVENTS})
+    assert stored.status_code == 200, stored.text
+    assert shop.get(path).json["calendar"] == stored.json["calendar"]
+    series, version = Catalog(settings).get_with_version(name)
+    assert [event.title for event in series.events] == ["sale", "0 9 * * TUE", "holidays in FR"]
+    assert version == Catalog(settings).info(name).version != before
+    assert [info.version for info in Catalog(settings).list() if info.name == name] == [version]
+    assert shop.put(path, json={"calendar": []}).json["calendar"] == []
+    assert Catalog(settings).get_with_version(name)[1] == before
+
+
+def test_calendar_and_service_are_stored_apart(shop):
+    shop.put("/datasets/shop/calendar", json={"calendar": EVENTS})
+    assert shop.get(PATH).json["stored"] is False
+    shop.put(PATH, json=GIVEN)
+    assert len(shop.get("/datasets/shop/calendar").json["calendar"]) == 3
+    shop.put("/datasets/shop/calendar", json={"calendar": []})
+    assert shop.get(PATH).json["stored"] is True
+
+
+def test_a_wrong_calendar_is_named(shop):
+    response = shop.put("/datasets/shop/calendar", json={"calendar": [{**EVENTS[0], "factor": 101}]})
+    assert response.status_code == 400
+    assert response.json["message"] == "calendar.0.factor must be a number from 0 to 100 (got 101)."
+    assert shop.get("/datasets/nothing/calendar").status_code == 404
+    assert shop.put("/datasets/nothing/calendar", json={"calendar": []}).status_code == 404
+
+
 @pytest.mark.parametrize("name", ["shop", "sample"])
 def test_where_nothing_is_stored_there_is_the_preset(shop, settings, name):
     body = shop.get(f"/datasets/{name}/service").json
     assert body["service"] == preset(Catalog(settings).get(name)).to_dict()
-    assert (body["given"], body["stored"], body["policy"], body["model_type"]) == ({}, False, "hybrid", "ensemble")
+    assert (body["given"], body["stored"], body["policy"], body["model_type"]) == ({}, False, "hybrid", "auto")
     assert (body["slo"], body["current_replicas"]) == ({"max_unmet_share": 0.01}, None)
 
 

@@ -110,7 +110,9 @@ def test_plain_values_go_as_to_a_browser():
     }
 
 
-@pytest.mark.parametrize("value", [{"a": {1, 2}}, Inner(np.array([object()])), lambda: None], ids=repr)
+@pytest.mark.parametrize(
+    "value", [{"a": {1, 2}}, Inner(np.array([object()])), lambda: None], ids=["set", "array of objects", "function"]
+)
 def test_what_has_no_json_is_refused(value):
     with pytest.raises(TypeError, match="JSON"):
         encode(value)

@@ -127,7 +127,16 @@ def test_another_process_of_the_same_number_is_never_ended(manager):
         process.communicate(b"\n")
 
 
-@pytest.mark.parametrize("text", ["", "1", "-1.2.key", "1.2", "a.b.c", "1.2.3.4", str(os.getpid()), os.getpid()])
+OWN = os.getpid()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *["", "1", "-1.2.key", "1.2", "a.b.c", "1.2.3.4"],
+        *(pytest.param(str(OWN), id="own process"), pytest.param(OWN, id="own process as a number")),
+    ],
+)
 def test_a_handle_of_another_form_is_no_process(manager, text):
     assert not manager.job_running(text)
     manager.terminate_job(text)

@@ -290,16 +290,16 @@ class TestOneMove:
     def test_a_replay_looks_the_model_up_once(self, app, settings, lookups, moved):
         own = {**moved, "max": 37}  # replays are cached for the whole process
         asked = replay(settings, **own)["asked"]
-        assert lookups == ["ensemble"]
+        assert lookups == ["auto"]
         view = view_of(**own)
         replayed(view, settings)
         replay_section.looked(view, asked, ["2024-03-26 06:00", "2024-03-26 18:00"], settings)
         replay(settings, None, **own)
-        assert lookups == ["ensemble"], "the log, a closer look and the same view again need no look-up"
+        assert lookups == ["auto"], "the log, a closer look and the same view again need no look-up"
 
     def test_a_recommendation_looks_the_model_up_once(self, app, settings, lookups):
         recommended(settings, boot=240, growth=1.5, slower=2)
-        assert lookups == ["ensemble"]
+        assert lookups == ["auto"]
 
     def test_a_supposed_replay_is_that_of_a_supposed_request(self, app, settings):
         """What is derived from a replay is what the whole way makes."""
@@ -345,7 +345,7 @@ class TestLongReplay:
         answer = self.posted(own_client, timeframe="1m", boot="600")
         asked = answer[f"job-{REHEARSING.name}-request"]["data"]
         assert asked["arguments"] == {
-            "dataset": "nasa-http", "timeframe": "1m", "model": "ensemble", "reach": 32, "start": None, "end": None,
+            "dataset": "nasa-http", "timeframe": "1m", "model": "auto", "reach": 32, "start": None, "end": None,
         }  # fmt: skip
         assert answer["scaling-replay-body"]["hidden"]
         assert "scaling-replay-asked" not in answer
@@ -365,7 +365,7 @@ class TestLog:
         rows = [[text_of(cell) for cell in found(row)] for row in _rows(shown)]
         assert len(rows) == decision_log.ROWS
         steps = decisions.chosen(("scale_up", "scale_down"))
-        assert told == f"of {-(-len(steps) // decision_log.ROWS)} ({len(steps)} of {len(decisions):,} steps)"
+        assert told == f"of {-(-len(steps) // decision_log.ROWS)} ({len(steps)} of {len(decisions):,} bins)"
         assert all(re.search("scale (out|in)", text_of(row)) for row in _rows(shown))
 
     def test_filters_and_pages(self, app, settings):
@@ -385,7 +385,7 @@ class TestLog:
     def test_no_such_step_is_told(self, app, settings):
         view = view_of(policy="fixed", binding="cooldown")
         shown, told = decision_log.table(view, replayed(view, settings).decisions)
-        assert "No step matches these filters" in text_of(tree(shown))
+        assert "No bin matches these filters" in text_of(tree(shown))
         assert told.startswith("of 1 (0 of")
 
     def test_the_filters_leave_what_is_downloaded(self, app, settings):

@@ -68,8 +68,8 @@ def test_what_nobody_said_is_what_the_service_layer_would_take(app, settings, po
 
 def test_the_url_says_it_in_its_own_units(app, settings):
     view = view_of(
-        policy="hybrid", capacity=40, utilisation=80, boot=240, price=0.2, min=2, max=30, replicas=7, kind="under",
-        slo=2, lost=0.001, goal="quantile", quantile=97, guard=85, gate="off", window=600,
+        policy="predictive:window-quantile", capacity=40, utilisation=80, boot=240, price=0.2, min=2, max=30,
+        replicas=7, kind="under", slo=2, lost=0.001, goal="quantile", quantile=97, gate="off", window=600,
     )  # fmt: skip
     question = request_of(view, settings)
     assert view.notices == ()
@@ -78,7 +78,7 @@ def test_the_url_says_it_in_its_own_units(app, settings):
     assert (service.min_replicas, service.max_replicas, service.price_per_hour) == (2, 30, 0.2)
     assert service.lost_request_price == 0.001
     assert question.slo.to_dict() == {"max_minutes_under_share": 0.02}
-    assert question.parameters == {"quantile": 0.97, "guard_percent": 85.0, "gated": 0}
+    assert question.parameters == {"quantile": 0.97, "gated": 0}
     assert (question.current_replicas, question.scale_in_window_seconds) == (7, 600)
     assert not question.assumptions
 

@@ -14,15 +14,12 @@ from flask_openapi3.models.media_type import MediaType
 from flask_openapi3.models.schema import Schema
 from pydantic import BaseModel, ConfigDict, Field
 
-from forecasting.forecasters.base import MAX_HORIZON, QUANTILES
+from forecasting.catalog.appended_series import OVERLAP_RULES
 from forecasting.forecasters.registry import MODEL_NAMES
 from forecasting.readers.options import DUPLICATE_RULES, FORMATS, MISSING_RULES, UNITS
 from forecasting.timeseries.timeframes import API_TIMEFRAMES
 from forecasting.validation import OneOf, without_null
 from webapp.api.schemas.derived import answer_config
-
-MAX_STEP = 50
-MAX_LEVELS = 32
 
 
 def _any_of(names: tuple[str, ...]) -> msgspec.Meta:
@@ -45,30 +42,6 @@ class PointIn(msgspec.Struct, forbid_unknown_fields=True):
 
 Points = Annotated[list[PointIn], msgspec.Meta(min_length=1)]
 SetName = Annotated[str, msgspec.Meta(pattern=PLAIN_NAME)]
-Horizon = Annotated[int, msgspec.Meta(ge=1, le=MAX_HORIZON)]
-Step = Annotated[int, msgspec.Meta(ge=1, le=MAX_STEP)]
-Level = Annotated[float, msgspec.Meta(ge=QUANTILES[0], le=QUANTILES[-1])]
-
-
-class PredictIn(msgspec.Struct, forbid_unknown_fields=True):
-    """The fast twin of PredictBody."""
-
-    data: Points
-    horizon: Horizon
-    model_type: ModelName
-    timeframe: TimeframeName
-    model_set: SetName | None = None
-    quantiles: Annotated[list[Level], msgspec.Meta(max_length=MAX_LEVELS)] = []
-
-
-class BacktestIn(msgspec.Struct, forbid_unknown_fields=True):
-    """The fast twin of BacktestBody."""
-
-    data: Points
-    step: Step
-    model_type: ModelName
-    timeframe: TimeframeName
-    model_set: SetName | None = None
 
 
 class PointsIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -135,39 +108,10 @@ class Point(Request):
     y: float | None = Field(description="Requests in the bin; null if unknown", examples=[57.0])
 
 
-_TWO_POINTS = [{"ds": "1995-08-01 00:00:00", "y": 210}, {"ds": "1995-08-01 00:05:00", "y": 195}]
 POINTS = Field(min_length=1, description="History, one row per bin, oldest first; a single row is enough")
-_SET = Field(default=None, pattern=PLAIN_NAME, description="Model set. Default: the shipped one")
-
-
-class PredictBody(Request):
-    """The history to forecast from, how far, and with which model."""
-
-    model_config = example(data=_TWO_POINTS, horizon=3, model_type="xgboost", timeframe="5m", quantiles=[0.5, 0.95])
-
-    data: list[Point] = POINTS
-    horizon: int = Field(ge=1, le=MAX_HORIZON, description="Bins to forecast", examples=[12])
-    model_type: ModelName = Field(examples=["xgboost"])
-    timeframe: TimeframeName = Field(examples=["5m"])
-    model_set: str | None = _SET
-    quantiles: list[Annotated[float, Field(ge=QUANTILES[0], le=QUANTILES[-1])]] = Field(
-        default=[],
-        max_length=MAX_LEVELS,
-        description="Quantiles to return besides the 80 % interval, each as a column such as q95",
-        examples=[[0.5, 0.95]],
-    )
-
-
-class BacktestBody(Request):
-    """The history to backtest on, and how."""
-
-    model_config = example(data=_TWO_POINTS, step=1, model_type="xgboost", timeframe="5m")
-
-    data: list[Point] = POINTS
-    step: int = Field(ge=1, le=MAX_STEP, description="Bins per block", examples=[12])
-    model_type: ModelName = Field(examples=["xgboost"])
-    timeframe: TimeframeName = Field(examples=["5m"])
-    model_set: str | None = _SET
+CALENDAR_HELP = (
+    "Known events and holidays: each multiplies the forecasts of its own times by a factor, given or learned"
+)
 
 
 class RenameBody(Request):
@@ -176,23 +120,6 @@ class RenameBody(Request):
     model_config = example(name="trial-july")
 
     name: str = Field(pattern=PLAIN_NAME, examples=["shop-july"])
-
-
-class CsvFields(TextFields):
-    """The options of a forecast from a file, in the query string or the form."""
-
-    horizon: int = Field(default=12, ge=1, le=MAX_HORIZON)
-    model_type: ModelName = "xgboost"
-    timeframe: TimeframeName = "5m"
-    model_set: str | None = optional("Model set. Default: the shipped one", pattern=PLAIN_NAME)
-
-
-class CsvForm(CsvFields):
-    """The form with the file to forecast from."""
-
-    file: FileStorage = Field(
-        description="CSV with timestamp or ds and requests_count or y; plain, gz, bz2, xz, zst, zip or tar"
-    )
 
 
 class ImportFields(TextFields):
@@ -218,6 +145,7 @@ class ImportFields(TextFields):
     unit: Annotated[str, OneOf(UNITS)] | None = optional("What the numbers of a table are; counts if absent")
     missing: Annotated[str, OneOf(MISSING_RULES)] | None = optional("Bins without a row in a table; unknown if absent")
     decimal_mark: Literal[".", ","] | None = optional("How fractions are written, if it is not certain")
+    sheet: str | None = optional("Sheet of an Excel workbook, by name or number")
     json_time: str | None = optional("Key of the time in JSON records, if it is not detected")
     json_status: str | None = optional("Key of the status in JSON records, if it is not detected")
     status: str | None = optional("Only these, such as 2xx,404")
@@ -227,6 +155,10 @@ class ImportFields(TextFields):
     exclude_static: bool = False
     dry_run: bool = Field(default=False, description="Only report; store nothing")
     replace: bool = Field(default=False, description="Replace a data set of that name")
+    append: bool = Field(default=False, description="Append a later span to the data set of that name")
+    overlap: Annotated[str, OneOf(OVERLAP_RULES)] | None = optional(
+        "With append, bins that have a count already: the new one, the stored one, or both added; refused if absent"
+    )
 
 
 class ImportForm(ImportFields):
@@ -263,45 +195,6 @@ class DatasetPath(BaseModel):
     """Which data set."""
 
     name: str
-
-
-class ForecastRow(BaseModel):
-    """One forecast bin; further columns are quantiles such as q95."""
-
-    model_config = ConfigDict(extra="allow")
-
-    ds: str
-    yhat: float | None = Field(description="Expected requests")
-    yhat_lower: float | None = Field(description="Lower end of the 80 % interval")
-    yhat_upper: float | None = Field(description="Upper end of the 80 % interval")
-
-
-class BacktestRow(ForecastRow):
-    """One forecast bin with its actual."""
-
-    y: float | None
-
-
-class PredictOut(Envelope):
-    """A forecast."""
-
-    model_type: str
-    timeframe: str
-    model_set: str | None
-    predictions: list[ForecastRow]
-    warnings: list[str]
-
-
-class BacktestOut(Envelope):
-    """A backtest of rolling blocks."""
-
-    model_type: str
-    timeframe: str
-    model_set: str | None
-    step: int
-    predictions: list[BacktestRow]
-    metrics: dict[str, Any]
-    warnings: list[str]
 
 
 class MetricsOut(Envelope):
@@ -341,12 +234,14 @@ class DatasetOut(Envelope):
 class ImportOut(Envelope):
     """What an import read, repaired and dropped. After a dry run there is a preview instead of a data set.
 
-    The preview is a few of the points, chosen so that a line through them shows every peak and gap.
+    The preview is a few of the points, chosen so that a line through them shows every peak and gap. The excerpt is the
+    beginning of a file: its columns, keys or lines, and what they are read as. A refused dry run has one too.
     """
 
     report: dict[str, Any]
     dataset: Dataset | None = None
     preview: list[Point] | None = None
+    excerpt: dict[str, Any] | None = None
 
 
 CSV_OUT = MediaType(schema=Schema(type=DataType.STRING), example="timestamp,requests_count\n1995-08-01 00:00:00,57\n")

@@ -65,7 +65,7 @@ class SimulateBody(SeriesBody):
 
     start: str | None = Field(default=None, description=_START)
     end: str | None = Field(default=None, description=_END)
-    steps: bool = Field(default=True, description="Return every step, not only the totals")
+    steps: bool = Field(default=True, description="Return every bin, not only the totals")
     sweep: int | None = Field(
         default=None, ge=1, le=MAX_SWEEP, description="Simulate this number of settings of the policy's main parameter"
     )

@@ -114,17 +114,21 @@ _TOTALS = {
 
 
 class StepRow(BaseModel):
-    """One bin of a simulation; `desired`, `action` and `binding_term` are what was decided at its end."""
+    """One bin of a simulation, which advances in steps of 15 s."""
 
     ds: str
     demand: float | None
-    needed: int | None
-    ready: int
-    booting: int
-    desired: int
-    action: Action
-    binding_term: str
-    unmet: float
+    needed: int | None = Field(
+        description="Replicas needed; for the busiest of its counts if the data set has finer ones"
+    )
+    ready: float = Field(description="Replicas ready, on average over the bin")
+    booting: float = Field(description="Replicas starting, on average over the bin")
+    desired: int = Field(description="Replicas decided by the end of the bin")
+    action: Action = Field(description="What the bin changes of the desired replicas")
+    binding_term: str = Field(description="What decided the last change in the bin, else what decided at its end")
+    changes: int = Field(description="Changes decided in the bin")
+    minutes_under: float = Field(description="Minutes of the bin with fewer replicas ready than needed")
+    unmet: float = Field(description="Unmet requests of the bin")
 
 
 class RunRow(BaseModel):
@@ -189,6 +193,8 @@ class SimulateOut(Replayed):
                 "desired": 6,
                 "action": "hold",
                 "binding_term": "stabilization",
+                "changes": 0,
+                "minutes_under": 0.0,
                 "unmet": 0.0,
             }
         ],

@@ -10,8 +10,19 @@ from pydantic.fields import FieldInfo
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.config.scaled_service import GivenService, ScaledService, ServiceFields
 from forecasting.scaling.config.stored_configuration import Configuration
+from forecasting.timeseries.known_events import MAX_EVENTS, KnownEvent
 from forecasting.validation import OneOf, fields_of
-from webapp.api.schemas.common import POINTS, Dataset, Envelope, Point, Request, TextFields, example, optional
+from webapp.api.schemas.common import (
+    CALENDAR_HELP,
+    POINTS,
+    Dataset,
+    Envelope,
+    Point,
+    Request,
+    TextFields,
+    example,
+    optional,
+)
 from webapp.api.schemas.derived import answer_example, having
 
 MANIFESTS = ("keda", "hpa")
@@ -28,6 +39,26 @@ class ChoicesBody(Request):
         slo=Objective.of_share(0.005).to_dict(),
         current_replicas=7,
     )
+
+
+class CalendarBody(Request):
+    """The known events of a data set; they replace those that were stored."""
+
+    model_config = example(
+        calendar=[
+            {"name": "sale", "start": "2026-03-20 09:00", "end": "2026-03-20 18:00", "factor": 1.8},
+            {"name": "newsletter", "cron": "0 9 * * TUE", "duration_minutes": 120},
+            {"name": "holidays", "country": "FR"},
+        ]
+    )
+
+    calendar: list[KnownEvent] = Field(max_length=MAX_EVENTS, description=CALENDAR_HELP)
+
+
+class CalendarOut(Envelope):
+    """The known events of a data set."""
+
+    calendar: list[dict[str, Any]]
 
 
 class PointsBody(Request):

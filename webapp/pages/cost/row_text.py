@@ -13,7 +13,7 @@ from webapp.ui.figures.theme import POLICY_DASHES, POLICY_ROLES
 
 _PARAMETERS = {
     "target_percent": "target {} %",
-    "guard_percent": "reactive safety net {} %",
+    "price_of_unmet": "an unmet request is worth {} times serving it",
     "upper_percent": "scale out above {} %",
     "lower_percent": "scale in below {} %",
     "cooldown_seconds": "cooldown {}",

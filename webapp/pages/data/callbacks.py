@@ -7,8 +7,9 @@ import time
 from dash import Dash, Input, Output
 
 from forecasting.settings import Settings
-from webapp.pages.data import details, name_dialogs, nasa_http, synthetic, table, upload
+from webapp.pages.data import details, name_dialogs, nasa_http, synthetic, table
 from webapp.pages.data.change_signal import CHANGED
+from webapp.pages.data.files import upload
 from webapp.pages.data.requests import KEYS, NAME
 from webapp.ui import address
 from webapp.ui.components.notices import shown_in_place

@@ -10,9 +10,11 @@ from dash.development.base_component import Component
 
 from forecasting.errors import InputError
 from forecasting.readers.report import ImportReport, Sample
-from forecasting.timeseries.formatting import counted, number, quantity, whole
+from forecasting.timeseries.formatting import counted, number, whole
+from webapp.pages.data.files.ways_out import on_page
 
 MOST_LISTED = 20
+TABLE_FORMATS = ("csv", "parquet", "excel")
 
 
 def report_of(values: Mapping[str, object]) -> ImportReport:
@@ -41,7 +43,8 @@ def account(report: ImportReport) -> Component:
                 f"{counted(len(outages), 'outage').capitalize()}, treated as unknown, not as zero traffic", outages
             ),
             _listed(bad, report.malformed_examples),
-            _listed("First records as they were read", [_sample(sample) for sample in report.samples]),
+            _records(report.samples),
+            _listed("Later appended", [_appended(part) for part in report.appended]),
         ],
         className="data-report",
     )
@@ -49,7 +52,7 @@ def account(report: ImportReport) -> Component:
 
 def summary(report: ImportReport) -> str:
     """Return what was read and the resulting series, as a sentence."""
-    rows = "rows" if report.format == "csv" else "lines"
+    rows = "rows" if report.format in TABLE_FORMATS else "lines"
     zone = report.time_zone or "time zone unknown"
     return (
         f"{whole(report.lines)} {rows} (format {report.format}) give {whole(report.bins)} bins of "
@@ -57,9 +60,15 @@ def summary(report: ImportReport) -> str:
     )
 
 
+def _added(report: ImportReport) -> int:
+    added = (report.append or {}).get("added")
+    return added if isinstance(added, int) else 0
+
+
 def _repairs(report: ImportReport) -> list[str]:
     rule = {"last": "the last one per time is used", "sum": "their counts are added"}.get(report.duplicates_rule, "")
     counts = [
+        (_added(report), "{} bins are added to what is stored"),
         (report.malformed, "{} could not be read and were skipped"),
         (report.filtered, "{} were excluded by filters"),
         (report.duplicates, f"{{}} had the same time as another row: {rule}"),
@@ -69,12 +78,35 @@ def _repairs(report: ImportReport) -> list[str]:
     repairs = [text.format(whole(count)) for count, text in counts if count]
     if report.columns_kept_aside:
         repairs.append(f"Columns ignored: {', '.join(report.columns_kept_aside)}")
-    return [*repairs, *([report.unaligned] if report.unaligned else []), *report.notes]
+    return [*repairs, *(on_page(text) for text in (report.unaligned, *report.notes) if text)]
 
 
-def _sample(sample: Sample) -> str:
-    requests = "unknown" if sample["count"] is None else quantity(sample["count"], "request")
-    return f"{sample['time'].replace('Z', ' UTC')}, {requests}: {sample['line']}"
+def _records(samples: Sequence[Sample]) -> Component | str:
+    """The first records beside what was made of them: the quickest way to see a misreading."""
+    if not samples:
+        return ""
+    rows = [
+        html.Tr(
+            [
+                html.Td(sample["time"].replace("Z", " UTC"), className="data-record-time"),
+                html.Td("unknown" if sample["count"] is None else number(sample["count"], 6), className="number"),
+                html.Td(html.Code(sample["line"])),
+            ]
+        )
+        for sample in samples
+    ]
+    sides = {"Time": None, "Requests": "number", "Record as it was read": None}
+    head = html.Tr([html.Th(text, scope="col", className=side) for text, side in sides.items()])
+    table = html.Table([html.Thead(head), html.Tbody(rows)], className="data-records")
+    return html.Div(
+        table, className="data-first-scroll", tabIndex="0", role="region", **{"aria-label": "First records"}
+    )
+
+
+def _appended(part: Mapping[str, object]) -> str:
+    return (
+        f"{part.get('start')} to {part.get('end')}: {part.get('lines')} lines or rows, {part.get('requests')} requests"
+    )
 
 
 def _listed(title: str, items: Sequence[str]) -> Component | str:

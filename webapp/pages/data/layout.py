@@ -7,8 +7,9 @@ from dash import html
 from dash.development.base_component import Component
 
 from webapp.app.context import context
-from webapp.pages.data import collector, details, name_dialogs, nasa_http, synthetic, upload
+from webapp.pages.data import collector, details, name_dialogs, nasa_http, synthetic
 from webapp.pages.data.change_signal import READ_ONLY_REASON
+from webapp.pages.data.files import upload
 from webapp.pages.data.requests import WAYS
 from webapp.ui.address import View
 from webapp.ui.components.notices import loading

@@ -13,12 +13,15 @@ from forecasting.evaluation import (
     EXPLAINABLE,
     ForecastFactors,
     Importance,
+    MemberShares,
     ShapeCurves,
     display_name,
     forecast_factors,
     importance,
+    member_shares,
     shape_curves,
 )
+from forecasting.forecasters.registry import WITHOUT_SET
 from forecasting.timeseries.formatting import percent
 from webapp.app.context import context
 from webapp.pages.forecasts import sections
@@ -56,8 +59,8 @@ def register(app: Dash) -> None:
 def render(view: View) -> object:
     """Return the content of the tab for a view."""
     selection = selection_of(view)
-    if selection is None:
-        return sections.nothing_yet()
+    if selection.model in WITHOUT_SET:
+        return _member_charts(shares_of(view, selection))
     if selection.model == "ensemble":
         note = "The ensemble is the mean of seasonal smoothing and LightGBM. Shown here is its LightGBM part."
         return [html.P(note, className="remark"), *_explained(view, replace(selection, model="lightgbm"))]
@@ -74,6 +77,39 @@ def _explained(view: View, selection: Selection) -> list[Component]:
     if selection.model == "hybrid":
         return [*charts, *_shape(curves_of(view))]
     return [*charts, *_importance_charts(selection.model, importance_of(view, selection))]
+
+
+def shares_of(view: View, selection: Selection) -> MemberShares:
+    """Return the members of a view's forecast; cached."""
+    horizon = view["horizon"]
+    selected = {"model": selection.model, "horizon": horizon, "origin": selection.origin}
+    selected["step"] = min(view["ahead"] or horizon, horizon)
+
+    def compute() -> MemberShares:
+        return member_shares(view.series, settings=context().settings, **selected)
+
+    arguments = {"timeframe": view.timeframe, **selected}
+    return context().results.get_or_compute("members", view.version, arguments, compute, MemberShares)
+
+
+def _member_charts(shares: MemberShares) -> list[Component]:
+    """Return the members of one forecast, and the chart of their weights over the day before."""
+    step = "the next bin" if shares.step == 1 else f"{shares.step} steps ahead"
+    return [
+        html.P([shares.sentence, " ", shares.changes], className="finding panel"),
+        html.Div(
+            [
+                chart("forecasts-members", "Members of this forecast", figures.member_bars(shares)),
+                chart(
+                    "forecasts-member-weights",
+                    f"Weights of the members in the 24 hours before, {step}",
+                    figures.member_weights(shares),
+                    summary="Weights follow each member's recent errors and its usual errors at this time of day.",
+                ),
+            ],
+            className="grid-2 forecast-charts",
+        ),
+    ]
 
 
 def factors_of(view: View, selection: Selection) -> ForecastFactors:

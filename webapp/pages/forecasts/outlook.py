@@ -11,13 +11,14 @@ from forecasting.evaluation import (
     Origins,
     PastForecast,
     display_name,
+    member_name,
     name_in_text,
     origins_of,
     past_forecast,
     surroundings,
 )
 from forecasting.timeseries.clock import wall_text
-from forecasting.timeseries.formatting import duration, moment
+from forecasting.timeseries.formatting import duration, moment, percent
 from forecasting.timeseries.timeframes import DAY, HOUR, bin_seconds_of
 from webapp.app.context import context
 from webapp.pages.forecasts import sections
@@ -47,6 +48,9 @@ HEIGHT = 420
 BEFORE, LEAST_BEFORE, MOST_BEFORE = 3, 96, 400
 """The history on the chart: a multiple of the horizon, within these bounds in bins."""
 
+LEAST_WEIGHT, MOST_MEMBERS = 0.01, 5
+"""Members of the forecast that are named below the chart."""
+
 MOVES = (("−1 d", -DAY), ("−1 h", -HOUR), ("−1 bin", None), ("+1 bin", None), ("+1 h", HOUR), ("+1 d", DAY))
 
 
@@ -73,7 +77,7 @@ def _card(view: View) -> Component:
 
 
 def _controls(view: View) -> Component:
-    available = available_models(view) or (str(view["model"]),)
+    available = available_models(view)
     model = view["model"] if view["model"] in available else available[0]
     select = dbc.Select(id=control_id("model"), options=_options(available), value=model, size="sm")
     return html.Div(
@@ -182,8 +186,6 @@ def register(app: Dash) -> None:
 def render(view: View, dragged: str | None = None) -> dict[str, object]:
     """Return all outputs of the section for a view; for another origin while the slider is `dragged`."""
     selection = selection_of(view, dragged)
-    if selection is None:
-        return _blank(sections.no_model(view))
     forecast, *others = [_past_forecast(view, selection, model) for model in (selection.model, *selection.others)]
     horizon = view["horizon"]
     before = min(max(BEFORE * horizon, LEAST_BEFORE), MOST_BEFORE)
@@ -193,7 +195,7 @@ def render(view: View, dragged: str | None = None) -> dict[str, object]:
         "remarks": _remarks(forecast, selection),
         "title": _title(forecast),
         "figure": fan(forecast, around, others),
-        "outcome": forecast.outcome or _source(forecast),
+        "outcome": (forecast.outcome or _source(forecast)) + _members(forecast),
         "hidden": False,
         **(_controls_state(view, forecast, selection) if dragged is None else _unchanged()),
     }
@@ -220,10 +222,17 @@ def _title(past: PastForecast) -> str:
 
 
 def _source(past: PastForecast) -> str:
-    return (
-        f"Forecast by {display_name(past.forecast.model)} of the model set {past.forecast.model_set}. Move the "
-        "slider back to compare earlier forecasts with the actuals."
-    )
+    name, model_set = display_name(past.forecast.model), past.forecast.model_set
+    origin = f"of the model set {model_set}" if model_set else "without training"
+    return f"Forecast by {name} {origin}. Move the slider back to compare earlier forecasts with the actuals."
+
+
+def _members(past: PastForecast) -> str:
+    """Return the members that carry a forecast, the largest weight first; empty for a model that has none."""
+    shown = [one for one in past.forecast.members if one.weight >= LEAST_WEIGHT][:MOST_MEMBERS]
+    if not shown:
+        return ""
+    return f" Members: {', '.join(f'{member_name(one.model)} {percent(one.weight, 2)}' for one in shown)}."
 
 
 def _remarks(past: PastForecast, selection: Selection) -> list[Component]:
@@ -235,6 +244,8 @@ def _remarks(past: PastForecast, selection: Selection) -> list[Component]:
 def _warning(text: str) -> Component:
     head, colon, rest = text.partition("Zero-shot")
     parts = [head, term("zero-shot", colon), rest] if colon else [text]
+    if not colon:
+        return html.P(parts, className="remark")
     button = html.Button("Train on this data", type="button", className="link-button", **{"data-tab": TRAIN})
     return html.P([*parts, " ", button], className="remark")
 

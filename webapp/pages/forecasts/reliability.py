@@ -54,8 +54,6 @@ def register(app: Dash) -> None:
 def update(view: View) -> tuple[object, object]:
     """Return the content of the tab and the job request."""
     selection = selection_of(view)
-    if selection is None:
-        return sections.nothing_yet(), no_update
     job = RELIABILITY.ask(view.version, {**evaluation_arguments(view), "model": selection.model})
     return sections.of_job(job, "The errors could not be analysed", lambda answer: render(view, answer))
 

@@ -18,7 +18,7 @@ from forecasting.evaluation import (
 from forecasting.evaluation.ranking.entrants import STEPS
 from forecasting.evaluation.ranking.leaderboard import METRIC
 from forecasting.forecasters.base import MAX_HORIZON
-from forecasting.forecasters.registry import DEFAULT_MODEL, MAIN_MODELS, MODEL_NAMES
+from forecasting.forecasters.registry import DEFAULT_MODEL, MODEL_NAMES, TRAINABLE_MODELS, TRAINED_BY_DEFAULT
 from forecasting.model_sets.waiting import ONLY_RULES
 from forecasting.timeseries.clock import moment_of
 from webapp.app.context import context
@@ -65,7 +65,7 @@ KEYS = (
     Key("metric", one_of(*LOSSES), METRIC),
     Key("step", _step, ALL_STEPS),
     Key("ahead", whole(1, MAX_HORIZON)),
-    Key("train", some_of(*MAIN_MODELS, ONLY_RULES), (*MAIN_MODELS, ONLY_RULES)),
+    Key("train", some_of(*TRAINABLE_MODELS, ONLY_RULES), (*TRAINED_BY_DEFAULT, ONLY_RULES)),
     Key("bins", _bins, timeframes_of, of_dataset=True),
     Key("until", _time("until"), of_dataset=True),
 )
@@ -86,11 +86,9 @@ class Selection:
     notes: tuple[str, ...]
 
 
-def selection_of(view: View, origin: str | None = None) -> Selection | None:
-    """Return the selection of a view, at another `origin` if given (`""`: the last bin); None without a model."""
+def selection_of(view: View, origin: str | None = None) -> Selection:
+    """Return the selection of a view, at another `origin` if given (`""`: the last bin)."""
     available = available_models(view)
-    if not available:
-        return None
     notes = []
     model = view["model"]
     if model not in available:

@@ -11,8 +11,8 @@ from dash.development.base_component import Component
 from forecasting.errors import ForecastingError
 from webapp.jobs.panel import Job, JobState
 from webapp.pages.forecasts.requests import RECORD, TRAIN, TRUST, WHY
-from webapp.ui.address import COMMON, View
-from webapp.ui.components.notices import empty, failed, loading, problem, skeleton
+from webapp.ui.address import COMMON
+from webapp.ui.components.notices import failed, loading, problem, skeleton
 
 FAN = "fan"
 PARTS_OF, SETS = "forecasts-parts-of", "forecasts-sets"
@@ -97,18 +97,3 @@ def of_job(
     if state.result is None:
         return pending, state.request
     return render(state.result), no_update
-
-
-def nothing_yet() -> Component:
-    """Return the note of a tab while there is no model."""
-    return html.P("There is no model for this data yet.", className="muted")
-
-
-def no_model(view: View) -> Component:
-    """Return the message that no model has the bins of a view, with a button to train one."""
-    button = html.Button("Train on this data", type="button", className="btn btn-primary", **{"data-tab": TRAIN})
-    message = (
-        f"The shipped models forecast bins of 1, 5 and 15 minutes; {view.dataset} has bins of {view.timeframe}. Train "
-        "models on it: simple rules such as 'same time yesterday' take a second, all models a few minutes."
-    )
-    return empty(f"There is no model for bins of {view.timeframe} yet", message, action=button)

@@ -9,7 +9,7 @@ from dash import Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
 from forecasting.evaluation import METRIC_NAMES, BeforeAfter, Change, Waiting, display_name, format_score, waiting
-from forecasting.forecasters.registry import MAIN_MODELS, MODEL_NAMES
+from forecasting.forecasters.registry import SIMPLE_RULES
 from forecasting.model_sets.names import candidate_of
 from webapp.app.context import context
 from webapp.pages.forecasts import sections
@@ -61,7 +61,7 @@ def update(view: View) -> tuple[object, object]:
         return "", no_update
     first = candidates[0]
     timeframe = view.timeframe if view.timeframe in first.timeframes else first.timeframes[0]
-    models = list(first.models) or [name for name in MODEL_NAMES if name not in MAIN_MODELS]
+    models = list(first.models or SIMPLE_RULES)
     arguments = {"dataset": view.dataset, "timeframe": timeframe, "model_set": first.model_set, "models": models}
     job = COMPARING.ask(view.version, arguments)
     body, request = sections.of_job(
@@ -126,7 +126,7 @@ def _rows(change: Change) -> list[Component]:
     cells += [_cell(name, change.after.scores, now) for name in COLUMNS]
     if before is None:
         return [html.Tr(cells)]
-    current = [html.Th("", scope="row"), html.Td(f"in use ({before.model_set})", className="muted")]
+    current = [html.Th("", scope="row"), html.Td(f"in use ({before.model_set or 'untrained'})", className="muted")]
     current += [_cell(name, before.scores, None) for name in COLUMNS]
     return [html.Tr(cells), html.Tr(current)]
 

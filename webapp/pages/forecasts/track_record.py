@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import dash_bootstrap_components as dbc
-from dash import Dash, Input, Output, State, html, no_update
+from dash import Dash, Input, Output, State, html
 from dash.development.base_component import Component
 
 from forecasting.evaluation import (
@@ -23,7 +23,7 @@ from forecasting.forecasters.registry import MAIN_MODELS
 from forecasting.timeseries.formatting import counted, moment, whole
 from webapp.app.context import context
 from webapp.pages.forecasts import sections
-from webapp.pages.forecasts.requests import BOARD, KEYS, NAME, available_models, evaluation_arguments
+from webapp.pages.forecasts.requests import BOARD, KEYS, NAME, evaluation_arguments
 from webapp.ui import address
 from webapp.ui.address import View
 from webapp.ui.components.chart import chart
@@ -65,8 +65,6 @@ def register(app: Dash) -> None:
 
 def update(view: View) -> tuple[object, object]:
     """Return the content of the tab and the job request."""
-    if not available_models(view):
-        return sections.nothing_yet(), no_update
     evaluation = BOARD.ask(view.version, evaluation_arguments(view))
     return sections.of_job(evaluation, "The models could not be evaluated", lambda board: render(view, board))
 
@@ -120,7 +118,9 @@ def scrolling(table: Component, name: str) -> Component:
 
 def _cards(view: View, board: Leaderboard) -> Component:
     """Return links to the cards of the model sets."""
-    names = dict.fromkeys(board.model_sets)
+    names = dict.fromkeys(name for name in board.model_sets if name is not None)
+    if not names:
+        return html.P("No model of this table was trained.", className="muted")
     links = [part for name in names for part in (", ", set_link(name, base=view.link(CARDS)))]
     return html.P(["Model card" if len(names) == 1 else "Model cards", ": ", *links[1:], "."], className="muted")
 

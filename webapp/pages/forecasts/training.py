@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from forecasting import model_sets
 from forecasting.errors import ForecastingError, ReadOnly
 from forecasting.evaluation import TrainingFacts, display_name, training_facts
-from forecasting.forecasters.registry import MAIN_MODELS
+from forecasting.forecasters.registry import TRAINABLE_MODELS
 from forecasting.model_sets.training import trained_models, training_parts
 from forecasting.model_sets.waiting import ONLY_RULES
 from forecasting.timeseries.clock import wall_text
@@ -49,7 +49,7 @@ def panel(view: View) -> Component:
 
 def _form(view: View) -> Component:
     possible = timeframes_of(view.info)
-    names = {**{name: display_name(name) for name in MAIN_MODELS}, ONLY_RULES: "Simple rules (always included)"}
+    names = {**{name: display_name(name) for name in TRAINABLE_MODELS}, ONLY_RULES: "Simple rules (always included)"}
     models = [{"value": name, "label": text, "disabled": name == ONLY_RULES} for name, text in names.items()]
     until = dbc.Input(
         id=control_id("until"),
@@ -155,11 +155,11 @@ def started(view: View) -> tuple[object, list[Component], dict[str, tuple[float,
     if context().settings.read_only:
         raise ReadOnly(READ_ONLY)
     timeframes = list(bins_of(view))
-    models = [name for name in view["train"] if name in MAIN_MODELS]
+    models = [name for name in view["train"] if name in TRAINABLE_MODELS]
     arguments = {"dataset": view.dataset, "models": models, "timeframes": timeframes, "until": until_of(view)}
     request = {"version": view.version, "arguments": arguments, "nonce": secrets.token_hex(4)}
     edges = training_parts(trained_models(models), timeframes)
-    shown = {name: ends for name, ends in edges.items() if name.split()[0] in MAIN_MODELS}
+    shown = {name: ends for name, ends in edges.items() if name.split()[0] in TRAINABLE_MODELS}
     rest = [name for name in edges if name not in shown]
     return request, [_bar(name) for name in shown], {**shown, **({} if shown else {name: edges[name] for name in rest})}
 

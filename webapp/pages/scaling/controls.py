@@ -17,9 +17,9 @@ from webapp.ui.components.glossary import term
 from webapp.ui.page_frame import control_id
 from webapp.ui.service_form import form
 
-SPEEDS = {"5": "5 steps/s", "20": "20 steps/s", "60": "60 steps/s", "240": "240 steps/s"}
+SPEEDS = {"5": "5 bins/s", "20": "20 bins/s", "60": "60 bins/s", "240": "240 bins/s"}
 USUAL_SPEED = "20"
-HOW_TO_PLAY = "Press play or drag the slider: each step shows the decision and what it is based on."
+HOW_TO_PLAY = "Press play or drag the slider: each bin shows the decision and what it is based on."
 
 
 def side(view: View) -> Component:
@@ -129,9 +129,9 @@ def event_list(events: tuple[Event, ...]) -> Component | str:
 def player() -> Component:
     """Return the player: play, step, speed, the position, and the decision there. `assets/scaling.js` moves it."""
     buttons = [
-        _button("back", "skip-start-fill", "One step back"),
+        _button("back", "skip-start-fill", "One bin back"),
         _button("play", "play-fill", "Play"),
-        _button("on", "skip-end-fill", "One step forward"),
+        _button("on", "skip-end-fill", "One bin forward"),
     ]
     speed = html.Label(
         [

@@ -63,7 +63,7 @@ def _turn(by: int, text: str, label: str) -> Component:
 
 
 def chosen(view: View, decisions: Decisions) -> np.ndarray:
-    """Return the positions of the steps that pass the filters."""
+    """Return the positions of the bins that pass the filters."""
     actions = ACTIONS.get(view["action"], (view["action"],))
     return decisions.chosen(actions, BINDING_NAMES.get(view["binding"]))
 
@@ -73,9 +73,9 @@ def table(view: View, decisions: Decisions) -> tuple[Component, str]:
     steps = chosen(view, decisions)
     pages = max(1, -(-len(steps) // ROWS))
     at = min(view["page"], pages) - 1
-    count = f"of {whole(pages)} ({whole(len(steps))} of {whole(len(decisions))} steps)"
+    count = f"of {whole(pages)} ({whole(len(steps))} of {whole(len(decisions))} bins)"
     if not len(steps):
-        return html.P("No step matches these filters.", className="muted"), count
+        return html.P("No bin matches these filters.", className="muted"), count
     head = html.Thead(html.Tr([html.Th(name, scope="col", className=_kind(name)) for name in COLUMNS]))
     rows = [_row(row) for row in decisions.rows(steps[at * ROWS : (at + 1) * ROWS])]
     return html.Table([head, html.Tbody(rows)], className="table table-sm"), count
@@ -86,8 +86,8 @@ def _row(row: Mapping[str, Any]) -> Component:
         row["ds"][:16],
         number(row["demand"]),
         number(row["forecast"]),
-        whole(row["ready"]),
-        whole(row["booting"]),
+        number(row["ready"]),
+        number(row["booting"]),
         whole(row["desired"]),
         html.Span(SIGNS[row["action"]], className=f"action {row['action']}"),
         row["binding_term"],

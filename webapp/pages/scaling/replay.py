@@ -121,7 +121,7 @@ def marks_of(view: View, made: Replayed) -> list[tuple[str, int, int]]:
 
 
 def window_of(decisions: Decisions, seen: list[str] | None) -> tuple[int, int] | None:
-    """Return the steps between two wall times as a chart writes them; None for all of them."""
+    """Return the bins between two wall times as a chart writes them; None for all of them."""
     return decisions.between(*seen) if seen else None
 
 

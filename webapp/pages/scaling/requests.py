@@ -25,7 +25,7 @@ from webapp.ui.service_form.configuration import number_in
 
 NAME = "scaling"
 HORIZON = 60
-ACTION_NAMES = {"changes": "changes", "scale_up": "scale out", "scale_down": "scale in", "all": "every step"}
+ACTION_NAMES = {"changes": "changes", "scale_up": "scale out", "scale_down": "scale in", "all": "every bin"}
 ACTIONS = {"changes": ("scale_up", "scale_down"), "all": ("hold", "scale_up", "scale_down")}
 """The actions that each choice of the log shows, if not only the one of its name."""
 

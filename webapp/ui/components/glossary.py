@@ -18,7 +18,7 @@ TERMS = {
     "capacity": "Requests that one replica can serve in a minute. What exceeds the capacity of all replicas is unmet.",
     "cooldown": "Time after a change of replicas in which no further change is made.",
     "coverage": "The share of actuals inside an interval; it should be near 80 % for an 80 % interval.",
-    "deciding rule": "What decided a step of the policy: forecast, reactive rule, calendar, stabilization or limit.",
+    "deciding rule": "What made the last change in a bin: forecast, reactive rule, calendar, stabilization or limit.",
     "frontier": "The best combinations of cost and unmet requests that a policy reaches with any settings.",
     "hindsight": "Chosen with knowledge of the evaluation days: for comparison only, nobody could have chosen it.",
     "horizon": "How many steps ahead a forecast reaches; a step is one bin.",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from forecasting.evaluation import ForecastFactors, Importance, ShapeCurves
+from forecasting.evaluation import ForecastFactors, Importance, MemberShares, ShapeCurves, member_name
 from forecasting.timeseries.clock import wall_seconds
 from forecasting.timeseries.timeframes import DAY, HOUR
 from webapp.ui.figures.forecasts import bin_unit, shortened
@@ -16,6 +16,18 @@ from webapp.ui.figures.traffic import times
 MOST_LINES = 5
 LEVEL, FORECAST, REST = "the recent level", "the forecast", "all other factors"
 ROLES = ("accent", "event", "good", "burst", "muted", "ink")
+MEMBER_ROLES = (
+    "accent",
+    "good",
+    "burst",
+    "event",
+    "ensemble",
+    "reactive",
+    "baseline",
+    "threshold",
+    "scheduled",
+    "idle",
+)
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MARGIN = {"l": 56, "r": 24, "t": 8, "b": 40}
@@ -101,6 +113,61 @@ def factors_ahead(result: ForecastFactors) -> dict:
             margin=MARGIN,
             uirevision="factors",
         ),
+    }
+
+
+def member_bars(result: MemberShares) -> dict:
+    """Return the weight of each member in one forecast (x), the largest first."""
+    bar = {
+        "type": "bar",
+        "orientation": "h",
+        "name": "weight",
+        "y": [member_name(member.model) for member in result.members],
+        "x": shortened(100 * np.array([member.weight for member in result.members]), 3),
+        "marker": {"color": model_colour(result.model)},
+        "hovertemplate": "%{y}: %{x:.3~r} %<extra></extra>",
+    }
+    return {
+        "data": [bar],
+        "layout": layout(
+            xaxis={"title": {"text": "share of the forecast"}, "ticksuffix": " %", "showgrid": True},
+            yaxis={"autorange": "reversed", "rangemode": "normal", "showgrid": False},
+            hovermode="closest",
+            showlegend=False,
+            margin=MARGIN,
+            uirevision="members",
+        ),
+    }
+
+
+def member_weights(result: MemberShares) -> dict:
+    """Return the weights of the members at one step (y, stacked to 100 %) by origin (x), the largest lowest."""
+    order = np.argsort(-result.weights.mean(axis=0), kind="stable").tolist()
+    x = times(wall_seconds(result.seconds, result.time_zone))
+    return {
+        "data": [_area(result, x, column, at) for at, column in enumerate(order)],
+        "layout": layout(
+            xaxis={"type": "date", "hoverformat": "%a %-d %b %Y %H:%M"},
+            yaxis={"title": {"text": "share of the forecast"}, "ticksuffix": " %", "range": [0, 100]},
+            legend={"orientation": "h", "y": -0.18, "yanchor": "top", "x": 0, "font": {"size": 12}},
+            margin=MARGIN,
+            uirevision="member-weights",
+        ),
+    }
+
+
+def _area(result: MemberShares, x: list[str], column: int, at: int) -> dict:
+    name, colour = member_name(result.names[column]), getattr(palette(), MEMBER_ROLES[at % len(MEMBER_ROLES)])
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "stackgroup": "members",
+        "name": name,
+        "x": x,
+        "y": shortened(100 * result.weights[:, column], 3),
+        "line": {"color": colour, "width": 0.5},
+        "fillcolor": fade(colour, 0.75),
+        "hovertemplate": f"%{{y:.3~r}} %<extra>{name}</extra>",
     }
 
 

@@ -98,11 +98,11 @@ def replay(
     span: tuple[int, int] | None = None,
     marks: Sequence[tuple[str, int, int]] = (),
 ) -> dict:
-    """Draw a replay over its whole time, or its steps [first, end) if `span` is given.
+    """Draw a replay over its whole time, or its bins [first, end) if `span` is given.
 
     `marks` are named spans in wall seconds.
     """
-    service, seconds = shown.trace.service, shown.trace.step_seconds
+    service, seconds = shown.trace.service, shown.trace.bin_seconds
     limits, limit_names = _limits(service.min_replicas, service.max_replicas, _most(shown))
     traces, meta = replay_traces(shown, policy, model, span)
     top, replicas_top = tops(shown, span)
@@ -127,21 +127,22 @@ def replay(
 def replay_traces(
     shown: Decisions, policy: str, model: str, span: tuple[int, int] | None
 ) -> tuple[list[dict], dict[str, object]]:
-    """Return the lines of the steps [first, end) (None: all), and what one point stands for (`layout.meta`).
+    """Return the lines of the bins [first, end) (None: all), and what one point stands for (`layout.meta`).
 
-    If there are more than MOST_POINTS steps, a point stands for several: for the one with the least spare capacity.
+    If there are more than MOST_POINTS bins, a point stands for several: for the one with the least spare capacity.
     """
     starts, at, together = shown.busiest(*(span or (0, len(shown))), MOST_POINTS)
-    times = _times(shown.wall[starts], together * shown.trace.step_seconds)
+    times = _times(shown.wall[starts], together * shown.trace.bin_seconds)
     lines = [*_demand_lines(shown, at, policy, model), *_replica_lines(shown, at, policy)]
-    meta = {"together": together, "step": shown.trace.step_seconds, "bindings": list(BINDINGS)}
+    meta = {"together": together, "step": shown.trace.bin_seconds, "bindings": list(BINDINGS)}
     return [{**line, **times} for line in lines], meta
 
 
 def tops(shown: Decisions, span: tuple[int, int] | None) -> tuple[float, float]:
-    """Return the ends of the axes of demand and of replicas for the steps [first, end); limits count only for all."""
+    """Return the ends of the axes of demand and of replicas for the bins [first, end); limits count only for all."""
     part = slice(*span) if span else slice(None)
-    top = ROOM * float(np.fmax(np.nan_to_num(shown.trace.demand[part]), shown.capacity[part]).max())
+    most = np.fmax(np.nan_to_num(shown.trace.demand[part]), shown.capacity[part] + shown.unmet[part])
+    top = ROOM * float(most.max())
     if span:
         return max(top, 1.0), _top(_most(shown, part), ())
     limits, _ = _limits(shown.trace.service.min_replicas, shown.trace.service.max_replicas, _most(shown))
@@ -149,7 +150,7 @@ def tops(shown: Decisions, span: tuple[int, int] | None) -> tuple[float, float]:
 
 
 def _most(shown: Decisions, part: slice = slice(None)) -> int:
-    return int(max(shown.run.ready[part].max(), shown.run.desired[part].max()))
+    return int(max(np.ceil(shown.run.ready[part].max()), shown.run.desired[part].max()))
 
 
 def zoomed(lines: Sequence[Mapping]) -> list[dict[str, object]]:
@@ -159,17 +160,17 @@ def zoomed(lines: Sequence[Mapping]) -> list[dict[str, object]]:
 
 def _demand_lines(shown: Decisions, at: np.ndarray, policy: str, model: str) -> list[dict]:
     colours, ours = palette(), policy_colour(policy)
-    demand, capacity = shown.trace.demand[at], shown.capacity[at]
+    demand, capacity, unmet = shown.trace.demand[at], shown.capacity[at], shown.unmet[at]
     forecast = np.full(len(at), np.nan) if shown.forecast is None else shown.forecast[at]
     steps: dict[str, Any] = {"shape": "hv"}
     below: dict[str, Any] = {"fill": "tonexty"}
-    idle, unmet = fade(colours.idle, 0.45), fade(colours.unmet, 0.65)
-    codes = shown.run.binding[at].tolist()
+    idle, lacking = fade(colours.idle, 0.45), fade(colours.unmet, 0.65)
+    decided = np.column_stack([shown.run.binding[at], shown.change[at]]).tolist()
     return [
-        _line("served", np.fmin(demand, capacity), colours.idle, width=0, **steps, **QUIET, showlegend=False),
+        _line("served", np.fmin(demand - unmet, capacity), colours.idle, width=0, **steps, **QUIET, showlegend=False),
         _line("capacity", capacity, ours, width=1.5, **steps, **below, fillcolor=idle),
-        _line("unmet", np.fmax(demand, capacity), colours.unmet, width=0, **steps, **below, **QUIET, fillcolor=unmet),
-        _line("demand", demand, colours.ink, **steps, customdata=codes),
+        _line("unmet", capacity + unmet, colours.unmet, width=0, **steps, **below, **QUIET, fillcolor=lacking),
+        _line("demand", demand, colours.ink, **steps, customdata=decided),
         _line("forecast used", forecast, model_colour(model), dash="dot", **steps, visible=shown.forecast is not None),
     ]
 

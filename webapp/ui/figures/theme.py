@@ -23,6 +23,8 @@ _ROLES = {
     "muted": ("#5b6673", "#a3adba"),
     "grid": ("#e7eaee", "#2b323b"),
     "paper": ("#ffffff", "#171b21"),
+    "auto": ("#4b3fa8", "#b3a8ff"),
+    "adaptive": ("#7d6200", "#d9bd55"),
     "hybrid_model": ("#0072b2", "#56b4e9"),
     "xgboost": ("#c04c00", "#ff8c42"),
     "lightgbm": ("#008563", "#2fcf9f"),
@@ -47,7 +49,14 @@ _ROLES = {
     "good": ("#177344", "#4fd18b"),
 }
 
-MODEL_ROLES = {"hybrid": "hybrid_model", "xgboost": "xgboost", "lightgbm": "lightgbm", "ensemble": "ensemble"}
+MODEL_ROLES = {
+    "auto": "auto",
+    "adaptive": "adaptive",
+    "hybrid": "hybrid_model",
+    "xgboost": "xgboost",
+    "lightgbm": "lightgbm",
+    "ensemble": "ensemble",
+}
 POLICY_ROLES = {
     "reactive": "reactive",
     "reactive:smoothing": "smoothing",

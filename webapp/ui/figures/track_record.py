@@ -18,7 +18,14 @@ DASHES = {
     "seasonal_naive": "dash",
     "seasonal_naive_week": "dashdot",
 }
-SYMBOLS = {"hybrid": "circle", "xgboost": "square", "lightgbm": "diamond", "ensemble": "triangle-up"}
+SYMBOLS = {
+    "auto": "star",
+    "adaptive": "hexagon",
+    "hybrid": "circle",
+    "xgboost": "square",
+    "lightgbm": "diamond",
+    "ensemble": "triangle-up",
+}
 MARGIN = {"l": 56, "r": 16, "t": 8, "b": 40}
 
 

@@ -42,7 +42,7 @@ def assumptions(study: CompareResult) -> Iterable[tuple[str, str]]:
     service, model = replay.service, replay.source.fitted
     billed = f"at least {exact(service.minimum_billed_seconds)} s"
     lost = study.comparison.optimum.lost_request_price
-    yield "data set", f"{replay.series.name}, steps of {replay.series.timeframe}{_synthetic(replay)}"
+    yield "data set", f"{replay.series.name}, bins of {replay.series.timeframe}{_synthetic(replay)}"
     yield "evaluation days", _period(replay, replay.test_span)
     yield "tuning days", _period(replay, replay.tuning_span)
     yield "objective", str(replay.slo)
@@ -61,7 +61,7 @@ def assumptions(study: CompareResult) -> Iterable[tuple[str, str]]:
     yield "unmet request", f"{exact(lost, 3)}, {_lost_source(service.lost_request_price)}"
     yield "traffic", f"{exact(service.demand_multiplier)} times the actual requests"
     yield "stabilization window", f"{replay.scale_in_window_seconds} s before scaling in"
-    yield "forecasts", f"{model.forecaster.name}, model set {model.model_set}"
+    yield "forecasts", f"{model.name}, {f'model set {model.model_set}' if model.model_set else 'untrained'}"
 
 
 def method(study: CompareResult, draws: int) -> Iterable[tuple[str, str]]:
@@ -69,12 +69,15 @@ def method(study: CompareResult, draws: int) -> Iterable[tuple[str, str]]:
     reference = study.comparison.reference
     yield (
         "time",
-        "A step is a bin. A decision at its end takes effect in the next. Start-up times are rounded up to steps.",
+        "Steps of 15 s. An HPA decides at each of them, alarms are evaluated once a minute, and what follows a "
+        "forecast or a plan decides at the end of its bin. A decision takes effect in the next step; start-up times "
+        f"are rounded up to 15 s. {_within_bins(study.comparison.replay)} Figures of other bins cannot be compared "
+        "with these.",
     )
     yield (
         "tuning",
         "Parameters were chosen on the tuning days: the cheapest that meet the objective there. Forecasts are "
-        "rolling-origin, from what was known at each step, by models trained on none of these days.",
+        "rolling-origin, from what was known at each bin's end, by models trained on none of these days.",
     )
     yield (
         "saving",
@@ -90,12 +93,19 @@ def method(study: CompareResult, draws: int) -> Iterable[tuple[str, str]]:
     )
 
 
+def _within_bins(replay: Replay) -> str:
+    """Return what demand is within a bin."""
+    if replay.finer is None:
+        return f"Demand is constant within a bin of {replay.series.timeframe}."
+    return f"Demand within a bin is that of the data set's counts of {replay.finer.timeframe}."
+
+
 def lines_text(lines: ReplicaLines) -> str:
-    """Return what the chart of replicas shows, and how many steps a point stands for."""
-    several = f" A point is the highest of {lines.steps_a_point} steps." if lines.steps_a_point > 1 else ""
+    """Return what the chart of replicas shows, and how many bins a point stands for."""
+    several = f" A point is the highest of {lines.steps_a_point} bins." if lines.steps_a_point > 1 else ""
     names = " and ".join(line.name for line in lines.ready)
     zoom = "Drag to zoom, double-click to go back."
-    return f"Ready replicas of {names}, and the number needed in each step.{several} {zoom}"
+    return f"Ready replicas of {names}, and the number needed in each bin.{several} {zoom}"
 
 
 def short_saving(row: Row, reference: str) -> str:

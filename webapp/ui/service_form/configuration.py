@@ -14,7 +14,7 @@ from forecasting.settings import Settings
 from webapp.app.context import context
 from webapp.ui.address import View
 from webapp.ui.service_form.keys import PERCENT, REQUESTS, SERVICE_FIELDS, stored_of
-from webapp.ui.service_form.policy_keys import PARAMETER_KEYS, POLICY_FIELDS, QUANTILE_GOAL
+from webapp.ui.service_form.policy_keys import AUTO, PARAMETER_KEYS, POLICY_FIELDS, QUANTILE_GOAL
 
 
 def number_in(view: View, key: str) -> float | None:
@@ -53,7 +53,9 @@ def store(view: View) -> None:
 
 def parameters_of(view: View) -> dict[str, float]:
     """Return the parameters that a view has for its policy, by their names there; the others have defaults."""
-    keys = [key for key in POLICY_FIELDS[str(view["policy"])] if key in PARAMETER_KEYS and view[key] is not None]
+    keys = [
+        key for key in POLICY_FIELDS[str(view["policy"])] if key in PARAMETER_KEYS and view[key] not in (None, AUTO)
+    ]
     if view["goal"] != QUANTILE_GOAL:
         keys = [key for key in keys if key != "quantile"]
     return {PARAMETER_KEYS[key].parameter: PARAMETER_KEYS[key].value(view[key]) for key in keys}

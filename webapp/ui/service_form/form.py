@@ -17,6 +17,7 @@ from webapp.ui.page_frame import segments
 from webapp.ui.service_form.configuration import number_in, proposed_service
 from webapp.ui.service_form.keys import FIELD_KEYS, MINUTES, PERCENT, REQUESTS
 from webapp.ui.service_form.policy_keys import (
+    BUDGET_CHOICES,
     PARAMETER_KEYS,
     POLICY_FIELDS,
     POLICY_NAMES,
@@ -108,13 +109,14 @@ def _parameter(view: View, key: str) -> Component:
 
 def _policy(view: View) -> Component:
     models = {name: name for name in dict.fromkeys((*MAIN_MODELS, str(view["model"])))}
-    elsewhere = ("gate", "cooldown", "quantile")
+    elsewhere = ("gate", "budget", "cooldown", "quantile")
     return _group(
         "Policy",
         choice_field("policy", "Policy", view["policy"], POLICY_NAMES),
         choice_field("model", "Model", view["model"], models),
         *(_parameter(view, key) for key in PARAMETER_KEYS if key not in elsewhere),
         _of_policies(view, "gate", _trust_check(view)),
+        _of_policies(view, "budget", choice_field("budget", "The error budget", view["budget"], BUDGET_CHOICES)),
     )
 
 

@@ -7,13 +7,17 @@ from typing import NamedTuple
 
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.limits import MAX_REPLICAS
-from forecasting.scaling.policies.policy import GUARD_PERCENT, REACTIVE_PERCENT
+from forecasting.scaling.policies.policy import REACTIVE_PERCENT
 from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE
 from webapp.ui.address import Key, Read, number, one_of, whole
 
 SLO_GOAL, QUANTILE_GOAL = "slo", "quantile"
 CAPACITY_PERCENT = "% of capacity"
 LARGEST = 1e9
+
+AUTO = "auto"
+BUDGET_CHOICES = {AUTO: "as is usual for the policy", "on": "moves it", "off": "leaves it as it is"}
+"""Whether the error budget moves a policy's knob, as text."""
 
 
 class ParameterKey(NamedTuple):
@@ -43,15 +47,6 @@ PARAMETER_KEYS: dict[str, ParameterKey] = {
         (30, 100),
         f"Default: {REACTIVE_PERCENT} %; the rest is for traffic that arrives while replicas start",
     ),
-    "guard": ParameterKey(
-        "guard_percent",
-        number(1, 100),
-        float(GUARD_PERCENT),
-        "Reactive safety net",
-        CAPACITY_PERCENT,
-        (50, 100),
-        f"Looser than a reactive policy alone: the forecast has the headroom already. Default: {GUARD_PERCENT} %",
-    ),
     "upper": ParameterKey("upper_percent", number(1, 100), 80.0, "Scale out above", CAPACITY_PERCENT, (30, 100)),
     "lower": ParameterKey("lower_percent", number(0, 100), 40.0, "Scale in below", CAPACITY_PERCENT, (0, 90)),
     "headroom": ParameterKey(
@@ -68,6 +63,15 @@ PARAMETER_KEYS: dict[str, ParameterKey] = {
     "fixed": ParameterKey(
         "replicas", whole(1, MAX_REPLICAS), None, "Replicas", help="Default: need of the highest bin before", whole=True
     ),
+    "worth": ParameterKey(
+        "price_of_unmet",
+        number(1, 1e6),
+        None,
+        "An unmet request is worth",
+        "× serving it",
+        help="Where the price starts, or stays without an error budget. Default: what kept the objective lately",
+    ),
+    "budget": ParameterKey("adaptive", one_of(*BUDGET_CHOICES), AUTO, value=lambda shown: float(shown == "on")),
     "gate": ParameterKey("gated", one_of("on", "off"), "on", value=lambda shown: float(shown == "on")),
     "cooldown": ParameterKey(
         "cooldown_seconds",
@@ -92,11 +96,12 @@ PARAMETER_KEYS: dict[str, ParameterKey] = {
 }
 
 POLICY_FIELDS: dict[str, tuple[str, ...]] = {
-    policy_names.HYBRID: ("goal", "quantile", "guard", "gate", "window"),
-    policy_names.PREDICTIVE: ("goal", "quantile", "gate", "window"),
-    policy_names.REACTIVE: ("target", "window"),
-    policy_names.SMOOTHING: ("headroom", "smoothing"),
-    policy_names.RECENT_MAX: ("factor", "lookback"),
+    policy_names.HYBRID: ("worth", "budget"),
+    policy_names.PREDICTIVE: ("worth", "budget"),
+    policy_names.WINDOW_QUANTILE: ("goal", "quantile", "gate", "window"),
+    policy_names.REACTIVE: ("target", "budget", "window"),
+    policy_names.SMOOTHING: ("headroom", "smoothing", "budget"),
+    policy_names.RECENT_MAX: ("factor", "lookback", "budget"),
     policy_names.TARGET_TRACKING: ("target", "cooldown"),
     policy_names.THRESHOLD: ("upper", "lower", "cooldown"),
     policy_names.SCHEDULED: ("goal", "quantile"),
@@ -105,8 +110,9 @@ POLICY_FIELDS: dict[str, tuple[str, ...]] = {
 """The keys of each policy, policies in the order of the form."""
 
 POLICY_NAMES = {
-    policy_names.HYBRID: "hybrid: forecast, safety net",
-    policy_names.PREDICTIVE: "predictive: forecast",
+    policy_names.HYBRID: "hybrid: expected worth, guards",
+    policy_names.PREDICTIVE: "predictive: expected worth",
+    policy_names.WINDOW_QUANTILE: "predictive:window-quantile",
     policy_names.REACTIVE: "reactive: Kubernetes HPA",
     policy_names.SMOOTHING: "reactive:smoothing",
     policy_names.RECENT_MAX: "reactive:recent-max",

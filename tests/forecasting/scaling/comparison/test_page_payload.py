@@ -55,9 +55,10 @@ def test_an_edge_has_no_setting_that_another_beats(found: CompareResult, made: d
 
 def test_replicas_come_back_as_they_were(found: CompareResult, made: dict) -> None:
     for row in found.comparison.rows:
-        np.testing.assert_array_equal(unpacked(made["runs"][row.policy]), row.outcome.run.ready)
-    some = np.array([0, 1, 32_767, 5, 5, 5], np.int32)
-    np.testing.assert_array_equal(unpacked(packed(some)), some)
+        unpacked_run = unpacked(made["runs"][row.policy], found.comparison.replay.series.bin_seconds)
+        np.testing.assert_array_equal(unpacked_run, row.outcome.run.ready)
+    some = np.array([0, 1, 10_000, 5.25, 5, 5.75])
+    np.testing.assert_array_equal(unpacked(packed(some, 60), 60), some)
 
 
 def test_a_pair_is_both_runs_beside_what_came(found: CompareResult, made: dict) -> None:

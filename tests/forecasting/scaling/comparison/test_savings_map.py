@@ -48,7 +48,7 @@ def test_each_cell_is_what_policies_tuned_one_by_one_come_to(replay: Replay, gri
         for price, cell in zip(grid.lost_request_prices, row, strict=True):
             found = {name: objectives(booting, name, price) for name in POLICIES}
             rule = min(policy_names.REACTIVE_RULES[:2], key=lambda name: found[name][0])
-            driven = min(policy_names.FORECAST_DRIVEN, key=lambda name: found[name][0])
+            driven = min(policy_names.PRICED, key=lambda name: found[name][0])
             assert (cell.rule, cell.driven) == (rule, driven)
             assert cell.best == min(found, key=lambda name: found[name][0])
             assert cell.saving.saving == pytest.approx(1 - found[driven][1] / found[rule][1])

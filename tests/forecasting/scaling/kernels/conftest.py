@@ -12,7 +12,18 @@ import pytest
 from forecasting.scaling.kernels.jit import Compiled
 
 PACKAGE = "forecasting.scaling.kernels"
-MODULES = ("hpa_calculator", "change_limits", "rules", "loop", "marginal", "proposals", "run_sums", "advice")
+MODULES = (
+    "hpa_calculator",
+    "change_limits",
+    "budget",
+    "rules",
+    "loop",
+    "marginal",
+    "proposals",
+    "run_sums",
+    "advice",
+    "worth",
+)
 
 
 @pytest.fixture(scope="session")

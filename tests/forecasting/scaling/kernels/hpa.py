@@ -1,7 +1,7 @@
-"""What a Kubernetes HPA makes of a list of pods and of several metrics at once.
+"""What a Kubernetes HPA makes of a list of pods.
 
-After groupPods in pkg/controller/podautoscaler/replica_calculator.go and computeReplicasForMetrics in horizontal.go of
-kubernetes/kubernetes. A proposal is None where a metric has an error there: no pods, no values, no requests.
+After groupPods in pkg/controller/podautoscaler/replica_calculator.go of kubernetes/kubernetes. A proposal is None where
+a metric has an error there: no pods, no values, no requests.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ DEFAULT_TOLERANCE = Tolerance(0.1, 0.1)
 """`--horizontal-pod-autoscaler-tolerance`, both directions."""
 
 RUNNING, PENDING, SUCCEEDED, FAILED = "Running", "Pending", "Succeeded", "Failed"
-MILLI = 1000
-"""Kubernetes calculates with whole thousandths."""
 
 
 @dataclass(frozen=True)
@@ -83,45 +81,6 @@ def for_resource(
     ready = ready._replace(usage=float(sum(usage[pod.name] for pod in groups.ready)))
     missing = missing._replace(usage=missing.request * max(100, target_percent) / 100.0)
     return hpa_calculator.resource_replicas(current, ready, unready, missing, target_percent, tolerance)
-
-
-def for_pods_metric(
-    current: int,
-    pods: Sequence[Pod],
-    values: Mapping[str, float],
-    target: float,
-    tolerance: Tolerance = DEFAULT_TOLERANCE,
-) -> int | None:
-    """Replicas for a metric of type Pods: the average of its values by pod name should meet the target."""
-    groups = grouped(pods, values, by_readiness=False)
-    if not groups.ready:
-        return None
-    ready = Pods(len(groups.ready), float(sum(round(MILLI * values[pod.name]) for pod in groups.ready)), 0.0)
-    starting, missing = len(groups.unready), len(groups.missing)
-    return hpa_calculator.pods_metric_replicas(current, ready, starting, missing, MILLI * target, tolerance)
-
-
-def for_value(
-    current: int, pods: Sequence[Pod], value: float, target: float, tolerance: Tolerance = DEFAULT_TOLERANCE
-) -> int | None:
-    """Replicas for an Object or External metric with `metricType: Value`, which multiplies the ready pods."""
-    if not pods and current > 0:
-        return None
-    ready = sum(pod.phase == RUNNING and pod.ready for pod in pods)
-    return hpa_calculator.value_replicas(current, ready, float(value), float(target), tolerance)
-
-
-def for_average_value(current: int, value: float, target: float, tolerance: Tolerance = DEFAULT_TOLERANCE) -> int:
-    """Replicas for an Object or External metric with `metricType: AverageValue`: value / target, rounded up."""
-    return hpa_calculator.average_value_replicas(current, float(value), float(target), tolerance)
-
-
-def combined(current: int, proposals: Sequence[int | None]) -> int | None:
-    """The largest proposal; None, which changes nothing, where all failed or some did and the others ask for less."""
-    known = [proposal for proposal in proposals if proposal is not None]
-    if not known or (len(known) < len(proposals) and max(known) < current):
-        return None
-    return max(known)
 
 
 def _requested(pods: Sequence[Pod]) -> Pods:

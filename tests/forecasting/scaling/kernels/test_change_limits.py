@@ -114,7 +114,7 @@ def test_stabilization(plain, current, desired, by_minutes_ago, windows, expecte
     for minutes, replicas in by_minutes_ago.items():
         recommendations[t - minutes] = replicas
     behavior = Behavior(limits_of(window=windows[0]), limits_of(window=windows[1]), legacy=False)
-    recent = plain.change_limits.recall(t, recommendations, np.zeros(t + 1, int), behavior)
+    recent = plain.change_limits.recall(t, np.arange(t + 1), recommendations, np.zeros(t + 1, int), behavior)
     assert plain.change_limits.stabilized(current, desired, recent, False) == expected
 
 
@@ -126,8 +126,8 @@ def test_legacy_stabilization_follows_the_highest_recommendation_even_upwards(pl
 
 def test_changes_are_counted_for_each_policy_over_its_own_period(plain) -> None:
     changes = np.array([7, 1, -2, 4, 100])
-    assert plain.change_limits.changed(4, changes, (1, 2, 4, 9)) == (4, 2, 10, 10)
-    assert plain.change_limits.changed(0, changes, (1, 2, 4, 9)) == NONE
+    assert plain.change_limits.changed(4, np.arange(5), changes, (1, 2, 4, 9)) == (4, 2, 10, 10)
+    assert plain.change_limits.changed(0, np.arange(5), changes, (1, 2, 4, 9)) == NONE
 
 
 def test_slow_scale_in_as_documented() -> None:

@@ -84,13 +84,13 @@ def test_replicas_that_boot_arrive_while_demand_is_unknown() -> None:
 
 def test_an_unknown_step_is_no_recommendation_to_stabilize_with(plain) -> None:
     recommendations = np.array([9, NO_RECOMMENDATION, NO_RECOMMENDATION])
-    assert plain.change_limits.lowest(3, recommendations, 2) > 10_000
-    assert plain.change_limits.highest(3, recommendations, 2) == NO_RECOMMENDATION
+    assert plain.change_limits.lowest(3, np.arange(4), recommendations, 2) > 10_000
+    assert plain.change_limits.highest(3, np.arange(4), recommendations, 2) == NO_RECOMMENDATION
 
 
 @pytest.mark.parametrize("kind", [PLANNED, REACTIVE, THRESHOLD])
 def test_a_trace_of_no_steps_is_an_empty_run(kind: int) -> None:
-    assert [values.shape for values in simulate(known_of([]), world_of(boot=2), policy_of(kind))] == [(0,)] * 5
+    assert [values.shape for values in simulate(known_of([]), world_of(boot=2), policy_of(kind))] == [(0,)] * 7
 
 
 def test_a_policy_sees_a_step_only_once_it_is_over() -> None:

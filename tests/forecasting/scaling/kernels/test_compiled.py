@@ -25,10 +25,10 @@ def test_simulations_and_advice(plain, kind: int) -> None:
             np.testing.assert_array_equal(values, wanted, err_msg=f"{name} of {policy} in {world}", strict=True)
         assert advise(known, world, policy) == plain.advice.advise(known, world, policy)
         needed = np.maximum(np.ceil(known.demand / world.capacity), 1.0)
-        scored = known.demand, needed, run, world.capacity, np.array([0, 24, 48])
+        scored = known.demand, needed, run, world, np.array([0, 24, 48])
         np.testing.assert_allclose(daily_sums(*scored), plain.run_sums.daily_sums(*scored), rtol=1e-12)
         for bill_booting in (False, True):
-            lives = world.boot_steps, 3.5, bill_booting
+            lives = world.boot_steps, 3.5, bill_booting, 60
             assert topped_up_steps(run, *lives) == plain.run_sums.topped_up_steps(run, *lives)
 
 

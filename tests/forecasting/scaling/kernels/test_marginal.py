@@ -23,16 +23,19 @@ def unmet_of(demand: np.ndarray, ready: np.ndarray, capacity: float) -> np.ndarr
 
 
 def price_of_plan(plan, demand, world, run_price, launch_price, lost_price) -> float:
-    """Of replicas that serve, when a launch costs `launch_price` with its boot."""
+    """Of replicas that serve at each step, when a launch costs `launch_price` with its boot."""
     launched = np.maximum(np.diff(plan), 0).sum()
-    return run_price * plan.sum() + launch_price * launched + lost_price * unmet_of(demand, plan, world.capacity).sum()
+    unmet = unmet_of(demand.repeat(world.count_steps), plan, world.capacity).sum() / world.count_steps
+    return run_price * plan.sum() + launch_price * launched + lost_price * unmet
 
 
 def price_of_best(demand, world, run_price, launch_cost, lost_price) -> float:
     """The least that any decisions cost, by trying all from every state: replicas that serve and in each step of boot.
 
-    A decision removes any of them and orders any number. Running and booting replicas are paid.
+    A decision removes any of them and orders any number, at the end of every step. Running and booting replicas are
+    paid.
     """
+    demand, lost_price = demand.repeat(world.count_steps), lost_price / world.count_steps
     slots, most = world.boot_steps, world.max_replicas
     counts = itertools.product(range(world.min_replicas, most + 1), *[range(most + 1)] * slots)
     states = np.array([state for state in counts if sum(state) <= most])
@@ -66,11 +69,13 @@ def random_instance(rng: np.random.Generator, boot: int) -> tuple[np.ndarray, Wo
     return demand, world, (float(run), float(launch), float(lost))
 
 
+@pytest.mark.parametrize("count_steps", [1, 2, 4])
 @pytest.mark.parametrize("boot", [0, 1, 2, 3])
-def test_no_plan_is_cheaper(boot: int) -> None:
+def test_no_plan_is_cheaper(boot: int, count_steps: int) -> None:
     rng = np.random.default_rng(boot)
-    for _ in range(INSTANCES):
+    for _ in range(INSTANCES // count_steps):
         demand, world, (run, launch, lost) = random_instance(rng, boot)
+        world = world._replace(count_steps=count_steps)
         prices = run, launch + boot * run, lost
         plan = cheapest(demand, world, *prices)
         best = price_of_best(demand, world, run, launch, lost)
@@ -107,10 +112,13 @@ prices = st.tuples(*[st.one_of(st.just(0.0), st.floats(0.001, 10))] * 3)
 
 def objective(run, demand, world, run_price, launch_cost, lost_price, bill_booting) -> float:
     """What a run of the simulator costs; the decision at the end of the last step never happens."""
-    launches = np.maximum(run.desired - run.ready - run.booting, 0)[:-1].sum()
-    billed = run.ready.sum() + (run.booting.sum() if bill_booting else 0)
-    unmet = unmet_of(demand, run.ready, world.capacity).sum()
-    return run_price * billed + launch_cost * launches + lost_price * unmet
+    steps = len(demand) * world.count_steps
+    lengths = np.diff(np.append(run.first, steps))
+    launched = np.maximum(run.desired - run.ready - run.booting, 0)
+    launches = launched[run.first + 1 < steps].sum()
+    billed = (lengths * (run.ready + (run.booting if bill_booting else 0))).sum()
+    unmet = unmet_of(demand[run.first // world.count_steps], run.ready, world.capacity) * lengths / world.count_steps
+    return run_price * billed + launch_cost * launches + lost_price * unmet.sum()
 
 
 @settings(max_examples=300, deadline=None)
@@ -121,15 +129,19 @@ def objective(run, demand, world, run_price, launch_cost, lost_price, bill_booti
     limits=st.tuples(st.integers(1, 5), st.integers(0, 20), st.integers(0, 20)),
     kind=st.sampled_from(sorted(KINDS.values())),
     bill_booting=st.booleans(),
+    steps=st.tuples(st.integers(1, 5), st.integers(1, 3)),
     seed=st.integers(0, 2**32 - 1),
 )
-def test_no_policy_is_cheaper(demand, prices, boot, limits, kind, bill_booting, seed) -> None:
+def test_no_policy_is_cheaper(demand, prices, boot, limits, kind, bill_booting, steps, seed) -> None:
     rng, demand = np.random.default_rng(seed), np.array(demand, float)
     low, more, current = limits
+    count_steps, counts_a_bin = steps
+    demand = demand.repeat(counts_a_bin) * rng.uniform(0.5, 1.5, len(demand) * counts_a_bin)
     world = world_of(boot, low + min(current, more), low, low + more)
+    world = world._replace(count_steps=count_steps, bin_steps=count_steps * counts_a_bin)
     wishes = [rng.integers(0, 25, len(demand)) for _ in range(3)]
     known = known_of(last_known(demand), *wishes[:2], trusted=rng.random(len(demand)) < 0.8, floor=wishes[2] // 4)
-    run = simulate(known, world, random_policy(rng, kind))
+    run = simulate(known._replace(arriving=demand), world, random_policy(rng, kind)._replace(period=count_steps))
     run_price, launch_cost, lost_price = prices
     launch_price = launch_cost + (boot * run_price if bill_booting else 0.0)
     plan = cheapest(demand, world, run_price, launch_price, lost_price)

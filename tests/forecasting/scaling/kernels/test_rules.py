@@ -114,7 +114,7 @@ def test_what_is_kept_is_no_recommendation() -> None:
 
 
 def test_target_tracking_scales_out_once_its_alarm_was_on_long_enough() -> None:
-    run = simulate(known_of([80] * 4), world_of(current=10), policy_of(TARGET_TRACKING, out_steps=3))
+    run = simulate(known_of([80] * 4), world_of(current=10), policy_of(TARGET_TRACKING, out_periods=3))
     assert decided(run) == [(10, "tolerance"), (10, "tolerance"), (16, "reactive"), (16, "tolerance")]
 
 
@@ -125,12 +125,12 @@ def test_target_tracking_does_not_order_twice_what_boots() -> None:
 
 
 def test_target_tracking_forgets_an_alarm_that_stopped() -> None:
-    run = simulate(known_of([80, 80, 50, 80, 80]), world_of(current=10), policy_of(TARGET_TRACKING, out_steps=3))
+    run = simulate(known_of([80, 80, 50, 80, 80]), world_of(current=10), policy_of(TARGET_TRACKING, out_periods=3))
     assert set(run.desired.tolist()) == {10}
 
 
 def test_target_tracking_scales_in_later_and_well_below_its_target() -> None:
-    policy = policy_of(TARGET_TRACKING, in_steps=2)
+    policy = policy_of(TARGET_TRACKING, in_periods=2)
     run = simulate(known_of([45, 45, 45, 44, 44]), world_of(current=10), policy)
     assert run.desired.tolist() == [10, 10, 10, 10, 9]
 

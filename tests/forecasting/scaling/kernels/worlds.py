@@ -7,18 +7,25 @@ from collections.abc import Sequence
 import numpy as np
 
 from forecasting.scaling.kernels.inputs import (
+    ADAPTIVE_PLAN,
     BINDINGS,
+    BY_OUTAGE,
     FORECAST_DRIVEN,
+    NO_BUDGET,
+    NO_LEVELS,
     PERCENT,
     PLANNED,
     PODS,
+    PRICED,
     REACTIVE,
     SELECT_MAX,
     TARGET_TRACKING,
     THRESHOLD,
     Behavior,
+    Budget,
     Hpa,
     Known,
+    Levels,
     Limits,
     Policy,
     Run,
@@ -39,7 +46,7 @@ def known_of(demand: Sequence[float], planned=0, needed=0, trusted=True, floor=0
     """Scalars stand for every step."""
     demand = np.asarray(demand, np.float64)
     arrays = [np.full(demand.shape, value, np.int32) for value in (planned, needed, floor)]
-    return Known(demand, *arrays[:2], np.full(demand.shape, trusted, np.bool_), arrays[2])
+    return Known(demand, demand, *arrays[:2], np.full(demand.shape, trusted, np.bool_), arrays[2], NO_LEVELS)
 
 
 def limits_of(*policies: tuple[int, int, int], window: int = 0, select: int = SELECT_MAX) -> Limits:
@@ -60,7 +67,7 @@ def kubernetes(window: int = 4, legacy: bool = False) -> Behavior:
 
 
 _HPA = Hpa(target_percent=70, guard_percent=90, guarded=False, tolerance=Tolerance(0.1, 0.1))
-_TRACKING = Tracking(target=0.5, scale_in_ratio=0.9, out_steps=1, in_steps=1, cooldown_steps=0)
+_TRACKING = Tracking(target=0.5, scale_in_ratio=0.9, out_periods=1, in_periods=1, cooldown_steps=0)
 _THRESHOLDS = Thresholds(0.8, 0.4, add_replicas=1, add_percent=0, remove_replicas=1, remove_percent=0, cooldown_steps=0)
 
 
@@ -70,7 +77,7 @@ def policy_of(kind: int, behavior: Behavior = UNLIMITED, **changed) -> Policy:
         part._replace(**{name: value for name, value in changed.items() if name in part._fields})
         for part in (_HPA, _TRACKING, _THRESHOLDS)
     ]
-    return Policy(kind, *parts, behavior)
+    return Policy(kind, *parts, behavior, NO_BUDGET)
 
 
 def bindings_of(run: Run) -> list[str]:
@@ -83,7 +90,12 @@ KINDS = {
     "forecast-driven": FORECAST_DRIVEN,
     "target tracking": TARGET_TRACKING,
     "threshold": THRESHOLD,
+    "priced": PRICED,
+    "adaptive plan": ADAPTIVE_PLAN,
 }
+
+LEVELLED = (PRICED, ADAPTIVE_PLAN)
+LEVELS = 5
 
 
 def random_limits(rng: np.random.Generator) -> Limits:
@@ -107,7 +119,18 @@ def random_policy(rng: np.random.Generator, kind: int) -> Policy:
     tracking = Tracking(float(rng.uniform(0.2, 1.0)), float(rng.uniform(0.5, 1.0)), *steps[:3])
     amounts = [int(rng.integers(0, 60)) for _ in range(4)]
     thresholds = Thresholds(float(rng.uniform(0.5, 1.0)), float(rng.uniform(0.0, 0.5)), *amounts, steps[3])
-    return Policy(kind, hpa, tracking, thresholds, behavior)
+    budget = NO_BUDGET
+    if kind in LEVELLED or (kind == REACTIVE and rng.random() < 0.5):
+        budget = Budget(
+            int(rng.integers(LEVELS)),
+            int(rng.integers(LEVELS)),
+            float(rng.choice([0.0, 1.0, 2.0])),
+            float(rng.uniform(0.001, 0.2)),
+            float(rng.normal(0, 100)),
+            float(rng.uniform(5, 20)),
+            bool(rng.random() < 0.7),
+        )
+    return Policy(kind, hpa, tracking, thresholds, behavior, budget)
 
 
 def random_known(rng: np.random.Generator, steps: int) -> Known:
@@ -115,7 +138,19 @@ def random_known(rng: np.random.Generator, steps: int) -> Known:
     demand = np.floor(60 * np.exp(np.cumsum(rng.normal(0, 0.5, steps)).clip(-5, 12)))
     demand[rng.random(steps) < 0.1] = np.nan
     planned, needed, floor = (rng.integers(0, high, steps).astype(np.int32) for high in (30, 15, 6))
-    return Known(demand, planned, needed, rng.random(steps) < 0.7, floor)
+    return Known(demand, demand, planned, needed, rng.random(steps) < 0.7, floor, random_levels(rng, demand))
+
+
+def random_levels(rng: np.random.Generator, demand: np.ndarray) -> Levels:
+    """Bands that rise with the level, and bounds and guards in places."""
+    steps = len(demand)
+    out = np.sort(rng.integers(0, 40, (steps, LEVELS)), axis=1).astype(np.int16)
+    keep = np.maximum(out, np.sort(rng.integers(0, 60, (steps, LEVELS)), axis=1).astype(np.int16))
+    guard = np.where(rng.random(steps) < 0.1, BY_OUTAGE, 0).astype(np.int8)
+    charged = np.where(np.isnan(demand), np.nan, rng.uniform(0, 500, steps))
+    targets = np.sort(rng.integers(5, 101, LEVELS if rng.random() < 0.3 else 0))[::-1].copy()
+    bound = rng.integers(1, 80, steps).astype(np.int32)
+    return Levels(out, keep, targets, bound, guard, charged, rng.uniform(0, 50, steps))
 
 
 def random_world(rng: np.random.Generator) -> World:

@@ -17,8 +17,10 @@ def test_a_period_shorter_than_a_step_counts_as_one_step(seconds: int, step: int
 
 
 def test_the_default_behavior_is_kubernetes() -> None:
-    up, down, legacy = behavior_of(300, 60)
-    assert (up.window, down.window, legacy) == (0, 4, False)
+    """At the sync period of 15 s: 300 s are the present step and 19 before it, 15 s the present one alone."""
+    up, down, legacy = behavior_of(300)
+    assert (up.window, down.window, legacy) == (0, 19, False)
+    assert (up.periods[:2], down.periods[0]) == ((0, 0), 0)
     assert (up.number, up.kinds[:2], up.values[:2]) == (2, (0, 1), (4, 100))
     assert (down.number, down.kinds[0], down.values[0]) == (1, 1, 100)
 

@@ -15,6 +15,7 @@ from forecasting.scaling.simulation.replay import Replay, replay_of
 from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.series import Series
 
+WINDOW_QUANTILE = "predictive:window-quantile"
 SERVICE = {"capacity_per_minute": 10, "boot_seconds": 600, "max_replicas": 100}
 NOON = "1995-08-28 12:00"
 
@@ -41,9 +42,9 @@ def test_it_asks_for_what_the_replay_asks_for_at_that_moment(
 ) -> None:
     """On validation days too, whose forecasts were made before the model was fitted to them."""
     scenario = replay.forecast_test if text >= "1995-08-23 00:15" else replay.forecast_tuning
-    planned = configured(scenario, "predictive", quantile=0.9, gated=0).known.planned
+    planned = configured(scenario, WINDOW_QUANTILE, quantile=0.9, gated=0).known.planned
     step = replay.series.position(moment_of(text, None)) - 1 - scenario.trace.first
-    found = recommend(at(question, text, parameters={"quantile": 0.9, "gated": 0}))
+    found = recommend(at(question, text, policy=WINDOW_QUANTILE, parameters={"quantile": 0.9, "gated": 0}))
     assert found.proposed == planned[step]
     if text >= "1995-08-17":  # before that fewer than three days of residuals are known then, and a prior stands in
         assert found.quantile == pytest.approx(scenario.forecasts.windows.quantile(0.9)[step])
@@ -53,7 +54,7 @@ def test_it_asks_for_what_the_replay_asks_for_at_that_moment(
 def test_its_gate_is_the_one_of_the_replay(question: ScalingRequest, replay: Replay, text: str):
     scenario = replay.forecast_test
     step = replay.series.position(moment_of(text, None)) - 1 - scenario.trace.first
-    found = recommend(at(question, text, parameters={"quantile": 0.9}))
+    found = recommend(at(question, text, policy=WINDOW_QUANTILE, parameters={"quantile": 0.9}))
     assert (found.gate_open, found.gate_reasons) == (
         scenario.trust_check(0.9).trusted[step],
         scenario.trust_check(0.9).reasons(step),
@@ -61,7 +62,7 @@ def test_its_gate_is_the_one_of_the_replay(question: ScalingRequest, replay: Rep
 
 
 def test_on_days_the_model_was_trained_on_the_reactive_rule_decides(question: ScalingRequest) -> None:
-    found = recommend(at(question, "1995-07-12 12:00", policy="hybrid"))
+    found = recommend(at(question, "1995-07-12 12:00", policy=WINDOW_QUANTILE))
     reactive = recommend(at(question, "1995-07-12 12:00", policy="reactive"))
     assert not found.gate_open
     assert "trained on these days" in found.gate_reasons[0]
@@ -71,14 +72,14 @@ def test_on_days_the_model_was_trained_on_the_reactive_rule_decides(question: Sc
 
 def test_right_after_the_first_out_of_sample_origin_nothing_but_known_steps_is_read(question: ScalingRequest) -> None:
     """The trace is as short as the outlook then."""
-    values = {recommend(at(question, "1995-08-14 00:15", parameters={"gated": 0})).proposed for _ in range(5)}
+    values = {recommend(at(question, "1995-08-14 00:15")).proposed for _ in range(5)}
     assert len(values) == 1
     assert 1 <= values.pop() < 50
 
 
 def test_what_comes_later_changes_nothing(question: ScalingRequest) -> None:
     whole = recommend(at(question, NOON))
-    series = question.binned.between(None, moment_of(NOON, None))
+    series = question.series.between(None, moment_of(NOON, None))
     cut = recommend(replace(question, series=series, service=question.scaled_service.to_dict()))
     assert whole == cut
 
@@ -86,11 +87,15 @@ def test_what_comes_later_changes_nothing(question: ScalingRequest) -> None:
 def test_an_idle_replica_is_kept_until_launching_it_again_would_be_cheaper(question: ScalingRequest) -> None:
     """At night, with launches as dear as a day of running: the next day's peak is in the break-even window."""
     night = "1995-08-29 03:00"
-    free = recommend(at(question, night, current_replicas=40))
-    dear = recommend(at(question, night, current_replicas=40, service={**SERVICE, "launch_cost": 2.0}))
+    by_quantile = replace(question, policy=WINDOW_QUANTILE)
+    free = recommend(at(by_quantile, night, current_replicas=40))
+    dear = recommend(at(by_quantile, night, current_replicas=40, service={**SERVICE, "launch_cost": 2.0}))
     assert free.proposed == dear.proposed
     assert free.replicas < dear.replicas <= 40
     assert dear.binding_term == "break-even"
+    free = recommend(at(question, night, current_replicas=40))
+    dear = recommend(at(question, night, current_replicas=40, service={**SERVICE, "launch_cost": 2.0}))
+    assert free.replicas < dear.replicas <= 40
 
 
 def test_from_none_at_least_one_is_started(question: ScalingRequest) -> None:

@@ -32,8 +32,9 @@ def simulation(request, question) -> Simulation:
 
 
 @pytest.fixture(scope="module")
-def hybrid(question) -> Decisions:
-    return decisions_of(simulate(replay_of(dataclasses.replace(question, model_type="hybrid")), policy_names.HYBRID))
+def by_quantile(question) -> Decisions:
+    replay = replay_of(dataclasses.replace(question, model_type="hybrid"))
+    return decisions_of(simulate(replay, policy_names.WINDOW_QUANTILE))
 
 
 def test_the_rows_are_the_steps_of_the_simulation(simulation):
@@ -53,55 +54,55 @@ def test_only_policies_that_forecast_tell_a_forecast(simulation):
     assert (decisions.forecast is not None) == (simulation.policy in policy_names.FORECAST_DRIVEN)
 
 
-def test_a_forecast_is_what_was_planned_for(hybrid):
-    open_steps = np.flatnonzero(hybrid.trusted & (hybrid.run.binding == 2))
-    wanted = np.ceil(hybrid.forecast[open_steps] / hybrid.trace.usable)
+def test_a_forecast_is_what_was_planned_for(by_quantile):
+    open_steps = np.flatnonzero(by_quantile.trusted & (by_quantile.run.binding == 2))
+    wanted = np.ceil(by_quantile.forecast[open_steps] / by_quantile.trace.usable)
     assert len(open_steps)
-    assert (np.abs(wanted - hybrid.run.proposed[open_steps]) <= 1).all()
+    assert (np.abs(wanted - by_quantile.run.proposed[open_steps]) <= 1).all()
 
 
-def test_a_shut_gate_is_part_of_the_reason(hybrid):
-    shut = np.flatnonzero(~hybrid.trusted)
+def test_a_shut_gate_is_part_of_the_reason(by_quantile):
+    shut = np.flatnonzero(~by_quantile.trusted)
     assert len(shut)
-    assert all(row["reason"].startswith("The forecast is not trusted. ") for row in hybrid.rows(shut[:50]))
+    assert all(row["reason"].startswith("The forecast is not trusted. ") for row in by_quantile.rows(shut[:50]))
 
 
-def test_filters_choose_by_action_and_by_what_decided(hybrid):
-    everything = hybrid.chosen()
-    assert len(everything) == len(hybrid) == sum(len(hybrid.chosen((action,))) for action in ACTIONS)
-    by_binding = [hybrid.chosen(binding=binding) for binding in hybrid.bindings()]
-    assert sorted(np.concatenate(by_binding)) == list(range(len(hybrid)))
+def test_filters_choose_by_action_and_by_what_decided(by_quantile):
+    everything = by_quantile.chosen()
+    assert len(everything) == len(by_quantile) == sum(len(by_quantile.chosen((action,))) for action in ACTIONS)
+    by_binding = [by_quantile.chosen(binding=binding) for binding in by_quantile.bindings()]
+    assert sorted(np.concatenate(by_binding)) == list(range(len(by_quantile)))
     assert [len(found) for found in by_binding] == sorted(map(len, by_binding), reverse=True)
-    both = hybrid.chosen(("scale_up",), "predictive")
-    assert {row["action"] for row in hybrid.rows(both)} == {"scale_up"}
-    assert list(hybrid.frame(both).columns)[:3] == ["ds", "demand", "forecast"]
-    assert len(hybrid.frame(both)) == len(both)
+    both = by_quantile.chosen(("scale_up",), "predictive")
+    assert {row["action"] for row in by_quantile.rows(both)} == {"scale_up"}
+    assert list(by_quantile.frame(both).columns)[:3] == ["ds", "demand", "forecast"]
+    assert len(by_quantile.frame(both)) == len(both)
 
 
-def test_replica_hours_idle_and_under_are_apart(hybrid):
-    gap = hybrid.run.ready - hybrid.trace.needed
-    assert hybrid.idle_hours == pytest.approx(gap[gap > 0].sum() / 4)
-    assert hybrid.under_hours == pytest.approx(-gap[gap < 0].sum() / 4)
-    assert min(hybrid.idle_hours, hybrid.under_hours) > 0
+def test_replica_hours_idle_and_under_are_apart(by_quantile):
+    gap = by_quantile.run.ready - by_quantile.trace.needed
+    assert by_quantile.idle_hours == pytest.approx(gap[gap > 0].sum() / 4)
+    assert by_quantile.under_hours == pytest.approx(-gap[gap < 0].sum() / 4)
+    assert min(by_quantile.idle_hours, by_quantile.under_hours) > 0
 
 
-def test_a_flap_is_a_change_taken_back_soon(hybrid):
+def test_a_flap_is_a_change_taken_back_soon(by_quantile):
     def with_changes(*changes: int) -> Decisions:
-        return Decisions(hybrid.trace, hybrid.run, np.array(changes), hybrid.unmet, hybrid.floor)
+        return dataclasses.replace(by_quantile, change=np.array(changes))
 
     assert with_changes(1, -1, 0, 1).flaps == 1  # a bin is a quarter of an hour: the second is too late
     assert with_changes(1, 1, -1, -1).flaps == 1
     assert with_changes(0, 0).flaps == 0
 
 
-def test_few_points_stand_for_many_and_keep_what_was_lost(hybrid):
-    starts, positions, together = hybrid.busiest(0, len(hybrid), 50)
+def test_few_points_stand_for_many_and_keep_what_was_lost(by_quantile):
+    starts, positions, together = by_quantile.busiest(0, len(by_quantile), 50)
     assert len(positions) <= 50
-    assert together == -(-len(hybrid) // 50)
+    assert together == -(-len(by_quantile) // 50)
     assert np.array_equal(positions // together * together, starts)
-    lack = np.nan_to_num(hybrid.trace.demand - hybrid.capacity, nan=-np.inf)
+    lack = np.nan_to_num(by_quantile.trace.demand - by_quantile.capacity, nan=-np.inf)
     assert lack[positions].max() == lack.max()
-    assert hybrid.busiest(3, 40, 50).positions.tolist() == list(range(3, 40))
+    assert by_quantile.busiest(3, 40, 50).positions.tolist() == list(range(3, 40))
 
 
 def test_a_plan_stands_between_what_came_before_and_after(question):

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecasting.hindcasts.lead_windows import LeadWindows, highest_coming
+from forecasting.hindcasts.simple_source import SimpleSource
 from forecasting.hindcasts.window_forecasts import WindowForecasts
 from forecasting.scaling.config.objective import Objective
 from forecasting.scaling.config.request import ScalingRequest
@@ -21,6 +22,7 @@ from forecasting.scaling.simulation.engine import run
 from forecasting.scaling.simulation.optimum import meets, optimum_at, optimum_meeting
 from forecasting.scaling.simulation.replay import replay_of
 from forecasting.scaling.simulation.simulate import UNMET_BY_ANY, optimum_and_warnings, simulate
+from forecasting.scaling.worth.outlook import Outlook
 from forecasting.timeseries.series import Series
 from tests.forecasting.traffic import daily_traffic
 
@@ -32,7 +34,7 @@ def guessed(trace: Trace, seed: int) -> WindowForecasts:
     rng = np.random.default_rng(seed)
     origins = np.arange(trace.first, trace.end)
     pair = []
-    for length in (trace.boot_steps + 1, 1):
+    for length in (trace.lead, 1):
         highest = highest_coming(trace.history, origins, length)
         level = np.nan_to_num(highest, nan=100.0) * rng.lognormal(0, 0.3, len(origins))
         pools = (np.sort(rng.normal(size=99)),)
@@ -60,7 +62,8 @@ def guessed(trace: Trace, seed: int) -> WindowForecasts:
 )
 def test_no_policy_beats_it_on_its_own_objective(service: ScaledService, price: float, seed: int) -> None:
     trace = trace_of(SERIES, service, 200, 384)
-    scenario = Scenario(trace, Objective(), guessed(trace, seed), learned_until=200)
+    outlook = Outlook(SimpleSource(SERIES), service, Objective(), 100, 384)
+    scenario = Scenario(trace, Objective(), guessed(trace, seed), learned_until=200, outlook=outlook)
     best = optimum_at(trace, price)
     for policy in POLICIES:
         totals = run(scenario, configured(scenario, policy)).totals.with_objective(price, best.objective)

@@ -27,10 +27,14 @@ def trace_for(demand, current: int = 4, bin_seconds: int = 60, **service) -> Tra
 
 
 def run_of(ready, desired=None, booting=None) -> Run:
+    """Replicas of each minute, which are decided at its end."""
     ready = np.array(ready, np.int32)
     booting = np.zeros_like(ready) if booting is None else np.array(booting, np.int32)
     desired = np.append(ready[1:], ready[-1]) if desired is None else np.array(desired, np.int32)
-    return Run(ready, booting, desired, desired, np.zeros(len(ready), np.int8))
+    first = np.ravel([(minute, minute + 3) for minute in range(0, 4 * len(ready), 4)])
+    decided = np.ravel(np.column_stack([ready + booting, desired])).astype(np.int32)
+    binding, debt = np.zeros(len(first), np.int8), np.zeros(0)
+    return Run(ready.repeat(2), booting.repeat(2), decided, decided, binding, first, debt)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +73,7 @@ def test_the_bill_has_running_and_booting_replicas_and_launches() -> None:
 
 
 def test_a_short_life_is_billed_for_the_least_time() -> None:
-    """Two launched for one step of a minute, at 150 s at least."""
+    """Two launched for a minute, at 150 s at least."""
     totals = outcome_of(
         trace_for([10] * 4, 1, price_per_hour=60.0, minimum_billed_seconds=150.0), run_of([1, 3, 1, 1], [3, 1, 1, 1])
     ).totals
@@ -92,15 +96,20 @@ def test_a_price_of_a_lost_request_gives_the_critical_ratio(price, per_request, 
 
     service = ScaledService(capacity_per_minute=3000, price_per_hour=price, lost_request_price=per_request)
     trace = Trace(Series("t", bin_seconds, MONDAY, np.ones(4)), service, 0, 4, 1)
-    assert POLICIES["predictive"].defaults(Scenario(trace))["quantile"] == pytest.approx(ratio, abs=5e-4)
+    assert POLICIES["predictive:window-quantile"].defaults(Scenario(trace))["quantile"] == pytest.approx(
+        ratio, abs=5e-4
+    )
 
 
-@pytest.mark.parametrize(("boot_seconds", "serves"), [(0, 1), (1, 2), (60, 2), (61, 3), (240, 5)])
-def test_a_replica_serves_whole_bins_after_the_decision(boot_seconds: float, serves: int) -> None:
-    """What the end of step 0 shows is served from step 1 without boot, from step 2 with 60 s at bins of a minute."""
+@pytest.mark.parametrize(
+    ("boot_seconds", "serves"),
+    [(0, [1, 3]), (1, [1, 2.5]), (15, [1, 2.5]), (16, [1, 2]), (60, [1, 1, 3]), (61, [1, 1, 2.5]), (240, [1] * 5)],
+)
+def test_start_up_time_is_rounded_up_to_15_s_not_to_a_bin(boot_seconds: float, serves: list[float]) -> None:
+    """What the end of minute 0 orders is ready in three quarters of minute 1 after 15 s, in minute 2 after 60 s."""
     trace = trace_for([10, *[80] * 9], 1, boot_seconds=boot_seconds)
     ready = run(Scenario(trace), configured(Scenario(trace), "fixed", replicas=3)).run.ready
-    assert ready.tolist() == [1] * serves + [3] * (10 - serves)
+    assert ready.tolist() == serves + [3] * (10 - len(serves))
 
 
 def test_a_start_is_what_a_reactive_scaler_would_have_had_before_the_first_step() -> None:
@@ -110,7 +119,7 @@ def test_a_start_is_what_a_reactive_scaler_would_have_had_before_the_first_step(
 
 
 def test_what_was_paid_for_adds_up_to_the_bill() -> None:
-    """Two launched for a step and billed for 150 s; 35 of 40 requests fill 3.5 replica steps, 5 find no room."""
+    """Two launched for a minute and billed for 150 s; 30 of 40 requests fill 3 replica-minutes, 10 find no room."""
     prices = {"price_per_hour": 60.0, "launch_cost": 5.0, "minimum_billed_seconds": 150.0}
     demand = [10, 15, np.nan, 15]
     outcome = outcome_of(trace_for(demand, 1, **prices), run_of([1, 1, 3, 1], [1, 3, 1, 1], [0, 0, 0, 0]))

@@ -74,7 +74,7 @@ def test_growth_and_slower_boots_change_the_service_alone(question):
     assert supposed.boot_seconds == 3 * question.scaled_service.boot_seconds
     assert supposed.capacity_per_minute == 10
     slow, usual = (run(question, policy_names.REACTIVE, slower=slower) for slower in (30.0, 1.0))
-    assert (slow.trace.boot_steps, usual.trace.boot_steps) == (4, 1)
+    assert (slow.trace.world.boot_steps, usual.trace.world.boot_steps) == (240, 8)
     assert slow.outcome.run.booting.sum() > usual.outcome.run.booting.sum()
 
 
@@ -92,14 +92,14 @@ def test_what_is_proposed_stays_as_it_is_without_the_supposition():
 
 def test_a_forecast_that_is_too_low_loses_more_and_one_too_high_costs_more(question):
     trusting = replace(question, parameters={"gated": 0, "quantile": 0.9})
-    low, right, high = (run(trusting, forecast_error=error) for error in (-0.3, 0.0, 0.3))
+    low, right, high = (run(trusting, policy_names.WINDOW_QUANTILE, forecast_error=error) for error in (-0.3, 0.0, 0.3))
     assert low.totals.unmet_requests > right.totals.unmet_requests > high.totals.unmet_requests
     assert high.totals.cost > right.totals.cost
     assert low.parameters == right.parameters
 
 
 def test_the_gate_shuts_for_a_forecast_that_is_far_too_low(question):
-    shares = [run(question, forecast_error=error) for error in (0.0, -0.5)]
+    shares = [run(question, policy_names.WINDOW_QUANTILE, forecast_error=error) for error in (0.0, -0.5)]
     trusted = [one.scenario.trust_check(one.parameters["quantile"]).trusted.mean() for one in shares]
     assert trusted[1] < 0.5 < trusted[0]
 

@@ -24,6 +24,7 @@ IN_ORDER = [
     "POST /datasets",
     "POST /datasets/{name}/points",
     "PUT /datasets/{name}/service",
+    "PUT /datasets/{name}/calendar",
     "PATCH /datasets/{name}",
     "POST /datasets/{name}/points",
     "DELETE /datasets/{name}",
@@ -66,6 +67,7 @@ def test_the_fields_of_a_form_are_asked_for_once():
         ("model_type", FORM_FIELD),
         ("timeframe", FORM_FIELD),
         ("model_set", FORM_FIELD),
+        ("time_zone", FORM_FIELD),
         ("file", FILE),
     ]
     assert fields[0].default == "12"
@@ -139,6 +141,6 @@ def test_a_body_is_laid_out_to_be_read(client):
     with client.application.test_request_context("/api"):
         body = trial_of(named("POST /forecast/predict"), address.read("api", {}, ())).body
     lines = body.splitlines()
-    assert lines[:3] == ["{", '  "horizon": 3,', '  "model_type": "xgboost",']
+    assert lines[:3] == ["{", '  "horizon": 3,', '  "model_type": "auto",']
     assert lines[-3].startswith('    {"ds": "')
     assert len(lines) == POINTS + 8

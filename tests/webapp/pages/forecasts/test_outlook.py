@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecasting.evaluation import leaderboard, past_forecast
-from forecasting.forecasters.registry import MODEL_NAMES
+from forecasting.forecasters.registry import MODEL_NAMES, WITHOUT_SET
 from forecasting.timeseries.clock import moment_of
 from tests.webapp.pages.forecasts.calling import is_small, plain
 from tests.webapp.rendering import found, text_of
@@ -127,11 +127,19 @@ def test_an_unknown_end_is_named_and_shaded(view):
     assert traces(outputs["figure"])["history"]["y"][-30:] == [None] * 30
 
 
-def test_bins_without_a_model_lead_to_training(view):
+def test_bins_that_no_set_has_are_forecast_without_training(view):
     outputs = outlook.render(view(dataset="hourly"))
-    assert outputs["hidden"] is True
-    assert "There is no model for bins of 1h yet" in text_of(plain(outputs["answer"]))
-    assert found(plain(outputs["answer"]), children="Train on this data")
+    assert outputs["hidden"] is False
+    assert "No model set has LightGBM for bins of 1h." in text_of(plain(outputs["remarks"]))
+    assert outputs["outcome"].startswith("Forecast by Auto without training.")
+    assert " Members: " in outputs["outcome"]
+
+
+@pytest.mark.parametrize("model", WITHOUT_SET)
+def test_the_members_of_a_forecast_are_named_and_it_needs_no_training(view, model):
+    outputs = outlook.render(view(dataset="zero-shot", model=model))
+    assert " Members: " in outputs["outcome"]
+    assert plain(outputs["remarks"]) == []
 
 
 @pytest.mark.parametrize("origin", ["1999-01-01", "2030-01-01 12:00"])
@@ -147,7 +155,7 @@ def test_an_origin_outside_the_data_is_the_end_with_a_note(view, origin):
         ({"origin": "soon"}, "origin must be a time"),
         ({"horizon": "101"}, "horizon must be an integer from 1 to 100 (got '101')"),
         ({"horizon": "1.5"}, "horizon must be an integer from 1 to 100 (got '1.5')"),
-        ({"model": "oracle"}, "model must be one of hybrid, xgboost"),
+        ({"model": "oracle"}, "model must be one of auto, adaptive, hybrid, xgboost"),
         ({"models": "naive,oracle"}, "separated by commas (got 'naive,oracle')"),
         ({"metric": "r2"}, "metric must be one of mae, rmse"),
         ({"step": "13"}, "step must be an integer from 1 to 12 (got '13')"),

@@ -18,13 +18,15 @@ from forecasting.evaluation import (
     reliability_of,
 )
 from forecasting.evaluation.explanation.importance import GROUPS
+from forecasting.forecasters.registry import WITHOUT_SET
 from forecasting.prediction.model_choice import chosen
 from tests.webapp.pages.forecasts.calling import VIEW, is_small, part, plain
 from tests.webapp.rendering import found, nodes, rendered, text_of
 from webapp.app.context import context
 from webapp.pages.forecasts.explanation import render as render_explanation
+from webapp.pages.forecasts.explanation import shares_of
 from webapp.pages.forecasts.reliability import render as render_reliability
-from webapp.pages.forecasts.requests import BOARD, RELIABILITY, evaluation_arguments
+from webapp.pages.forecasts.requests import BOARD, RELIABILITY, evaluation_arguments, selection_of
 from webapp.pages.forecasts.sections import job_panel
 from webapp.pages.forecasts.track_record import about, ranking_of, render
 from webapp.ui.figures import explanation, track_record
@@ -109,7 +111,7 @@ def test_the_table_has_every_score_and_the_best_in_bold(view, board, metric, ste
 def test_model_sets_link_to_their_cards(view, board):
     tree = plain(render(view(), board))
     links = {props["href"] for props in found(tree) if str(props.get("href")).startswith("/model-cards")}
-    assert links == {f"/model-cards?dataset=shop&model_set={name}" for name in board.model_sets}
+    assert links == {f"/model-cards?dataset=shop&model_set={name}" for name in board.model_sets if name}
 
 
 def test_every_term_of_the_table_is_explained(view, board):
@@ -217,12 +219,19 @@ def test_a_rule_has_no_factors_and_says_so(view):
     assert name_in_text("lightgbm") in text
 
 
-@pytest.mark.parametrize("tab", ["record", "trust", "why"])
-def test_without_a_model_the_tabs_have_nothing_to_show(call, view, tab):
-    values = {part(tab): "x", VIEW: view(dataset="hourly", tab=tab).to_store()}
-    answer = call(f"forecasts-{tab}", values)
-    assert "There is no model for this data yet" in text_of(answer[f"forecasts-{tab}"]["children"])
-    assert len(answer) == 1
+@pytest.mark.parametrize("dataset", ["shop", "hourly", "short", "silent"])
+@pytest.mark.parametrize("model", WITHOUT_SET)
+def test_the_members_are_shown_with_their_weights_over_a_day(view, dataset, model):
+    shown = view(dataset=dataset, model=model, horizon="12", ahead="3")
+    tree = plain(render_explanation(shown))
+    assert "Weights of the members in the 24 hours before, 3 steps ahead" in text_of(tree)
+    shares = shares_of(shown, selection_of(shown))
+    figure = explanation.member_weights(shares)
+    totals = np.sum([trace["y"] for trace in figure["data"]], axis=0)
+    np.testing.assert_allclose(totals, 100.0, atol=0.5)
+    assert len(totals) == min(len(shown.series), shown.series.bins_per_day)
+    bars = explanation.member_bars(shares)["data"][0]["x"]
+    assert sum(bars) == pytest.approx(100.0, abs=0.5)
 
 
 @pytest.mark.parametrize("tab", ["record", "trust", "why"])

@@ -11,13 +11,15 @@ import pytest
 
 from forecasting.catalog import Catalog
 from forecasting.catalog.built_in import nasa_http_series
+from forecasting.cli.import_command import import_command
 from forecasting.errors import InputError
 from forecasting.settings import Settings
 from forecasting.timeseries.series import Series
 from tests.webapp.rendering import found, nodes, rendered, stored_view, text_of
 from webapp import create_app
-from webapp.pages.data import table, upload
-from webapp.pages.data.upload_form import form
+from webapp.pages.data import table
+from webapp.pages.data.files import upload
+from webapp.pages.data.files.fields import GROUPS, form
 
 CSV = b"timestamp,requests_count,host\n" + b"".join(
     b"1995-08-01 %02d:%02d:00,%d,a\n" % (i // 60, i % 60, 10 + i % 7) for i in range(180)
@@ -128,8 +130,14 @@ class TestPage:
 
     def test_every_field_of_the_call_is_on_the_form(self, own_client):
         documented = own_client.get("/openapi.json").json["components"]["schemas"]["ImportForm"]["properties"]
-        fields = {props["id"]["field"] for props in found(plain(form())) if isinstance(props.get("id"), dict)}
+        ids = [props["id"] for props in found(plain(form())) if isinstance(props.get("id"), dict)]
+        fields = {one["field"] for one in ids if "field" in one}
         assert fields == set(documented) - {"file", "dry_run", "replace"}
+
+    def test_every_option_of_the_command_line_is_a_field_of_the_call(self, own_client):
+        documented = own_client.get("/openapi.json").json["components"]["schemas"]["ImportForm"]["properties"]
+        options = {option.name for option in import_command.params} - {"files", "as_json", "json", "quiet", "outages"}
+        assert options <= set(documented), options - set(documented)
 
     def test_nonsense_in_the_url_is_named(self, own_client):
         page = rendered(own_client, "/data", add="magic", trace_start="soon", trace_zone="Mars/Olympus")
@@ -223,3 +231,75 @@ class TestUpload:
         answer = upload.answer_of({"status": 200, "dry_run": True, "body": {"report": {"name": 3}}})
         with pytest.raises(InputError, match="Invalid import report"):
             upload.outcome(answer, [])
+
+
+WIDE = b"Time,GET 200,GET 404\n" + b"".join(b"2024-02-24 10:%02d:00,%d,%d\n" % (i, 5 + i, i % 3) for i in range(30))
+
+
+def nodes_with(tree, kind: str) -> list[dict]:
+    """The components whose id is of this type, in order."""
+    ids = [props for props in found(tree) if isinstance(props.get("id"), dict)]
+    return [props for props in ids if props["id"]["type"] == kind]
+
+
+class TestFirstRows:
+    def test_a_refused_table_offers_its_columns_and_the_ways_out(self, own_client, in_app):
+        answer = upload.answer_of(answer_to(own_client, WIDE, "grafana.csv", dry_run="true"))
+        text = shown(upload.outcome(answer, ["name"]))
+        assert "Add them up with “Columns to add up”: GET 200,GET 404" in text
+        assert "--" not in text
+        tree = plain(upload.beginning(answer))
+        assert "First rows of grafana.csv" in text_of(tree)
+        values = {one["id"]["column"]: one["value"] for one in nodes_with(tree, "data-role")}
+        assert values == {"Time": "time", "GET 200": "-", "GET 404": "-"}
+        assert found(tree, className="data-first-rows")[0]["open"]
+
+    def test_an_understood_table_shows_what_was_read_and_stays_closed(self, own_client, in_app):
+        answer = upload.answer_of(
+            answer_to(own_client, WIDE, "grafana.csv", dry_run="true", sum_columns="GET 200,GET 404")
+        )
+        tree = plain(upload.beginning(answer))
+        values = {one["id"]["column"]: one["value"] for one in nodes_with(tree, "data-role")}
+        assert values == {"Time": "time", "GET 200": "count", "GET 404": "count"}
+        assert not found(tree, className="data-first-rows")[0]["open"]
+
+    def test_unknown_lines_open_the_group_with_the_pattern(self, own_client, in_app):
+        content = b"".join(b"240224 10:%02d:00 served\n" % i for i in range(20))
+        answer = upload.answer_of(answer_to(own_client, content, "app.log", dry_run="true"))
+        assert "“Pattern” as proposed" in shown(upload.outcome(answer, []))
+        assert [group for group in GROUPS if upload.opens(group, answer, {})] == ["lines"]
+
+    def test_a_wrong_field_opens_its_group(self, own_client, in_app):
+        answer = upload.answer_of(answer_to(own_client, CSV, dry_run="true", status="9xx"))
+        wrong = {error.field: error.message for error in answer.body.errors}
+        assert [group for group in GROUPS if upload.opens(group, answer, wrong)] == ["filters"]
+
+    def test_keys_of_records_can_be_chosen(self, own_client, in_app):
+        answer = upload.answer_of(answer_to(own_client, b'{"zeit": 1708768800, "n": 3}\n' * 9, dry_run="true"))
+        tree = plain(upload.beginning(answer))
+        assert [one["id"]["column"] for one in nodes_with(tree, "data-role")] == ["zeit", "n"]
+
+
+class TestAppend:
+    def test_an_overlap_is_told_beside_its_field_with_ways_out(self, own_client, in_app):
+        answer_to(own_client)
+        answer = upload.answer_of(answer_to(own_client, dry_run="true", append="true"))
+        text = shown(upload.outcome(answer, ["overlap"]))
+        assert "These files cannot be appended with these settings" in text
+        assert "180 bins with a count in both" in text
+        (error,) = answer.body.errors
+        assert upload.beside_field(error.message).endswith("with the same count.")
+        assert not found(plain(upload.beginning(answer)), className="data-first-rows")[0]["open"]
+
+    def test_a_later_span_is_offered_and_said_to_be_appended(self, own_client, in_app):
+        answer_to(own_client)
+        later = b"timestamp,requests_count\n1995-08-01 03:10:00,5\n1995-08-01 03:11:00,6\n"
+        looked = upload.answer_of(answer_to(own_client, later, dry_run="true", append="true"))
+        assert upload.permission(looked, "shop", is_stale=False, append=True)[:3] == (
+            "Append to shop",
+            "primary",
+            False,
+        )
+        assert "2 bins are added to what is stored" in shown(upload.outcome(looked, []))
+        done = upload.answer_of(answer_to(own_client, later, append="true"))
+        assert "shop was extended." in shown(upload.outcome(done, []))

@@ -1,0 +1,1 @@
+"""`adaptive` and `auto`: experts that learn online, mixed by their own past losses, with intervals that adapt."""

@@ -1,0 +1,169 @@
+"""The experts: simple forecasters whose means are mixed. Four are regressions that learn online."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+
+from forecasting.forecasters.adaptive.bank import Bank
+from forecasting.forecasters.adaptive.blocks import block_edges, blocks
+from forecasting.forecasters.adaptive.regressors import BASIC, NAMES, Rows, columns_of, rows_of
+from forecasting.forecasters.adaptive.ridge import OnlineRidge
+from forecasting.forecasters.adaptive.root_expert import RootExpert, root_means
+
+NEAR = np.arange(1, 13)
+FAR = np.array([15, 20, 26, 34, 44, 58, 76, 100])
+"""The knots: steps with regressions of their own, in two families that are computed only when needed."""
+
+MOVES = ("move_day", "move_week", "move_day_narrow", "move_week_narrow", "move_one_day", "move_one_week")
+LAG_NAMES = tuple(name for name in NAMES if name.startswith("lag_"))
+LEVEL_NAMES = ("level_short", "level", "level_long", "level_hours", "level_third_of_day")
+SPIKE_NAMES = (
+    "level", "day", "week", "day_narrow", "week_narrow", "median", "move_day", "move_week",
+    "spike_day", "spike_week", "spike_week_narrow",
+)  # fmt: skip
+
+PENALTY = 0.001
+MOST_SCALES = 50.0
+MOST_WEIGHT, EASE_WEIGHT = 5.0, 0.2
+
+PRIORS = {"recent": 1.0, "long": 1.0, "root": 1.0, "fast": 0.5, "levels": 0.5, "week": 0.3, "day": 0.3, "quick": 0.3}
+"""The weight of every expert before any loss is known."""
+
+EXPERTS = tuple(PRIORS)
+
+
+@dataclass(frozen=True)
+class Regression:
+    """A regression among the experts: its columns, the weights that it starts from, how fast it forgets."""
+
+    columns: tuple[str, ...]
+    start: dict[str, float]
+    half_life_days: float
+
+
+REGRESSIONS = {
+    "recent": Regression(NAMES, {"level": 0.5, "move_day_narrow": 0.5}, 7.0),
+    "long": Regression(NAMES, {"level": 0.5, "move_day_narrow": 0.5}, 60.0),
+    "fast": Regression(
+        ("level", *MOVES, *LAG_NAMES, "level_short", "hour_level", "hour_hours", "one_hour_back"),
+        {"level": 0.5, "move_day_narrow": 0.5},
+        7.0,
+    ),
+    "levels": Regression(LEVEL_NAMES, {"level": 1.0}, 7.0),
+    "spikes": Regression(SPIKE_NAMES, {"day": 0.5, "week": 0.5}, 7.0),
+}
+"""`spikes` forecasts the rows of `recent` that are spikes."""
+
+
+@dataclass(eq=False)
+class ExpertRun:
+    """The means of every expert (experts, knots, n), NaN if unknown, and the weights in force in every block.
+
+    `scale` (knots, n) is that of the rows, in requests per bin.
+    """
+
+    knots: np.ndarray
+    edges: np.ndarray
+    means: np.ndarray
+    scale: np.ndarray
+    weights: list[dict[str, np.ndarray]] = field(default_factory=list)
+    roots: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
+
+    def forget(self) -> None:
+        """Drop the means, which `expert_means` makes again from the weights."""
+        self.means = np.empty((0, 0, 0))
+
+
+def run_experts(bank: Bank, knots: np.ndarray) -> ExpertRun:
+    """Return the forecasts of all experts from every bin of the series, each from what was known by then."""
+    edges = block_edges(bank.series)
+    n, reach = len(bank.counts), int(knots.max())
+    run = ExpertRun(knots, edges, np.empty((len(EXPERTS), len(knots), n)), np.empty((len(knots), n)))
+    size = len(NAMES) if bank.lengths.hour else len(BASIC)
+    ridges = {
+        name: OnlineRidge(_start(name, size), len(knots), each.half_life_days, PENALTY)
+        for name, each in REGRESSIONS.items()
+    }
+    root = RootExpert(bank, knots)
+    for _, first, end in blocks(edges):
+        before = max(0, first - reach)
+        rows = rows_of(bank, np.arange(before, end), knots)
+        run.weights.append({name: ridge.weights for name, ridge in ridges.items()})
+        run.roots.append(root.weights)
+        roots = root_means(bank, run.roots[-1], np.arange(first, end), knots)
+        run.means[:, :, first:end] = expert_means(rows, run.weights[-1], roots, slice(first - before, None))
+        run.scale[:, first:end] = rows.scale[:, first - before :]
+        if end < n:
+            _learn(bank, run, rows, ridges, before, first, end)
+            root.learn(first, end, run.means[EXPERTS.index("root")])
+    return run
+
+
+def _start(name: str, size: int) -> np.ndarray:
+    return np.array([REGRESSIONS[name].start.get(NAMES[column], 0.0) for column in _columns(name, size)])
+
+
+def expert_means(
+    rows: Rows, weights: dict[str, np.ndarray], roots: np.ndarray, part: slice = slice(None)
+) -> np.ndarray:
+    """Return the means (experts, h, n) of a part of the rows' origins, by the regressions' weights (h, p).
+
+    `roots` (h, n) are the means of the expert on the square-root scale.
+    """
+    values, scale = rows.columns[:, part], rows.scale[:, part]
+    relative = {
+        name: np.clip((_picked(values, name) @ each[..., None])[..., 0], 0.0, MOST_SCALES)
+        for name, each in weights.items()
+    }
+    relative["recent"] = np.where(rows.spike[:, part], relative.pop("spikes"), relative["recent"])
+    others = {"day": rows.day[:, part], "week": rows.week[:, part], "quick": rows.quick[:, part], "root": roots}
+    return np.stack([relative[name] * scale if name in relative else others[name] for name in EXPERTS])
+
+
+def _picked(values: np.ndarray, name: str) -> np.ndarray:
+    """Return the columns (h, n, p) of a regression."""
+    columns = _columns(name, values.shape[-1])
+    return values if len(columns) == values.shape[-1] else values[..., columns]
+
+
+@lru_cache(maxsize=16)
+def _columns(name: str, size: int) -> np.ndarray:
+    return columns_of(*REGRESSIONS[name].columns, hourly=size == len(NAMES))
+
+
+def _learn(
+    bank: Bank,
+    run: ExpertRun,
+    rows: Rows,
+    ridges: dict[str, OnlineRidge],
+    before: int,
+    first: int,
+    end: int,
+) -> None:
+    """Add the rows whose targets lie in the block: those of the origins one step before each bin of it."""
+    origins = np.arange(first, end) - run.knots[:, None]
+    place = np.maximum(origins - before, 0)
+    step = np.arange(len(run.knots))[:, None]
+    valid = origins >= 0
+    scale = rows.scale[step, place]
+    safe = np.where(scale > 0, scale, 1.0)
+    actual = bank.counts[None, first:end] / safe
+    day = bank.scale[np.maximum(origins, 0)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(day > 0, scale / day, 0.0)
+    weight = np.where(valid & (scale > 0), np.minimum(share**2 / (share + EASE_WEIGHT), MOST_WEIGHT), 0.0)
+    part, spike = rows.columns[step, place], rows.spike[step, place]
+    days = (end - first) / bank.lengths.day
+    for name, ridge in ridges.items():
+        made = run.means[EXPERTS.index("recent" if name == "spikes" else name)][step, np.maximum(origins, 0)] / safe
+        mine = {"spikes": spike, "recent": ~spike}.get(name)
+        ridge.learn(
+            _picked(part, name),
+            actual,
+            weight if mine is None else np.where(mine, weight, 0.0),
+            actual - made,
+            days,
+        )

@@ -1,0 +1,103 @@
+"""The experts' weights: a high power of their losses just now plus their usual losses at the target's time of day.
+
+The recent loss throws out every profile within an hour of a level shift. The usual loss keeps a fast expert out of a
+Monday morning and lets last week's login storm decide over its half hour. Both count a target once it is known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasting.forecasters.adaptive.bank import Bank
+from forecasting.forecasters.nan_filters import centred_mean, decayed_means, seasonal_mean
+
+POWER = 20.0
+RECENT_BINS = 6.0
+HABIT_FORGETTING = 0.8
+HABIT_MINUTES = 15
+MOST_LOSS = 4.0
+"""Losses, in means of a day, are cut here: one freak bin must not rule for weeks."""
+
+LEAST_LOSS = 1e-9
+GROUPS = ((1,), (2, 3, 4), tuple(range(5, 13)), (15, 20, 26, 34), (44, 58, 76, 100))
+"""Steps that share their weights."""
+
+
+def by_target(values: np.ndarray, knots: np.ndarray) -> np.ndarray:
+    """Return values (..., knots, n) by origin as values by target: at t the one of origin t - step, NaN before."""
+    shifted = np.full(values.shape, np.nan)
+    for place, step in enumerate(knots.tolist()):
+        shifted[..., place, step:] = values[..., place, : max(0, values.shape[-1] - step)]
+    return shifted
+
+
+@dataclass(frozen=True, eq=False)
+class Losses:
+    """Losses of the experts by group of steps: `recent` (experts, groups, n), `habit` (experts, groups, size + 1)."""
+
+    groups: tuple[tuple[int, ...], ...]
+    recent: np.ndarray
+    habit: np.ndarray
+    smoothing: int
+
+    def weights(self, bank: Bank, priors: np.ndarray, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        """Return the weights (experts, h, n) from origins (n,) for steps (h,), before any expert is left out."""
+        group = np.array([self._group(step) for step in steps.tolist()])
+        targets = origins + steps[:, None]
+        then = bank.grid.position[targets] - bank.grid.back(targets, origins, bank.lengths.day, self.smoothing)
+        recent = self.recent[:, group[:, None], origins]
+        habit = self.habit[:, group[:, None], np.maximum(then, -1)]
+        loss = recent + np.where(np.isnan(habit), recent, habit)
+        loss = np.maximum(np.where(np.isnan(loss), np.inf, loss), LEAST_LOSS)
+        best = loss.min(axis=0)
+        relative = np.where(np.isfinite(best), loss / np.where(np.isfinite(best), best, 1.0), 1.0)
+        return priors[:, None, None] * relative**-POWER
+
+    def _group(self, step: int) -> int:
+        return next((place for place, steps in enumerate(self.groups) if step <= steps[-1]), len(self.groups) - 1)
+
+
+def losses_of(bank: Bank, means: np.ndarray, knots: np.ndarray, first: np.ndarray | None = None) -> Losses:
+    """Return the losses of means (experts, knots, n). `first` (experts, n) are recent losses at step 1, if known."""
+    groups = tuple(group for group in GROUPS if group[0] in knots)
+    scale = by_target(np.broadcast_to(bank.scale, means.shape[1:]), knots)
+    distance = np.abs(by_target(means, knots) - bank.counts)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        loss = np.where(scale > 0, distance / scale, np.where(distance > 0, MOST_LOSS, distance))
+    loss = np.minimum(loss, MOST_LOSS)
+    grouped = np.stack([_mean(loss[:, np.isin(knots, group)]) for group in groups], axis=1)
+    recent = decayed_means(grouped.reshape(-1, grouped.shape[-1]), (RECENT_BINS,))[:, 0].reshape(grouped.shape)
+    first = recent[:, 0] if first is None else first
+    later = np.array([group[0] > 1 for group in groups])
+    recent[:, later] = 0.5 * (np.where(np.isnan(recent[:, later]), first[:, None], recent[:, later]) + first[:, None])
+    smoothing = round(HABIT_MINUTES * 60 / bank.series.bin_seconds) if bank.series.bin_seconds <= 1800 else 0
+    habit = np.full((*grouped.shape[:2], bank.grid.size + 1), np.nan)
+    on_grid = bank.grid.spread_out(grouped)[..., :-1]
+    for expert, row in enumerate(on_grid):
+        for group_, values in enumerate(row):
+            usual = seasonal_mean(centred_mean(values, smoothing), bank.lengths.day, HABIT_FORGETTING)
+            habit[expert, group_, :-1] = usual
+    return Losses(groups, recent, habit, smoothing)
+
+
+def mixed(means: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean (h, n) of means (experts, h, n) by their weights, and the weights that count, which sum to 1.
+
+    An expert without a forecast does not count; NaN if none has one.
+    """
+    counted = np.where(np.isfinite(means), weights, 0.0)
+    total = counted.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(total > 0, counted / total, 0.0)
+    mean = (share * np.where(np.isfinite(means), means, 0.0)).sum(axis=0)
+    return np.where(total > 0, mean, np.nan), share
+
+
+def _mean(values: np.ndarray) -> np.ndarray:
+    """Return the mean (experts, n) over the steps of a group (experts, steps, n), of those that are known."""
+    known = ~np.isnan(values)
+    count = known.sum(axis=1)
+    total = np.where(known, values, 0.0).sum(axis=1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
