@@ -196,7 +196,7 @@ def _zip_members(raw: BinaryIO, label: str, budget: Budget) -> Iterator[tuple[st
     start = raw.tell()
     try:
         archive = zipfile.ZipFile(_Directory(raw, label))
-        infos = [info for info in archive.infolist() if not info.is_dir() and _counts(info.filename)]
+        infos = [info for info in archive.infolist() if _counts(info.filename) and not info.is_dir()]
     except _BROKEN as error:
         raise FileRefused(f"{label} is no zip that can be read: {error}.") from error
     if any(info.filename == "[Content_Types].xml" for info in infos):

@@ -58,15 +58,15 @@ class OtherFile(FileRefused):
 class TextStream(io.BufferedReader):
     """The expanded bytes of one file, with `peek`; `label` is what messages call it.
 
-    `refusal` says why it cannot be read at all, if it stands beside others that may be. `table` names the format
-    (`parquet`, `excel`) if the text is that of a table's rows, and is empty for plain text.
+    `table` names the format (`parquet`, `excel`) if the text is that of a table's rows, and is empty for plain text.
+    `refusal` says why it cannot be read at all, if it stands beside others that may be.
     """
 
-    def __init__(self, raw: io.RawIOBase, name: str, refusal: OtherFile | None = None, *, table: str = ""):
+    def __init__(self, raw: io.RawIOBase, name: str, table: str = "", refusal: OtherFile | None = None):
         super().__init__(raw, PEEK_BYTES)
         self.label = name
-        self.refusal = refusal
         self.table = table
+        self.refusal = refusal
 
 
 class _Plain(io.RawIOBase):
@@ -150,7 +150,7 @@ def _texts(raw: BinaryIO, label: str, limit_bytes: int, sheet: str | None) -> It
         except OtherFile as error:
             if "/" not in name:
                 raise
-            stream = TextStream(io.BytesIO(), name, error)  # type: ignore[arg-type]
+            stream = TextStream(io.BytesIO(), name, refusal=error)  # type: ignore[arg-type]
         if stream is not None:
             count += 1
             yield stream
@@ -184,7 +184,7 @@ def _unpacked(binary: BinaryIO, label: str, limit_bytes: int) -> Iterator[bytes]
 
 
 def _table_stream(rows: Iterator[bytes], label: str, table: str) -> TextStream:
-    return TextStream(Pieces(rows), label, table=table)
+    return TextStream(Pieces(rows), label, table)
 
 
 def _text(binary: BinaryIO, label: str) -> TextStream | None:

@@ -94,33 +94,14 @@ def header_of(text: str, label: str, options: ImportOptions, *, known_only: bool
     column that are known, or that the options name. Raises FileRefused, naming the columns found, for a table whose
     time or count column is not certain.
     """
-    lines, starts = _logical(text)
-    header = _header(lines, label, options, known_only=known_only)
+    lines, blocks, starts = _blocks(text)
+    header = _header(lines, blocks, label, options, known_only=known_only)
     return None if header is None else replace(header, first_line=starts[header.first_line])
 
 
-def _logical(text: str) -> tuple[list[str], list[int]]:
-    """The rows of a text, and the line in which each begins."""
-    physical = re.split(r"\r\n|\n|\r", text)
-    starts = _row_starts(physical)
-    return ["\n".join(physical[first:end]) for first, end in pairwise(starts)], starts
-
-
-def _row_starts(lines: list[str]) -> list[int]:
-    """The line in which each row begins, and the number of lines; a quoted cell may go on over some lines."""
-    starts, first = [], 0
-    while first < len(lines):
-        starts.append(first)
-        quotes, end = lines[first].count('"'), first + 1
-        while quotes % 2 and end < min(len(lines), first + MOST_CELL_LINES):
-            quotes += lines[end].count('"')
-            end += 1
-        first = first + 1 if quotes % 2 else end
-    return [*starts, len(lines)]
-
-
-def _header(lines: list[str], label: str, options: ImportOptions, *, known_only: bool) -> Header | None:
-    blocks = _blocks(lines)
+def _header(
+    lines: list[str], blocks: list[Block], label: str, options: ImportOptions, *, known_only: bool
+) -> Header | None:
     is_named = bool(options.time_column or options.count_column or options.sum_columns)
     if blocks and (is_named or _kind(blocks[0]) == "header"):
         return _chosen(blocks[0], label, options)
@@ -134,18 +115,34 @@ def _header(lines: list[str], label: str, options: ImportOptions, *, known_only:
 
 def first_block(text: str) -> Block | None:
     """Return the rows that a text seems to begin with, whatever its header names; None if it has no columns."""
-    lines, _ = _logical(text)
-    return next(iter(_blocks(lines)), None) or _block(lines, " ")
+    lines, blocks, _ = _blocks(text)
+    return next(iter(blocks), None) or _block(lines, " ")
 
 
-def _blocks(lines: list[str]) -> list[Block]:
-    """The tables that lines make with each separator, the likeliest first; `sep=` is emptied."""
+def _blocks(text: str) -> tuple[list[str], list[Block], list[int]]:
+    """The rows of a text, the tables that they make with each separator, the likeliest first, and each row's line."""
+    physical = re.split(r"\r\n|\n|\r", text)
+    starts = _row_starts(physical)
+    lines = ["\n".join(physical[first:end]) for first, end in pairwise(starts)]
     separators: Sequence[str] = SEPARATORS
     if match := re.match(r"(?i)\ufeff?\s*sep=(.)\s*$", lines[0]):
         separators, lines[0] = (match[1],), ""
     blocks = [block for separator in separators if (block := _block(lines, separator))]
     blocks.sort(key=lambda one: (_kind(one) != "header", -len(one.rows)))
-    return blocks
+    return lines, blocks, starts
+
+
+def _row_starts(lines: list[str]) -> list[int]:
+    """The line in which each row begins, and the number of lines; a quoted cell may go on over some lines."""
+    starts, first = [], 0
+    while first < len(lines):
+        starts.append(first)
+        quotes, end = lines[first].count('"'), first + 1
+        while quotes % 2 and end < min(len(lines), first + MOST_CELL_LINES):
+            quotes += lines[end].count('"')
+            end += 1
+        first = first + 1 if quotes % 2 else end
+    return [*starts, len(lines)]
 
 
 def _uncertain(blocks: list[Block], label: str, options: ImportOptions) -> Header | None:

@@ -82,3 +82,13 @@ def test_files_without_a_request_are_a_note_in_folders_and_archives(tmp_path):
         assert series.requests_count.tolist() == [1]
         (note,) = [note for note in report.notes if "hold no request" in note]
         assert note.startswith("3 of 4 files hold no request and are left out: site")
+
+
+def test_a_member_of_a_zip_may_have_no_name():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.log", LINE)
+        archive.writestr("bbbb", b"x")
+    nameless = packed.getvalue().replace(b"bbbb", b"\0bbb")  # a name ends at its first NUL
+    series, _ = import_files([("a.zip", io.BytesIO(nameless))], name="x")
+    assert series.requests_count.tolist() == [1]
