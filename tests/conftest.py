@@ -18,6 +18,7 @@ SLOW_FILES = (
     "benchmarks",
     "forecasting/catalog/test_processes.py",
     "forecasting/forecasters/test_equal_to_libraries.py",
+    "forecasting/forecasters/adaptive/test_adaptive_leaks.py",
     "forecasting/forecasters/test_leaks.py",
     "forecasting/model_sets/test_training.py",
     "test_packaging.py",

@@ -30,14 +30,18 @@ FILES = {
     "aws": "aws_elb_request_count_5m.csv",
     "amzn": "twitter_volume_amzn_5m.csv.gz",
     "za": "za_web_sessions_sum_A_15m.csv",
+    "appserver": "appserver_cluster_2015_2020_1h.csv.gz",
+    "stream": "twitter_stream_2021_08_1m.csv.gz",
 }
 TITLES = {
     "nasa": "NASA-HTTP",
     "aws": "AWS load balancer",
     "amzn": "mentions of AMZN",
     "za": "web sessions, South Africa",
+    "appserver": "application server cluster",
+    "stream": "tweets of a stream",
 }
-GROUPS = ("nasa", "7030", "aws", "amzn", "za", "hourly")
+GROUPS = ("nasa", "7030", "aws", "amzn", "za", "appserver", "stream", "hourly")
 """The choices of `--only`."""
 
 NASA_TRAINED_UNTIL = "1995-08-23"
@@ -187,7 +191,8 @@ def _eighty(name: str, load: Load, subset_size: int) -> Iterator[Task]:
     if series:
         title = f"{TITLES[name]}, {series.timeframe}"
         cut = int(TRAIN_SHARE * len(series))
-        yield Task(name, title, series, cut, _slices(), zero_shot=True, subset_size=subset_size)
+        zero_shot = series.timeframe in API_TIMEFRAMES
+        yield Task(name, title, series, cut, _slices(), zero_shot=zero_shot, subset_size=subset_size)
 
 
 def _hourly(load: Load, subset_size: int) -> Iterator[Task]:

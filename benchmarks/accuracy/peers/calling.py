@@ -21,7 +21,7 @@ from forecasting.errors import WorkFailed
 from forecasting.forecasters.base import QUANTILES
 
 PEERS = tuple(LIBRARIES)
-QUICK_PEERS = ("SeasonalNaive", "Prophet")
+QUICK_PEERS = ("SeasonalNaive", "Prophet", "OnlineRidge", "DirectQuantiles")
 """Peers that forecast from every origin in minutes, on any series."""
 
 MOST_UPDATES = 3_500

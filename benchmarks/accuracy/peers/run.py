@@ -14,10 +14,22 @@ import numpy as np
 from benchmarks.accuracy.peers.windows import Job
 
 STATISTICAL = ("SeasonalNaive", "AutoETS", "AutoTheta", "MSTL")
-LIBRARIES = {**dict.fromkeys(STATISTICAL, "statsforecast"), "mlforecast": "mlforecast", "Prophet": "prophet"}
+LIBRARIES = {
+    **dict.fromkeys(STATISTICAL, "statsforecast"),
+    "mlforecast": "mlforecast",
+    "Prophet": "prophet",
+    "OnlineRidge": "numpy",
+    "DirectQuantiles": "lightgbm",
+}
 """The package that each peer is from."""
 
-MODULES = {**dict.fromkeys(STATISTICAL, "statistical"), "mlforecast": "gradient", "Prophet": "additive"}
+MODULES = {
+    **dict.fromkeys(STATISTICAL, "statistical"),
+    "mlforecast": "gradient",
+    "Prophet": "additive",
+    "OnlineRidge": "direct",
+    "DirectQuantiles": "direct",
+}
 """The module here that calls it."""
 
 
