@@ -19,7 +19,8 @@ from webapp.api.blueprint import api_blueprint
 from webapp.api.request_parsing import documents, read_fields, read_json, refuse_query
 from webapp.api.scaling_requests import scaling_request_of, write_as_posted
 from webapp.api.schemas.decision_requests import CompareBody, DatasetNamePath, LiveQuery, RecommendBody, SimulateBody
-from webapp.api.schemas.decision_results import CompareOut, LiveOut, PricesOut, RecommendOut, SimulateOut
+from webapp.api.schemas.decision_results import CompareOut, PricesOut, RecommendOut, SimulateOut
+from webapp.api.schemas.live import LiveOut
 from webapp.app.context import context
 from webapp.http.envelope import success
 from webapp.ui.report.comparison_report import report_html

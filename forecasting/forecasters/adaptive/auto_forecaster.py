@@ -16,10 +16,10 @@ import numpy as np
 
 from forecasting.forecasters.adaptive.adaptive_forecaster import AdaptiveForecaster, around
 from forecasting.forecasters.adaptive.experts import EXPERTS, NEAR
-from forecasting.forecasters.adaptive.head_mixing import HIGH, LOW, HeadTrack, keeps_untrained
-from forecasting.forecasters.adaptive.head_training import train_heads
-from forecasting.forecasters.adaptive.member_quantiles import HEAD_SETS, member_quantiles
-from forecasting.forecasters.adaptive.quantile_heads import QuantileHeads
+from forecasting.forecasters.adaptive.heads.head_mixing import HIGH, LOW, HeadTrack, keeps_untrained
+from forecasting.forecasters.adaptive.heads.head_training import train_heads
+from forecasting.forecasters.adaptive.heads.member_quantiles import HEAD_SETS, member_quantiles
+from forecasting.forecasters.adaptive.heads.quantile_heads import QuantileHeads
 from forecasting.forecasters.adaptive.state import AdaptiveState, split
 from forecasting.forecasters.base import StepForecasts
 from forecasting.progress import Progress, silent

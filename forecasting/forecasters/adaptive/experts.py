@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from forecasting.forecasters.adaptive.bank import Bank
-from forecasting.forecasters.adaptive.blocks import block_edges, blocks
+from forecasting.forecasters.adaptive.midnights import block_edges, blocks
 from forecasting.forecasters.adaptive.regressors import BASIC, NAMES, Rows, columns_of, rows_of
 from forecasting.forecasters.adaptive.ridge import OnlineRidge
 from forecasting.forecasters.adaptive.root_expert import RootExpert, root_means

@@ -16,7 +16,7 @@ LEAST_BINS = 12
 
 
 def capped(counts: np.ndarray, grid: WallGrid, per_day: int) -> np.ndarray:
-    """Return counts (n,) of which none exceeds `FACTOR` times the highest capped count of the last `DAYS` days.
+    """Return counts (n,), none of them above `FACTOR` times the highest capped count of the last `DAYS` days.
 
     Counts near the same time a week ago raise the limit too. A true rise passes within two or three bins; a bin of a
     hundred times the traffic becomes three times. After silence (a limit of 0) nothing is capped.

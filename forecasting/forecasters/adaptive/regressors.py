@@ -59,7 +59,7 @@ class Rows:
 
     @property
     def safe_scale(self) -> np.ndarray:
-        """The scale, 1 where it is 0: then every column is 0."""
+        """The scale, 1 if it is 0: then every column is 0."""
         return np.where(self.scale > 0, self.scale, 1.0)
 
 
@@ -137,7 +137,7 @@ def _first(values: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _beyond_doubt(values: np.ndarray, error: np.ndarray) -> np.ndarray:
-    """Return values (h, n) shrunk to 0 where they are within three standard errors (firm shrinkage)."""
+    """Return values (h, n) shrunk to 0 within three standard errors of 0 (firm shrinkage)."""
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = 3.0 * error / np.abs(values)
         return np.where(ratio < 1.0, values * (1.0 - ratio * ratio), 0.0)

@@ -9,8 +9,8 @@ import numpy as np
 from scipy.special import ndtri
 
 from forecasting.forecasters.adaptive.bank import Bank
-from forecasting.forecasters.adaptive.blocks import blocks
 from forecasting.forecasters.adaptive.experts import EASE_WEIGHT, EXPERTS, MOST_WEIGHT, ExpertRun
+from forecasting.forecasters.adaptive.midnights import blocks
 from forecasting.forecasters.adaptive.mixing import by_target
 from forecasting.forecasters.adaptive.regressors import MOST
 from forecasting.forecasters.adaptive.ridge import OnlineRidge

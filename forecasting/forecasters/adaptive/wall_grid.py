@@ -41,7 +41,7 @@ class WallGrid:
         return cls(position, known, first, int(known[-1]) + 1)
 
     def spread_out(self, values: np.ndarray) -> np.ndarray:
-        """Return values (..., n) of bins as values (..., size + 1) of positions; NaN where there is none.
+        """Return values (..., n) of bins as values (..., size + 1) of positions; NaN for those without a bin.
 
         The last column is NaN: index -1 stands for every position before the series.
         """

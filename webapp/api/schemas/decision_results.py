@@ -29,7 +29,7 @@ class GateOut(BaseModel):
     reasons: list[str]
 
 
-_OPEN = {"open": True, "reasons": []}
+OPEN_GATE = {"open": True, "reasons": []}
 
 
 class ErrorBudgetOut(BaseModel):
@@ -43,7 +43,7 @@ class ErrorBudgetOut(BaseModel):
     at_cap_share: float = Field(description="Share of the time at the highest price: the objective can't be had then")
 
 
-_BUDGET = {
+BUDGET = {
     "objective": 0.01,
     "allowed": 5266.0,
     "used": 4457.0,
@@ -73,8 +73,8 @@ class RecommendOut(Envelope):
         "each (1,496 expected); a replica can serve 200. The expected worth of a replica decides: 9 replicas earn "
         "their cost.",
         binding_term="expected worth",
-        gate=_OPEN,
-        error_budget=_BUDGET,
+        gate=OPEN_GATE,
+        error_budget=BUDGET,
         hpa_would_ignore=False,
         capacity_shortfall=False,
         lead_seconds=600,
@@ -211,7 +211,7 @@ class SimulateOut(Replayed):
         parameters={"price_of_unmet": 24.7, "adaptive": 1},
         lost_request_price=0.000535,
         totals=_TOTALS,
-        error_budget=_BUDGET,
+        error_budget=BUDGET,
         steps=[
             {
                 "ds": "1995-08-23 00:00:00",
@@ -374,54 +374,3 @@ class PricesOut(Envelope):
     )
 
     prices: list[PriceRow]
-
-
-class LiveRecommendation(BaseModel):
-    """The recommendation that a cluster polls; demand in requests a second."""
-
-    replicas: int
-    demand_rps: float = Field(description="Divided by capacity_rps and rounded up it is the proposal of the policy")
-    capacity_rps: float = Field(description="Requests a second that one replica should serve")
-    quantile: float | None = Field(description="Level of the demand in the lead time; null without a forecast")
-    lead_seconds: int
-    binding: str
-    gate: GateOut
-    assumed: list[str] = Field(description="Fields of the service that were not given")
-    data_age_seconds: int = Field(description="How long ago the last known bin ended")
-    error_budget: ErrorBudgetOut | None
-
-
-class LiveOut(Envelope):
-    """The recommendation of a data set, good until `valid_until`; 503 if its data is older."""
-
-    model_config = answer_example(
-        "14 replicas.",
-        service="web",
-        generated_at="2026-03-20T12:00:05Z",
-        valid_until="2026-03-20T12:02:00Z",
-        mode="shadow",
-        recommendation={
-            "replicas": 14,
-            "demand_rps": 812.4,
-            "capacity_rps": 60.0,
-            "quantile": 0.95,
-            "lead_seconds": 240,
-            "binding": "expected worth",
-            "gate": _OPEN,
-            "error_budget": _BUDGET,
-            "action": "hold",
-            "reason": "Keep 14 replicas. ...",
-            "policy": "predictive",
-            "model_type": "lightgbm",
-            "model_set": "nasa-http",
-            "assumed": [],
-            "data_age_seconds": 5,
-            "warnings": [],
-        },
-    )
-
-    service: str
-    generated_at: str
-    valid_until: str
-    mode: Literal["shadow", "active"]
-    recommendation: LiveRecommendation

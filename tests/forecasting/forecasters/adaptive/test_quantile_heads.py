@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from forecasting.forecasters.adaptive.quantile_heads import HEAD_LEVELS, HeadRows, QuantileHeads, spread_to_levels
+from forecasting.forecasters.adaptive.heads.quantile_heads import HEAD_LEVELS, HeadRows, QuantileHeads, spread_to_levels
 from forecasting.forecasters.base import QUANTILES
 
 LEVELS = np.array(QUANTILES)

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from forecasting.forecasters.adaptive.bank import Bank
-from forecasting.forecasters.adaptive.member_quantiles import HEAD_SETS, MEMBERS, NINE, member_quantiles
-from forecasting.forecasters.adaptive.quantile_heads import QuantileHeads
+from forecasting.forecasters.adaptive.heads.member_quantiles import HEAD_SETS, MEMBERS, NINE, member_quantiles
+from forecasting.forecasters.adaptive.heads.quantile_heads import QuantileHeads
 from forecasting.forecasters.adaptive.state import AdaptiveState, split
 from forecasting.forecasters.base import QUANTILES
 from forecasting.forecasters.nan_filters import decayed_means

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasting.forecasters.adaptive.head_features import relative_features
-from forecasting.forecasters.adaptive.member_quantiles import HEAD_SETS, units_of
-from forecasting.forecasters.adaptive.quantile_heads import HeadRows, QuantileHeads
+from forecasting.forecasters.adaptive.heads.head_features import relative_features
+from forecasting.forecasters.adaptive.heads.member_quantiles import HEAD_SETS, units_of
+from forecasting.forecasters.adaptive.heads.quantile_heads import HeadRows, QuantileHeads
 from forecasting.forecasters.adaptive.state import AdaptiveState, split
 from forecasting.forecasters.base import QUANTILES
 from forecasting.progress import Progress, within

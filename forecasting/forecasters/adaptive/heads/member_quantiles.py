@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from forecasting.forecasters.adaptive.bank import Bank
-from forecasting.forecasters.adaptive.head_features import fast_level, relative_features
-from forecasting.forecasters.adaptive.quantile_heads import QuantileHeads, spread_to_levels
+from forecasting.forecasters.adaptive.heads.head_features import fast_level, relative_features
+from forecasting.forecasters.adaptive.heads.quantile_heads import QuantileHeads, spread_to_levels
 from forecasting.forecasters.adaptive.spread import NAMES as SPREAD_NAMES
 from forecasting.forecasters.adaptive.state import AdaptiveState, Evaluation
 from forecasting.forecasters.base import QUANTILES

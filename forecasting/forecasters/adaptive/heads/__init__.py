@@ -1,0 +1,1 @@
+"""Quantile heads: the trained part of `auto`."""
