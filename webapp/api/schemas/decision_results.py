@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from forecasting.scaling.config.objective import Objective
 from webapp.api.schemas.common import Envelope
 from webapp.api.schemas.derived import answer_example
+from webapp.api.schemas.recommendation_parts import BUDGET_EXAMPLE, ErrorBudgetOut, GateOut
 
 Action = Literal["scale_up", "hold", "scale_down"]
 
@@ -22,35 +23,7 @@ class PlanRow(BaseModel):
     demand_quantile: float = Field(description="Quantile of the demand, at the policy's level")
 
 
-class GateOut(BaseModel):
-    """The trust check: whether the forecast decides, and if not, why."""
-
-    open: bool
-    reasons: list[str]
-
-
 _OPEN = {"open": True, "reasons": []}
-
-
-class ErrorBudgetOut(BaseModel):
-    """What is left of the error budget, in requests (in minutes for an objective on minutes)."""
-
-    objective: float = Field(description="The share that may go unmet")
-    allowed: float = Field(description="What it allows of the demand since the period began")
-    used: float = Field(description="What was unmet of it, by the policy's own replicas")
-    left_days: float = Field(description="Days' budgets left of the period's 28; negative if it is overspent")
-    price_of_unmet: float | None = Field(description="What an unmet request is treated as worth now, in money")
-    at_cap_share: float = Field(description="Share of the time at the highest price: the objective can't be had then")
-
-
-_BUDGET = {
-    "objective": 0.01,
-    "allowed": 5266.0,
-    "used": 4457.0,
-    "left_days": 21.4,
-    "price_of_unmet": 0.0005,
-    "at_cap_share": 0.0,
-}
 
 
 class RecommendOut(Envelope):
@@ -74,7 +47,7 @@ class RecommendOut(Envelope):
         "their cost.",
         binding_term="expected worth",
         gate=_OPEN,
-        error_budget=_BUDGET,
+        error_budget=BUDGET_EXAMPLE,
         hpa_would_ignore=False,
         capacity_shortfall=False,
         lead_seconds=600,
@@ -211,7 +184,7 @@ class SimulateOut(Replayed):
         parameters={"price_of_unmet": 24.7, "adaptive": 1},
         lost_request_price=0.000535,
         totals=_TOTALS,
-        error_budget=_BUDGET,
+        error_budget=BUDGET_EXAMPLE,
         steps=[
             {
                 "ds": "1995-08-23 00:00:00",
@@ -408,7 +381,7 @@ class LiveOut(Envelope):
             "lead_seconds": 240,
             "binding": "expected worth",
             "gate": _OPEN,
-            "error_budget": _BUDGET,
+            "error_budget": BUDGET_EXAMPLE,
             "action": "hold",
             "reason": "Keep 14 replicas. ...",
             "policy": "predictive",
