@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from forecasting.scaling.config.objective import Objective
 from webapp.api.schemas.common import Envelope
 from webapp.api.schemas.derived import answer_example
+from webapp.api.schemas.recommendation_parts import BUDGET_EXAMPLE, OPEN_GATE, ErrorBudgetOut, GateOut
 
 Action = Literal["scale_up", "hold", "scale_down"]
 
@@ -20,37 +21,6 @@ class PlanRow(BaseModel):
     replicas: int = Field(description="Replicas that serve it if the plan is followed")
     demand_yhat: float = Field(description="Mean of the demand")
     demand_quantile: float = Field(description="Quantile of the demand, at the policy's level")
-
-
-class GateOut(BaseModel):
-    """The trust check: whether the forecast decides, and if not, why."""
-
-    open: bool
-    reasons: list[str]
-
-
-OPEN_GATE = {"open": True, "reasons": []}
-
-
-class ErrorBudgetOut(BaseModel):
-    """What is left of the error budget, in requests (in minutes for an objective on minutes)."""
-
-    objective: float = Field(description="The share that may go unmet")
-    allowed: float = Field(description="What it allows of the demand since the period began")
-    used: float = Field(description="What was unmet of it, by the policy's own replicas")
-    left_days: float = Field(description="Days' budgets left of the period's 28; negative if it is overspent")
-    price_of_unmet: float | None = Field(description="What an unmet request is treated as worth now, in money")
-    at_cap_share: float = Field(description="Share of the time at the highest price: the objective can't be had then")
-
-
-BUDGET = {
-    "objective": 0.01,
-    "allowed": 5266.0,
-    "used": 4457.0,
-    "left_days": 21.4,
-    "price_of_unmet": 0.0005,
-    "at_cap_share": 0.0,
-}
 
 
 class RecommendOut(Envelope):
@@ -74,7 +44,7 @@ class RecommendOut(Envelope):
         "their cost.",
         binding_term="expected worth",
         gate=OPEN_GATE,
-        error_budget=BUDGET,
+        error_budget=BUDGET_EXAMPLE,
         hpa_would_ignore=False,
         capacity_shortfall=False,
         lead_seconds=600,
@@ -190,7 +160,7 @@ class Replayed(Envelope):
     series: str
     timeframe: str
     model_type: str
-    model_set: str | None
+    model_set: str
     service: dict[str, Any] = Field(description="Every field filled")
     slo: dict[str, float]
     judged: Period
@@ -211,7 +181,7 @@ class SimulateOut(Replayed):
         parameters={"price_of_unmet": 24.7, "adaptive": 1},
         lost_request_price=0.000535,
         totals=_TOTALS,
-        error_budget=BUDGET,
+        error_budget=BUDGET_EXAMPLE,
         steps=[
             {
                 "ds": "1995-08-23 00:00:00",

@@ -7,8 +7,8 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from webapp.api.schemas.common import Envelope
-from webapp.api.schemas.decision_results import BUDGET, OPEN_GATE, ErrorBudgetOut, GateOut
 from webapp.api.schemas.derived import answer_example
+from webapp.api.schemas.recommendation_parts import BUDGET_EXAMPLE, OPEN_GATE, ErrorBudgetOut, GateOut
 
 
 class LiveRecommendation(BaseModel):
@@ -43,7 +43,7 @@ class LiveOut(Envelope):
             "lead_seconds": 240,
             "binding": "expected worth",
             "gate": OPEN_GATE,
-            "error_budget": BUDGET,
+            "error_budget": BUDGET_EXAMPLE,
             "action": "hold",
             "reason": "Keep 14 replicas. ...",
             "policy": "predictive",

@@ -31,7 +31,7 @@ def series() -> Series:
 def question(series: Series, tmp_path) -> ScalingRequest:
     return ScalingRequest(
         series=series,
-        service={"capacity_per_minute": 4.0, "boot_seconds": 900},
+        service={"capacity_per_minute": 4.0, "boot_seconds": 900, "max_replicas": 40},
         model_type="seasonal_smoothing",
         current_replicas=5,
         settings=Settings(home=tmp_path / "home"),
