@@ -81,7 +81,7 @@ def _trees(job: Job) -> tuple[np.ndarray, np.ndarray, float, float, str]:
     known = np.isfinite(job.counts[origins + step]) & (origins + step < job.train_end)
     origins, step = origins[known], step[known]
     target = np.clip(job.counts[origins + step] / columns.level[origins], 0.0, MOST)
-    weight = columns.level[origins] / max(float(np.mean(columns.level)), 1e-9)
+    weight = columns.level[origins] / max(float(np.mean(columns.level[: job.train_end])), 1e-9)
     data = lightgbm.Dataset(_features(columns, origins, step), target, weight=np.minimum(weight, 5.0))
     boosters = [
         lightgbm.train({**TREES, "objective": "quantile", "alpha": level, "num_threads": 1}, data, ROUNDS)
