@@ -151,26 +151,26 @@ def family_results(case: Case, models: Sequence[str], settings: Settings) -> Ite
     rules = [losses_of(forecasts_of(rule, case, settings)[0]) for rule in RULES]
     best = {name: min(each[name] for each in rules) for name in rules[0]}
     for model in models:
-        sums, *seconds = forecasts_of(model, case, settings)
+        sums, fitted, seconds = forecasts_of(model, case, settings)
         losses, coverage = losses_of(sums), _coverage(sums)
         ratios = {name: _ratio(losses[name], best[name]) for name in losses}
         holds = None
         if model in MOST_RATIO:
             covered = case.task.name in WITHOUT_INTERVAL or _covered(coverage)
             holds = covered and max(ratios.values()) <= MOST_RATIO[model]
-        yield Result(case.task.name, case.seed, model, losses, ratios, coverage, *seconds, holds)
+        yield Result(case.task.name, case.seed, model, losses, ratios, coverage, fitted, seconds, holds)
 
 
 def series_results(case: Case, models: Sequence[str], settings: Settings) -> Iterator[Result]:
     """Yield the results of a series, each against its limits, which are those of `auto`."""
     reference = SERIES[case.task.name]
     for model in models:
-        sums, *seconds = forecasts_of(model, case, settings)
+        sums, fitted, seconds = forecasts_of(model, case, settings)
         losses, coverage = losses_of(sums, reference.steps), _coverage(sums)
         ratios = {"all rmse": losses["all rmse"] / reference.rmse, "all wql": losses["all wql"] / reference.wql}
         within = ratios["all rmse"] <= reference.most_rmse and ratios["all wql"] <= 1.0 and _covered(coverage)
         holds = within if model == TRAINED else None
-        yield Result(case.task.name, None, model, losses, ratios, coverage, *seconds, holds)
+        yield Result(case.task.name, None, model, losses, ratios, coverage, fitted, seconds, holds)
 
 
 def _coverage(sums: Sums) -> dict[int, float]:

@@ -15,6 +15,8 @@ RECORDINGS = {
     "aws": daily_traffic(14, bin_seconds=300),
     "amzn": daily_traffic(20, bin_seconds=300, seed=8),
     "za": daily_traffic(60),
+    "appserver": daily_traffic(60, bin_seconds=3600),
+    "stream": daily_traffic(3, bin_seconds=60),
 }
 
 
@@ -45,7 +47,7 @@ def test_the_published_split_has_the_published_targets(tasks):
     assert (actual[np.isfinite(actual)] > 0).all()
 
 
-@pytest.mark.parametrize("name", ["aws", "amzn", "za", "za-1h"])
+@pytest.mark.parametrize("name", ["aws", "amzn", "za", "appserver", "stream", "za-1h"])
 def test_other_series_are_trained_on_the_first_fifths(tasks, name: str):
     task = tasks[name]
     assert task.train_end == int(0.8 * len(task.series))
@@ -53,8 +55,8 @@ def test_other_series_are_trained_on_the_first_fifths(tasks, name: str):
 
 
 def test_there_are_hourly_tasks_and_zero_shot_ones(tasks):
-    assert {name for name, task in tasks.items() if task.series.timeframe == "1h"} == {"nasa-1h", "za-1h"}
-    assert {name for name, task in tasks.items() if task.zero_shot} == {"aws", "amzn", "za"}
+    assert {name for name, task in tasks.items() if task.series.timeframe == "1h"} == {"nasa-1h", "za-1h", "appserver"}
+    assert {name for name, task in tasks.items() if task.zero_shot} == {"aws", "amzn", "za", "stream"}
 
 
 def test_a_recording_that_is_not_there_is_left_out(tmp_path):

@@ -17,6 +17,9 @@ from benchmarks.accuracy.peers.windows import LEVELS, Job, checked
 LEVEL_BINS, LONG_LEVEL_BINS, LONG_SECONDS = 12, 8, 900
 """Bins of the recent level, and of that of bins of a quarter of an hour or more."""
 
+LEAST_LEVEL = 0.3
+"""The level is at least this share of the last day's mean, so that a night does not make the morning huge."""
+
 LAGS = 6
 ROWS, ROUNDS, SEED = 60_000, 120, 20261130
 """The rows drawn for LightGBM, its trees per quantile, and the seed of both."""
@@ -49,7 +52,7 @@ class Columns:
         place = np.arange(1, len(total))
         self.level = self._mean(place, LONG_LEVEL_BINS if job.bin_seconds >= LONG_SECONDS else LEVEL_BINS)
         self.daily = self._mean(place, self.day)
-        self.level = np.maximum(self.level, np.maximum(0.02 * self.daily, 1e-9))
+        self.level = np.maximum(self.level, np.maximum(LEAST_LEVEL * self.daily, 1e-9))
         self.wall = (job.start // job.bin_seconds + np.arange(len(self.counts) + job.horizon)) % (7 * self.day)
 
     def _mean(self, place: np.ndarray, bins: int) -> np.ndarray:
@@ -81,7 +84,7 @@ def _trees(job: Job) -> tuple[np.ndarray, np.ndarray, float, float, str]:
     known = np.isfinite(job.counts[origins + step]) & (origins + step < job.train_end)
     origins, step = origins[known], step[known]
     target = np.clip(job.counts[origins + step] / columns.level[origins], 0.0, MOST)
-    weight = columns.level[origins] / max(float(np.mean(columns.level)), 1e-9)
+    weight = columns.level[origins] / max(float(np.mean(columns.level[: job.train_end])), 1e-9)
     data = lightgbm.Dataset(_features(columns, origins, step), target, weight=np.minimum(weight, 5.0))
     boosters = [
         lightgbm.train({**TREES, "objective": "quantile", "alpha": level, "num_threads": 1}, data, ROUNDS)
