@@ -18,7 +18,7 @@ from forecasting.catalog import Catalog
 from forecasting.evaluation import Leaderboard
 from forecasting.file_cache import FileCache
 from forecasting.hindcasts import cache as hindcasts
-from forecasting.hindcasts.cache import cached_means
+from forecasting.hindcasts.cache import cached_forecasts
 from forecasting.prediction import chosen
 from forecasting.settings import Settings
 from tests.forecasting.traffic import daily_traffic
@@ -109,7 +109,7 @@ def test_all_that_lands_on_the_disk_is_plain(settings, version):
     secret = manager.get_or_create_signing_secret(lambda: b"first")
     assert JobManager(settings).get_or_create_signing_secret(lambda: b"second") == secret == "first"
     fitted, _ = chosen(series, "lightgbm", None, settings)
-    cached_means(fitted, series, np.arange(500, 900), np.arange(1, 3), settings.cache_path / "means")
+    cached_forecasts(fitted, series, np.arange(500, 900), np.arange(1, 3), settings.cache_path / "means")
     kinds = {path: what_it_is(path) for path in settings.home.rglob("*") if path.is_file()}
     assert set(kinds.values()) >= {"json", "array", "database", "model", "lock"}
     folders = {path.parent.name for path in kinds}
@@ -133,7 +133,7 @@ def test_a_planted_pickle_is_removed_and_runs_nothing(settings, version, tmp_pat
     fitted, _ = chosen(series, "lightgbm", None, settings)
     folder = settings.cache_path / "means"
     hindcasts._blocks_in_memory.clear()
-    means = cached_means(fitted, series, np.arange(500, 900), np.arange(1, 3), folder)
+    means = cached_forecasts(fitted, series, np.arange(500, 900), np.arange(1, 3), folder)
     planted = [path for path in settings.cache_path.rglob("*") if path.is_file() and path.suffix in (".json", ".npy")]
     assert len(planted) >= 5
     for path in planted:
@@ -145,7 +145,7 @@ def test_a_planted_pickle_is_removed_and_runs_nothing(settings, version, tmp_pat
     assert overview_page(settings).summary == before.summary
     assert not JobManager(settings).result_ready(KEY)
     assert JobManager(settings).get_or_create_signing_secret(lambda: b"another") == "another"
-    np.testing.assert_array_equal(cached_means(fitted, series, np.arange(500, 900), np.arange(1, 3), folder), means)
+    np.testing.assert_array_equal(cached_forecasts(fitted, series, np.arange(500, 900), np.arange(1, 3), folder), means)
     assert not note.exists()
     assert "damaged" in caplog.text
     assert all(path.read_bytes() != hostile for path in planted if path.exists())
