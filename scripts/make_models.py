@@ -1,19 +1,26 @@
 """Rebuild the shipped model set from the traffic it is trained on.
 
-    python scripts/make_models.py [FILE ...]
+    python scripts/make_models.py [--model MODEL ...] [FILE ...]
 
-FILE is the NASA-HTTP minute counts or the two raw monthly logs; without one the file beside the project is taken.
-The same seed gives the same figures to three digits.
+FILE is the NASA-HTTP minute counts or the two raw monthly logs; without one the file beside the project is taken. With
+--model only these models are trained, and the others of the set stay. The same seed gives the same figures to three
+digits.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from tqdm import tqdm
 
 from forecasting.forecasters.registry import TRAINABLE_MODELS
+from forecasting.model_sets.card import Card
+from forecasting.model_sets.loading import CARD
 from forecasting.model_sets.names import SHIPPED
 from forecasting.model_sets.training import train
 from forecasting.paths import model_sets_root
@@ -25,8 +32,13 @@ BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data" / "nasa_http_1m
 TRAINED_UNTIL = "1995-08-23"
 
 
-def main(files: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Import, train until 23 August 1995 and write `models/nasa-http`."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("files", nargs="*", metavar="FILE")
+    parser.add_argument("--model", action="append", default=[], choices=[*TRAINABLE_MODELS, "seasonal_smoothing"])
+    options = parser.parse_args(arguments)
+    files = options.files
     sources = [Path(name) for name in files] or [BESIDE]
     missing = [str(source) for source in sources if not source.is_file()]
     if missing:
@@ -41,15 +53,18 @@ def main(files: list[str]) -> int:
         bar.update(round(100 * share) - bar.n)
 
     until = moment_of(TRAINED_UNTIL, series.time_zone)
-    card = train(
-        series,
-        model_set=SHIPPED,
-        models=(*TRAINABLE_MODELS, "seasonal_smoothing"),
-        until=until,
-        settings=Settings(),
-        progress=progress,
-        root=model_sets_root(),
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        card = train(
+            series,
+            model_set=SHIPPED,
+            models=options.model or (*TRAINABLE_MODELS, "seasonal_smoothing"),
+            until=until,
+            settings=Settings(),
+            progress=progress,
+            root=Path(folder) if options.model else model_sets_root(),
+        )
+        if options.model:
+            _join(card, Path(folder) / SHIPPED, model_sets_root() / SHIPPED, options.model)
     bar.close()
     for timeframe, models in card["models"].items():
         for name, entry in models.items():
@@ -60,6 +75,18 @@ def main(files: list[str]) -> int:
                 f"coverage 80 % {path['coverage_80']:.3f}"
             )
     return 0
+
+
+def _join(card: Card, trained: Path, shipped: Path, models: list[str]) -> None:
+    """Put freshly trained models into the set that is there, whose other models stay."""
+    whole: Card = json.loads((shipped / CARD).read_text())
+    for timeframe, entries in card["models"].items():
+        for model in models:
+            target = shipped / timeframe / model
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree(trained / timeframe / model, target)
+            whole["models"][timeframe][model] = entries[model]
+    (shipped / CARD).write_text(json.dumps(whole, indent=1, allow_nan=False))
 
 
 if __name__ == "__main__":
