@@ -14,8 +14,8 @@ import numpy as np
 
 from benchmarks.accuracy.peers.windows import LEVELS, Job, checked
 
-LEVEL_BINS, LONG_LEVEL_BINS, LONG_SECONDS = 12, 8, 900
-"""Bins of the recent level, and of that of bins of a quarter of an hour or more."""
+LEVEL_BINS = ((900, 12), (3_600, 8))
+"""Bins of the recent level of bins shorter than so many seconds; of longer ones it is a day."""
 
 LEAST_LEVEL = 0.3
 """The level is at least this share of the last day's mean, so that a night does not make the morning huge."""
@@ -50,7 +50,8 @@ class Columns:
         total = np.concatenate([[0.0], np.cumsum(self.counts)])
         self._total = total
         place = np.arange(1, len(total))
-        self.level = self._mean(place, LONG_LEVEL_BINS if job.bin_seconds >= LONG_SECONDS else LEVEL_BINS)
+        recent = next((bins for seconds, bins in LEVEL_BINS if job.bin_seconds < seconds), self.day)
+        self.level = self._mean(place, recent)
         self.daily = self._mean(place, self.day)
         self.level = np.maximum(self.level, np.maximum(LEAST_LEVEL * self.daily, 1e-9))
         self.wall = (job.start // job.bin_seconds + np.arange(len(self.counts) + job.horizon)) % (7 * self.day)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecasting.forecasters.adaptive.bank import Bank
-from forecasting.forecasters.adaptive.experts import EXPERTS, PRIORS
+from forecasting.forecasters.adaptive.experts import EXPERTS, PRIORS, run_experts
 from forecasting.forecasters.adaptive.mixing import by_target, losses_of, mixed
 from forecasting.timeseries.series import Series
 from tests.forecasting.forecasters.adaptive.services import flat, with_counts
@@ -34,7 +34,9 @@ def switching(series: Series, best: np.ndarray, steps: np.ndarray, seed: int) ->
 def mix_of(series: Series, means: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the mix (h, n) and the weights (experts, h, n)."""
     bank = Bank.of(series)
-    weights = losses_of(bank, means, steps).weights(bank, _PRIORS, np.arange(len(series)), steps)
+    run = run_experts(bank, steps)
+    run.means = means
+    weights = losses_of(bank, run).weights(bank, _PRIORS, np.arange(len(series)), steps)
     return mixed(means, weights)
 
 
