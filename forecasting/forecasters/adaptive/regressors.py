@@ -74,7 +74,8 @@ def rows_of(bank: Bank, origins: np.ndarray, steps: np.ndarray) -> Rows:
     columns = np.empty((len(NAMES) if hourly else len(BASIC), *targets.shape))
     spikes = _fill(columns, bank, origins, seasons, level, scale)
     safe = np.where(scale > 0, scale, 1.0)
-    columns /= safe
+    with np.errstate(over="ignore"):  # clipped below
+        columns /= safe
     np.clip(columns, -MOST, MOST, out=columns)
     columns[:, scale <= 0] = 0.0
     spike = (np.maximum(np.abs(spikes[0]), np.abs(spikes[1])) > SPIKE_SHARE * scale) & (scale > 0)

@@ -190,7 +190,7 @@ def _learn(
         share = np.where(day > 0, scale / day, 0.0)
     weight = np.where((made >= 0) & (scale > 0), np.minimum(share**2 / (share + EASE_WEIGHT), MOST_WEIGHT), 0.0)
     actual = np.abs(history.errors[:, part]) / safe
-    relative = np.clip(columns / safe[..., None], -MOST, MOST)
+    relative = _over(columns, safe)
     days = (part.stop - part.start) / bank.lengths.day
     ridge.learn(relative, actual, weight, actual - width / safe, days)
 
@@ -198,12 +198,18 @@ def _learn(
 def spread_of(columns: np.ndarray, weights: np.ndarray, scale: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Return the spread (h, n): the regression, bounded by the usual errors; wide while few errors are known."""
     safe = np.where(scale > 0, scale, 1.0)
-    relative = np.clip(columns / safe[..., None], -MOST, MOST)
+    relative = _over(columns, safe)
     estimate = (relative @ weights[..., None])[..., 0] * safe
     usual = columns[..., [NAMES.index(name) for name in USUAL]].mean(axis=-1)
     estimate = np.clip(estimate, LEAST_FACTOR * usual, MOST_FACTOR * usual)
     doubt = np.clip(1.0 - known / UNKNOWN_ERRORS, 0.0, 1.0) ** 2
     return estimate + doubt * np.maximum(UNKNOWN_SHARE * scale - estimate, 0.0)
+
+
+def _over(columns: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Return columns (h, n, p) over a scale (h, n) that may be tiny, cut at `MOST`."""
+    with np.errstate(over="ignore"):
+        return np.clip(columns / scale[..., None], -MOST, MOST)
 
 
 def error_shape(standardised: np.ndarray) -> np.ndarray:

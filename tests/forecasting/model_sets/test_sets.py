@@ -20,7 +20,7 @@ from forecasting.paths import model_sets_root
 from forecasting.settings import Settings
 from forecasting.timeseries.timeframes import DAY
 
-MOST_BYTES = 15_000_000
+MOST_BYTES = 20_000_000
 
 
 def write_set(root, name="mine", note="a"):
