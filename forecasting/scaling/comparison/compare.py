@@ -284,12 +284,17 @@ def _refined(
     return coarse.joined(sweep(scenario, policy, finer)) if finer else coarse
 
 
+def variants_of(policy: str) -> tuple[str, ...]:
+    """Return the variants that a policy has: `adaptive` only if a budget can move it and does not by default."""
+    has_own = POLICIES[policy].ladder is not None and policy not in policy_names.PRICED
+    return tuple(variant for variant in VARIANTS if variant != ADAPTIVE or has_own)
+
+
 def _adaptive_setting(policy: str, tuned: Parameters) -> dict[str, Parameters]:
     """Return the setting whose knob the error budget moves, by its variant; none if that is the policy's default."""
-    definition = POLICIES[policy]
-    if definition.ladder is None or policy in policy_names.PRICED:
+    if ADAPTIVE not in variants_of(policy):
         return {}
-    others = {name: value for name, value in tuned.items() if name not in (definition.knob, BUDGETED)}
+    others = {name: value for name, value in tuned.items() if name not in (POLICIES[policy].knob, BUDGETED)}
     return {ADAPTIVE: {**others, BUDGETED: 1}}
 
 

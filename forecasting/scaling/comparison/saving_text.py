@@ -15,8 +15,7 @@ UNCLEAR = "no clear difference"
 
 def less(share: float) -> str:
     """Return a saving with its direction, no finer than its interval: `7.6 % less`."""
-    size = points(abs(share))
-    return f"{size} {'less' if share >= 0 else 'more'}" if size != "0.0 %" else "just as much"
+    return f"{points(abs(share))} {'less' if share >= 0 else 'more'}"
 
 
 def interval_of(saving: Saving) -> str:

@@ -23,6 +23,8 @@ CALLS = [
     ("DELETE", "/datasets/{name}"),
     ("GET", "/datasets/{name}/series"),
     ("POST", "/datasets/{name}/points"),
+    ("GET", "/datasets/{name}/calendar"),
+    ("PUT", "/datasets/{name}/calendar"),
     ("GET", "/datasets/{name}/service"),
     ("PUT", "/datasets/{name}/service"),
     ("POST", "/scaling/recommend"),

@@ -100,7 +100,7 @@ class TestBuiltIn:
 
     def test_the_sentence_the_cards_and_the_title_agree(self, client):
         said = places(drawn(client))
-        pick = "reactive:smoothing"
+        pick = "reactive:smoothing-adaptive"
         assert f"use {pick}" in text_of(said["cost-verdict"])
         (row,) = [one for one in table_of(said) if one["policy"] == pick]
         assert f"{row['cost']} a month" in text_of(said["cost-cards"])
@@ -117,7 +117,7 @@ class TestBuiltIn:
         assert all(isinstance(node["data-sort"], str) for node in body)
         assert sum("hindsight" in str(node.get("className")) for node in found(said["cost-policies"])) > 9
         (best,) = [node for node in found(said["cost-policies"]) if "best" in str(node.get("className")).split()]
-        assert best["data-policy"] == "reactive:smoothing"
+        assert best["data-policy"] == "reactive:smoothing-adaptive"
 
     def test_another_policy_is_looked_at(self, client):
         said = places(drawn(client, first="reactive:default", second="oracle"))

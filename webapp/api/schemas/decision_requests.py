@@ -58,7 +58,7 @@ class SimulateBody(SeriesBody):
         dataset="sample",
         timeframe="15m",
         policy="predictive",
-        parameters={"quantile": 0.95},
+        parameters={"price_of_unmet": 25},
         service={"boot_seconds": 120},
         steps=False,
     )

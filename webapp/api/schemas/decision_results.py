@@ -160,7 +160,7 @@ class Replayed(Envelope):
     series: str
     timeframe: str
     model_type: str
-    model_set: str
+    model_set: str | None = Field(description="The set whose model forecast; null if nothing trained was used")
     service: dict[str, Any] = Field(description="Every field filled")
     slo: dict[str, float]
     judged: Period

@@ -31,7 +31,11 @@ REPORT = Job("cost-report", "cost-report", "Writing the report")
 @cache
 def row_names() -> tuple[str, ...]:
     """Every row that a table can have, in its order."""
-    named = [compare.name_of(family, variant) for family in policy_names.DEPLOYABLE for variant in compare.VARIANTS]
+    named = [
+        compare.name_of(family, variant)
+        for family in policy_names.DEPLOYABLE
+        for variant in compare.variants_of(family)
+    ]
     return (*named, *policy_names.HINDSIGHT)
 
 

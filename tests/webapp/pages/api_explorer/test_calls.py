@@ -94,6 +94,10 @@ def test_a_read_only_server_refuses_just_what_is_marked(tmp_path, call):
 @pytest.mark.parametrize("call", READING, ids=lambda call: call.name)
 def test_the_first_request_is_answered(client, call, timeframe):
     answer = send(client, call, timeframe=timeframe)
+    if "export" in call.path:  # no capacity is stored for the built-in data, and a cluster is not given an assumed one
+        assert answer.status_code == 409
+        assert "accept_assumptions" in answer.text
+        return
     assert answer.status_code == 200, answer.text
 
 
