@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
 import pandas as pd
 
 from forecasting.catalog.sample import SAMPLE, sample_series
@@ -52,6 +53,14 @@ BUILT_IN = {
     SAMPLE: BuiltIn(sample_series),
 }
 """Every built-in data set by name, in the order of the lists."""
+
+
+def is_copy(series: Series) -> bool:
+    """Return whether a series has the bins and counts of the built-in data set of its name."""
+    own = BUILT_IN[series.name].series()
+    same_bins = (series.start, series.bin_seconds) == (own.start, own.bin_seconds)
+    return same_bins and np.array_equal(series.requests_count, own.requests_count, equal_nan=True)
+
 
 FIRST = NASA_HTTP
 """The data set that opens when none is named."""

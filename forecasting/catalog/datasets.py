@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from forecasting.catalog import tables
 from forecasting.catalog.appended_points import AppendReport, append, placed, stored_counts
 from forecasting.catalog.appended_series import Extension, extension
-from forecasting.catalog.built_in import BUILT_IN
+from forecasting.catalog.built_in import BUILT_IN, is_copy
 from forecasting.catalog.calendars import configuration_in, events_in, info_with, payload_of, version_with
 from forecasting.catalog.database import Store
 from forecasting.errors import Conflict, InputError, NotFound, ReadOnly
@@ -175,14 +175,15 @@ class Catalog:
     def add(self, series: Series, report: dict[str, Any] | None = None, *, replace: bool = False) -> DatasetInfo:
         """Store a series under its name, with its import report; with `replace`, instead of the one of that name.
 
-        A configuration stored for the name stays. Raises Conflict for a taken name, InputError for an invalid name and
-        for a series without bins.
+        A configuration stored for the name stays; a built-in one replaced by its own counts does too. Raises Conflict
+        for a taken name, InputError for an invalid name and for a series without bins.
         """
+        if replace and self._is_built_in(series.name) and is_copy(series):
+            return _built_in_info(series.name)
         self._check_change(f"add {series.name}", new=series.name)
         if len(series) == 0:
             raise InputError(f"{series.name} must have at least one bin (got none).", field="data")
-        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        info = _info_of(series, created_at=now)
+        info = _info_of(series, created_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
         columns = {column.name: getattr(info, column.name) for column in tables.INFO}
         row = columns | {"id": uuid.uuid4().hex, "report": None if report is None else json.dumps(report)}
 
@@ -339,9 +340,9 @@ class Catalog:
         return not self._store.read(sa.select(tables.datasets.c.name).where(tables.datasets.c.name == name))
 
     def _first(self, rows: Sequence[sa.Row[Any]], name: str) -> sa.Row[Any]:
-        if not rows:
-            raise self._not_found(name)
-        return rows[0]
+        if rows:
+            return rows[0]
+        raise self._not_found(name)
 
     def _not_found(self, name: str) -> NotFound:
         names = [info.name for info in self.list()]

@@ -321,3 +321,13 @@ def test_a_file_that_is_no_database_is_said_in_one_line(settings):
     settings.catalog_path.write_bytes(b"not a database at all" * 200)
     with pytest.raises(NotReady, match=r"catalog\.sqlite3 cannot be used: file is not a database"):
         Catalog(settings).list()
+
+
+def test_a_built_in_data_set_may_be_replaced_by_its_own_counts(catalog):
+    own = catalog.get("nasa-http")
+    copy = Series("nasa-http", own.bin_seconds, own.start, own.requests_count.copy())
+    assert catalog.add(copy, replace=True) == catalog.info("nasa-http")
+    with pytest.raises(Conflict):
+        catalog.add(copy)
+    with pytest.raises(Conflict):
+        catalog.add(copy.with_counts(own.requests_count + 1), replace=True)
