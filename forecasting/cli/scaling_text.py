@@ -114,9 +114,7 @@ def comparison_text(study: CompareResult, written: Sequence[Path] = ()) -> str:
         f"{comparison.reference} at the same share unmet, with its 95 % interval in the same direction; hindsight rows "
         "know the evaluation days and have none."
     )
-    verdict_text = _head(study.to_dict()) + "\n".join(
-        filter(None, [*sentences, *verdict.what_would_change_it, verdict.use])
-    )
+    verdict_text = _head(study.to_dict()) + "\n".join(filter(None, sentences))
     files = [f"{path} is written" for path in written]
     return "\n\n".join([verdict_text, table(rows, columns), "\n".join([explained, *files])])
 
@@ -159,11 +157,15 @@ def _head(answer: Mapping[str, Any]) -> str:
     facts = [
         ("evaluated", periods["judged"]),
         ("tuned on", None if policy else periods["tuned_on"]),
-        ("forecasts", f"{answer['model_type']}, model set {answer['model_set']}"),
+        ("forecasts", f"{answer['model_type']}, {_set_words(answer['model_set'])}"),
         ("service", service_words(answer["service"])),
         ("objective", str(Objective.of(answer["slo"]))),
     ]
     return f"{answer['series']}: {policy}bins of {answer['timeframe']}\n\n{fields(facts)}\n\n"
+
+
+def _set_words(model_set: str | None) -> str:
+    return "not trained" if model_set is None else f"model set {model_set}"
 
 
 def _steps_table(steps: Sequence[Mapping[str, Any]]) -> str:

@@ -91,7 +91,6 @@ def test_a_wide_grafana_export_is_summed_and_then_one_series_is_chosen(chromium,
     role(chromium, "POST 500").select_by_value("-")
     wait_until(chromium, lambda d: field(d, "sum_columns").get_attribute("value") == "GET 200,GET 404")
     wait_until(chromium, lambda d: "stale" not in d.find_element(By.ID, "data-outcome").get_attribute("class"))
-    wait_for_text(chromium, ".data-records", "2024-02-24 10:00:00,100,0\n")
     press(chromium, "#data-import")
     wait_for_text(chromium, "#data-outcome", "grafana was imported.")
     assert total(url, "grafana") == sum(100 + i % 7 + i % 3 for i in range(120))
