@@ -69,6 +69,7 @@ def test_what_comes_next_and_what_was_expected_before(chromium, url, days):
     wait_for_text(chromium, TITLE, "from Wed 13 Mar 2024 12:15, with the actuals")
     wait_for_text(chromium, "#forecasts-outcome", "the 80 % interval covered")
     wait_until(chromium, lambda d: "origin=2024-03-13+12%3A00" in d.current_url)
+    wait_until(chromium, lambda d: not d.find_elements(By.CSS_SELECTOR, '[data-dash-is-loading="true"]'))
     press(chromium, '[data-move="4"]')
     wait_until(chromium, lambda d: "origin=2024-03-13+13%3A00" in d.current_url)
     wait_for_text(chromium, TITLE, "13:15")

@@ -68,8 +68,8 @@ def test_a_policy_shows_its_own_fields_and_its_replay(chromium, url):
     ]
     assert {"upper", "lower", "cooldown"} <= set(shown)
     assert not {"target", "guard", "window", "quantile", "fixed"} & set(shown)
-    choose_in(chromium, "policy", "hybrid")
-    wait_for_text(chromium, TITLE, "hybrid: ")
+    choose_in(chromium, "policy", "predictive:window-quantile")
+    wait_for_text(chromium, TITLE, "window-quantile: ")
     press(chromium, 'input[type="radio"][value="quantile"]')
     wait_for(chromium, '[data-field="quantile"]')
     assert_clean(chromium, url)

@@ -17,13 +17,14 @@ import psutil
 from webapp.app.processes import limit_threads
 limit_threads()
 from forecasting import prediction
+others = psutil.Process().num_threads() - 1  # pandas imports pyarrow if it is there, whose memory pool has a thread
 from forecasting.timeseries import synthetic
 from forecasting.forecasters.registry import MAIN_MODELS
 from forecasting.settings import Settings
 series = synthetic.generate(days=8)
 for model in MAIN_MODELS:
     prediction.backtest(series, start=series.end - 86_400, model=model, model_set="nasa-http", settings=Settings())
-    print(psutil.Process().num_threads())
+    print(psutil.Process().num_threads() - others)
 """
 HEAPS = """
 import ctypes, threading

@@ -45,7 +45,7 @@ def test_the_leaderboard_has_every_model_there_is(settings):
     alone = leaderboard(Catalog(settings).get(NAME), settings=settings)
     assert board.models == MODEL_NAMES
     assert [row.scores for row in board.ranking()] == [row.scores for row in alone.ranking()]
-    assert told[0][1] == "Evaluating the hybrid"
+    assert told[0][1] == "Evaluating the default model"
 
 
 def test_it_is_of_the_span_asked_for(settings):
@@ -89,7 +89,7 @@ def test_a_training_in_a_process_of_its_own_is_told_of_and_kept(settings):
     version = Catalog(settings).info(NAME).version
     arguments = {"dataset": NAME, **RULES}
     supervise("train", version, arguments, settings, lambda *one: told.append(one))
-    assert told[0] == (0.0, "seasonal_smoothing 15m: fitting")
+    assert told[0] == (0.0, "smoothing 15m: fitting")
     answers = ResultCache(settings)
     kept = answers.find(answers.key("train", version, arguments))
     assert kept == card_of("test.rules.candidate", settings)
