@@ -55,16 +55,15 @@ class AdaptiveForecaster:
 
     def members(self, series: Series, origin: int, steps: np.ndarray) -> list[MemberWeight]:
         """See `DistributionForecaster.members`."""
-        near = np.unique(np.minimum(steps, NEAR[-1]))
-        names, weights = self.member_weights(series, np.array([origin]), near)
+        names, weights = self.member_weights(series, np.array([origin]), steps)
         return [MemberWeight(name, float(weight)) for name, weight in zip(names, weights[0], strict=True)]
 
     def member_weights(
         self, series: Series, origins: np.ndarray, steps: np.ndarray
     ) -> tuple[tuple[str, ...], np.ndarray]:
         """See `DistributionForecaster.member_weights`."""
-        near = AdaptiveState.of(series).near
-        evaluation = near.evaluate(origins, steps, steps - 1)
+        near = np.unique(np.minimum(steps, NEAR[-1]))  # farther steps have the weights of the last near one
+        evaluation = AdaptiveState.of(series).near.evaluate(origins, near, near - 1)
         return EXPERTS, evaluation.weights.mean(axis=1).T
 
     def warnings(self, series: Series, origin: int) -> tuple[str, ...]:

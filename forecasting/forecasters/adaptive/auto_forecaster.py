@@ -103,9 +103,10 @@ class AutoForecaster(AdaptiveForecaster):
     ) -> tuple[tuple[str, ...], np.ndarray]:
         """See `DistributionForecaster.member_weights`."""
         names, weights = super().member_weights(series, origins, steps)
-        if not self.heads:
+        near = steps[steps <= NEAR[-1]]
+        if not self.heads or not len(near):
             return names, weights
-        share = self._track(series).weights(origins, steps).mean(axis=-1)
+        share = self._track(series).weights(origins, near).mean(axis=-1)
         return (*EXPERTS, *HEAD_SETS), np.concatenate([weights * share[0][:, None], share[1:].T], axis=1)
 
     def save(self, folder: Path) -> None:

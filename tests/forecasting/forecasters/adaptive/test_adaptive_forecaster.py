@@ -164,6 +164,8 @@ def test_member_weights_sum_to_one():
     assert weights.shape[1] == len(names)
     np.testing.assert_allclose(weights.sum(axis=1), 1.0)
     assert (weights >= 0).all()
+    _, far = AdaptiveForecaster().member_weights(series, np.array([1000]), np.array([60]))
+    np.testing.assert_allclose(far.sum(axis=1), 1.0)
     members = AdaptiveForecaster().members(series, 1000, np.array([1, 50]))
     assert sum(member.weight for member in members) == pytest.approx(1.0)
 
