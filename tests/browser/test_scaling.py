@@ -120,7 +120,7 @@ def test_a_phone_has_all_of_it(chromium, url):
     opened(chromium, url, "&flash=4&policy=reactive")
     for summary in chromium.find_elements(By.CSS_SELECTOR, ".scaling-replay details > summary"):
         chromium.execute_script("arguments[0].click()", summary)
-    press(chromium, "#scaling-accept input")
+    press(chromium, "#scaling-accept input, input#scaling-accept")
     wait_for_text(chromium, "#scaling-export", "ScaledObject")
     wait_for_text(chromium, "#scaling-cards", "without")
     assert_fits(chromium)
