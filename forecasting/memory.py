@@ -34,15 +34,17 @@ class Memory(Generic[K, V]):
         """Store a value in place of the one that the key had."""
         with self._lock:
             self._values[key] = value
-            self._values.move_to_end(key)
-            while len(self._values) > self._most:
-                self._values.popitem(last=False)
+            self._touch(key)
 
     def put(self, key: K, value: V) -> V:
         """Store a value and return the one that the key has: the first, if two threads computed it."""
         with self._lock:
             value = self._values.setdefault(key, value)
-            self._values.move_to_end(key)
-            while len(self._values) > self._most:
-                self._values.popitem(last=False)
+            self._touch(key)
             return value
+
+    def _touch(self, key: K) -> None:
+        """Count a key as used now; those used least recently go if there are too many."""
+        self._values.move_to_end(key)
+        while len(self._values) > self._most:
+            self._values.popitem(last=False)

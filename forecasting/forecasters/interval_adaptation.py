@@ -48,8 +48,21 @@ def adapted_width(
             for k, step in enumerate(TRACKED_STEPS.tolist())
         ]
     )
-    nearest = np.abs(np.log(steps[:, None] / TRACKED_STEPS)).argmin(axis=1)
-    return widths[nearest].transpose(1, 2, 0)
+    return widths[nearest_tracked(steps)].transpose(1, 2, 0)
+
+
+def nearest_tracked(steps: np.ndarray) -> np.ndarray:
+    """Return the place of the tracked step nearest to each step (h,), by ratio."""
+    return np.abs(np.log(steps[:, None] / TRACKED_STEPS)).argmin(axis=1)
+
+
+def strided_origins(series: Series, stride: int, first: int, end: int) -> np.ndarray:
+    """Return the origins in [first, end) at whole strides of absolute time.
+
+    As they do not depend on the first bin of the series, a request and a backtest use the same ones.
+    """
+    first += -(series.start // series.bin_seconds + first) % stride
+    return np.arange(first, max(first, end), stride)
 
 
 def _stride(series: Series) -> int:
@@ -67,14 +80,10 @@ def _least(series: Series) -> int:
 
 
 def _tracked_origins(series: Series, origins: np.ndarray) -> np.ndarray:
-    """Return the origins (t,) whose errors may be known at the given ones: whole strides of absolute time, over a day.
-
-    As they do not depend on the first bin of the series, a request and a backtest use the same ones.
-    """
-    stride, day = _stride(series), series.bins_per_day
+    """Return the origins (t,) whose errors may be known at the given ones, over a day."""
+    day = series.bins_per_day
     first = max(day, int(origins.min()) - day - int(TRACKED_STEPS.max()))
-    first += -(series.start // series.bin_seconds + first) % stride
-    return np.arange(first, int(origins.max()), stride)
+    return strided_origins(series, _stride(series), first, int(origins.max()))
 
 
 def _standardised_errors(

@@ -115,6 +115,11 @@ def seasonal_mean(values: np.ndarray, season: int, forgetting: float) -> np.ndar
         return total / weight
 
 
+def filled(values: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return `values` (any shape), the unknown ones replaced by those of `other`."""
+    return np.where(np.isnan(values), other, values)
+
+
 def coming(values: np.ndarray, positions: np.ndarray) -> np.ndarray:
     """Return `values` at `positions` (any shape, from 0); NaN past the last bin."""
     return np.where(positions < len(values), values[np.minimum(positions, len(values) - 1)], np.nan)

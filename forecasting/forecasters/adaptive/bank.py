@@ -38,6 +38,7 @@ class Lengths:
 
     levels: tuple[float, ...]
     narrow: int
+    quarter: int
     wide: int
     day: int
     week: int
@@ -52,6 +53,7 @@ class Lengths:
         return cls(
             levels=(0.35 * level, level, 2.5 * level, max(6.0, 150 / minutes), max(8.0, 480 / minutes), day, 3.0 * day),
             narrow=round(min(7.0, 7 / minutes)),
+            quarter=round(15 / minutes) if minutes <= 30 else 0,
             wide=int(30 / minutes),
             day=day,
             week=7 * day,
@@ -69,8 +71,9 @@ class Bank:
 
     `silent` (n,) bins are doubted and count as unknown.
 
-    `day` and `week` (4, size + 1): usual count, count, median or level there, number of known counts. `day_narrow`
-    and `week_narrow`: usual count and count, smoothed, and (day) their median; `day_wide`, `week_wide` (size + 1,).
+    `day` (4, size + 1): usual count, count, median, number of known counts; `week` (3, size + 1) without the median.
+    `day_narrow` and `week_narrow`: usual count and count, smoothed, and (day) their median; `day_wide` and `week_wide`
+    (size + 1,): usual count, smoothed wider.
     `deviation` (2, size + 1): usual distance from the usual day and week. `level_day`, `level_week` (2, size + 1): the
     usual level and the level. `hour` (size + 1,): usual ratio to the hour's mean, empty for long bins.
     """
@@ -82,7 +85,6 @@ class Bank:
     silent: np.ndarray
     levels: np.ndarray
     scale: np.ndarray
-    on_grid: np.ndarray
     day: np.ndarray
     week: np.ndarray
     day_narrow: np.ndarray
@@ -93,6 +95,12 @@ class Bank:
     level_day: np.ndarray
     level_week: np.ndarray
     hour: np.ndarray
+
+    def share_of_day(self, scale: np.ndarray, origins: np.ndarray) -> np.ndarray:
+        """Return scales (..., n) over the mean of a day at their origins, 0 if that is 0."""
+        day = self.scale[origins]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(day > 0, scale / day, 0.0)
 
     @classmethod
     def of(cls, series: Series) -> Bank:
@@ -109,7 +117,7 @@ def _filled(series: Series) -> Bank:
     level = grid.spread_out(levels[LEVEL])[:-1]
     narrow = centred_mean(values, lengths.narrow)
     wide = centred_mean(values, lengths.wide)
-    day, week = _usual(values, lengths.day, DAY_FORGETTING), _usual(values, lengths.week, WEEK_FORGETTING)
+    day, week = seasonal_mean(values, lengths.day, DAY_FORGETTING), seasonal_mean(values, lengths.week, WEEK_FORGETTING)
     return Bank(
         series=series,
         grid=grid,
@@ -118,21 +126,20 @@ def _filled(series: Series) -> Bank:
         silent=silent,
         levels=levels,
         scale=np.fmax(levels[DAILY], 0.0),
-        on_grid=_padded(values),
         day=_padded(day, values, _median(values, lengths.day), _known(values, lengths.day)),
         week=_padded(week, values, _known(values, lengths.week)),
-        day_narrow=_padded(_usual(narrow, lengths.day, DAY_FORGETTING), narrow, _median(narrow, lengths.day)),
-        week_narrow=_padded(_usual(narrow, lengths.week, WEEK_FORGETTING), narrow),
-        day_wide=_padded(_usual(wide, lengths.day, WIDE_DAY_FORGETTING))[0],
-        week_wide=_padded(_usual(wide, lengths.week, WIDE_WEEK_FORGETTING))[0],
+        day_narrow=_padded(seasonal_mean(narrow, lengths.day, DAY_FORGETTING), narrow, _median(narrow, lengths.day)),
+        week_narrow=_padded(seasonal_mean(narrow, lengths.week, WEEK_FORGETTING), narrow),
+        day_wide=_padded(seasonal_mean(wide, lengths.day, WIDE_DAY_FORGETTING))[0],
+        week_wide=_padded(seasonal_mean(wide, lengths.week, WIDE_WEEK_FORGETTING))[0],
         deviation=_padded(
             *(
                 _deviation(values, usual, season, lengths.day)
                 for usual, season in ((day, lengths.day), (week, lengths.week))
             )
         ),
-        level_day=_padded(_usual(level, lengths.day, DAY_FORGETTING), level),
-        level_week=_padded(_usual(level, lengths.week, WEEK_FORGETTING), level),
+        level_day=_padded(seasonal_mean(level, lengths.day, DAY_FORGETTING), level),
+        level_week=_padded(seasonal_mean(level, lengths.week, WEEK_FORGETTING), level),
         hour=_padded(_hour_ratio(values, lengths.hour))[0] if lengths.hour else np.empty(0),
     )
 
@@ -140,18 +147,12 @@ def _filled(series: Series) -> Bank:
 def _levels(counts: np.ndarray, lengths: Lengths) -> np.ndarray:
     """Return exponentially weighted means (7, n); after a long gap the last known value of each."""
     levels = decayed_means(counts, lengths.levels)
-    if np.isnan(levels[:, -1]).any() or np.isnan(levels).any():
-        levels = np.stack([last_known(row) for row in levels])
-    return levels
+    return np.stack([last_known(row) for row in levels]) if np.isnan(levels).any() else levels
 
 
 def _padded(*rows: np.ndarray) -> np.ndarray:
     """Stack rows (size,) with a column of NaN behind (rows, size + 1)."""
     return np.pad(np.stack(rows), ((0, 0), (0, 1)), constant_values=np.nan)
-
-
-def _usual(values: np.ndarray, season: int, forgetting: float) -> np.ndarray:
-    return seasonal_mean(values, season, forgetting)
 
 
 def _known(values: np.ndarray, season: int) -> np.ndarray:

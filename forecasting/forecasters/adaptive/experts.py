@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from forecasting.forecasters.adaptive.bank import Bank
-from forecasting.forecasters.adaptive.midnights import block_edges, blocks
+from forecasting.forecasters.adaptive.midnights import block_edges, blocks, parts_by_block
 from forecasting.forecasters.adaptive.regressors import BASIC, NAMES, Rows, columns_of, rows_of
 from forecasting.forecasters.adaptive.ridge import OnlineRidge
 from forecasting.forecasters.adaptive.root_expert import RootExpert, root_means
@@ -136,9 +136,8 @@ def _resumed(bank: Bank, earlier: ExpertRun) -> ExpertRun:
         root=earlier.root.resumed(bank),
     )
     origins = np.arange(first, start)
-    block = np.searchsorted(run.edges, origins, side="right") - 1
-    for number in np.unique(block).tolist():
-        mine = origins[block == number]
+    for number, part in parts_by_block(run.edges, origins):
+        mine = origins[part]
         rows, roots = rows_of(bank, mine, run.knots), root_means(bank, run.roots[number], mine, run.knots)
         run.means[:, :, mine - first] = expert_means(rows, run.weights[number], roots)
     return run
@@ -176,19 +175,22 @@ def _columns(name: str, size: int) -> np.ndarray:
     return columns_of(*REGRESSIONS[name].columns, hourly=size == len(NAMES))
 
 
+def row_weights(bank: Bank, scale: np.ndarray, origins: np.ndarray) -> np.ndarray:
+    """Return how much rows with a scale (h, n) count in a regression; 0 for origins before the series."""
+    share = bank.share_of_day(scale, np.maximum(origins, 0))
+    weight = np.minimum(share**2 / (share + EASE_WEIGHT), MOST_WEIGHT)
+    return np.where((origins >= 0) & (scale > 0), weight, 0.0)
+
+
 def _learn(bank: Bank, run: ExpertRun, rows: Rows, before: int, first: int, end: int) -> None:
     """Add the rows whose targets lie in the block: those of the origins one step before each bin of it."""
     origins = np.arange(first, end) - run.knots[:, None]
     place = np.maximum(origins - before, 0)
     step = np.arange(len(run.knots))[:, None]
-    valid = origins >= 0
     scale = rows.scale[step, place]
     safe = np.where(scale > 0, scale, 1.0)
     actual = bank.counts[None, first:end] / safe
-    day = bank.scale[np.maximum(origins, 0)]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(day > 0, scale / day, 0.0)
-    weight = np.where(valid & (scale > 0), np.minimum(share**2 / (share + EASE_WEIGHT), MOST_WEIGHT), 0.0)
+    weight = row_weights(bank, scale, origins)
     part, spike = rows.columns[step, place], rows.spike[step, place]
     days = (end - first) / bank.lengths.day
     for name, ridge in run.ridges.items():

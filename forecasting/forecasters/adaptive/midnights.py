@@ -28,3 +28,10 @@ def blocks(edges: np.ndarray, done: int = 0) -> Iterator[tuple[int, int, int]]:
     """Yield (number, first bin, end) of every block after the first `done`."""
     for number in range(done, len(edges) - 1):
         yield number, int(edges[number]), int(edges[number + 1])
+
+
+def parts_by_block(edges: np.ndarray, origins: np.ndarray) -> Iterator[tuple[int, slice]]:
+    """Yield (number, part) for every block that some of the rising origins (n,) lie in: their places."""
+    number = np.searchsorted(edges, origins, side="right") - 1
+    for block in np.unique(number).tolist():
+        yield block, slice(*np.searchsorted(number, [block, block + 1]).tolist())

@@ -17,7 +17,6 @@ from forecasting.forecasters.nan_filters import centred_mean, decayed_means, sea
 POWER = 20.0
 RECENT_BINS = 6.0
 HABIT_FORGETTING = 0.8
-HABIT_MINUTES = 15
 MOST_LOSS = 4.0
 """Losses, in means of a day, are cut here: one freak bin must not rule for weeks."""
 
@@ -45,13 +44,12 @@ class Losses:
     groups: tuple[tuple[int, ...], ...]
     recent: np.ndarray
     habit: np.ndarray
-    smoothing: int
 
     def weights(self, bank: Bank, priors: np.ndarray, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """Return the weights (experts, h, n) from origins (n,) for steps (h,), before any expert is left out."""
         group = np.array([self._group(step) for step in steps.tolist()])
         targets = origins + steps[:, None]
-        then = bank.grid.position[targets] - bank.grid.back(targets, origins, bank.lengths.day, self.smoothing)
+        then = bank.grid.position[targets] - bank.grid.back(targets, origins, bank.lengths.day, bank.lengths.quarter)
         recent = self.recent[:, group[:, None], origins]
         habit = self.habit[:, group[:, None], np.maximum(then, -1)]
         loss = recent + np.where(np.isnan(habit), recent, habit)
@@ -84,14 +82,13 @@ def losses_of(bank: Bank, run: ExpertRun, first: np.ndarray | None = None, earli
     first = recent[:, 0] if first is None else first
     later = np.array([group[0] > 1 for group in groups])
     recent[:, later] = 0.5 * (np.where(np.isnan(recent[:, later]), first[:, None], recent[:, later]) + first[:, None])
-    smoothing = round(HABIT_MINUTES * 60 / bank.series.bin_seconds) if bank.series.bin_seconds <= 1800 else 0
     habit = np.full((*grouped.shape[:2], bank.grid.size + 1), np.nan)
     on_grid = bank.grid.spread_out(grouped)[..., :-1]
     for expert, row in enumerate(on_grid):
         for group_, values in enumerate(row):
-            usual = seasonal_mean(centred_mean(values, smoothing), bank.lengths.day, HABIT_FORGETTING)
+            usual = seasonal_mean(centred_mean(values, bank.lengths.quarter), bank.lengths.day, HABIT_FORGETTING)
             habit[expert, group_, :-1] = usual
-    return Losses(grouped, groups, recent, habit, smoothing)
+    return Losses(grouped, groups, recent, habit)
 
 
 def mixed(means: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from forecasting.forecasters.adaptive.bank import DEVIATION_BINS, LEVEL, LONG, SHORT, Bank
 from forecasting.forecasters.adaptive.wall_grid import at
+from forecasting.forecasters.nan_filters import delayed, filled
 
 LAGS = 6
 MOST = 5.0
@@ -96,27 +97,27 @@ class _Seasons:
 
         one_day, one_week = back(lengths.day), back(lengths.week)
         self.day, self.one_day, self.median, known_days = at(bank.day, position - one_day)
-        self.day = _first(self.day, level)
+        self.day = filled(self.day, level)
         self.week, self.one_week, known_weeks = at(bank.week, position - one_week)
-        self.week = _first(self.week, self.day)
-        self.one_day, self.median = _first(self.one_day, self.day), _first(self.median, self.day)
-        self.one_week = _first(self.one_week, self.week)
-        self.two_days = _first(at(bank.on_grid[0], position - one_day - lengths.day), self.day)
+        self.week = filled(self.week, self.day)
+        self.one_day, self.median = filled(self.one_day, self.day), filled(self.median, self.day)
+        self.one_week = filled(self.one_week, self.week)
+        self.two_days = filled(at(bank.day[1], position - one_day - lengths.day), self.day)
         narrow = at(bank.day_narrow, position - back(lengths.day, lengths.narrow))
-        self.day_narrow, self.narrow_one_day, self.median_narrow = (_first(row, self.day) for row in narrow)
+        self.day_narrow, self.narrow_one_day, self.median_narrow = (filled(row, self.day) for row in narrow)
         narrow = at(bank.week_narrow, position - back(lengths.week, lengths.narrow))
-        self.week_narrow, self.narrow_one_week = _first(narrow[0], self.day_narrow), _first(narrow[1], self.week)
-        self.day_wide = _first(at(bank.day_wide, position - back(lengths.day, lengths.wide)), self.day_narrow)
-        self.week_wide = _first(at(bank.week_wide, position - back(lengths.week, lengths.wide)), self.day_wide)
-        self.level_day, self.level_one_day = (_first(row, level) for row in at(bank.level_day, here - one_day))
+        self.week_narrow, self.narrow_one_week = filled(narrow[0], self.day_narrow), filled(narrow[1], self.week)
+        self.day_wide = filled(at(bank.day_wide, position - back(lengths.day, lengths.wide)), self.day_narrow)
+        self.week_wide = filled(at(bank.week_wide, position - back(lengths.week, lengths.wide)), self.day_wide)
+        self.level_day, self.level_one_day = (filled(row, level) for row in at(bank.level_day, here - one_day))
         self.level_week, level_one_week = at(bank.level_week, here - one_week)
-        self.level_week = _first(self.level_week, self.level_day)
-        self.level_one_week = _first(level_one_week, self.level_one_day)
+        self.level_week = filled(self.level_week, self.level_day)
+        self.level_one_week = filled(level_one_week, self.level_one_day)
         self._standard_errors(bank, position - back(lengths.day, DEVIATION_BINS), known_days, known_weeks)
         if lengths.hour:
             self.hour = at(bank.hour, position - back(lengths.hour, lengths.hour // 2 + 1))
-            self.hour = np.where(np.isnan(self.hour), 1.0, self.hour)
-            self.one_hour = _first(at(bank.on_grid[0], position - back(lengths.hour)), level)
+            self.hour = np.nan_to_num(self.hour, nan=1.0)
+            self.one_hour = filled(at(bank.day[1], position - back(lengths.hour)), level)
 
     def _standard_errors(self, bank: Bank, then: np.ndarray, days: np.ndarray, weeks: np.ndarray) -> None:
         of_day, of_week = at(bank.deviation, then)
@@ -131,10 +132,6 @@ class _Seasons:
 def _doubtful(error: np.ndarray) -> np.ndarray:
     """An unknown standard error is infinite: nothing stands out of it."""
     return np.where(np.isnan(error), np.inf, error)
-
-
-def _first(values: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return np.where(np.isnan(values), other, values)
 
 
 def _beyond_doubt(values: np.ndarray, error: np.ndarray) -> np.ndarray:
@@ -162,11 +159,9 @@ def _fill(
         _beyond_doubt(s.week - s.day, s.error_week),
         _beyond_doubt(s.week_narrow - s.day_narrow, s.error_week),
     )
-    lags = origins - np.arange(LAGS)[:, None]
-    lags = np.where(lags >= 0, bank.counts[np.maximum(lags, 0)], np.nan)
-    lags = np.where(np.isnan(lags), level[0], lags)
+    lags = filled(delayed(bank.counts, origins - np.arange(LAGS)[:, None]), level[0])
     others = bank.levels[[SHORT, *range(LONG, len(bank.levels))]][:, origins]
-    others = np.where(np.isnan(others), level[0], others)
+    others = filled(others, level[0])
     values = (
         level, s.day, s.week, s.day_narrow, s.week_narrow, s.day_wide, s.week_wide, s.median, s.median_narrow,
         s.one_day, s.one_week, s.two_days,

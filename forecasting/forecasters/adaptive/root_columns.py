@@ -14,13 +14,14 @@ import numpy as np
 from forecasting.forecasters.adaptive.bank import Bank
 from forecasting.forecasters.adaptive.wall_grid import at
 from forecasting.forecasters.nan_filters import centred_mean, decayed_means, delayed, last_known, seasonal_mean
+from forecasting.forecasters.seasonal_smoothing import (
+    DAY_FORGETTING,
+    REMAINDER_HALF_LIVES,
+    SMOOTHED_MINUTES,
+    WEEK_FORGETTING,
+)
 from forecasting.timeseries.derived import Derived
 from forecasting.timeseries.timeframes import MINUTE
-
-SMOOTHED_MINUTES = (15, 60, 120)
-DAY_FORGETTING, WEEK_FORGETTING = 0.93, 0.85
-REMAINDER_HALF_LIVES = (0.6, 2.0, 6.0, 20.0, 60.0)
-"""In bins of a minute; they fall with the bin to the power .55."""
 
 COLUMNS = 1 + 2 * len(SMOOTHED_MINUTES) + len(REMAINDER_HALF_LIVES)
 START = np.r_[1.0, np.full(2 * len(SMOOTHED_MINUTES), 1 / len(SMOOTHED_MINUTES)), np.zeros(len(REMAINDER_HALF_LIVES))]

@@ -9,19 +9,18 @@ import numpy as np
 from scipy.special import ndtri
 
 from forecasting.forecasters.adaptive.bank import Bank
-from forecasting.forecasters.adaptive.experts import EASE_WEIGHT, EXPERTS, MOST_WEIGHT, ExpertRun
+from forecasting.forecasters.adaptive.experts import EXPERTS, ExpertRun, row_weights
 from forecasting.forecasters.adaptive.midnights import blocks
 from forecasting.forecasters.adaptive.mixing import by_target
 from forecasting.forecasters.adaptive.regressors import MOST
 from forecasting.forecasters.adaptive.ridge import OnlineRidge
 from forecasting.forecasters.base import QUANTILES
-from forecasting.forecasters.nan_filters import centred_mean, decayed_means, seasonal_mean
+from forecasting.forecasters.nan_filters import centred_mean, decayed_means, filled, seasonal_mean
 
 PENALTY, HALF_LIFE_DAYS = 0.003, 7.0
 LEAST_FACTOR, MOST_FACTOR = 0.2, 5.0
 RECENT_BINS, FIRST_BINS = 8.0, 10.0
 TIME_FORGETTING, RAW_FORGETTING, WEEK_FORGETTING, HOUR_FORGETTING = 0.8, 0.85, 0.7, 0.93
-SMOOTHING_MINUTES = 15
 
 NAMES = (
     "recent", "first", "daily", "weekly", "time_of_day", "time_of_day_raw", "time_of_week", "hour",
@@ -78,15 +77,13 @@ class ErrorHistory:
 
     def _grids(self, absolute: np.ndarray) -> None:
         bank, lengths = self._bank, self._bank.lengths
-        seconds = bank.series.bin_seconds
-        self._smoothing = round(SMOOTHING_MINUTES * 60 / seconds) if seconds <= 1800 else 0
         on_grid = bank.grid.spread_out(absolute)[:, :-1]
 
         def usual(season: int, forgetting: float, half_width: int = 0) -> np.ndarray:
             rows = [seasonal_mean(centred_mean(row, half_width), season, forgetting) for row in on_grid]
             return np.pad(np.stack(rows), ((0, 0), (0, 1)), constant_values=np.nan)
 
-        self._time = usual(lengths.day, TIME_FORGETTING, self._smoothing)
+        self._time = usual(lengths.day, TIME_FORGETTING, lengths.quarter)
         self._time_raw = usual(lengths.day, RAW_FORGETTING)
         self._week = usual(lengths.week, WEEK_FORGETTING)
         self._hour = usual(lengths.hour, HOUR_FORGETTING) if lengths.hour else None
@@ -105,12 +102,12 @@ class ErrorHistory:
         def then(values: np.ndarray, season: int, ahead: int = 0) -> np.ndarray:
             return values[row, np.maximum(position - grid.back(targets, origins, season, ahead), -1)]
 
-        recent = _first(recent, first)
-        daily, weekly = _first(daily, recent), _first(weekly, recent)
-        time = _first(then(self._time, lengths.day, self._smoothing), daily)
-        raw = _first(then(self._time_raw, lengths.day), time)
-        week = _first(then(self._week, lengths.week), time)
-        hour = daily if self._hour is None else _first(then(self._hour, lengths.hour), daily)
+        recent = filled(recent, first)
+        daily, weekly = filled(daily, recent), filled(weekly, recent)
+        time = filled(then(self._time, lengths.day, lengths.quarter), daily)
+        raw = filled(then(self._time_raw, lengths.day), time)
+        week = filled(then(self._week, lengths.week), time)
+        hour = daily if self._hour is None else filled(then(self._hour, lengths.hour), daily)
         expert = {name: means[place] for place, name in enumerate(EXPERTS)}
         poisson = np.sqrt(np.maximum(self._phi[origins] * mix, 0.0))
         columns = np.stack([
@@ -185,14 +182,10 @@ def _learn(
 ) -> None:
     """Add the errors of the targets in a block, with the columns (knots, bins, p) of the origins that made them."""
     safe = np.where(scale > 0, scale, 1.0)
-    day = bank.scale[np.maximum(made, 0)]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(day > 0, scale / day, 0.0)
-    weight = np.where((made >= 0) & (scale > 0), np.minimum(share**2 / (share + EASE_WEIGHT), MOST_WEIGHT), 0.0)
     actual = np.abs(history.errors[:, part]) / safe
     relative = _over(columns, safe)
     days = (part.stop - part.start) / bank.lengths.day
-    ridge.learn(relative, actual, weight, actual - width / safe, days)
+    ridge.learn(relative, actual, row_weights(bank, scale, made), actual - width / safe, days)
 
 
 def spread_of(columns: np.ndarray, weights: np.ndarray, scale: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -221,7 +214,3 @@ def error_shape(standardised: np.ndarray) -> np.ndarray:
     for row in np.flatnonzero(known >= SHAPE_LEAST):
         shape[row] = np.quantile(ordered[row, : known[row]], QUANTILES)
     return shape
-
-
-def _first(values: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return np.where(np.isnan(values), other, values)

@@ -17,6 +17,7 @@ from forecasting.forecasters.adaptive.experts import (
     expert_means,
     run_experts,
 )
+from forecasting.forecasters.adaptive.midnights import parts_by_block
 from forecasting.forecasters.adaptive.mixing import Losses, losses_of, mixed
 from forecasting.forecasters.adaptive.regressors import Rows, rows_of
 from forecasting.forecasters.adaptive.root_expert import root_means
@@ -85,23 +86,19 @@ class Family:
     def evaluate(self, origins: np.ndarray, steps: np.ndarray, knots: np.ndarray) -> Evaluation:
         """Forecast from rising origins (n,) at steps (h,), each with the regressions of a knot (h,) given by place."""
         rows = rows_of(self.bank, origins, steps)
-        block = np.searchsorted(self.run.edges, origins, side="right") - 1
+        parts = list(parts_by_block(self.run.edges, origins))
         means = np.empty((len(EXPERTS), len(steps), len(origins)))
-        for number in np.unique(block).tolist():
-            mine = np.flatnonzero(block == number)
-            part = slice(int(mine[0]), int(mine[-1]) + 1)
+        for number, part in parts:
             regressions = {name: each[knots] for name, each in self.run.weights[number].items()}
             root = tuple(each[knots] for each in self.run.roots[number])
-            means[:, :, part] = expert_means(rows, regressions, root_means(self.bank, root, origins[mine], steps), part)
+            means[:, :, part] = expert_means(rows, regressions, root_means(self.bank, root, origins[part], steps), part)
         weights = self.losses.weights(self.bank, _PRIORS, origins, steps)
         mix, share = mixed(means, weights)
         mix = _snapped(mix, self.bank.counts[origins])
         columns = self.history.columns(origins, steps, knots, means, mix)
         spread = np.empty(mix.shape)
         known = self.history.known[knots][:, origins]
-        for number in np.unique(block).tolist():
-            mine = np.flatnonzero(block == number)
-            part = slice(int(mine[0]), int(mine[-1]) + 1)
+        for number, part in parts:
             regression = self.spreads.weights[number][knots]
             spread[:, part] = spread_of(columns[:, part], regression, rows.scale[:, part], known[:, part])
         return Evaluation(rows, means, share, mix, spread, columns)

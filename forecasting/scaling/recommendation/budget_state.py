@@ -31,6 +31,7 @@ from forecasting.scaling.policies.trace import trace_of
 from forecasting.scaling.recommendation.recommended import ErrorBudget
 from forecasting.scaling.worth.outlook import Outlook
 from forecasting.scaling.worth.period import days_left, period_start
+from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import MINUTE
 from forecasting.version import installed_version
 
@@ -75,16 +76,7 @@ def period_of(request: ScalingRequest, source: StepSource) -> Period:
     known = np.isfinite(series.requests_count[first:]).any()
     if end - first <= service.boot_steps(series.bin_seconds) or not known:
         return Period(start, outlook, None, start.knob)
-    window = request.scale_in_window_seconds
-    scenario = Scenario(
-        trace_of(series, service, first, end, finer=request.finer),
-        request.slo,
-        calendar=request.schedule,
-        learned_until=first,
-        scale_in_window_seconds=window,
-        outlook=outlook,
-        simple_share=start.simple_share,
-    )
+    scenario = replace(_scenario(request, series, first, end, outlook), simple_share=start.simple_share)
     knob = POLICIES[request.policy].knob
     own = {} if start.knob is None else {knob: start.knob}
     made = configured(scenario, request.policy, **{**own, **request.parameters})
@@ -96,6 +88,18 @@ def period_of(request: ScalingRequest, source: StepSource) -> Period:
     bins = by_bin(trace.arriving, trace.needed_counts, run, changes, trace.world)
     budget = budget_of_run(scenario, made, bins, days_left(series, first, end - 1))
     return Period(start, outlook, budget, made.parameters[knob])
+
+
+def _scenario(request: ScalingRequest, series: Series, first: int, end: int, outlook: Outlook | None) -> Scenario:
+    """What a policy meets in the bins [first, end) of a series."""
+    return Scenario(
+        trace_of(series, request.scaled_service, first, end, finer=request.finer),
+        request.slo,
+        calendar=request.schedule,
+        learned_until=first,
+        scale_in_window_seconds=request.scale_in_window_seconds,
+        outlook=outlook,
+    )
 
 
 def _outlook(request: ScalingRequest, source: StepSource, first: int, end: int) -> Outlook | None:
@@ -149,15 +153,7 @@ def _chosen(request: ScalingRequest, source: StepSource, first: int) -> Start:
     if known < FEWEST_DAYS * series.bins_per_day or first - begin <= service.boot_steps(series.bin_seconds) + 1:
         return Start()
     outlook = Outlook(source, service, request.slo, begin, first) if request.policy in PRICED else None
-    window = request.scale_in_window_seconds
-    shadow = Scenario(
-        trace_of(series, service, begin, first, finer=request.finer),
-        request.slo,
-        calendar=request.schedule,
-        learned_until=begin,
-        scale_in_window_seconds=window,
-        outlook=outlook,
-    )
+    shadow = _scenario(request, series, begin, first, outlook)
     scenario = replace(shadow, shadow=shadow)
     made = configured(scenario, request.policy, **request.parameters)
     share = simple_share(scenario) if outlook else 0.0

@@ -36,29 +36,28 @@ Step = Annotated[int, msgspec.Meta(ge=1, le=MAX_STEP)]
 Level = Annotated[float, msgspec.Meta(ge=QUANTILES[0], le=QUANTILES[-1])]
 
 
-class PredictIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """The fast twin of PredictBody."""
+class _SeriesIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What both fast twins have."""
 
     data: Points
-    horizon: Horizon
     model_type: ModelName = DEFAULT_MODEL
     timeframe: TimeframeName
     model_set: SetName | None = None
     time_zone: str | None = None
     calendar: Annotated[list[dict[str, Any]], msgspec.Meta(max_length=MAX_EVENTS)] = []
+
+
+class PredictIn(_SeriesIn, forbid_unknown_fields=True, kw_only=True):
+    """The fast twin of PredictBody."""
+
+    horizon: Horizon
     quantiles: Annotated[list[Level], msgspec.Meta(max_length=MAX_LEVELS)] = []
 
 
-class BacktestIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class BacktestIn(_SeriesIn, forbid_unknown_fields=True, kw_only=True):
     """The fast twin of BacktestBody."""
 
-    data: Points
     step: Step
-    model_type: ModelName = DEFAULT_MODEL
-    timeframe: TimeframeName
-    model_set: SetName | None = None
-    time_zone: str | None = None
-    calendar: Annotated[list[dict[str, Any]], msgspec.Meta(max_length=MAX_EVENTS)] = []
 
 
 _TWO_POINTS = [{"ds": "1995-08-01 00:00:00", "y": 210}, {"ds": "1995-08-01 00:05:00", "y": 195}]

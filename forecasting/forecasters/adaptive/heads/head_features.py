@@ -4,36 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasting.forecasters.adaptive.bank import LEVEL, Bank
-from forecasting.forecasters.adaptive.experts import EXPERTS
-from forecasting.forecasters.adaptive.regressors import BASIC, HOURLY
-from forecasting.forecasters.adaptive.spread import NAMES as SPREAD_NAMES
+from forecasting.forecasters.adaptive.bank import DEVIATION_BINS, LEVEL, Bank
+from forecasting.forecasters.adaptive.regressors import LEAST_SHARE
 from forecasting.forecasters.adaptive.state import Evaluation
 from forecasting.forecasters.adaptive.wall_grid import at
 from forecasting.forecasters.nan_filters import decayed_means
 from forecasting.timeseries.derived import Derived
-from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE
 
 FAST_LEVELS = ((1.0, 20.0), (5.0, 8.0), (15.0, 6.0), (60.0, 17.0))
 """Half-life in bins of the level that the direct heads divide by, by the minutes of a bin."""
 
-LEAST_SHARE = 0.02
 NOISE_MINUTES = 480
-
-CALENDAR = ("time_of_day", "day_of_week", "minute_of_hour", "step", "scale_of_day")
 
 _NOISE: Derived[np.ndarray] = Derived()
 _FAST: Derived[np.ndarray] = Derived()
-
-
-def feature_names(bank: Bank) -> tuple[str, ...]:
-    """Return the names of the columns of `relative_features`, in order."""
-    columns = (*BASIC, *HOURLY) if bank.lengths.hour else BASIC
-    experts = tuple(f"expert_{name}" for name in EXPERTS)
-    errors = tuple(f"error_{name}" for name in SPREAD_NAMES)
-    return (*columns, *experts, "mix", "spread", *errors, "deviation_day", "deviation_week", "noise", "long_noise",
-            *CALENDAR)  # fmt: skip
 
 
 def relative_features(
@@ -42,9 +27,8 @@ def relative_features(
     """Return features (h * n, F) float32, the counts among them over `unit` (h, n): k times the traffic, same row."""
     rows, safe = made.rows, np.where(unit > 0, unit, 1.0)
     columns = rows.columns * (rows.safe_scale / safe)[..., None]
-    deviation = at(bank.deviation, bank.grid.position[rows.targets] - bank.grid.back(
-        rows.targets, origins, bank.lengths.day, ahead=7
-    ))  # fmt: skip
+    back = bank.grid.back(rows.targets, origins, bank.lengths.day, DEVIATION_BINS)
+    deviation = at(bank.deviation, bank.grid.position[rows.targets] - back)
     noise = np.broadcast_to(noise_of(bank)[:, None, origins], (2, *safe.shape))
     parts = [*made.means, made.mix, made.spread, *np.moveaxis(made.columns, -1, 0), *deviation, *noise]
     counts = np.stack(parts, axis=-1) / safe[..., None]
@@ -72,28 +56,23 @@ def noise_of(bank: Bank) -> np.ndarray:
         jumps = np.full(len(bank.counts), np.nan)
         np.subtract(bank.counts[1:], bank.counts[:-1], out=jumps[1:])
         level = bank.lengths.levels[LEVEL]
-        return np.sqrt(decayed_means(jumps * jumps, (2.5 * level, max(12.0, NOISE_MINUTES * 60 / _bin(bank.series)))))
+        return np.sqrt(
+            decayed_means(jumps * jumps, (2.5 * level, max(12.0, NOISE_MINUTES * MINUTE / bank.series.bin_seconds)))
+        )
 
     return _NOISE.of(bank.series, noise)
-
-
-def _bin(series: Series) -> int:
-    return series.bin_seconds
 
 
 def _calendar(
     bank: Bank, targets: np.ndarray, origins: np.ndarray, steps: np.ndarray, scale: np.ndarray
 ) -> list[np.ndarray]:
-    """Return the columns `CALENDAR` (h, n): times on the wall, the step, and the scale over the mean of a day."""
+    """Return columns (h, n): time of day, day of week, time of the hour, step, scale over the mean of a day."""
     series = bank.series
     wall = (bank.grid.position[targets] - bank.grid.position[0]) * series.bin_seconds + series.wall[0]
-    day = bank.scale[origins]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(day > 0, scale / day, 0.0)
     return [
         (wall % DAY) / DAY,
         ((wall // DAY + 3) % 7).astype(np.float64),
         (wall % HOUR) / HOUR,
         np.broadcast_to(steps[:, None], targets.shape).astype(np.float64),
-        share,
+        bank.share_of_day(scale, origins),
     ]

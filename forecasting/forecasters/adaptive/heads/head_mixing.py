@@ -14,10 +14,10 @@ from forecasting.forecasters.adaptive.heads.member_quantiles import HEAD_SETS, M
 from forecasting.forecasters.adaptive.heads.quantile_heads import QuantileHeads
 from forecasting.forecasters.adaptive.state import AdaptiveState, split
 from forecasting.forecasters.base import QUANTILES
-from forecasting.forecasters.nan_filters import decayed_means
+from forecasting.forecasters.interval_adaptation import TRACKED_STEPS, nearest_tracked, strided_origins
+from forecasting.forecasters.nan_filters import coming, decayed_means
 from forecasting.timeseries.timeframes import MINUTE
 
-TRACKED = np.array([1, 4, 12])
 POWER = 16.0
 STRIDE_SECONDS = 5 * MINUTE
 LOSS_BINS, WIDTH_BINS = 150, 672
@@ -42,8 +42,8 @@ _LEVELS = np.array(QUANTILES)[NINE]
 class HeadTrack:
     """Losses and standardised errors of one series after the end of training, known at any origin.
 
-    `log_loss` (steps, members, entries) and `errors` (2, steps, entries) belong to targets; entry k of a step is known
-    from the bin `targets[k]` of that step on.
+    By tracked step: losses (members, entries) and widths (2, entries), each with the targets (entries,) from which on
+    an entry is known.
     """
 
     def __init__(self, state: AdaptiveState, heads: dict[str, QuantileHeads], rho: dict[str, float], cut: int):
@@ -51,13 +51,13 @@ class HeadTrack:
         stride = max(1, round(STRIDE_SECONDS / bank.series.bin_seconds))
         half_life = max(bank.lengths.day, LOSS_BINS) / stride
         self._window = round(max(bank.lengths.day, WIDTH_BINS) / stride)
-        after = _strided(bank, stride, max(cut - 1, 0), len(bank.counts) - 1)
-        before = _strided(bank, stride, max(0, cut - round(MEMORY * half_life * stride)), max(cut - 1, 0))
+        after = strided_origins(bank.series, stride, max(cut - 1, 0), len(bank.counts) - 1)
+        before = strided_origins(bank.series, stride, max(0, cut - round(MEMORY * half_life * stride)), max(cut - 1, 0))
         share = np.array([1.0, *(rho[name] for name in HEAD_SETS)])
         self._targets, self._losses, self._errors = [], [], []
-        made = [member_quantiles(state, heads, part, TRACKED)[0] for part in split(after)]
-        late = np.concatenate(made, axis=1) if made else np.empty((len(MEMBERS), 0, len(TRACKED), len(QUANTILES)))
-        for place, step in enumerate(TRACKED.tolist()):
+        made = [member_quantiles(state, heads, part, TRACKED_STEPS)[0] for part in split(after)]
+        late = np.concatenate(made, axis=1) if made else np.empty((len(MEMBERS), 0, len(TRACKED_STEPS), len(QUANTILES)))
+        for place, step in enumerate(TRACKED_STEPS.tolist()):
             early = before[before + step < cut]
             plain = _plain(state, early, step)
             losses = np.concatenate(
@@ -69,8 +69,8 @@ class HeadTrack:
             if place == 0:
                 lately = _decayed(losses, SHOCK_ENTRIES) / self._losses[0]
                 self._shocks = lately / lately[:1]
-        for place, step in enumerate(TRACKED.tolist()):
-            weights = self.weights(after, TRACKED[place : place + 1])
+        for place, step in enumerate(TRACKED_STEPS.tolist()):
+            weights = self.weights(after, TRACKED_STEPS[place : place + 1])
             here = late[:, :, place]
             kept = keeps_untrained(bank, here[0][:, None], after)
             mixed = np.where(kept, here[0], (weights * here).sum(axis=0))
@@ -78,14 +78,14 @@ class HeadTrack:
 
     def weights(self, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """Return the members' weights (members, n, h), which sum to 1."""
-        loss = np.empty((len(MEMBERS), len(origins), len(TRACKED)))
+        loss = np.empty((len(MEMBERS), len(origins), len(TRACKED_STEPS)))
         for place, (targets, losses) in enumerate(zip(self._targets, self._losses, strict=True)):
             known = np.searchsorted(targets, origins, side="right") - 1
             loss[..., place] = np.where(known >= 0, losses[:, np.maximum(known, 0)], np.nan)
         loss = np.where(np.isfinite(loss).all(axis=0), np.maximum(loss, 1e-12), 1.0)
         loss *= np.maximum(self._shock(origins) / NO_SHOCK, 1.0)[..., None]
         weight = (loss / loss.min(axis=0)) ** -POWER
-        return (weight / weight.sum(axis=0))[..., _nearest(steps)]
+        return (weight / weight.sum(axis=0))[..., nearest_tracked(steps)]
 
     def _shock(self, origins: np.ndarray) -> np.ndarray:
         """Return how much worse than usual each member is just now (members, n), compared with the adaptive forecast.
@@ -98,12 +98,12 @@ class HeadTrack:
 
     def widened(self, quantiles: np.ndarray, origins: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """Return quantiles (n, h, levels) with both sides' widths set by the errors known at the origins."""
-        factors = np.ones((2, len(origins), len(TRACKED)))
+        factors = np.ones((2, len(origins), len(TRACKED_STEPS)))
         for place, (targets, widths) in enumerate(self._errors):
             if len(targets):
                 known = np.searchsorted(targets, origins, side="right") - 1
                 factors[..., place] = np.where(known >= 0, widths[:, np.maximum(known, 0)], 1.0)
-        factors = factors[..., _nearest(steps)]
+        factors = factors[..., nearest_tracked(steps)]
         middle = quantiles[..., MIDDLE, None]
         distance = quantiles - middle
         scaled = distance * np.where(distance < 0, factors[0][..., None], factors[1][..., None])
@@ -111,7 +111,7 @@ class HeadTrack:
 
     def _widths(self, bank: Bank, quantiles: np.ndarray, targets: np.ndarray) -> np.ndarray:
         """Return the factors (2, entries) for the errors up to each entry, from quantiles (entries, levels)."""
-        actual = np.where(targets < len(bank.counts), bank.counts[np.minimum(targets, len(bank.counts) - 1)], np.nan)
+        actual = coming(bank.counts, targets)
         middle = quantiles[:, MIDDLE]
         factors = []
         for edge, sign in ((LOW, -1.0), (HIGH, 1.0)):
@@ -130,12 +130,6 @@ def keeps_untrained(bank: Bank, quantiles: np.ndarray, origins: np.ndarray) -> n
     return quantiles[..., HIGH] <= SILENT_SHARE * bank.scale[origins][:, None]
 
 
-def _strided(bank: Bank, stride: int, first: int, end: int) -> np.ndarray:
-    """Return origins in [first, end) at whole strides of absolute time, so that a cut history has the same ones."""
-    first += -(bank.series.start // bank.series.bin_seconds + first) % stride
-    return np.arange(first, max(first, end), stride)
-
-
 def _plain(state: AdaptiveState, origins: np.ndarray, step: int) -> np.ndarray:
     """Return the adaptive quantiles (1, n, levels)."""
     mean, spread, shape = state.step(origins, step)
@@ -144,9 +138,7 @@ def _plain(state: AdaptiveState, origins: np.ndarray, step: int) -> np.ndarray:
 
 def _pinball(bank: Bank, quantiles: np.ndarray, origins: np.ndarray, step: int) -> np.ndarray:
     """Return the pinball loss over the mean of a day (members, n) of quantiles (members, n, levels); NaN if unknown."""
-    targets = origins + step
-    actual = np.where(targets < len(bank.counts), bank.counts[np.minimum(targets, len(bank.counts) - 1)], np.nan)
-    over = actual[:, None] - quantiles[..., NINE]
+    over = coming(bank.counts, origins + step)[:, None] - quantiles[..., NINE]
     loss = np.mean(np.maximum(_LEVELS * over, (_LEVELS - 1.0) * over), axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(bank.scale[origins] > 0, loss / bank.scale[origins], np.nan)
@@ -154,8 +146,3 @@ def _pinball(bank: Bank, quantiles: np.ndarray, origins: np.ndarray, step: int) 
 
 def _decayed(losses: np.ndarray, half_life: float) -> np.ndarray:
     return decayed_means(losses, (half_life,))[:, 0] if losses.shape[1] else losses
-
-
-def _nearest(steps: np.ndarray) -> np.ndarray:
-    """Return the place of the tracked step nearest to each step, by ratio."""
-    return np.abs(np.log(steps[:, None] / TRACKED)).argmin(axis=1)
