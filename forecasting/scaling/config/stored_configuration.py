@@ -57,8 +57,8 @@ class Configuration:
     parameters: Mapping[str, Number] = Field(
         default_factory=dict,
         title="Parameters",
-        description="Parameters of the policy, such as quantile or target_percent.",
-        examples=[{"quantile": 0.95}],
+        description="Parameters of the policy, such as price_of_unmet or target_percent.",
+        examples=[{"price_of_unmet": 25}],
     )
     model_set: str | None = Field(
         default=None,
