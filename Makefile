@@ -1,6 +1,6 @@
 # make run    serve on http://127.0.0.1:8000 (PORT and HOST change it); installs what is missing first
 # make quick  run the tests that need neither a browser nor a server
-# make test   run the whole test suite; installs what the tests need first, Chromium too
+# make test   run the whole test suite; installs what the tests need first, servers too
 # make help   the rest
 
 FITTING := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
@@ -72,8 +72,8 @@ $(TOOLS_READY): requirements-test.txt $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-test.txt
 	@touch $@
 
-$(TEST_READY): $(TOOLS_READY) scripts/install_browser.sh
-	@scripts/install_browser.sh
+$(TEST_READY): $(TOOLS_READY) scripts/install_test_programs.sh
+	@scripts/install_test_programs.sh
 	@touch $@
 
 $(COVERAGE_READY): $(TEST_READY)
