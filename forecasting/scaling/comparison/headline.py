@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from forecasting.scaling.comparison.compare import DEFAULT, Comparison, Row, name_of
 from forecasting.scaling.comparison.extrapolation import Extrapolation, extrapolation_of
 from forecasting.scaling.comparison.pick import AS_CHEAP, Pick, pick_of, words_for
-from forecasting.scaling.comparison.saving_text import interval_words, less
+from forecasting.scaling.comparison.saving_text import interval_words, less, less_than
 from forecasting.scaling.config import policy_names
 from forecasting.timeseries.formatting import CURRENCY, change, money, number, percent, price
 
@@ -133,7 +133,7 @@ class _Sentence:
         saving = self.picked.row.saving
         if saving.saving is None:
             return f"{self._rival} offers no such service level, so whether forecasting pays is open"
-        costs = f"at equal service it costs {less(saving.saving)} than {self._rival}"
+        costs = f"at equal service it costs {less_than(saving.saving, self._rival)}"
         if saving.interval is None:
             return f"{costs} ({interval_words(saving)}), so whether forecasting pays is open"
         if saving.clear:
@@ -145,7 +145,7 @@ class _Sentence:
         saving = self.picked.row.saving
         if self.picked.row is self._reference or saving.saving is None:
             return ""
-        return f"; at equal service it costs {less(saving.saving)} than {self._rival} ({interval_words(saving)})"
+        return f"; at equal service it costs {less_than(saving.saving, self._rival)} ({interval_words(saving)})"
 
     def _without(self) -> str:
         """Why forecasts are not used."""

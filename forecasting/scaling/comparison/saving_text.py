@@ -13,9 +13,18 @@ NOT_COMPARABLE = "not comparable"
 UNCLEAR = "no clear difference"
 
 
+SAME = "the same"
+
+
 def less(share: float) -> str:
-    """Return a saving with its direction, no finer than its interval: `7.6 % less`."""
-    return f"{points(abs(share))} {'less' if share >= 0 else 'more'}"
+    """Return a saving with its direction, no finer than its interval: `7.6 % less`; `the same` if it rounds to zero."""
+    return SAME if points(abs(share)) == points(0.0) else f"{points(abs(share))} {'less' if share > 0 else 'more'}"
+
+
+def less_than(share: float, other: str) -> str:
+    """Return a saving beside the policy it is compared with: `7.6 % less than hpa`, `the same as hpa`."""
+    words = less(share)
+    return f"{words} {'as' if words == SAME else 'than'} {other}"
 
 
 def interval_of(saving: Saving) -> str:

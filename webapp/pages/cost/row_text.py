@@ -58,7 +58,8 @@ def saving_card(row: Mapping, reference: str) -> tuple[str, str]:
     if saving.saving is None:
         return "Not comparable", "the reference never reaches the same service level"
     unclear = f"{UNCLEAR}, " if saving.interval is not None and not saving.clear else ""
-    return less(saving.saving), f"{unclear}{interval_words(saving)}"
+    words = less(saving.saving)
+    return words[:1].upper() + words[1:], f"{unclear}{interval_words(saving)}"
 
 
 def objective_words(result: Mapping) -> str:

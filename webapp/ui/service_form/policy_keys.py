@@ -77,8 +77,9 @@ PARAMETER_KEYS: dict[str, ParameterKey] = {
         number(1, 1e6),
         None,
         "An unmet request is worth",
-        "× serving it",
-        help="Where the price starts, or stays without an error budget. Default: what kept the objective lately",
+        "×",
+        help="Times what serving it costs: where the price starts, or stays without an error budget. "
+        "Default: what kept the objective lately",
     ),
     "budget": ParameterKey(
         "adaptive",

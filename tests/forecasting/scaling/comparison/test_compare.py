@@ -173,7 +173,7 @@ def test_the_verdict_names_the_pick_and_its_money(found: Comparison) -> None:
         (Saving(0.05, -0.01, 0.1), "5.0 % less (no clear difference, 95 % interval −1.0 to 10.0 %)"),
         (Saving(0.05, 0.01, 0.1), "5.0 % less (95 % interval 1.0 to 10.0 %)"),
         (Saving(-0.05, -0.1, -0.01), "5.0 % more (95 % interval 1.0 to 10.0 %)"),
-        (Saving(0.0004, -0.01, 0.01), "0.0 % less (no clear difference, 95 % interval −1.0 to 1.0 %)"),
+        (Saving(0.0004, -0.01, 0.01), "the same (no clear difference, 95 % interval −1.0 to 1.0 %)"),
     ],
 )
 def test_savings_in_words(saving: Saving, words: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from forecasting.scaling.comparison.compare import Comparison, compare
 from forecasting.scaling.comparison.frontier import Saving
 from forecasting.scaling.comparison.headline import headline_of
+from forecasting.scaling.comparison.saving_text import less_than
 from forecasting.scaling.config.scaled_service import ScaledService
 from tests.forecasting.traffic import daily_traffic, replay_on
 
@@ -67,3 +68,10 @@ def test_what_costs_nothing_saves_nothing() -> None:
     brief = headline_of(compare(replay, policies=("reactive", "fixed", "predictive"), knob_values=4))
     assert f"nothing to save: at this price {brief.policy}, like every policy, costs nothing" in brief.sentence
     assert (brief.saving_a_month, brief.peak_ratio) == (None, None)
+
+
+def test_where_nothing_differs_the_sentence_says_the_same(found: Comparison) -> None:
+    changed = with_saving(found, Saving(0.0003, -0.01, 0.01))
+    words = [less_than(saving, "hpa") for saving in (0.0003, -0.0003, 0.076, -0.02)]
+    assert words == ["the same as hpa", "the same as hpa", "7.6 % less than hpa", "2.0 % more than hpa"]
+    assert "0.0 %" not in headline_of(changed).sentence
