@@ -2,8 +2,9 @@
 
 from forecasting.backtests.backtest import Backtest as Backtest
 from forecasting.catalog.appended_files import append_files as append_files
+from forecasting.catalog.dataset_info import DatasetInfo as DatasetInfo
 from forecasting.catalog.datasets import Catalog as Catalog
-from forecasting.catalog.datasets import DatasetInfo as DatasetInfo
+from forecasting.database.schema import migrate as migrate
 from forecasting.errors import Conflict as Conflict
 from forecasting.errors import FileRefused as FileRefused
 from forecasting.errors import ForecastingError as ForecastingError

@@ -9,6 +9,7 @@
     ├── Conflict              the name is taken, or counts overlap     HTTP 409   exit 1
     ├── ReadOnly              the installation is read-only            HTTP 403   exit 1
     ├── NotReady              a required resource is unavailable       HTTP 503   exit 1
+    │   └── Busy              in use by others; try again in a moment  HTTP 503   exit 1
     └── WorkFailed            a valid request that did not succeed     HTTP 500   exit 1
 
 A message states the field, the rule and the value received, and is shown to users unchanged.
@@ -99,6 +100,12 @@ class NotReady(ForecastingError):
     """A required resource is unavailable (a model set that does not load, a home that is not writable)."""
 
     status = 503
+
+
+class Busy(NotReady):
+    """A resource is in use by others and was not free in time; the same request may succeed after `retry_seconds`."""
+
+    retry_seconds = 1
 
 
 class WorkFailed(ForecastingError):

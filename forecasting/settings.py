@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import platformdirs
 
@@ -24,6 +25,8 @@ class Settings:
     """Typed settings; `VARIABLES` maps each field to its environment variable."""
 
     home: Path = Path(platformdirs.user_data_dir("dataflow", appauthor=False))
+    database_url: str = field(default="", repr=False)
+    database_pool: int = 4
     read_only: bool = False
     host: str = "127.0.0.1"
     port: int = 8000
@@ -38,6 +41,7 @@ class Settings:
     def __post_init__(self) -> None:
         if not 1 <= self.port <= LARGEST_PORT:
             raise InputError(f"PORT must be an integer from 1 to {LARGEST_PORT} (got {self.port}).", field="PORT")
+        _check_database_url(self.database_url)
         if self.cache_bytes < LEAST_CACHE_BYTES:
             variable = VARIABLES["cache_bytes"]
             raise InputError(
@@ -57,7 +61,7 @@ class Settings:
 
     @property
     def catalog_path(self) -> Path:
-        """The embedded database of the data sets."""
+        """The embedded database, which is used if there is no `database_url`."""
         return self.home / "catalog.sqlite3"
 
     @property
@@ -98,8 +102,32 @@ def make_private(folder: Path) -> Path:
     return folder
 
 
+POSTGRESQL = ("postgres", "postgresql", "postgresql+psycopg")
+"""The schemes of a database URL; the first is what Heroku writes."""
+
+
+def _check_database_url(url: str) -> None:
+    """Raise InputError for a URL that cannot be one of a PostgreSQL database; the message never has the password."""
+    if not url:
+        return
+    variable = VARIABLES["database_url"]
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise InputError(f"{variable} must be a URL with a host and a port number.", field=variable) from None
+    if parts.scheme not in POSTGRESQL:
+        raise InputError(
+            f"{variable} must begin with postgresql:// or postgres:// (got {parts.scheme or 'no scheme'}). Leave it "
+            "out to use the embedded database in DATAFLOW_HOME.",
+            field=variable,
+        )
+
+
 VARIABLES = {
     "home": "DATAFLOW_HOME",
+    "database_url": "DATABASE_URL",
+    "database_pool": "DATAFLOW_DATABASE_POOL",
     "read_only": "DATAFLOW_READ_ONLY",
     "host": "HOST",
     "port": "PORT",

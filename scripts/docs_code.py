@@ -23,6 +23,9 @@ COMMON_OPTIONS = {"--json", "--quiet", "--help"}
 
 SETTING_MEANINGS = {
     "home": "Folder for the catalog, trained model sets and caches. Two homes share nothing.",
+    "database_url": "PostgreSQL database: `postgresql://user:password@host/name`, with TLS options such as "
+    "`?sslmode=require`; `postgres://` too. Empty: the SQLite file in the home. Run `dataflow migrate` first.",
+    "database_pool": "Connections to the database that each process keeps open.",
     "read_only": "`1` refuses every request that changes something, with 403. Use it for a public server.",
     "host": "Address to listen on.",
     "port": "Port to listen on.",

@@ -10,6 +10,8 @@ from hypothesis import settings as hypothesis_settings
 from forecasting.settings import Settings
 from tests.log_lines import write_all
 
+pytest_plugins = ["tests.databases"]
+
 hypothesis_settings.register_profile("no-deadline", deadline=None)
 hypothesis_settings.load_profile("no-deadline")  # a machine that is busy is not a fault
 
@@ -17,6 +19,7 @@ TESTS = Path(__file__).resolve().parent
 SLOW_FILES = (
     "benchmarks",
     "forecasting/catalog/test_processes.py",
+    "forecasting/database/test_killed_upgrades.py",
     "forecasting/forecasters/test_equal_to_libraries.py",
     "forecasting/forecasters/adaptive/test_adaptive_leaks.py",
     "forecasting/forecasters/test_leaks.py",

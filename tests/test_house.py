@@ -26,11 +26,21 @@ MAX_FUNCTION_LINES = 50
 MAX_MODULES = 16
 MAX_FUNCTION_IMPORTS = 45
 
-FOUNDATION = "errors settings paths version progress file_cache memory validation"
+FOUNDATION = "errors settings paths version progress file_cache memory validation database"
 ORDERS = {
     "forecasting": (
         *FOUNDATION.split(),
-        *("timeseries", "readers", "sources", "catalog", "forecasters", "backtests", "model_sets", "prediction"),
+        *(
+            "database",
+            "timeseries",
+            "readers",
+            "sources",
+            "catalog",
+            "forecasters",
+            "backtests",
+            "model_sets",
+            "prediction",
+        ),
         *("hindcasts", "analysis", "evaluation", "scaling", "fleet", "cli"),
     ),
     "forecasting/scaling": ("kernels", "config", "worth", "policies", "recommendation", "simulation", "comparison"),

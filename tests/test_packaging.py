@@ -27,6 +27,7 @@ NEVER_IMPORTED = {
     "bootstrap-flask": "its css and js",
     "gunicorn": "started as a program",
     "jax": "chosen as Keras's backend",
+    "psycopg": "SQLAlchemy's driver for PostgreSQL",
     "tzdata": "read by zoneinfo where the system has no time zones",
 }
 

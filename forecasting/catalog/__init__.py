@@ -2,6 +2,7 @@
 
 from forecasting.catalog.appended_points import AppendReport
 from forecasting.catalog.collected_points import collect
-from forecasting.catalog.datasets import Catalog, DatasetInfo
+from forecasting.catalog.dataset_info import DatasetInfo
+from forecasting.catalog.datasets import Catalog
 
 __all__ = ["AppendReport", "Catalog", "DatasetInfo", "collect"]

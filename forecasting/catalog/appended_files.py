@@ -8,7 +8,8 @@ from typing import Any
 
 from forecasting.catalog.appended_series import OVERLAP_RULES
 from forecasting.catalog.collected_points import refuse_other_grid
-from forecasting.catalog.datasets import Catalog, DatasetInfo
+from forecasting.catalog.dataset_info import DatasetInfo
+from forecasting.catalog.datasets import Catalog
 from forecasting.errors import InputError, NotFound
 from forecasting.progress import ByteProgress
 from forecasting.readers import ImportOptions, import_files

@@ -6,13 +6,10 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from forecasting.catalog.dataset_info import DatasetInfo
 from forecasting.timeseries.known_events import KnownEvent, known_events_of, to_json
-
-if TYPE_CHECKING:
-    # The catalog of data sets imports this module.
-    from forecasting.catalog.datasets import DatasetInfo
 
 CALENDAR = "calendar"
 """The key of the events in the stored configuration."""

@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 
 from forecasting.catalog.appended_points import AppendReport, placed, refuse
-from forecasting.catalog.datasets import Catalog, DatasetInfo
+from forecasting.catalog.dataset_info import DatasetInfo
+from forecasting.catalog.datasets import Catalog
 from forecasting.errors import Conflict, FieldError, InputError, NotFound, TooLarge
 from forecasting.readers.times.times import FIRST_YEAR, LAST_YEAR
 from forecasting.timeseries.clock import moment_of, wall_seconds, zone_of

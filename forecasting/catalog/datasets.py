@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import builtins
-import hashlib
 import json
 import re
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,13 +18,13 @@ from forecasting.catalog.appended_points import AppendReport, append, placed, st
 from forecasting.catalog.appended_series import Extension, extension
 from forecasting.catalog.built_in import BUILT_IN, is_copy
 from forecasting.catalog.calendars import configuration_in, events_in, info_with, payload_of, version_with
-from forecasting.catalog.database import Store
+from forecasting.catalog.dataset_info import DatasetInfo, built_in_info, info_of, info_of_row
+from forecasting.database import Store
+from forecasting.database.schema import migrate_embedded
 from forecasting.errors import Conflict, InputError, NotFound, ReadOnly
 from forecasting.settings import Settings
-from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.known_events import KnownEvent
 from forecasting.timeseries.series import Series
-from forecasting.timeseries.timeframes import timeframe_of
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _NAMES_SHOWN = 20
@@ -37,71 +34,46 @@ MAX_APPENDED = 20
 _TAKEN = "Data set {name!r} already exists. Choose another name, or replace it."
 
 
-@dataclass(frozen=True)
-class DatasetInfo:
-    """The facts about a data set that need no reading of its points.
-
-    `start` and `end` are absolute seconds, end excluded; `requests` is the sum over the known bins. `version` is a
-    hash of the content and its history: it changes with a count, a flag or the grid, but not with the name.
-    `created_at` is the time of the import in UTC, None for a built-in one. `source` is the source and
-    terms of a built-in data set, None if not recorded.
-    """
-
-    name: str
-    bin_seconds: int
-    start: int
-    end: int
-    time_zone: str | None
-    bins: int
-    known_bins: int
-    requests: float
-    synthetic: bool
-    embedded: bool
-    version: str
-    created_at: str | None
-    source: str | None = None
-
-    @property
-    def timeframe(self) -> str:
-        """The bin's name, such as `5m`."""
-        return timeframe_of(self.bin_seconds)
-
-    def to_dict(self) -> dict[str, object]:
-        """Return all fields for JSON, with `start` and `end` as `YYYY-MM-DD HH:MM:SS` in wall time."""
-        edges = {edge: wall_text(getattr(self, edge), self.time_zone) for edge in ("start", "end")}
-        return {"name": self.name, "timeframe": self.timeframe} | vars(self) | edges
-
-
 class Catalog:
     """The data sets under `settings.home`, and the built-in ones, which always exist and never change.
 
     Before `nasa-http` was built in, users could give that name to a data set of their own. Such a data set is used
     instead of the built-in one and can be changed, renamed and removed; the built-in one returns when it is gone.
 
-    Nothing is written before the first `add`. Every method raises NotReady if the database cannot be used; methods
-    that change something raise ReadOnly if the settings forbid changes.
+    Nothing is written before the first `add`. Every method raises NotReady if the database cannot be used, and Busy if
+    others use it for too long, later if `patient`; methods that change something raise ReadOnly if the settings forbid
+    changes.
     """
 
-    def __init__(self, settings: Settings):
+    def __init__(self, settings: Settings, *, patient: bool = False):
         self.settings = settings
-        self._store = Store(settings)
+        self._store = Store(settings, patient=patient)
+
+    @classmethod
+    def migrated(cls, settings: Settings) -> Catalog:
+        """Return a patient catalog after an embedded database of an earlier release was upgraded: for commands.
+
+        A read-only install upgrades nothing.
+        """
+        migrate_embedded(settings)
+        return cls(settings, patient=True)
 
     def list(self) -> builtins.list[DatasetInfo]:
         """Return the facts of every data set by name, the built-in ones first."""
-        rows = self._store.read(sa.select(*tables.INFO).order_by(tables.datasets.c.name))
-        own = [_info_of_row(row) for row in rows]
+        rows = self._store.read(sa.select(*tables.INFO))
+        own = sorted(map(info_of_row, rows), key=lambda info: info.name)  # databases differ in the order of text
         hidden = {info.name for info in own}
-        infos = [*(_built_in_info(name) for name in BUILT_IN if name not in hidden), *own]
-        stored = self._store.read(sa.select(tables.choices), since=tables.CHOICES_SINCE)
+        infos = [*(built_in_info(name) for name in BUILT_IN if name not in hidden), *own]
+        stored = self._store.read(sa.select(tables.choices))
         payloads = {row.name: row.payload for row in stored}
         return [info_with(info, payloads.get(info.name)) for info in infos]
 
     def info(self, name: str) -> DatasetInfo:
         """Return the facts of a data set; raises NotFound with the available names."""
         if self._is_built_in(name):
-            return info_with(_built_in_info(name), self._payload(name))
+            return info_with(built_in_info(name), self._payload(name))
         rows = self._store.read(sa.select(*tables.INFO).where(tables.datasets.c.name == name))
-        return info_with(_info_of_row(self._first(rows, name)), self._payload(name))
+        return info_with(info_of_row(self._first(rows, name)), self._payload(name))
 
     def get(self, name: str) -> Series:
         """Return the Series of a data set; raises NotFound with the available names."""
@@ -119,7 +91,7 @@ class Catalog:
     def _points(self, name: str) -> tuple[Series, str]:
         """Return a data set without its calendar, and its version."""
         if self._is_built_in(name):
-            return BUILT_IN[name].series(), _built_in_info(name).version
+            return BUILT_IN[name].series(), built_in_info(name).version
         rows = self._store.read(tables.points_of(name))
         grid = self._first(rows, name)
         arrays = tables.arrays_of(rows)
@@ -160,7 +132,7 @@ class Catalog:
     def _payload(self, name: str) -> str | None:
         """Return what is stored for a name beside its points; None if there is nothing."""
         statement = sa.select(tables.choices.c.payload).where(tables.choices.c.name == name)
-        rows = self._store.read(statement, since=tables.CHOICES_SINCE)
+        rows = self._store.read(statement)
         return rows[0].payload if rows else None
 
     def check_add(self, name: str, *, replace: bool = False) -> None:
@@ -179,21 +151,19 @@ class Catalog:
         for a taken name, InputError for an invalid name and for a series without bins.
         """
         if replace and self._is_built_in(series.name) and is_copy(series):
-            return _built_in_info(series.name)
+            return built_in_info(series.name)
         self._check_change(f"add {series.name}", new=series.name)
         if len(series) == 0:
             raise InputError(f"{series.name} must have at least one bin (got none).", field="data")
-        info = _info_of(series, created_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        info = info_of(series, created_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
         columns = {column.name: getattr(info, column.name) for column in tables.INFO}
         row = columns | {"id": uuid.uuid4().hex, "report": None if report is None else json.dumps(report)}
 
         def change(connection: sa.Connection) -> None:
-            if replace:
-                tables.delete_named(connection, series.name)
-            connection.execute(sa.insert(tables.datasets), row)
+            tables.put(connection, row, replace=replace)
             connection.execute(sa.insert(tables.chunks), list(tables.chunk_rows(series, row["id"])))
 
-        self._store.write(change, conflict=_TAKEN.format(name=series.name))
+        self._store.write(change, conflict=_TAKEN.format(name=series.name), repeat=replace)
         return info
 
     def append(self, name: str, times: np.ndarray, counts: np.ndarray) -> AppendReport:
@@ -356,45 +326,3 @@ def _with_appended(stored: str | None, report: dict[str, Any]) -> dict[str, Any]
         return report
     first = json.loads(stored)
     return first | {"appended": [*first.get("appended", []), report][-MAX_APPENDED:]}
-
-
-@cache
-def _built_in_info(name: str) -> DatasetInfo:
-    built_in = BUILT_IN[name]
-    return _info_of(built_in.series(), created_at=None, embedded=True, source=built_in.source)
-
-
-def _info_of_row(row: sa.Row[Any]) -> DatasetInfo:
-    fields = row._asdict()
-    return DatasetInfo(**fields, end=row.start + row.bins * row.bin_seconds, embedded=False)
-
-
-def _info_of(
-    series: Series, *, created_at: str | None, embedded: bool = False, source: str | None = None
-) -> DatasetInfo:
-    counts = series.requests_count
-    with np.errstate(over="ignore"):
-        requests = float(np.nan_to_num(np.nansum(counts)))
-    return DatasetInfo(
-        name=series.name,
-        bin_seconds=series.bin_seconds,
-        start=series.start,
-        end=series.end,
-        time_zone=series.time_zone,
-        bins=len(series),
-        known_bins=int(np.count_nonzero(~np.isnan(counts))),
-        requests=requests,
-        synthetic=series.synthetic,
-        embedded=embedded,
-        version=_version_of(series),
-        created_at=created_at,
-        source=source,
-    )
-
-
-def _version_of(series: Series) -> str:
-    grid = (series.bin_seconds, series.start, series.time_zone, series.synthetic)
-    digest = hashlib.blake2b(repr(grid).encode(), digest_size=8)
-    for row in tables.chunk_rows(series, ""):
-        digest.update(row["array"].encode() + row["payload"])
-    return digest.hexdigest()

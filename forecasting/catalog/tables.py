@@ -14,17 +14,10 @@ from typing import Any, TypedDict
 import numpy as np
 import sqlalchemy as sa
 
+from forecasting.database import metadata
 from forecasting.timeseries.series import Series
 
-SCHEMA_VERSION = 2
-CHOICES_SINCE = 2
-"""The schema version that added the table `choices`."""
-
 CHUNK_VALUES = 1 << 16
-
-metadata = sa.MetaData()
-
-schema = sa.Table("catalog_schema", metadata, sa.Column("version", sa.Integer, primary_key=True, autoincrement=False))
 
 datasets = sa.Table(
     "datasets",
@@ -87,6 +80,19 @@ def points_of(name: str) -> sa.Select[Any]:
     )
 
 
+def put(connection: sa.Connection, row: dict[str, Any], *, replace: bool) -> None:
+    """Insert a row of `datasets`; with `replace`, turn that of its name into it and delete the former chunks.
+
+    The row stays one row: who waits for its lock then sees the new one, not that it is gone.
+    """
+    former = lock_named(connection, row["name"]) if replace else None
+    if former is None:
+        connection.execute(sa.insert(datasets), row)
+    else:
+        connection.execute(sa.delete(chunks).where(chunks.c.dataset_id == former.id))
+        connection.execute(sa.update(datasets).where(datasets.c.id == former.id), row)
+
+
 def rename(connection: sa.Connection, name: str, new: str) -> int:
     """Rename a data set and its configuration; return the number of data sets renamed (0 or 1)."""
     renamed = connection.execute(sa.update(datasets).where(datasets.c.name == name).values(name=new)).rowcount
@@ -104,11 +110,9 @@ def delete_named(connection: sa.Connection, name: str) -> int:
 def lock_named(connection: sa.Connection, name: str) -> sa.Row[Any] | None:
     """Return the row of a data set, locked until this transaction ends; None if there is no such data set.
 
-    An update without effect takes the write lock first; a transaction that started by reading could lose it.
+    SQLite locks the whole database when a transaction that writes begins.
     """
-    is_named = datasets.c.name == name
-    connection.execute(sa.update(datasets).where(is_named).values(name=name))
-    return connection.execute(sa.select(datasets).where(is_named)).first()
+    return connection.execute(sa.select(datasets).where(datasets.c.name == name).with_for_update()).first()
 
 
 def get_choices(connection: sa.Connection, name: str) -> str | None:

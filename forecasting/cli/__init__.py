@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import click
 
-from forecasting.cli.check import check_command
 from forecasting.cli.data import data
 from forecasting.cli.forecast_commands import backtest_command, predict_command
+from forecasting.cli.install.check import check_command
+from forecasting.cli.install.migrate_command import migrate_command
 from forecasting.cli.models import models_command
 from forecasting.cli.runner import INTERRUPTED, PROGRAM, InterruptibleGroup, run
 from forecasting.cli.scaling_commands import Report, compare_command, export_command, scale_command, simulate_command
@@ -36,7 +37,7 @@ def command_line(*more: click.Command, report: Report | None = None) -> click.Gr
     """Return the root command with the commands of this package and `more`; `report` writes a comparison as a page."""
     scaling = (scale_command, simulate_command, compare_command(report), export_command)
     forecasting = (data, train_command, predict_command, backtest_command, models_command)
-    commands = (*forecasting, *scaling, check_command, *more)
+    commands = (*forecasting, *scaling, check_command, migrate_command, *more)
     root = InterruptibleGroup(
         PROGRAM,
         commands={str(command.name): command for command in commands},

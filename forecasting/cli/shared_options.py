@@ -127,8 +127,8 @@ def read_settings() -> Settings:
 
 
 def open_catalog(settings: Settings | None = None) -> forecasting.Catalog:
-    """Return the catalog of these settings, by default of those from the environment."""
-    return forecasting.Catalog(settings or read_settings())
+    """Return the catalog of these settings, by default of those from the environment; an embedded one is upgraded."""
+    return forecasting.Catalog.migrated(settings or read_settings())
 
 
 def read_series(name: str, settings: Settings, calendar: Path | None = None) -> forecasting.Series:

@@ -16,8 +16,8 @@ NAMES = [
     *("Backtest", "Catalog", "Conflict", "DatasetInfo", "FileRefused", "Forecast", "ForecastingError"),
     *("HistoryTooShort", "ImportOptions", "InputError", "NotFound", "NotReady", "Objective", "ReadOnly"),
     *("ScaledService", "ScalingRequest", "Series", "Settings", "TooLarge", "WorkFailed"),
-    *("append_files", "backtest", "compare", "generate", "import_files", "predict", "recommend", "replay_of"),
-    *("resample", "simulate", "train"),
+    *("append_files", "backtest", "compare", "generate", "import_files", "migrate", "predict", "recommend"),
+    *("replay_of", "resample", "simulate", "train"),
 ]
 
 

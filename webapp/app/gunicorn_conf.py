@@ -12,7 +12,8 @@ from webapp.app.processes import limit_threads, share_one_heap
 limit_threads()
 share_one_heap()
 
-from forecasting.errors import InputError  # noqa: E402
+from forecasting.database.schema import migrate_embedded  # noqa: E402
+from forecasting.errors import ForecastingError, InputError  # noqa: E402
 from forecasting.settings import Settings  # noqa: E402
 from webapp.app.serve import url  # noqa: E402
 
@@ -48,8 +49,13 @@ def when_ready(_server: Arbiter) -> None:
 
 
 def on_starting(_server: Arbiter) -> None:
-    """Compile the simulator's kernels in a process of its own, so that no request waits for it.
+    """Bring an embedded database up to date before a worker opens it, and compile the simulator's kernels.
 
-    If they are compiled already, this takes a second.
+    That happens in a process of its own, so that no request waits for it; if they are compiled already, it takes a
+    second. A database that cannot be upgraded is reported here and by every page and call that needs it.
     """
+    try:
+        migrate_embedded(_settings)
+    except ForecastingError as error:
+        print(error.message, file=sys.stderr, flush=True)  # noqa: T201
     subprocess.Popen([sys.executable, "-m", "forecasting.scaling.kernels"])

@@ -14,7 +14,7 @@ from flask.json.provider import DefaultJSONProvider
 from flask_openapi3 import APIBlueprint
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from forecasting.errors import FieldError, ForecastingError
+from forecasting.errors import Busy, FieldError, ForecastingError
 from webapp.http.plain_pages import error_page, wants_html
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,10 @@ def refused(error: ForecastingError, **fields: Any) -> Response:
     errors = [
         FieldError(_SENT_AS.get(wrong.field, wrong.field), wrong.message) for wrong in getattr(error, "errors", ())
     ]
-    return failure(error.status, error.message, errors, **fields)
+    response = failure(error.status, error.message, errors, **fields)
+    if isinstance(error, Busy):
+        response.headers["Retry-After"] = str(error.retry_seconds)
+    return response
 
 
 def _from_http(error: HTTPException) -> Response | HTTPException:

@@ -134,7 +134,8 @@ def test_only_the_chunks_that_change_are_written(catalog):
     def note(connection, cursor, statement, parameters, context, executemany):
         if statement.startswith("INSERT INTO chunks"):
             rows = parameters if executemany else [parameters]
-            written.append({(array, position) for _, array, position, _ in rows})
+            values = [tuple(row.values()) if isinstance(row, dict) else row for row in rows]
+            written.append({(array, position) for _, array, position, _ in values})
 
     sa.event.listen(sa.Engine, "after_cursor_execute", note)
     try:

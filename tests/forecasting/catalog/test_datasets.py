@@ -127,6 +127,7 @@ def test_the_list_is_by_name_with_the_built_in_ones_first(catalog):
     assert [info.name for info in catalog.list()] == ["nasa-http", "sample", "api", "shop", "zoo"]
 
 
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 def test_looking_writes_nothing(settings):
     catalog = Catalog(settings)
     catalog.list()
@@ -143,6 +144,7 @@ def test_two_homes_never_see_each_other(tmp_path):
     assert [info.name for info in there.list()] == ["nasa-http", "sample", "other"]
 
 
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 def test_the_home_is_the_owners_alone(settings):
     Catalog(settings).add(series_of())
     assert stat.S_IMODE(settings.home.stat().st_mode) == 0o700
@@ -316,6 +318,7 @@ def test_a_home_that_cannot_be_made_is_said_in_one_line(tmp_path):
         Catalog(Settings(home=tmp_path / "file" / "home")).add(series_of())
 
 
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 def test_a_file_that_is_no_database_is_said_in_one_line(settings):
     settings.prepare_home()
     settings.catalog_path.write_bytes(b"not a database at all" * 200)
