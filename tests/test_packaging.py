@@ -239,7 +239,7 @@ class TestCommands:
 
     def test_what_the_procfile_starts_would_serve(self, tmp_path):
         lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
-        assert lines["release"] == "dataflow check"
+        assert lines["release"] == "dataflow migrate && dataflow check"
         environment, command = lines["web"].split(" gunicorn ")
         assert environment == "HOST=0.0.0.0"
         done = subprocess.run(

@@ -20,11 +20,11 @@ from forecasting.database.location import is_embedded, url_of
 from forecasting.settings import Settings
 
 REQUEST_SECONDS = 1.5
-"""How long a write waits for others if somebody waits for it."""
+"""How long a request waits for a lock."""
 BACKGROUND_SECONDS = 20.0
-"""How long a write of the command line or of a job waits for others."""
+"""How long a command or a job waits for a lock."""
 STATEMENT_SECONDS = 20
-"""The longest statement that somebody waits for, on PostgreSQL."""
+"""The longest statement of a request, on PostgreSQL."""
 CONNECT_SECONDS = 3
 MAX_OPEN = 8
 """Databases of which a process keeps connections open; the least recently used one is closed."""

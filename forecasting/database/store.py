@@ -33,7 +33,7 @@ class Store:
     """One database. Threads share it; a fork opens its own connections.
 
     Methods raise Busy if others kept the database for too long (see `engines`), and NotReady with the reason if it
-    cannot be used. A `patient` store waits longer: for work that nobody waits for.
+    cannot be used. A `patient` store waits longer: for commands and jobs.
     """
 
     def __init__(self, settings: Settings, *, patient: bool = False):
