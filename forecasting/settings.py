@@ -37,6 +37,9 @@ class Settings:
     max_points: int = 100_000
     max_bins: int = 5_000_000
     cache_bytes: int = 512 * MEBIBYTE
+    worker_bytes: int = 512 * MEBIBYTE
+    heavy_calls: int = 1
+    heavy_queue: int = 8
 
     def __post_init__(self) -> None:
         if not 1 <= self.port <= LARGEST_PORT:
@@ -138,6 +141,9 @@ VARIABLES = {
     "max_points": "DATAFLOW_MAX_POINTS",
     "max_bins": "DATAFLOW_MAX_BINS",
     "cache_bytes": "DATAFLOW_CACHE_BYTES",
+    "worker_bytes": "DATAFLOW_WORKER_BYTES",
+    "heavy_calls": "DATAFLOW_HEAVY_CALLS",
+    "heavy_queue": "DATAFLOW_HEAVY_QUEUE",
 }
 
 if set(VARIABLES) != {field.name for field in fields(Settings)}:

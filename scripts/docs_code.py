@@ -36,6 +36,9 @@ SETTING_MEANINGS = {
     "max_points": "Most points in one request.",
     "max_bins": "Most bins in one data set.",
     "cache_bytes": "Most bytes of computed results cached on disk (512 MiB); the least recently used go first.",
+    "worker_bytes": "A worker process that takes more memory is replaced, at most every five minutes (512 MiB).",
+    "heavy_calls": "Heavy calls (comparisons, simulations, backtests, imports) that a worker computes at a time.",
+    "heavy_queue": "Heavy calls that wait in a worker; further ones get 503 with `Retry-After`.",
 }
 
 POLICY_MEANINGS = {

@@ -44,7 +44,7 @@ ORDERS = {
         *("hindcasts", "analysis", "evaluation", "scaling", "fleet", "cli"),
     ),
     "forecasting/scaling": ("kernels", "config", "worth", "policies", "recommendation", "simulation", "comparison"),
-    "webapp": ("context", "http", "ui", "jobs", "api", "pages", "app"),
+    "webapp": ("server", "context", "http", "ui", "jobs", "api", "pages", "app"),
 }
 """By package, its modules and folders in the order in which they may import one another: only those before."""
 

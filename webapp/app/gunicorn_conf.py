@@ -28,13 +28,13 @@ except InputError as error:
 
 bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
 workers = _settings.web_concurrency
-worker_class = "gthread"
-threads = 4
+worker_class = "webapp.server.buffering_worker.BufferingWorker"
+backlog = 1024
 # Each worker loads models after the fork, never before: OpenMP hangs after a fork.
 preload_app = False
 timeout = 120
 graceful_timeout = 25
-keepalive = 5
+keepalive = 60
 # A worker that restarts is away for seconds: at a thousand requests a second, once an hour is enough.
 max_requests = 2_000_000
 max_requests_jitter = 200_000
