@@ -148,7 +148,8 @@ def _row_starts(lines: list[str]) -> list[int]:
 def _uncertain(blocks: list[Block], label: str, options: ImportOptions) -> Header | None:
     """What a table without a known header comes to: usually a refusal that says what to choose from."""
     for block in blocks:
-        if any(cell in _METHODS for cell in block.rows[0]):  # a log with commas
+        is_header = any(named(cell) in TIME_COLUMNS for cell in block.rows[0])
+        if not is_header and any(cell in _METHODS for cell in block.rows[0]):  # a log with commas
             return None
         if block.rows[0][0] == "DATAPOINTS" or any(row[0] == "DATAPOINTS" for row in block.rows[:3]):
             raise FileRefused(f"{label} is in CloudWatch's text format; ask for its answer with --output json.")
