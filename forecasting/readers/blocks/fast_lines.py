@@ -65,12 +65,16 @@ class Text:
 
 @dataclass(frozen=True, eq=False)
 class Usual:
-    """Seconds and offsets in minutes (n,) of the lines that are `ok` (n,); `has_status` (n,) if the reader looks."""
+    """Seconds and offsets in minutes (n,) of the lines that are `ok` (n,).
+
+    `has_status` (n,) if the reader looks; `is_none` (n,) are lines that are surely no record, if it knows any.
+    """
 
     seconds: np.ndarray
     offsets: np.ndarray
     ok: np.ndarray
     has_status: np.ndarray | None = None
+    is_none: np.ndarray | None = None
 
 
 FastReader = Callable[[Text], Usual | None]
@@ -82,20 +86,33 @@ def with_fast(fast: FastReader, parse: Parser) -> Parser:
 
     def both(block: memoryview, wanted: frozenset[str]) -> Records:
         usual = None if wanted or not len(block) else fast(text := Text.of(block))
-        if usual is None or len(usual.ok) - np.count_nonzero(usual.ok) > MOST_LEFT:
+        if usual is None or np.count_nonzero(_left(usual)) > MOST_LEFT:
             return parse(block, wanted)
         return _joined(block, text, usual, parse)
 
     return both
 
 
+def _left(usual: Usual) -> np.ndarray:
+    """Which lines (n,) the fast reader leaves to the format's parser."""
+    return ~usual.ok if usual.is_none is None else ~(usual.ok | usual.is_none)
+
+
+def _unread(block: memoryview, text: Text, usual: Usual) -> tuple[int, list[bytes]]:
+    """The number of blank lines, and the others, among those that are surely no record."""
+    places = [] if usual.is_none is None else np.flatnonzero(usual.is_none).tolist()
+    lines = [bytes(block[int(text.starts[i]) : int(text.ends[i])]) for i in places]
+    malformed = [line for line in lines if line.strip(b" \t\r\0")]
+    return len(lines) - len(malformed), malformed
+
+
 def _joined(block: memoryview, text: Text, usual: Usual, parse: Parser) -> Records:
     """The records of the usual lines and of the others, in file order."""
     ok, seconds, offsets = usual.ok.copy(), usual.seconds, usual.offsets
-    ignored, malformed = 0, []
+    ignored, malformed = _unread(block, text, usual)
     without = 0 if usual.has_status is None else int(np.count_nonzero(ok & ~usual.has_status))
     weights: np.ndarray | None = None
-    for i in np.flatnonzero(~ok).tolist():
+    for i in np.flatnonzero(_left(usual)).tolist():
         one = parse(block[int(text.starts[i]) : int(text.ends[i]) + 1], frozenset())
         ignored += one.ignored
         malformed += one.malformed
