@@ -5,12 +5,16 @@ Beside it: duckdb's and polars' regular expressions, which only take time and st
 `orjson.loads` alone; for `--pattern` the bare matching of its engine. An engine that is not installed is left out and
 named (`pip install dataflow-autoscaling[bench]`).
 
-    python -m benchmarks.import_formats [--lines 400000] [NAME ...]
+The last two rows are the peak memory of an import of a log of 2 GB (written compressed, so that it needs little disk)
+and of a CSV of 10 million rows; modules alone take about 120 MB of it.
+
+    python -m benchmarks.import_formats [--lines 400000] [--json FILE] [NAME ...]
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
 import importlib.util
 import json
 import re
@@ -82,6 +86,9 @@ HEADS = {
 }
 OPTIONS: dict[str, dict[str, Any]] = {"pattern": {"pattern": PATTERN, "time_format": "%d/%b/%Y:%H:%M:%S %z"}}
 BARS = {"common": 2e6, "combined": 2e6} | dict.fromkeys(("w3c", "alb", "elb", "haproxy", "s3", "logfmt"), 5e5)
+CSV_ROWS = 10_000_000
+LOG_BYTES = 2 << 30
+LARGE = {"log": ("log of 2 GB", 150), "csv": ("CSV of 10,000,000 rows", 400)}
 _FIRST_SECOND = 1_708_768_800
 _LINES_PER_SECOND = 20
 
@@ -110,7 +117,8 @@ def ours(path: str, name: str) -> None:
     from forecasting.settings import Settings
 
     options = ImportOptions(**OPTIONS.get(name, {}))
-    import_files([Path(path)], name="x", options=options, settings=Settings())
+    settings = Settings(max_bins=2 * CSV_ROWS, max_expanded_bytes=2 * LOG_BYTES)
+    import_files([Path(path)], name="x", options=options, settings=settings)
 
 
 def duckdb(path: str, name: str) -> None:
@@ -165,6 +173,38 @@ def measure(engine: str, path: str, name: str) -> None:
     spent = time.process_time() - began
     (peak_kib,) = re.findall(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
     print(json.dumps([spent, int(peak_kib) / 1000]))
+
+
+def write_large(path: Path, name: str) -> None:
+    """Write what the limits of memory are for: `log` of 2 GB, compressed, or `csv` of 10 million rows."""
+    if name == "csv":
+        with path.open("w") as file:
+            file.write("timestamp,requests\n")
+            for first in range(0, CSV_ROWS, 10_000):
+                times = np.arange(first, first + 10_000).astype("datetime64[m]") + np.timedelta64(20 * 365 * 1440, "m")
+                file.writelines(f"{time},{k % 100}\n" for k, time in enumerate(times.astype("datetime64[s]").tolist()))
+        return
+    with gzip.open(path, "wt", compresslevel=1) as file:
+        written, second = 0, 0
+        while written < LOG_BYTES:
+            moment = np.datetime64(_FIRST_SECOND + second, "s").astype(object)
+            lines = "".join(TEMPLATES["combined"][0].format(n=n, clf=f"{moment:%d/%b/%Y:%H:%M:%S}") + "\n" for n in range(20))
+            written, second = written + 50 * len(lines), second + 1
+            file.write(lines * 50)
+
+
+def print_memory(folder: Path) -> dict[str, object]:
+    """Print and return the peak memory of the two largest imports, each in a process of its own."""
+    results: dict[str, object] = {}
+    for name, (label, bar) in LARGE.items():
+        path, small = folder / f"large.{name}", folder / "small.log"
+        write_large(path, name)
+        write(small, "common", 100)
+        seconds, peak = best("ours", path, name, small, 1)
+        path.unlink()
+        print(f"{label}: peak {peak:.0f} MB (at most {bar}), {seconds:.1f} s", flush=True)
+        results[label] = {"peak_mb": round(peak), "most_mb": bar, "seconds": round(seconds, 1)}
+    return results
 
 
 def best(engine: str, path: Path, name: str, small: Path, runs: int) -> tuple[float, float]:

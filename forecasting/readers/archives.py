@@ -50,6 +50,16 @@ _BROKEN = (
 _JUNK = ("__MACOSX/", ".DS_Store")
 
 
+def shown(name: str) -> str:
+    """Return the name of a file as messages show it: on one line, without what no terminal prints."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
+
+
+def reason(error: Exception) -> str:
+    """Return what a library says of a broken file, on one line and without the point at its end."""
+    return shown(str(error) or type(error).__name__).rstrip(". ")
+
+
 class Budget:
     """The bytes that one source may still expand to."""
 
@@ -85,7 +95,7 @@ class Expanded(io.RawIOBase):
         except EOFError as error:
             raise FileRefused(f"{self._label} is cut off: its compressed data ends too early.") from error
         except _BROKEN as error:
-            raise FileRefused(f"{self._label} cannot be expanded: {error}.") from error
+            raise FileRefused(f"{self._label} cannot be expanded: {reason(error)}.") from error
         if self._budget is not None:
             self._budget.spend(len(data))
         buffer[: len(data)] = data
@@ -117,9 +127,12 @@ def _is_tar(head: bytes) -> bool:
 def _tar_or_file(
     expanded: io.BufferedReader[Expanded], label: str, budget: Budget, depth: int
 ) -> Iterator[tuple[str, BinaryIO]]:
-    """The members of a tar archive, or the file itself."""
-    if _is_tar(expanded.peek(_TAR_MAGIC_AT + 8)):
+    """The members of a tar archive, or the file itself, which may have been compressed more than once."""
+    head = expanded.peek(_TAR_MAGIC_AT + 8)
+    if _is_tar(head):
         yield from _tar_members(expanded, label, budget, depth + 1)
+    elif depth < MAX_DEPTH and (inner := _decompressor(expanded, head)) is not None:
+        yield from _tar_or_file(io.BufferedReader(Expanded(inner, label, budget)), label, budget, depth + 1)
     else:
         yield label, expanded
 
@@ -198,18 +211,18 @@ def _zip_members(raw: BinaryIO, label: str, budget: Budget) -> Iterator[tuple[st
         archive = zipfile.ZipFile(_Directory(raw, label))
         infos = [info for info in archive.infolist() if _counts(info.filename) and not info.is_dir()]
     except _BROKEN as error:
-        raise FileRefused(f"{label} is no zip that can be read: {error}.") from error
+        raise FileRefused(f"{label} is no zip that can be read: {reason(error)}.") from error
     if any(info.filename == "[Content_Types].xml" for info in infos):
         raw.seek(start)
         yield label, raw  # a workbook, which is a file and no archive to people
         return
     _bound(label, len(infos))
     for info in infos:
-        inner = f"{label}/{info.filename}" if len(infos) > 1 else label
+        inner = f"{label}/{shown(info.filename)}" if len(infos) > 1 else label
         try:
             opened = archive.open(info)
         except _BROKEN as error:
-            raise FileRefused(f"{inner} cannot be read from the zip: {error}.") from error
+            raise FileRefused(f"{inner} cannot be read from the zip: {reason(error)}.") from error
         yield from _nested(opened, inner, budget, 1)  # type: ignore[arg-type]
 
 
@@ -230,21 +243,19 @@ def _tar_members(raw: BinaryIO, label: str, budget: Budget, depth: int) -> Itera
                 if _counts(info.name):
                     count += 1
                     _bound(label, count)
-                    yield from _nested(opened, f"{label}/{info.name}", budget, depth)  # type: ignore[arg-type]
+                    yield from _nested(opened, f"{label}/{shown(info.name)}", budget, depth)  # type: ignore[arg-type]
                 while piece := opened.read(1 << 16):  # of a sparse file it may be endless
                     budget.spend(len(piece))
                 headers.between_files()
     except _BROKEN as error:
-        raise FileRefused(f"{label} is a tar archive that is cut off or broken: {error}.") from error
+        raise FileRefused(f"{label} is a tar archive that is cut off or broken: {reason(error)}.") from error
 
 
 def _nested(opened: BinaryIO, label: str, budget: Budget, depth: int) -> Iterator[tuple[str, BinaryIO]]:
     """The members of a member, which may be compressed itself; its own bytes count against the budget."""
     member = io.BufferedReader(Expanded(opened, label, budget))
     head = member.peek(_TAR_MAGIC_AT + 8)
-    if (inner := _decompressor(member, head)) is not None:
-        yield from _tar_or_file(io.BufferedReader(Expanded(inner, label, budget)), label, budget, depth)
-    elif head.startswith(b"PK\x03\x04"):
+    if head.startswith(b"PK\x03\x04"):
         raise FileRefused(f"{label} is a zip inside an archive; expand it first.")
     else:
         yield from _tar_or_file(member, label, budget, depth)

@@ -10,6 +10,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -31,6 +32,7 @@ _PATHS = {
     "graphite": (ITEM,),
 }
 _DOCUMENT = re.compile(rb"\{|\[\s*[\[{]")
+_DATADOG_QUERY = b'"timeseries_response"'
 _METRIC_KEYS = {path[0] for path in _PATHS.values()} | {"aggregations", "columns", "tables"}
 
 
@@ -43,13 +45,16 @@ def unfolded(stream: TextStream, *, keys_given: bool = False) -> TextStream:
     head = sample.lstrip(b" \t\r\n")
     if not _DOCUMENT.match(head):
         return stream
+    if head[:1] == b"{" and _DATADOG_QUERY in head:
+        return _stream(_csv(_query_rows(_items(objects(stream, (), stream.label)))), stream.label)
     first, _, rest = head.partition(b"\n")
     record = _object(first) if head[:1] == b"{" else None
     if record is None or _METRIC_KEYS & set(record) or not record_line(record):
         arrays = Arrays.of(head if record is None else first)
         if rows := _rows_of_columns(arrays):
             path, names = rows
-            return _stream(_table(objects(stream, path, stream.label, opening="["), names), stream.label)
+            rows_in = (_list(loads(item)) for item in objects(stream, path, stream.label, opening="["))
+            return _stream(_table(rows_in, names), stream.label)
         path_of_records = _array_of_records(arrays, record is not None and bool(rest.strip()))
         if path_of_records is not None:
             is_counts = not keys_given and _holds_counts(arrays.first[path_of_records])
@@ -75,13 +80,13 @@ def _rows_of_columns(arrays: Arrays) -> tuple[Path, list[str]] | None:
     return None
 
 
-def _table(raw: Iterable[bytes], names: list[str]) -> Iterator[bytes]:
+def _table(rows: Iterable[list[Any]], names: list[str]) -> Iterator[bytes]:
     """Rows of a table as CSV."""
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\n")
     writer.writerow(names)
-    for item in raw:
-        writer.writerow(["" if cell is None else cell for cell in _list(loads(item))])
+    for row in rows:
+        writer.writerow(["" if cell is None else cell for cell in row])
         if target.tell() > PEEK_BYTES:
             yield target.getvalue().encode("utf-8", "replace")
             target.seek(0)
@@ -129,7 +134,9 @@ def _document(stream: TextStream, path: Path, is_counts: bool) -> TextStream:
     raw = objects(stream, path, stream.label)
     if is_streams:
         return _stream(_loki_lines(_items(raw)), stream.label)
-    if path == _PATHS["points"] or _buckets(path):
+    if _buckets(path):
+        return _stream(_bucket_lines(_items(raw)), stream.label)
+    if path == _PATHS["points"]:
         return _stream(_csv(_point_rows(_items(raw))), stream.label)
     is_graphite = path == _PATHS["graphite"] and b'"datapoints"' in stream.peek(PEEK_BYTES)[:PEEK_BYTES]
     if is_graphite or (path in _PATHS.values() and path != _PATHS["graphite"]):
@@ -194,16 +201,46 @@ def _loki_lines(items: Iterable[dict[str, Any]]) -> Iterator[bytes]:
 
 
 def _point_rows(items: Iterable[dict[str, Any]]) -> Iterator[tuple[object, object, str]]:
-    """(time, value, "") of CloudWatch's data points and of Elasticsearch's buckets."""
+    """(time, value, "") of CloudWatch's data points."""
     for item in items:
-        time = item.get("Timestamp") or item.get("key_as_string") or item.get("key")
-        value = next((item[key] for key in ("Sum", "SampleCount", "doc_count") if key in item), None)
+        value = next((item[key] for key in ("Sum", "SampleCount") if key in item), None)
         if value is None:
             raise FileRefused(
                 "The data points have neither the key Sum nor SampleCount, so they are no counts of requests; ask for "
                 "--statistics Sum."
             )
-        yield time, value, ""
+        yield item.get("Timestamp"), value, ""
+
+
+def _bucket_lines(items: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+    """Elasticsearch's buckets as a table: time, documents, and the metrics that are aggregated beside them."""
+    first = next(items, None)
+    if first is None:
+        return
+    metrics = [key for key, part in first.items() if isinstance(part, dict) and "value" in part]
+    names = ["timestamp", "doc_count", *metrics]
+
+    def cells() -> Iterator[list[object]]:
+        for item in chain([first], items):
+            values = [part.get("value") if isinstance(part := item.get(key), dict) else None for key in metrics]
+            yield [item.get("key_as_string") or item.get("key"), item.get("doc_count"), *values]
+
+    yield from _table(cells(), names)
+
+
+def _query_rows(items: Iterable[dict[str, Any]]) -> Iterator[tuple[object, object, str]]:
+    """(time, value, name of the series) of Datadog's answers to a query of its second version, which has columns."""
+    for item in items:
+        data = item.get("data")
+        answer = data.get("attributes") if isinstance(data, dict) else None
+        answer = answer if isinstance(answer, dict) else {}
+        times = [time / 1000 if isinstance(time, int | float) else None for time in _list(answer.get("times"))]
+        for number, (values, series) in enumerate(
+            zip(_list(answer.get("values")), _list(answer.get("series")), strict=False)
+        ):
+            tags = _list(series.get("group_tags")) if isinstance(series, dict) else []
+            name = ",".join(map(str, tags)) or str(number)
+            yield from ((time, value, name) for time, value in zip(times, _list(values), strict=False))
 
 
 def _csv(rows: Iterable[tuple[object, object, str]]) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from forecasting.errors import FileRefused
-from forecasting.readers.archives import Budget, Decoded, encoding_of, members
+from forecasting.readers.archives import Budget, Decoded, encoding_of, members, shown
 from forecasting.readers.tables.parquet_file import MAGIC as PARQUET
 from forecasting.readers.tables.parquet_file import parquet_rows
 from forecasting.readers.tables.workbook import MAGIC as WORKBOOK
@@ -108,7 +108,7 @@ class Pieces(io.RawIOBase):
 
 def label_of(source: Source) -> str:
     """What messages and notes call a source: the file's name without its folder."""
-    return Path(source).name if isinstance(source, str | os.PathLike) else Path(source[0]).name
+    return shown(Path(source if isinstance(source, str | os.PathLike) else source[0]).name)
 
 
 def size_of(source: Source) -> int | None:
@@ -234,7 +234,7 @@ def files_of(source: Source) -> list[tuple[str, Source]]:
     if not found:
         raise FileRefused(f"{folder.resolve().name} is a folder without files.")
     name = folder.resolve().name
-    return [(f"{name}/{path.relative_to(folder).as_posix()}", path) for path in found]
+    return [(shown(f"{name}/{path.relative_to(folder).as_posix()}"), path) for path in found]
 
 
 def _hidden(path: Path) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.readers.records import NAIVE, Parser, Records
+from forecasting.readers.records import NAIVE, Fields, Parser, Records
 from forecasting.readers.streams import NEWLINE
 from forecasting.readers.times.times import CLF_WIDTH, ISO_WIDTH, clf_times, iso_times
 
@@ -65,43 +65,72 @@ class Text:
 
 @dataclass(frozen=True, eq=False)
 class Usual:
-    """Seconds and offsets in minutes (n,) of the lines that are `ok` (n,); `has_status` (n,) if the reader looks."""
+    """Seconds and offsets in minutes (n,) of the lines that are `ok` (n,).
+
+    `has_status` (n,) if the reader looks; `is_none` (n,) are lines that are surely no record, if it knows any;
+    `status` (n,) are their statuses if it can filter by them.
+    """
 
     seconds: np.ndarray
     offsets: np.ndarray
     ok: np.ndarray
     has_status: np.ndarray | None = None
+    is_none: np.ndarray | None = None
+    status: np.ndarray | None = None
 
 
+_FILTERS = frozenset(("status",))
 FastReader = Callable[[Text], Usual | None]
 """Reads the usual lines of a block; None if it can say nothing of them."""
 
 
-def with_fast(fast: FastReader, parse: Parser) -> Parser:
-    """Return a parser that reads usual lines by a fast reader, if no filter needs fields, and the others by `parse`."""
+def with_fast(fast: FastReader, parse: Parser, *, most_left: float = 0.0) -> Parser:
+    """Return a parser that reads usual lines by a fast reader, and the others one by one by `parse`.
+
+    `parse` reads the whole block if a filter needs a field that the fast reader does not give, or if it leaves more
+    than `MOST_LEFT` lines and a larger share than `most_left`.
+    """
 
     def both(block: memoryview, wanted: frozenset[str]) -> Records:
-        usual = None if wanted or not len(block) else fast(text := Text.of(block))
-        if usual is None or len(usual.ok) - np.count_nonzero(usual.ok) > MOST_LEFT:
+        usual = fast(text := Text.of(block)) if len(block) and wanted <= _FILTERS else None
+        if usual is None or (wanted and usual.status is None):
             return parse(block, wanted)
-        return _joined(block, text, usual, parse)
+        if np.count_nonzero(_left(usual)) > max(MOST_LEFT, most_left * len(usual.ok)):
+            return parse(block, wanted)
+        return _joined(block, text, usual, parse, wanted)
 
     return both
 
 
-def _joined(block: memoryview, text: Text, usual: Usual, parse: Parser) -> Records:
+def _left(usual: Usual) -> np.ndarray:
+    """Which lines (n,) the fast reader leaves to the format's parser."""
+    return ~usual.ok if usual.is_none is None else ~(usual.ok | usual.is_none)
+
+
+def _unread(block: memoryview, text: Text, usual: Usual) -> tuple[int, list[bytes]]:
+    """The number of blank lines, and the others, among those that are surely no record."""
+    places = [] if usual.is_none is None else np.flatnonzero(usual.is_none).tolist()
+    lines = [bytes(block[int(text.starts[i]) : int(text.ends[i])]) for i in places]
+    malformed = [line for line in lines if line.strip(b" \t\r\0")]
+    return len(lines) - len(malformed), malformed
+
+
+def _joined(block: memoryview, text: Text, usual: Usual, parse: Parser, wanted: frozenset[str]) -> Records:
     """The records of the usual lines and of the others, in file order."""
     ok, seconds, offsets = usual.ok.copy(), usual.seconds, usual.offsets
-    ignored, malformed = 0, []
+    ignored, malformed = _unread(block, text, usual)
     without = 0 if usual.has_status is None else int(np.count_nonzero(ok & ~usual.has_status))
     weights: np.ndarray | None = None
-    for i in np.flatnonzero(~ok).tolist():
-        one = parse(block[int(text.starts[i]) : int(text.ends[i]) + 1], frozenset())
+    status = usual.status if wanted else None
+    for i in np.flatnonzero(_left(usual)).tolist():
+        one = parse(block[int(text.starts[i]) : int(text.ends[i]) + 1], wanted)
         ignored += one.ignored
         malformed += one.malformed
         without += one.without_status
         if len(one.seconds) == 1:
             ok[i], seconds[i], offsets[i] = True, one.seconds[0], one.offsets[0]
+            if status is not None and one.fields is not None:
+                status[i] = one.fields.status[0]
             if one.weights is not None:
                 weights = np.ones(len(ok), dtype=np.int64) if weights is None else weights
                 weights[i] = one.weights[0]
@@ -111,6 +140,7 @@ def _joined(block: memoryview, text: Text, usual: Usual, parse: Parser) -> Recor
         offsets=offsets[ok],
         ignored=ignored,
         malformed=malformed,
+        fields=None if status is None else Fields(status=status[ok]),
         weights=None if weights is None else weights[ok],
         without_status=without,
     )

@@ -1,8 +1,8 @@
 """JSON lines of a shape that was seen before: the same keys in the same order, so that only values differ.
 
 A shape is taken from one line: the fixed text between its values, and where among its quotes time and status stand. A
-line has the shape if all fixed text is the same and its time and status are such. Everything else (escapes, text beyond
-ASCII, other keys) is left to `json_line`.
+line has the shape if all fixed text is the same and its time and status are such. Everything else (other keys,
+broken text) is left to `json_line`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.readers.blocks.fast_lines import MOST_LEFT, ZERO, Text, Usual, clf_moments, iso_moments
+from forecasting.readers.blocks.json_text import quotes_and_odd
 from forecasting.readers.logs import json_keys as keys
 from forecasting.readers.logs.json_keys import FlatRecord, plain
-from forecasting.readers.logs.json_lines import json_line, loads, record_line
+from forecasting.readers.logs.json_lines import MAX_PREFIX, json_line, loads, record_line
 from forecasting.readers.logs.single_lines import status_of
 from forecasting.readers.times.bounds import plausible
 from forecasting.readers.times.times import CLF_WIDTH
@@ -27,8 +28,8 @@ MAX_ATTEMPTS = 64
 
 _SCALAR_BYTES = 24
 _MOST_QUOTES = 400
-_QUOTE, _BACKSLASH = b'"\\'
-_TOKEN = re.compile(rb'"[^"\\]*"')
+_QUOTE, _BRACE = b'"{'
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _SCALAR = re.compile(rb"[^\s{}\[\]:,]+")
 _CLF = re.compile(r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
@@ -83,7 +84,7 @@ class Shape:
     @classmethod
     def of(cls, line: bytes) -> Shape | None:
         """Learn the shape of a line; None if it is no plain record with a status and one certain time."""
-        if b"\\" in line or not line.isascii() or line.count(b'"') > _MOST_QUOTES or not line.startswith(b"{"):
+        if line.count(b'"') > _MOST_QUOTES or not line.startswith(b"{"):
             return None
         record = loads(line)
         if not isinstance(record, dict) or json_line(line) is None or record_line(record, unwrap=False) is None:
@@ -115,7 +116,9 @@ class Shape:
         times = self._times(text, quotes, at)
         good &= times.ok & plausible(times.seconds)
         seconds[lines], offsets[lines], ok[lines] = times.seconds, times.offsets, good
-        return Usual(seconds, offsets, ok)
+        codes = np.zeros(len(counts), dtype=np.int64)
+        codes[lines] = (status[:, :3] - ZERO).astype(np.int64) @ np.array([100, 10, 1])
+        return Usual(seconds, offsets, ok, status=codes)
 
     @staticmethod
     def _start(value: _Value, quotes: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -179,6 +182,8 @@ def _shape_of(
 ) -> Shape | None:
     tokens = list(_TOKEN.finditer(line))
     is_key = [bool(re.match(rb"\s*:", line[token.end() :])) for token in tokens]
+    if any(b"\\" in token[0] for token, is_name in zip(tokens, is_key, strict=True) if is_name):
+        return None
     time_at, status_at = (_place(line, tokens, is_key, *one) for one in ((time_key, time), (status_key, status)))
     if time_at is None or status_at is None:
         return None
@@ -258,12 +263,17 @@ class JsonShapes:
 
     def __call__(self, text: Text) -> Usual | None:
         """Read the lines that have a shape that is known, or that the first other lines show."""
-        quotes, first = text.marks(_QUOTE)
-        quotes = np.concatenate([quotes, np.full(_MOST_QUOTES, len(text.data))])
-        counts = np.diff(first, append=np.searchsorted(quotes, len(text.data)))
-        counts[self._odd(text)] = -1
+        text = _from_braces(text)
+        quotes, odd = quotes_and_odd(text)
+        first = np.searchsorted(quotes, text.starts)
+        counts = np.searchsorted(quotes, text.ends) - first
+        quotes = np.concatenate([quotes, np.full(_MOST_QUOTES + 64, len(text.data))])
+        counts[np.searchsorted(text.ends, odd)] = -1
         result = Usual(
-            np.zeros(len(counts), dtype=np.int64), np.zeros(len(counts), dtype=np.int64), np.zeros(len(counts), bool)
+            np.zeros(len(counts), dtype=np.int64),
+            np.zeros(len(counts), dtype=np.int64),
+            np.zeros(len(counts), dtype=bool),
+            status=np.zeros(len(counts), dtype=np.int64),
         )
         for shape in self._shapes:
             _add(result, shape.read(text, quotes, first, counts), counts)
@@ -279,19 +289,22 @@ class JsonShapes:
             left = np.flatnonzero(~result.ok & (counts > 0))[1:]
         return result if result.ok.any() else None
 
-    @staticmethod
-    def _odd(text: Text) -> np.ndarray:
-        """Lines with an escape, a control character or text beyond ASCII."""
-        odd = np.flatnonzero(((text.data - 32) >= 95) | (text.data == _BACKSLASH))
-        if len(odd) == len(text.ends):
-            return np.zeros(0, dtype=np.int64)
-        odd = odd[text.data[odd] != 10]
-        is_end = (text.data[odd] == 13) & (text.at(odd + 1) == 10)
-        return np.unique(np.searchsorted(text.ends, odd[~is_end]))
+
+def _from_braces(text: Text) -> Text:
+    """The lines from their first object on, which the prefix of a log shipper may stand before."""
+    if (text.at(text.starts) == _BRACE).all():
+        return text
+    braces = np.flatnonzero((text.data[:-1] == _BRACE) & (text.data[1:] == _QUOTE))
+    braces = np.append(braces, len(text.data))
+    places = braces[np.searchsorted(braces, text.starts)]
+    is_near = (places < text.ends) & (places - text.starts < MAX_PREFIX - 1)
+    return Text(text.data, np.where(is_near, places, text.starts), text.ends)
 
 
 def _add(result: Usual, more: Usual, counts: np.ndarray) -> None:
     """Take over the lines that one more shape reads."""
     result.seconds[more.ok], result.offsets[more.ok] = more.seconds[more.ok], more.offsets[more.ok]
     result.ok[more.ok] = True
+    if result.status is not None and more.status is not None:
+        result.status[more.ok] = more.status[more.ok]
     counts[more.ok] = -1

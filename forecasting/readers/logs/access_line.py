@@ -70,14 +70,16 @@ def access_line(text: bytes) -> Line | None:
     request = _request(text, max(0, after_time - 1)) or _request(text, 0)
     keyed = _KEY_METHOD.search(text), _KEY_PATH.search(text)
     status = _status(text, request, after_time)
-    if request is None and not any(keyed):
-        # A number alone proves nothing; `status=200` does.
-        return Line(moment, status, b"", b"") if _KEY_STATUS.search(text) else None
-    if request is not None:
-        words = request["method"] + b" " + request["path"]
-    else:
-        words = b" ".join(part[1] if part else b"" for part in keyed)
+    if request is None and not keyed[0]:
+        # A number alone proves nothing, and a path may be that of a file; `status=200` does.
+        return Line(moment, status, _words(keyed), b"") if _KEY_STATUS.search(text) else None
+    words = _words(keyed) if request is None else request["method"] + b" " + request["path"]
     return Line(moment, status, words, _agent(text, request.end() if request else after_time))
+
+
+def _words(keyed: tuple[re.Match[bytes] | None, ...]) -> bytes:
+    """Method and path that stand behind keys."""
+    return b" ".join(part[1] if part else b"" for part in keyed) if any(keyed) else b""
 
 
 def access_line_without_time(text: bytes) -> Line | None:

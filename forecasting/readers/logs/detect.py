@@ -7,7 +7,7 @@ from functools import partial
 
 from forecasting.readers.blocks.columns import access_lines, balancer_lines
 from forecasting.readers.blocks.fast_lines import with_fast
-from forecasting.readers.blocks.json_shapes import JsonShapes
+from forecasting.readers.blocks.json_blocks import MOST_LEFT_SHARE, JsonBlocks
 from forecasting.readers.logs.access_line import parse_access_lines
 from forecasting.readers.logs.clf import parse_clf
 from forecasting.readers.logs.json_lines import json_parser, parse_json_lines
@@ -27,7 +27,7 @@ FIRST_LINES = 32
 
 _LOG_FORMATS: dict[str, Callable[[], Parser]] = {
     "common": lambda: parse_clf,
-    "json_lines": lambda: with_fast(JsonShapes(), parse_json_lines),
+    "json_lines": lambda: with_fast(JsonBlocks(), parse_json_lines, most_left=MOST_LEFT_SHARE),
     "w3c": W3CParser,
     "alb": lambda: with_fast(partial(balancer_lines, has_kind=True), line_parser(ALB, utc_times)),
     "elb": lambda: with_fast(partial(balancer_lines, has_kind=False), line_parser(ELB, utc_times)),

@@ -178,8 +178,12 @@ class FlatRecord:
 
     def _other_times(self) -> Iterator[tuple[str, object]]:
         for key, value in sorted(self.by_key.items(), key=lambda item: item[0] not in self.by_path):
-            is_time = "time" in key or "date" in key or key.endswith(("ts", "at"))
-            if is_time and isinstance(value, str) and key not in TIME_KEYS:
+            is_time = any(word in key for word in ("time", "date", "epoch", "unix")) or key.endswith(("ts", "at"))
+            if key in TIME_KEYS or not is_time:
+                continue
+            # A number under another name may be a duration.
+            is_epoch = isinstance(value, int | float) and any(word in key for word in ("timestamp", "epoch", "unix"))
+            if isinstance(value, str) or is_epoch:
                 yield key, value
 
     def _date_and_clock(self) -> Moment | None:

@@ -19,7 +19,7 @@ from forecasting.readers.records import Parser, Records
 from forecasting.readers.times.anywhere import find_time
 from forecasting.readers.times.times import Moment
 
-_MAX_PREFIX = 400
+MAX_PREFIX = 400
 _MAX_ODD_BYTES = 1 << 16
 _ODD_NUMBER = re.compile(rb"[:\s,\[-](?:NaN|Infinity|\d[\d.]*[eE]\+?\d{3})")
 """Numbers that standard JSON does not have, or that no float holds."""
@@ -58,9 +58,9 @@ def json_parser(time_key: str | None, status_key: str | None) -> Parser:
 
 def json_line(text: bytes, time_key: str | None = None, status_key: str | None = None) -> Line | None:
     """Return the record of a line that is a JSON object or ends with one; None if it is no access record."""
-    brace = text.find(b'{"', 0, _MAX_PREFIX)
+    brace = text.find(b'{"', 0, MAX_PREFIX)
     if brace < 0:
-        brace = text.find(b"{", 0, _MAX_PREFIX)
+        brace = text.find(b"{", 0, MAX_PREFIX)
     if brace < 0 or not text.rstrip().endswith(b"}"):
         return None
     record = loads(text[brace:])
@@ -107,14 +107,15 @@ def _unwrapped(flat: FlatRecord) -> Line | None:
             text = values.get(plain(key))
             if not isinstance(text, str) or not text.strip():
                 continue
-            line = _inner(text.strip())
+            line = inner_line(text.strip())
             if line is not None:
                 outer = outer or flat.moment()
                 return line if line.moment is not None else line._replace(moment=outer)
     return None
 
 
-def _inner(text: str) -> Line | None:
+def inner_line(text: str) -> Line | None:
+    """Return the access record that a text inside another record is; None if it is none."""
     if text.startswith("{"):
         inner = loads(text)
         return record_line(inner, unwrap=False) if isinstance(inner, dict) else None

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import re
-import time
 
 import regex
 
 from forecasting.errors import InputError
 from forecasting.readers.blocks.fast_lines import with_fast
 from forecasting.readers.blocks.pattern_blocks import PatternBlocks
+from forecasting.readers.blocks.pattern_clock import PatternClock
 from forecasting.readers.logs.single_lines import Line, records_by_line, status_of
 from forecasting.readers.options import ImportOptions
-from forecasting.readers.records import Parser
+from forecasting.readers.records import Parser, Records
 from forecasting.readers.times.times import Moment, moment_reader
 
 MAX_PATTERN_LENGTH = 1_000
 MAX_REPEATS = 10_000
 """Most that the counts of a pattern (`{3,40}`) may multiply to; the library expands them when it compiles."""
-
-LINE_SECONDS = 0.5
-MIN_LINES_PER_SECOND = 1_000
 
 
 def pattern_parser(options: ImportOptions) -> Parser:
@@ -33,7 +30,7 @@ def pattern_parser(options: ImportOptions) -> Parser:
     _require_groups(compiled, options)
     read_moment = moment_reader(options.time_format)
     groups = set(compiled.groupindex)
-    clock = _Stopwatch()
+    clock = PatternClock(options.pattern or "")
 
     def group(match: regex.Match[bytes], name: str) -> bytes:
         return (match[name] or b"") if name in groups else b""
@@ -55,8 +52,14 @@ def pattern_parser(options: ImportOptions) -> Parser:
         except (ValueError, OverflowError):
             return None
 
-    blocks = PatternBlocks(options.pattern or "", moment_of, lambda text: bool(status_of(text or b"")))
-    return with_fast(blocks, lambda block, wanted: records_by_line(block, read, wanted))
+    blocks = PatternBlocks(options.pattern or "", moment_of, clock, time_format=options.time_format)
+    parse = with_fast(blocks, lambda block, wanted: records_by_line(block, read, wanted))
+
+    def timed(block: memoryview, wanted: frozenset[str]) -> Records:
+        clock.add(len(block))
+        return parse(block, wanted)
+
+    return timed
 
 
 def _compiled(pattern: str) -> regex.Pattern[bytes]:
@@ -96,25 +99,3 @@ def _require_groups(compiled: regex.Pattern[bytes], options: ImportOptions) -> N
                 f"{name}.",
                 field="pattern",
             )
-
-
-class _Stopwatch:
-    """Run a pattern on lines and give up if one line, or lines on the whole, take too long."""
-
-    def __init__(self) -> None:
-        self._lines = 0
-        self._started = time.process_time()
-
-    def search(self, pattern: regex.Pattern[bytes], text: bytes) -> regex.Match[bytes] | None:
-        self._lines += 1
-        spent = time.process_time() - self._started if self._lines % 256 == 0 else 0.0
-        try:
-            if spent > 5 and spent * MIN_LINES_PER_SECOND > self._lines:
-                raise TimeoutError
-            return pattern.search(text, timeout=LINE_SECONDS)
-        except TimeoutError:
-            raise InputError(
-                f"pattern is {pattern.pattern.decode()!r}, which takes too long (at line {self._lines:,}); "
-                "avoid repeats inside repeats such as (a+)+.",
-                field="pattern",
-            ) from None

@@ -12,19 +12,30 @@ from forecasting.readers.logs.access_line import REQUEST
 from forecasting.readers.options import ImportOptions
 from forecasting.readers.report import printable
 from forecasting.readers.times.anywhere import TIME
+from forecasting.readers.times.bounds import is_plausible
+from forecasting.readers.times.times import moment_reader
 
-_PROPOSALS: tuple[tuple[str, str, str], ...] = (
-    ("a date with slashes", r"(?P<time>\d{1,2}/\d{1,2}/\d{4} \d\d:\d\d:\d\d)", "%d/%m/%Y %H:%M:%S"),
-    ("a date with dots", r"(?P<time>\d{1,2}\.\d{1,2}\.\d{4} \d\d:\d\d:\d\d)", "%d.%m.%Y %H:%M:%S"),
-    ("compact digits", r"(?P<time>(?:19|20)\d{6}[ T]?\d{6})", "%Y%m%d%H%M%S"),
-    ("epoch milliseconds", r"(?P<time>\b1\d{12}\b)", "epoch_ms"),
-    ("epoch seconds", r"(?P<time>\b1\d{9}(?:\.\d+)?\b)", "epoch"),
-    ("a country's date and clock", r"(?P<time>\d{1,2}/\d{1,2}/\d{4}, +\d{1,2}:\d\d:\d\d)", "%m/%d/%Y, %H:%M:%S"),
-    ("two-digit year", r"(?P<time>\b\d{6} \d\d:\d\d:\d\d)", "%y%m%d %H:%M:%S"),
-    ("an ISO time", r"(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)", "iso"),
-    ("a bracketed time, two-digit year", r"\[(?P<time>\d\d/\w{3}/\d\d:\d\d:\d\d:\d\d)", "%d/%b/%y:%H:%M:%S"),
-    ("a bracketed time", r"\[(?P<time>\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d)", "%d/%b/%Y:%H:%M:%S"),
+_IIS_REST = r"(?:, [^,]*){3}(?:, \d+){3}, (?P<status>[1-5]\d\d), \d+, (?P<method>[A-Z]+), (?P<path>[^,]+),"
+"""What follows the time in the native format of IIS, after the service, the server and its address."""
+
+_PROPOSALS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"(?P<time>\d{1,2}/\d{1,2}/\d\d, \d{1,2}:\d\d:\d\d)" + _IIS_REST, ("%m/%d/%y, %H:%M:%S", "%d/%m/%y, %H:%M:%S")),
+    (r"(?P<time>\d{1,2}/\d{1,2}/\d{4}, \d{1,2}:\d\d:\d\d)" + _IIS_REST, ("%m/%d/%Y, %H:%M:%S", "%d/%m/%Y, %H:%M:%S")),
+    (r"(?P<time>\d{1,2}/\d{1,2}/\d{4} \d\d:\d\d:\d\d)", ("%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S")),
+    (r"(?P<time>\d{1,2}\.\d{1,2}\.\d{4} \d\d:\d\d:\d\d)", ("%d.%m.%Y %H:%M:%S",)),
+    (r"(?P<time>(?:19|20)\d{6} \d{6})", ("%Y%m%d %H%M%S",)),
+    (r"(?P<time>(?:19|20)\d{6}T\d{6})", ("%Y%m%dT%H%M%S",)),
+    (r"(?P<time>(?:19|20)\d{12})", ("%Y%m%d%H%M%S",)),
+    (r"(?P<time>\b1\d{12}\b)", ("epoch_ms",)),
+    (r"(?P<time>\b1\d{9}(?:\.\d+)?\b)", ("epoch",)),
+    (r"(?P<time>\d{1,2}/\d{1,2}/\d{4}, \d{1,2}:\d\d:\d\d)", ("%m/%d/%Y, %H:%M:%S", "%d/%m/%Y, %H:%M:%S")),
+    (r"(?P<time>\b\d{6} \d\d:\d\d:\d\d)", ("%y%m%d %H:%M:%S",)),
+    (r"(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)", ("iso",)),
+    (r"\[(?P<time>\d\d/\w{3}/\d\d:\d\d:\d\d:\d\d)", ("%d/%b/%y:%H:%M:%S",)),
+    (r"\[(?P<time>\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d)", ("%d/%b/%Y:%H:%M:%S",)),
 )
+"""Expressions for times, and the formats that may read them, the likelier first."""
+
 _FOREIGN_MONTH = re.compile(
     rb"\[\d\d/(?!(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)/)[^\s\]/]{3,12}/\d{4}:\d\d:\d\d:\d\d"
 )
@@ -110,25 +121,43 @@ def _json_keys(line: bytes) -> str:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A pattern that reads most lines of a log, and the format of its time."""
+    """A pattern that reads most lines of a log, and the format of its time.
+
+    `other_format` reads the times too, with day and month the other way round; it is empty if the order is certain.
+    """
 
     pattern: str
     time_format: str
     reads: int
     lines: int
+    other_format: str = ""
 
 
 def proposal(lines: Sequence[bytes]) -> Proposal | None:
     """Return the pattern that reads the most of some lines; None if none reads more than half of them."""
     best = Proposal("", "", 0, len(lines))
-    for _, time, time_format in _PROPOSALS:
+    for time, formats in _PROPOSALS:
         for rest in (r'.*?"(?P<method>[A-Z]+) (?P<path>\S+)[^"]*"\D*(?P<status>[1-5]\d\d)\b', ""):
-            pattern = time + rest
-            compiled = regex.compile(pattern.encode())
-            fits = sum(bool(compiled.search(line[:4096], timeout=1)) for line in lines)
-            if fits > best.reads:
-                best = Proposal(pattern, time_format, fits, len(lines))
+            compiled = regex.compile((time + rest).encode())
+            matches = (compiled.search(line[:4096], timeout=1) for line in lines)
+            times = [match["time"].decode() for match in matches if match is not None]
+            reads = {one: _readable(times, one) for one in formats}
+            chosen = max(formats, key=lambda one: reads[one])
+            if reads[chosen] > best.reads:
+                other = next((one for one in formats if one != chosen and reads[one] == reads[chosen]), "")
+                best = Proposal(time + rest, chosen, reads[chosen], len(lines), other)
     return best if best.reads > len(lines) / 2 else None
+
+
+def _readable(times: Sequence[str], time_format: str) -> int:
+    """How many texts are times between 1990 and tomorrow in a format."""
+    read, count = moment_reader(time_format), 0
+    for text in times:
+        try:
+            count += is_plausible(read(text)[0])
+        except ValueError:
+            continue
+    return count
 
 
 def _proposal(lines: Sequence[bytes]) -> str:
@@ -136,4 +165,5 @@ def _proposal(lines: Sequence[bytes]) -> str:
     best = proposal(lines)
     if best is None:
         return ""
-    return f"{best.reads} of {best.lines}: --pattern '{best.pattern}' --time-format '{best.time_format}'"
+    other = f" (if the day and the month are the other way round: '{best.other_format}')" if best.other_format else ""
+    return f"{best.reads} of {best.lines}: --pattern '{best.pattern}' --time-format '{best.time_format}'{other}"

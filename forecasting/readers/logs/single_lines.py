@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -9,6 +10,9 @@ import numpy as np
 
 from forecasting.readers.records import NAIVE, Fields, Records
 from forecasting.readers.times.times import Moment
+
+DIRECTIVE = re.compile(rb"\0*#(?:Version|Fields|Software|Date|Start-Date|End-Date|Remark): ")
+"""Lines of a W3C log that are about the others."""
 
 
 class Line(NamedTuple):
@@ -27,7 +31,9 @@ class Line(NamedTuple):
 def records_by_line(block: memoryview, read: Callable[[bytes], Line | None], wanted: frozenset[str]) -> Records:
     """The records of a block; `read` gives None for a line that is none."""
     lines = bytes(block).split(b"\n")[:-1]
-    read_lines = [(line, read(line.lstrip(b"\0"))) for line in lines if line.strip(b" \t\r\0")]
+    read_lines = [
+        (line, read(line.lstrip(b"\0"))) for line in lines if line.strip(b" \t\r\0") and not DIRECTIVE.match(line)
+    ]
     read_lines = [(line, None if record is None or record.moment is None else record) for line, record in read_lines]
     records = [record for _, record in read_lines if record is not None]
     moments = [record.moment for record in records if record.moment is not None]

@@ -25,6 +25,7 @@ from forecasting.readers.tables.layout import Header, header_of
 from forecasting.readers.tables.numbers import CountColumn, count_reason
 from forecasting.readers.tables.raw_rows import raw_rows
 from forecasting.readers.tables.time_column import TimeColumn
+from forecasting.readers.tables.unread_times import way_out
 
 NO_ROW = "ruler or empty row"
 REPEATED_HEADER = "header that comes again"
@@ -130,6 +131,7 @@ class _Reader:
         self._read = 0
         self._unread_times = 0
         self._long = 0
+        self._first_unread = ""
 
     def take(self, cells: dict[int, list[str]]) -> None:
         """Append one chunk of columns by position."""
@@ -227,6 +229,8 @@ class _Reader:
 
     def _show_unread(self, texts: list[str], places: np.ndarray) -> None:
         name = self._header.names[self._header.time]
+        if len(places) and not self._first_unread:
+            self._first_unread = texts[int(places[0])]
         for i in places[: MAX_EXAMPLES - len(self._rows.examples)].tolist():
             self._rows.examples.append(f"line {self._line + i}: {name} is {printable(texts[i])!r}")
 
@@ -254,7 +258,7 @@ class _Reader:
         if self._kept == 0 or self._unread_times > max(1, MOST_UNREADABLE_TIMES * self._read):
             raise FileRefused(
                 f"{label}: {self._unread_times:,} of {self._read:,} rows have a time in column {name!r} that cannot be "
-                f"read in the form of the others. Give --time-format, or --time-column for another column.{example}"
+                f"read in the form of the others. {way_out(self._first_unread)}{example}"
             )
         if self._long:
             rows.notes.append(f"{self._long:,} rows have more cells than the header has columns.")

@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 from forecasting.errors import FileRefused
@@ -60,17 +61,17 @@ class Header:
     where: tuple[tuple[int, str], ...] = ()
     notes: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def used(self) -> list[int]:
         """Positions of all columns that are read, rising."""
         return sorted({self.time, *self.parts, *self.sums, *self.flags.values(), *(place for place, _ in self.where)})
 
-    @property
+    @cached_property
     def others(self) -> list[str]:
         """The columns that are not read, which stay aside."""
         return [name for place, name in enumerate(self.names) if place not in self.used]
 
-    @property
+    @cached_property
     def texts(self) -> tuple[int, ...]:
         """Positions of columns that are not read: they may tell apart rows with the same time."""
         unread = [place for place in range(len(self.names)) if place not in self.used and self.names[place].strip()]
@@ -148,7 +149,8 @@ def _row_starts(lines: list[str]) -> list[int]:
 def _uncertain(blocks: list[Block], label: str, options: ImportOptions) -> Header | None:
     """What a table without a known header comes to: usually a refusal that says what to choose from."""
     for block in blocks:
-        if any(cell in _METHODS for cell in block.rows[0]):  # a log with commas
+        is_header = any(named(cell) in TIME_COLUMNS for cell in block.rows[0])
+        if not is_header and any(cell in _METHODS for cell in block.rows[0]):  # a log with commas
             return None
         if block.rows[0][0] == "DATAPOINTS" or any(row[0] == "DATAPOINTS" for row in block.rows[:3]):
             raise FileRefused(f"{label} is in CloudWatch's text format; ask for its answer with --output json.")

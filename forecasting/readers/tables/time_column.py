@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from forecasting.errors import FileRefused
+from forecasting.readers.blocks.fast_lines import Text, Usual, iso_moments
 from forecasting.readers.options import ImportOptions
 from forecasting.readers.records import NAIVE
 from forecasting.readers.report import printable
@@ -15,6 +16,8 @@ from forecasting.readers.tables.cell_times import cell_moment
 from forecasting.readers.times.bounds import plausible
 from forecasting.readers.times.times import DATE_WIDTH, ISO_WIDTH, Moment, iso_times, matrix, moment_reader
 
+EPOCH_MS_WIDTH = 13
+CALENDAR_FROM = 1_900_000_000
 _NUMBERS = re.compile(
     r"(?P<a>\d{1,2})(?P<mark>[/.-])(?P<b>\d{1,2})(?P=mark)(?P<y>(?:19|20)?\d\d)"
     r"(?:[ T,]+(?P<h>\d{1,2})(?::(?P<m>\d\d))?(?::(?P<s>\d\d))?(?:[.,]\d+)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?)?$"
@@ -36,11 +39,10 @@ class TimeColumn:
         if self._forced is not None:
             self._fill(texts, range(len(texts)), _quiet(self._forced), seconds, offsets, ok)
             return seconds, offsets, ok
-        width = len(texts[0]) if texts else 0
-        joined = "".join(texts)
-        if width in (ISO_WIDTH, DATE_WIDTH) and joined.isascii() and all(len(text) == width for text in texts):
-            times = iso_times(matrix([joined.encode()], width * len(texts)).reshape(-1, width))
-            seconds, ok = times.seconds, times.ok & plausible(times.seconds)
+        usual = _usual(texts)
+        if usual is not None:
+            seconds, offsets, ok = usual.seconds, usual.offsets, usual.ok & plausible(usual.seconds)
+            seconds[~ok], offsets[~ok] = 0, NAIVE
         self._fill(texts, np.flatnonzero(~ok).tolist(), cell_moment, seconds, offsets, ok)
         rest = np.flatnonzero(~ok).tolist()
         if 2 * len(rest) > len(texts) and all(_NUMBERS.match(texts[i].strip()) for i in rest[:200]):
@@ -79,6 +81,39 @@ class TimeColumn:
             f"Times in column {self._name!r} are such as {printable(texts[0])!r}, with the day or the month first; "
             f"{certain}. Give {options or '--time-format'}."
         )
+
+
+def _usual(texts: Sequence[str]) -> Usual | None:
+    """The times of a chunk that are in ISO form without a fraction, or whole epoch numbers of seconds or milliseconds.
+
+    They are read as `cell_moment` reads them; None if nothing can be said of the chunk.
+    """
+    width = len(texts[0]) if texts else 0
+    joined = "".join(texts)
+    if not joined.isascii() or width < DATE_WIDTH:
+        return None
+    if width in (DATE_WIDTH, EPOCH_MS_WIDTH) and len(joined) == width * len(texts) and joined.isdigit():
+        return _epochs(joined, width, texts)
+    if width == DATE_WIDTH and all(len(text) == width for text in texts):
+        dates = iso_times(matrix([joined.encode()], width * len(texts)).reshape(-1, width))
+        return Usual(dates.seconds, np.full(len(texts), NAIVE), dates.ok)
+    text = Text.of("\n".join([*texts, ""]).encode())
+    if len(text.ends) != len(texts):
+        return None
+    times = iso_moments(text, text.starts, text.ends)
+    has_fraction = np.isin(text.at(text.starts + ISO_WIDTH), (ord("."), ord(",")))
+    return Usual(times.seconds, times.offsets, times.ok & ~has_fraction)
+
+
+def _epochs(joined: str, width: int, texts: Sequence[str]) -> Usual | None:
+    if any(len(text) != width for text in texts):
+        return None
+    numbers = np.frombuffer(joined.encode(), dtype=f"S{width}").astype(np.int64)
+    unit = 1 if width == DATE_WIDTH else 1_000
+    # Ten digits of this century may be those of a calendar, to the hour.
+    is_certain = (numbers < CALENDAR_FROM) if unit == 1 else np.ones(len(numbers), dtype=bool)
+    seconds = np.rint(numbers / unit - 0.45).astype(np.int64)
+    return Usual(seconds, np.zeros(len(numbers), dtype=np.int64), is_certain)
 
 
 def _format(match: re.Match[str], first: str, second: str) -> str:
