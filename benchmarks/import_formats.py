@@ -181,14 +181,17 @@ def write_large(path: Path, name: str) -> None:
         with path.open("w") as file:
             file.write("timestamp,requests\n")
             for first in range(0, CSV_ROWS, 10_000):
-                times = np.arange(first, first + 10_000).astype("datetime64[m]") + np.timedelta64(20 * 365 * 1440, "m")
-                file.writelines(f"{time},{k % 100}\n" for k, time in enumerate(times.astype("datetime64[s]").tolist()))
+                seconds = _FIRST_SECOND - 10 * CSV_ROWS + 10 * np.arange(first, first + 10_000)
+                times = seconds.astype("datetime64[s]").tolist()
+                file.writelines(f"{time},{k % 100}\n" for k, time in enumerate(times))
         return
     with gzip.open(path, "wt", compresslevel=1) as file:
         written, second = 0, 0
         while written < LOG_BYTES:
             moment = np.datetime64(_FIRST_SECOND + second, "s").astype(object)
-            lines = "".join(TEMPLATES["combined"][0].format(n=n, clf=f"{moment:%d/%b/%Y:%H:%M:%S}") + "\n" for n in range(20))
+            lines = "".join(
+                TEMPLATES["combined"][0].format(n=n, clf=f"{moment:%d/%b/%Y:%H:%M:%S}") + "\n" for n in range(20)
+            )
             written, second = written + 50 * len(lines), second + 1
             file.write(lines * 50)
 

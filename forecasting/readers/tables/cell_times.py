@@ -21,6 +21,9 @@ _SCIENTIFIC = re.compile(r"\d\.(\d+)[eE]\+?\d\d?$")
 _EPOCH_DIGITS = 9
 """Digits behind the point that an epoch number in scientific form needs: with fewer it has lost its seconds."""
 
+_MOST_DIGITS = 19
+"""Of an epoch number in nanoseconds."""
+
 _CLF_MINUTE = re.compile(r"(\d{1,2}/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d)$")
 
 
@@ -63,7 +66,7 @@ def _number(text: str) -> Moment | None:
         except ValueError:
             pass
     number = float(text)
-    if len(whole) >= 9:
+    if _EPOCH_DIGITS <= len(whole) <= _MOST_DIGITS:
         seconds = round(number / epoch_unit(number) - 0.45)
         return seconds, 0
     return None

@@ -39,6 +39,7 @@ _CLOCK_RANGE = re.compile(r"(\d{1,2}(?::\d\d){1,2}) ?[-\u2013] ?\d{1,2}(?::\d\d)
 _TRUE = frozenset(("1", "1.0", "true", "yes", "t", "y"))
 _CHUNK_ROWS = 20_000
 MAX_VALUES = 1_000
+_BLOCK_ROWS = 1 << 22
 _CHUNK_BYTES = 64 << 20
 """More bytes for one chunk of rows are no table but an endless cell, perhaps a quote that nothing closes."""
 
@@ -67,6 +68,29 @@ class Rows:
     count_name: str = ""
     samples: list[tuple[str, int, bool, float]] = field(default_factory=list)
     format: str = "csv"
+    _blocks: dict[str, tuple[np.ndarray, int]] = field(default_factory=dict)
+
+    def store(self, values: np.ndarray) -> np.ndarray:
+        """Return the values as part of a large block of their type.
+
+        Small arrays would be freed into the heap, which keeps their memory; blocks are given back to the system.
+        """
+        block, used = self._blocks.get(values.dtype.name, (values[:0], 0))
+        if used + len(values) > len(block):
+            block, used = np.empty(max(_BLOCK_ROWS, len(values)), dtype=values.dtype), 0
+        self._blocks[values.dtype.name] = block, used + len(values)
+        part = block[used : used + len(values)]
+        part[:] = values
+        return part
+
+    def taken(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return all seconds and counts (n,), which are given up here one after the other."""
+        self._blocks, self.offsets = {}, []
+        seconds = np.concatenate(self.seconds, dtype=np.int64)
+        self.seconds = []
+        counts = np.concatenate(self.counts)
+        self.counts = []
+        return seconds, counts
 
 
 def table_header(stream: TextStream, options: ImportOptions, *, known_only: bool) -> Header | None:
@@ -161,9 +185,9 @@ class _Reader:
         usable = ok & chosen
         picked = np.flatnonzero(usable).tolist()
         columns = [column([cells[place][i] for i in picked], rows.dropped) for place, column in self._counts.items()]
-        rows.seconds.append(seconds[usable])
-        rows.offsets.append(offsets[usable])
-        rows.counts.append(np.sum(columns, axis=0))
+        rows.seconds.append(rows.store(_compact_seconds(seconds[usable])))
+        rows.offsets.append(_compact(offsets[usable]))
+        rows.counts.append(rows.store(np.sum(columns, axis=0)))
         for place, i in enumerate(picked[: MAX_SAMPLES - len(rows.samples)]):
             row = self._read - len(texts) + i
             text = header.separator.join([texts[i], *(cells[place][i] for place in self._counts)])
@@ -270,6 +294,18 @@ class _Reader:
         rows.time_name = name
         rows.count_name = self._header.names[self._header.sums[0]]
         rows.notes += [*self._header.notes, *(column.note for column in self._counts.values() if column.note)]
+
+
+def _compact_seconds(seconds: np.ndarray) -> np.ndarray:
+    """The seconds in half the memory, if they are of the years 1970 to 2105."""
+    fits = len(seconds) > 0 and seconds.min() >= 0 and seconds.max() <= np.iinfo(np.uint32).max
+    return seconds.astype(np.uint32) if fits else seconds
+
+
+def _compact(values: np.ndarray) -> np.ndarray:
+    """The values; without memory of their own if all are the same."""
+    is_same = len(values) > 0 and bool((values == values[0]).all())
+    return np.broadcast_to(values[0].copy(), values.shape) if is_same else values
 
 
 def _clock(hour: str, minute: str = "") -> str:

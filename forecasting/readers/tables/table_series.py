@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from forecasting.errors import FileRefused
@@ -32,12 +34,15 @@ def series_of_rows(name: str, rows: Rows, options: ImportOptions, *, max_bins: i
     Raises FileRefused if no bin or no count can be told, InputError for a timeframe that does not fit the rows,
     TooLarge if their span has too many bins.
     """
-    offsets = _occurrences(np.concatenate(rows.offsets))
+    offsets = _occurrences(rows.offsets)
     _refuse_many_offsets(offsets)
     zone = series_zone(offsets, options.time_zone)
-    naive = np.concatenate(rows.offsets) == NAIVE
-    refuse_half_clock(np.concatenate(rows.seconds)[naive], rows.time_name)
+    if NAIVE in offsets:
+        pairs = zip(rows.seconds, rows.offsets, strict=True)
+        refuse_half_clock([seconds[minutes == NAIVE] for seconds, minutes in pairs], rows.time_name)
+    read = sum(map(len, rows.seconds))
     table = _table(rows, options.time_zone)
+    skipped = read - len(table.seconds)
     if np.isnan(table.counts).all():
         raise FileRefused(f"No row has a count that can be read; {_reasons(rows)}.")
     table, alone = without_far_rows(table, zone)
@@ -49,7 +54,6 @@ def series_of_rows(name: str, rows: Rows, options: ImportOptions, *, max_bins: i
         name, grid.bin_seconds, grid.start, counts, zone, grid.flags.get("is_burst"), grid.flags.get("is_event")
     )
     series = resample(fine, bin_seconds_of(options.timeframe)) if options.timeframe else fine
-    skipped = sum(map(len, rows.seconds)) - len(table.seconds)
     account = {
         "format": rows.format,
         "lines": rows.lines,
@@ -83,21 +87,29 @@ def _refuse_many_offsets(offsets: dict[int, int]) -> None:
         )
 
 
-def _occurrences(offsets: np.ndarray) -> dict[int, int]:
-    values, counts = np.unique(offsets, return_counts=True)
-    return dict(zip(values.tolist(), counts.tolist(), strict=True))
+def _occurrences(chunks: list[np.ndarray]) -> dict[int, int]:
+    occurrences: Counter[int] = Counter()
+    for offsets in chunks:
+        values, counts = np.unique(offsets, return_counts=True)
+        occurrences.update(dict(zip(values.tolist(), counts.tolist(), strict=True)))
+    return dict(sorted(occurrences.items()))
 
 
 def _table(rows: Rows, time_zone: str | None) -> Table:
-    """The rows in absolute time, without those whose wall time does not exist; flags that every file has."""
-    seconds, naive = np.concatenate(rows.seconds), np.concatenate(rows.offsets) == NAIVE
+    """The rows in absolute time, without those whose wall time does not exist; flags that every file has.
+
+    The chunks of the rows are given up, so that they are not in memory twice.
+    """
+    naive = np.concatenate([offsets == NAIVE for offsets in rows.offsets])
+    flags = {name: np.concatenate(parts) for name, parts in rows.flags.items() if len(parts) == len(rows.seconds)}
+    seconds, counts = rows.taken()
     exists = np.ones(len(seconds), dtype=bool)
     if time_zone is not None and naive.any():
         seconds[naive], exists[naive] = localise_rows(seconds[naive], time_zone)
-    flags = {
-        name: np.concatenate(parts)[exists] for name, parts in rows.flags.items() if len(parts) == len(rows.seconds)
-    }
-    return Table(seconds[exists], np.concatenate(rows.counts)[exists], flags)
+    if not exists.all():
+        seconds, counts = seconds[exists], counts[exists]
+        flags = {name: values[exists] for name, values in flags.items()}
+    return Table(seconds, counts, flags)
 
 
 def _samples(rows: Rows, time_zone: str | None) -> list[Sample]:

@@ -9,9 +9,12 @@ from forecasting.readers.options import ImportOptions
 from forecasting.readers.report import printable
 from forecasting.readers.tables.csv_file import Rows
 from forecasting.readers.times.bounds import FAR_SECONDS
-from forecasting.readers.times.grid import Gridded, Table
+from forecasting.readers.times.grid import Gridded, Table, distinct
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE
+
+PART_ROWS = 1 << 18
+"""Rows that are looked at together: temporary arrays of all rows would need more memory than the rows."""
 
 FEW_FAR_ROWS = 0.01
 LEAST_ROWS = 5
@@ -38,11 +41,13 @@ def as_counts(values: np.ndarray, bin_seconds: int, options: ImportOptions) -> n
 
 def without_far_rows(table: Table, time_zone: str | None) -> tuple[Table, list[str]]:
     """Return the table without a few rows that are months away from all others, and a note that names them."""
+    if len(table.seconds) < 3 or _is_close(table.seconds):
+        return table, []
     order = np.argsort(table.seconds, kind="stable")
     seconds = table.seconds[order]
     most = int(FEW_FAR_ROWS * len(seconds))
     gaps = np.diff(seconds)
-    if len(seconds) < 3 or gaps.max(initial=0) <= FAR_SECONDS or np.median(gaps) > DAY:
+    if gaps.max(initial=0) <= FAR_SECONDS or np.median(gaps) > DAY:
         return table, []
     edges = np.flatnonzero(gaps > FAR_SECONDS) + 1
     groups = np.split(order, edges)
@@ -60,9 +65,17 @@ def without_far_rows(table: Table, time_zone: str | None) -> tuple[Table, list[s
     return Table(table.seconds[keep], table.counts[keep], {n: v[keep] for n, v in table.flags.items()}), [note]
 
 
+def _is_close(seconds: np.ndarray) -> bool:
+    """Whether rows are in order and no two neighbours far apart."""
+    return all(
+        bool((steps >= 0).all()) and steps.max(initial=0) <= FAR_SECONDS
+        for steps in (np.diff(seconds[first : first + PART_ROWS + 1]) for first in range(0, len(seconds), PART_ROWS))
+    )
+
+
 def refuse_several_series(table: Table, rows: Rows, options: ImportOptions) -> None:
     """Raise FileRefused if most times come several times and another column tells the rows apart."""
-    repeated = len(table.seconds) - len(np.unique(table.seconds))
+    repeated = len(table.seconds) - len(distinct(table.seconds))
     several = {name: list(values) for name, values in rows.values.items() if len(values) > 1}
     is_labelled = any(not all(map(_is_number, values[:50])) for values in several.values())
     share = LABELLED_SHARE if is_labelled else SEVERAL_SHARE
@@ -72,12 +85,12 @@ def refuse_several_series(table: Table, rows: Rows, options: ImportOptions) -> N
         _refuse_different(table, repeated)
         return
     column = min(several, key=lambda name: (all(map(_is_number, several[name][:50])), len(several[name])))
-    distinct = several[column]
-    listed = ", ".join(printable(value, 30) for value in distinct[:5])
+    values = several[column]
+    listed = ", ".join(printable(value, 30) for value in values[:5])
     raise FileRefused(
         f"The rows are of several series: {repeated:,} of {len(table.seconds):,} rows have the same time as one "
         f"before, and column {column!r} tells them apart ({listed}). Add them up with --duplicates sum, or choose "
-        f"one with --where '{column}={printable(distinct[0], 30)}'."
+        f"one with --where '{column}={printable(values[0], 30)}'."
     )
 
 
@@ -93,12 +106,14 @@ def _refuse_different(table: Table, repeated: int) -> None:
         )
 
 
-def refuse_half_clock(seconds: np.ndarray, name: str) -> None:
-    """Raise FileRefused if wall times (n,) in file order run through a 12-hour clock: from 12 to 1 o'clock."""
-    hours = seconds // HOUR % 24
-    if len(seconds) < 3 or hours.min() < 1 or hours.max() != 12:
+def refuse_half_clock(chunks: list[np.ndarray], name: str) -> None:
+    """Raise FileRefused if wall times, chunks (n,) in file order, run through a 12-hour clock: from 12 to 1 o'clock."""
+    hours: set[int] = set()
+    for part in chunks:
+        hours.update(np.unique(part // HOUR % 24).tolist())
+    if sum(map(len, chunks)) < 3 or min(hours) < 1 or max(hours) != 12:
         return
-    steps = np.diff(seconds)
+    steps = np.diff(np.concatenate(chunks, dtype=np.int64))
     if np.any((steps <= -10 * HOUR) & (steps > -12 * HOUR)) and np.count_nonzero(steps < 0) < 0.2 * len(steps):
         raise FileRefused(
             f"Times in column {name!r} go from 12 back to 1 o'clock, as on a 12-hour clock without AM and PM, so half "
@@ -114,9 +129,10 @@ def _is_number(text: str) -> bool:
 def reading_notes(table: Table, grid: Gridded, rows: Rows, options: ImportOptions, *, has_zone: bool) -> list[str]:
     """Return what a reader should check: rates, counters, absent rows, an hour that comes twice."""
     notes = []
-    counts = table.counts[~np.isnan(table.counts)]
+    unknown = np.isnan(table.counts)
+    counts = table.counts[~unknown] if unknown.any() else table.counts
     if options.unit is None and len(counts) >= LEAST_ROWS:
-        if np.mean(np.mod(counts, 1) != 0) > 0.3:
+        if sum(np.count_nonzero(np.mod(part, 1)) for part in _parts(counts)) > 0.3 * len(counts):
             notes.append(
                 f"Many values of column {rows.count_name!r} are fractions, as a rate has. They are read as requests "
                 "per bin; if they are a rate, give --unit per-second or --unit per-minute."
@@ -126,7 +142,11 @@ def reading_notes(table: Table, grid: Gridded, rows: Rows, options: ImportOption
                 f"Column {rows.count_name!r} grows all the time, or all but after a reset, as a cumulative counter "
                 "does. It is read as requests per bin; if it is a counter, give --unit counter."
             )
-    absent = len(grid.counts) - len(np.unique((table.seconds - grid.start) // grid.bin_seconds))
+    has_row = np.zeros(len(grid.counts), dtype=bool)
+    for part in _parts(table.seconds):
+        places = (part - grid.start) // grid.bin_seconds
+        has_row[places[(places >= 0) & (places < len(has_row))]] = True
+    absent = len(has_row) - int(np.count_nonzero(has_row))
     if options.missing is None and absent > 0.1 * len(grid.counts):
         notes.append(
             f"{absent:,} of {len(grid.counts):,} bins have no row and are unknown. If rows are absent because there "
@@ -145,15 +165,22 @@ def reading_notes(table: Table, grid: Gridded, rows: Rows, options: ImportOption
     return notes
 
 
+def _parts(values: np.ndarray) -> list[np.ndarray]:
+    """The values in views of at most `PART_ROWS`."""
+    return [values[first : first + PART_ROWS] for first in range(0, len(values), PART_ROWS)]
+
+
 def _is_counter(counts: np.ndarray) -> bool:
     steps = np.diff(counts)
     if len(steps) < 4:
         return False
     if (steps >= 0).all() and (steps > 0).mean() > 0.8 and np.median(steps) < 0.01 * counts[0]:
         return True
+    if len(steps) < 8 or np.count_nonzero(steps < 0) > len(steps) // 8:
+        return False
     resets = np.flatnonzero(steps < 0)
     is_reset = bool((counts[resets + 1] < 0.2 * counts[resets]).all())
-    return len(steps) >= 8 and len(resets) <= len(steps) // 8 and is_reset and bool((steps > 0).mean() > 0.8)
+    return is_reset and bool((steps > 0).mean() > 0.8)
 
 
 def _steps_back(seconds: np.ndarray) -> bool:

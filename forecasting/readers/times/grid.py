@@ -59,16 +59,20 @@ def on_grid(table: Table, *, timeframe: str | None, rule: str, time_zone: str | 
     The grid has the rows' own bin, so a coarser `timeframe` that is a multiple of it is left to resampling. Raises
     FileRefused if no bin can be inferred, InputError for a timeframe finer than the rows, TooLarge past `max_bins`.
     """
-    times = np.unique(table.seconds)
+    times = distinct(table.seconds)
     distance, change = step_of(times), resolution_change(times)
+    del times
     grid_bin = _bin(distance, timeframe)
     if change is not None and timeframe is not None and bin_seconds_of(timeframe) >= max(change[1:]):
         grid_bin = _Bin(bin_seconds_of(timeframe), is_summed=True)
-    offsets = utc_offsets(table.seconds, time_zone)
-    late = (table.seconds + offsets) % grid_bin.seconds
-    phase = 0 if grid_bin.is_summed else commonest(late)
-    shift = 0 if grid_bin.is_summed else grid_bin.seconds // 2 - phase
-    slots = (table.seconds + offsets[0] + shift) // grid_bin.seconds
+    offset = int(utc_offsets(table.seconds[:1], time_zone)[0])
+    late, phase, shift = np.zeros(0, dtype=np.int64), 0, 0
+    if not grid_bin.is_summed:
+        late = (table.seconds + utc_offsets(table.seconds, time_zone)) % grid_bin.seconds
+        phase = commonest(late)
+        shift = grid_bin.seconds // 2 - phase
+    slots = table.seconds + (offset + shift)
+    slots //= grid_bin.seconds
     first, bins = int(slots.min()), int(np.ptp(slots)) + 1
     if bins > max_bins:
         raise TooLarge(
@@ -77,16 +81,22 @@ def on_grid(table: Table, *, timeframe: str | None, rule: str, time_zone: str | 
             f"and at most {max_bins:,} are taken; split them, or raise DATAFLOW_MAX_BINS."
         )
     settled, settled_slots = _settle(table, table.seconds if grid_bin.is_summed else slots, slots, rule)
-    counts, flags = _spread(settled, settled_slots - first, bins)
+    settled_slots -= first
+    counts, flags = _spread(settled, settled_slots, bins)
     return Gridded(
         grid_bin.seconds,
-        first * grid_bin.seconds - int(offsets[0]),
+        first * grid_bin.seconds - offset,
         counts,
         flags,
-        duplicates=len(slots) - len(settled_slots),
+        duplicates=len(table.seconds) - len(settled_slots),
         unaligned=None if grid_bin.is_summed else _unaligned(table, late, phase, grid_bin.seconds, time_zone),
         notes=(*_notes(grid_bin, distance), *_change_note(change, grid_bin, time_zone)),
     )
+
+
+def distinct(seconds: np.ndarray) -> np.ndarray:
+    """Return the distinct seconds, sorted; rows in order without repetition are not copied."""
+    return seconds if (seconds[1:] > seconds[:-1]).all() else np.unique(seconds)
 
 
 def distance_of(times: np.ndarray) -> int | None:
@@ -104,6 +114,8 @@ def resolution_change(times: np.ndarray) -> tuple[int, int, int] | None:
     """
     distances = _rounded_distances(times)
     if len(distances) < 6:
+        return None
+    if (distances == distances[0]).all():
         return None
     values, counts = np.unique(distances, return_counts=True)
     pair = values[np.argsort(-counts, kind="stable")[:2]]
@@ -136,13 +148,17 @@ def step_of(times: np.ndarray) -> int | None:
 
 def _rounded_distances(times: np.ndarray) -> np.ndarray:
     distances = np.diff(times)
-    return np.where(distances < 50, distances, (distances + 30) // MINUTE * MINUTE)
+    is_long = distances >= 50
+    distances[is_long] = (distances[is_long] + 30) // MINUTE * MINUTE
+    return distances
 
 
 def commonest(values: np.ndarray) -> int:
     """The value that occurs most often; the smallest of several."""
-    distinct, counts = np.unique(values, return_counts=True)
-    return int(distinct[counts.argmax()])
+    if len(values) and (values == values[0]).all():
+        return int(values[0])
+    ordered, counts = np.unique(values, return_counts=True)
+    return int(ordered[counts.argmax()])
 
 
 def in_words(seconds: int) -> str:
@@ -208,6 +224,8 @@ def _change_note(change: tuple[int, int, int] | None, grid_bin: _Bin, time_zone:
 
 def _settle(table: Table, keys: np.ndarray, slots: np.ndarray, rule: str) -> tuple[Table, np.ndarray]:
     """One row for each distinct key under the rule, and its slot."""
+    if (keys[1:] > keys[:-1]).all():
+        return table, slots
     newest_first = slice(None, None, -1)
     _, last = np.unique(keys[newest_first], return_index=True)
     if len(last) == len(keys):

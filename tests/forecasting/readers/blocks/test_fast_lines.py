@@ -135,7 +135,7 @@ def test_usual_lines_of_w3c_are_read_as_any_line():
 @pytest.mark.parametrize("name", ["nginx", "caddy", "ISO with a zone", "no zone", "epoch in text"])
 def test_shapes_read_nearly_all_lines(name):
     calls = []
-    shapes = detect.JsonShapes()
+    shapes = detect.JsonBlocks()
     parser = detect.with_fast(shapes, lambda block, wanted: calls.append(len(block)) or parse_json_lines(block, wanted))
     parser(memoryview("".join(f"{JSON[name](n)}\n" for n in range(300)).encode()), NOTHING)
     assert sum(calls) < 400  # the last line, near to the end of the block
