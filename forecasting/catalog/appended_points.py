@@ -1,4 +1,4 @@
-"""Points appended to a data set: their bins on its grid, the changes they make, and the chunks that store them."""
+"""Points appended to a data set: their bins on its grid, the changes they make, and how these are written."""
 
 from __future__ import annotations
 
@@ -10,14 +10,24 @@ from typing import Any, NoReturn, Protocol
 import numpy as np
 import sqlalchemy as sa
 
-from forecasting.catalog.tables import CHUNK_VALUES, DTYPES, chunks, datasets
-from forecasting.errors import FieldError, InputError, TooLarge
+from forecasting.catalog.stored_points import COUNTS, ENTRY, checksum_of, stored_counts, write_through
+from forecasting.catalog.tables import datasets, journal, lock_all
+from forecasting.errors import FieldError, ForecastingError, InputError, NotFound, TooLarge
 from forecasting.readers.tables.numbers import MAX_COUNT
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.timeframes import DAY, timeframe_of
 
 MAX_GAP_DAYS = 731
 """The longest gap that an append may leave: a point further ahead has most likely a wrong year."""
+
+JOURNAL_ENTRIES = 64
+"""The appends that the journal of a data set holds at least before they are written into its chunks."""
+
+JOURNAL_POINTS = 64
+"""The most points of an append that goes to the journal."""
+
+SETS_AT_ONCE = 1_000
+"""The data sets that are read and written together in a batch."""
 
 MAX_ERRORS = 20
 """The number of invalid points listed in one error."""
@@ -68,9 +78,9 @@ class Placed:
         flags = {name: values[selected] for name, values in self.flags.items()}
         return Placed(self.positions[selected], self.counts[selected], flags)
 
-    def values(self, array: str) -> np.ndarray | None:
-        """Return what is written to an array of the data set; None if that stays as it is."""
-        return self.counts if array == "requests_count" else self.flags.get(array)
+    def written_flags(self, row: sa.Row[Any]) -> dict[str, np.ndarray]:
+        """Return the flags that are written to the data set of a row: those that it has."""
+        return {name: values for name, values in self.flags.items() if name in row.flags.split()}
 
 
 def placed(times: np.ndarray, counts: np.ndarray, grid: Grid, *, bins: int, max_bins: int) -> Placed:
@@ -108,18 +118,23 @@ def refuse(errors: Sequence[FieldError]) -> NoReturn:
     raise InputError(errors[0].message + more, errors=errors[:MAX_ERRORS])
 
 
-def append(connection: sa.Connection, row: sa.Row[Any], points: Placed) -> AppendReport:
-    """Write points into the data set of a locked row of `datasets`; only chunks that change are written."""
-    stored = stored_counts(connection, row, points.positions)
+@dataclass(frozen=True, eq=False)
+class Change:
+    """What an append does to a data set: its report and, if anything changes, the points and facts to write."""
+
+    report: AppendReport
+    points: Placed | None
+    facts: dict[str, Any]
+
+
+def change_of(row: sa.Row[Any], points: Placed, stored: np.ndarray) -> Change:
+    """Return what appending points to the data set of a row does, given the stored counts (n,) at their positions."""
     is_new = points.positions >= row.bins
     is_known = ~np.isnan(stored)
     same = ~is_new & ((stored == points.counts) | (~is_known & np.isnan(points.counts)))
     added = is_new | (~is_known & ~same)
     bins = max(row.bins, int(points.positions[-1]) + 1)
-    if not same.all():
-        _write_chunks(connection, row, points.part(~same), bins)
-        _write_facts(connection, row, points.part(~same), stored[~same], bins)
-    return AppendReport(
+    report = AppendReport(
         added=int(np.count_nonzero(added)),
         changed=int(np.count_nonzero(~added & ~same)),
         unchanged=int(np.count_nonzero(same)),
@@ -127,6 +142,80 @@ def append(connection: sa.Connection, row: sa.Row[Any], points: Placed) -> Appen
         bins=bins,
         end=row.start + bins * row.bin_seconds,
     )
+    if same.all():
+        return Change(report, None, {})
+    changed = points.part(~same)
+    return Change(report, changed, _facts(row, changed, stored[~same], bins))
+
+
+def append(connection: sa.Connection, row: sa.Row[Any], points: Placed) -> AppendReport:
+    """Write points into the data set of a locked row of `datasets`."""
+    change = change_of(row, points, stored_counts(connection, [(row, points.positions)])[0])
+    write_changes(connection, [(row, change)])
+    return change.report
+
+
+def append_all(
+    connection: sa.Connection, points: Mapping[str, tuple[np.ndarray, np.ndarray]], max_bins: int
+) -> dict[str, AppendReport | ForecastingError]:
+    """Append times (n,) and counts (n,) to data sets by name; return the report of each, or the error about it."""
+    rows = lock_all(connection, sorted(points))
+    outcome: dict[str, AppendReport | ForecastingError] = {}
+    valid: list[tuple[sa.Row[Any], Placed]] = []
+    for name, (times, counts) in points.items():
+        row = rows.get(name)
+        if row is None:
+            outcome[name] = NotFound(f"Data set {name!r} not found.")
+            continue
+        try:
+            valid.append((row, placed(times, counts, row, bins=row.bins, max_bins=max(max_bins, row.bins))))
+        except InputError as error:
+            outcome[name] = error
+    for first in range(0, len(valid), SETS_AT_ONCE):
+        group = valid[first : first + SETS_AT_ONCE]
+        stored = stored_counts(connection, [(row, new.positions) for row, new in group])
+        changes = [(row, change_of(row, new, counts)) for (row, new), counts in zip(group, stored, strict=True)]
+        write_changes(connection, changes)
+        outcome |= {row.name: change.report for row, change in changes}
+    return outcome
+
+
+def write_changes(connection: sa.Connection, changes: Sequence[tuple[sa.Row[Any], Change]]) -> None:
+    """Write what appends do to the data sets of locked rows: a row of the journal each, now and then the chunks."""
+    entries, facts = [], []
+    for row, change in changes:
+        points = change.points
+        if points is None:
+            continue
+        bins = change.facts["bins"]
+        if len(points.positions) > JOURNAL_POINTS or points.written_flags(row) or row.journaled >= _most_entries(row):
+            arrays = {COUNTS: points.counts, **points.written_flags(row)}
+            changed = {array: (points.positions, values) for array, values in arrays.items()}
+            write_through(connection, row, bins, changed)
+            journaled = 0
+        else:
+            payload = np.rec.fromarrays([points.positions, points.counts], dtype=ENTRY).tobytes()
+            checksum = checksum_of(row.id, "journal", row.journaled, payload)
+            key = {"dataset_id": row.id, "sequence": row.journaled}
+            entries.append({**key, "payload": payload, "checksum": checksum})
+            journaled = row.journaled + 1
+        facts.append({"its_id": row.id, **change.facts, "journaled": journaled})
+    if entries:
+        connection.execute(sa.insert(journal), entries)
+    if facts:
+        connection.execute(_WRITE_FACTS, facts)
+
+
+_WRITE_FACTS = (
+    sa.update(datasets)
+    .where(datasets.c.id == sa.bindparam("its_id"))
+    .values({name: sa.bindparam(name) for name in ("bins", "known_bins", "requests", "version", "journaled")})
+)
+
+
+def _most_entries(row: sa.Row[Any]) -> int:
+    """Return how long the journal of a data set gets; it differs, so that those of a fleet do not end at once."""
+    return JOURNAL_ENTRIES + int(row.id[:4], 16) % JOURNAL_ENTRIES
 
 
 def _errors(invalid: np.ndarray, part: str, rule: Callable[[int], str]) -> list[FieldError]:
@@ -176,66 +265,16 @@ def _refuse_gaps(positions: np.ndarray, indices: np.ndarray, grid: Grid, bins: i
         )
 
 
-def _payloads(connection: sa.Connection, row: sa.Row[Any], wanted: Sequence[int]) -> dict[tuple[str, int], bytes]:
-    """Return the stored chunks at these positions by array and position."""
-    which = (chunks.c.dataset_id == row.id) & chunks.c.position.in_(wanted)
-    rows = connection.execute(sa.select(chunks.c.array, chunks.c.position, chunks.c.payload).where(which))
-    return {(chunk.array, chunk.position): chunk.payload for chunk in rows}
-
-
-def stored_counts(connection: sa.Connection, row: sa.Row[Any], positions: np.ndarray) -> np.ndarray:
-    """Return the stored counts of the bins (n,), NaN for unknown bins and for those past the end."""
-    counts = np.full(len(positions), np.nan)
-    places, inside = positions // CHUNK_VALUES, positions < row.bins
-    payloads = _payloads(connection, row, np.unique(places[inside]).tolist())
-    for (array, place), payload in payloads.items():
-        if array == "requests_count":
-            here = inside & (places == place)
-            counts[here] = np.frombuffer(payload, DTYPES[array])[positions[here] % CHUNK_VALUES]
-    return counts
-
-
-def _write_chunks(connection: sa.Connection, row: sa.Row[Any], points: Placed, bins: int) -> None:
-    """Rewrite the chunks of changed counts and, if bins were added, those from the former end on."""
-    last, grown = (row.bins - 1) // CHUNK_VALUES, range(0)
-    if bins > row.bins:
-        grown = range(row.bins // CHUNK_VALUES, (bins - 1) // CHUNK_VALUES + 1)
-    touched = sorted({*(points.positions // CHUNK_VALUES).tolist(), *grown})
-    payloads = _payloads(connection, row, [*touched, last])
-    rows = []
-    for array in {array for array, _ in payloads}:
-        written = points.values(array)
-        for place in grown if written is None else touched:
-            values = _chunk(array, place, payloads.get((array, place), b""), bins)
-            if written is not None:
-                here = points.positions // CHUNK_VALUES == place
-                values[points.positions[here] % CHUNK_VALUES] = written[here]
-            key = {"dataset_id": row.id, "array": array, "position": place}
-            connection.execute(sa.delete(chunks).filter_by(**key))
-            rows.append({**key, "payload": values.tobytes()})
-    connection.execute(sa.insert(chunks), rows)
-
-
-def _chunk(array: str, place: int, payload: bytes, bins: int) -> np.ndarray:
-    """Return one stored chunk, extended to a total of `bins` bins: unknown counts, flags not set."""
-    unset = np.nan if array == "requests_count" else False
-    values = np.full(min(CHUNK_VALUES, bins - place * CHUNK_VALUES), unset, DTYPES[array])
-    before = np.frombuffer(payload, DTYPES[array])
-    values[: len(before)] = before
-    return values
-
-
-def _write_facts(connection: sa.Connection, row: sa.Row[Any], points: Placed, stored: np.ndarray, bins: int) -> None:
+def _facts(row: sa.Row[Any], points: Placed, stored: np.ndarray, bins: int) -> dict[str, Any]:
     with np.errstate(over="ignore"):
         requests = float(row.requests + np.nansum(points.counts) - np.nansum(stored))
     known = int(np.count_nonzero(~np.isnan(points.counts)) - np.count_nonzero(~np.isnan(stored)))
-    facts = {
+    return {
         "bins": bins,
         "known_bins": row.known_bins + known,
         "requests": max(0.0, float(np.nan_to_num(requests))),
         "version": _next_version(row.version, points, bins),
     }
-    connection.execute(sa.update(datasets).where(datasets.c.id == row.id).values(**facts))
 
 
 def _next_version(version: str, points: Placed, bins: int) -> str:

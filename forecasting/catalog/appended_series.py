@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,9 @@ from forecasting.timeseries.clock import wall_text, zone_of
 from forecasting.timeseries.formatting import quantity
 from forecasting.timeseries.series import Series, Span
 from forecasting.timeseries.timeframes import timeframe_of
+
+MAX_APPENDED = 20
+"""Reports of the latest appends that a data set keeps."""
 
 OVERLAP_RULES = ("replace", "keep", "add")
 """For bins with a count in both: take the new one, keep the stored one, or add both."""
@@ -187,3 +191,11 @@ def _in_wall_time(span: Span | None, grid: Grid) -> dict[str, str] | None:
     if span is None:
         return None
     return {"start": wall_text(span.start, grid.time_zone), "end": wall_text(span.end, grid.time_zone)}
+
+
+def with_appended(stored: str | None, report: dict[str, Any]) -> dict[str, Any]:
+    """Return the stored report of a data set with that of an append; without a stored one, that of the append."""
+    if stored is None:
+        return report
+    first = json.loads(stored)
+    return first | {"appended": [*first.get("appended", []), report][-MAX_APPENDED:]}

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.catalog.sample import SAMPLE, sample_series
+from forecasting.errors import Conflict
 from forecasting.paths import nasa_http_path
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import MINUTE
@@ -60,6 +61,11 @@ def is_copy(series: Series) -> bool:
     own = BUILT_IN[series.name].series()
     same_bins = (series.start, series.bin_seconds) == (own.start, own.bin_seconds)
     return same_bins and np.array_equal(series.requests_count, own.requests_count, equal_nan=True)
+
+
+def built_in_refusal(what: str, name: str) -> Conflict:
+    """Return the error about a change of a built-in data set."""
+    return Conflict(f"Cannot {what}: {name} is a built-in data set, which never changes.")
 
 
 FIRST = NASA_HTTP

@@ -6,30 +6,33 @@ import builtins
 import json
 import re
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 import sqlalchemy as sa
 
 from forecasting.catalog import tables
-from forecasting.catalog.appended_points import AppendReport, append, placed, stored_counts
-from forecasting.catalog.appended_series import Extension, extension
-from forecasting.catalog.built_in import BUILT_IN, is_copy
+from forecasting.catalog.appended_points import AppendReport, append, append_all, placed
+from forecasting.catalog.appended_series import Extension, extension, with_appended
+from forecasting.catalog.built_in import BUILT_IN, built_in_refusal, is_copy
 from forecasting.catalog.calendars import configuration_in, events_in, info_with, payload_of, version_with
+from forecasting.catalog.damage import damaged, invalid_facts
 from forecasting.catalog.dataset_info import DatasetInfo, built_in_info, info_of, info_of_row
+from forecasting.catalog.stored_points import COUNTS, DamagedPoints, arrays_of, chunk_rows, flags_of, stored_counts
 from forecasting.database import Store
 from forecasting.database.schema import migrate_embedded
-from forecasting.errors import Conflict, InputError, NotFound, ReadOnly
+from forecasting.errors import Conflict, ForecastingError, InputError, NotFound, NotReady, ReadOnly
 from forecasting.settings import Settings
 from forecasting.timeseries.known_events import KnownEvent
 from forecasting.timeseries.series import Series
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _NAMES_SHOWN = 20
-MAX_APPENDED = 20
-"""Reports of the latest appends that a data set keeps."""
+Result = TypeVar("Result")
 
 _TAKEN = "Data set {name!r} already exists. Choose another name, or replace it."
 
@@ -92,20 +95,61 @@ class Catalog:
         """Return a data set without its calendar, and its version."""
         if self._is_built_in(name):
             return BUILT_IN[name].series(), built_in_info(name).version
-        rows = self._store.read(tables.points_of(name))
-        grid = self._first(rows, name)
-        arrays = tables.arrays_of(rows)
+
+        def read(connection: sa.Connection) -> tuple[sa.Row[Any], dict[str, np.ndarray]] | None:
+            row = connection.execute(tables.named(name)).first()
+            reason = None if row is None else invalid_facts(row._asdict())[0]
+            if row is not None and reason is not None:
+                raise DamagedPoints(row, reason)
+            return None if row is None else (row, arrays_of(connection, row))
+
+        try:
+            stored = self._store.snapshot(read, missing=lambda: None)
+        except DamagedPoints as error:
+            self._record_damage(name, error.reason)
+            raise damaged(name, error.reason) from error
+        if stored is None:
+            raise self._not_found(name)
+        grid, arrays = stored
         series = Series(
             name,
             grid.bin_seconds,
             grid.start,
-            arrays["requests_count"],
+            arrays[COUNTS],
             time_zone=grid.time_zone,
             is_burst=arrays.get("is_burst"),
             is_event=arrays.get("is_event"),
             synthetic=grid.synthetic,
         )
         return series, grid.version
+
+    def problems(self) -> dict[str, str]:
+        """Read every stored data set and return what is wrong with each damaged one, by name.
+
+        What is found is recorded, so that lists say it too; damage that is gone is forgotten.
+        """
+        problems = {}
+        for row in self._store.read(sa.select(tables.datasets.c.name, tables.datasets.c.damage)):
+            try:
+                self._points(row.name)
+            except NotFound:
+                continue  # removed meanwhile
+            except NotReady as error:
+                problems[row.name] = error.message
+            else:
+                if row.damage is not None:
+                    self._record_damage(row.name, None)
+        return problems
+
+    def _record_damage(self, name: str, reason: str | None) -> None:
+        """Write down what is known about the damage of a data set, for lists; a read-only or full one goes without."""
+        if self.settings.read_only:
+            return
+        named = tables.datasets.c.name == name
+        with suppress(NotReady):
+            self._store.write(
+                lambda connection: connection.execute(sa.update(tables.datasets).where(named).values(damage=reason))
+            )
 
     def report(self, name: str) -> dict[str, Any] | None:
         """Return the import report stored with a data set, None if it has none; raises NotFound."""
@@ -157,11 +201,12 @@ class Catalog:
             raise InputError(f"{series.name} must have at least one bin (got none).", field="data")
         info = info_of(series, created_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
         columns = {column.name: getattr(info, column.name) for column in tables.INFO}
-        row = columns | {"id": uuid.uuid4().hex, "report": None if report is None else json.dumps(report)}
+        storage = {"chunked": len(series), "flags": flags_of(series), "journaled": 0}
+        row = columns | storage | {"id": uuid.uuid4().hex, "report": None if report is None else json.dumps(report)}
 
         def change(connection: sa.Connection) -> None:
             tables.put(connection, row, replace=replace)
-            connection.execute(sa.insert(tables.chunks), list(tables.chunk_rows(series, row["id"])))
+            connection.execute(sa.insert(tables.chunks), list(chunk_rows(series, row["id"])))
 
         self._store.write(change, conflict=_TAKEN.format(name=series.name), repeat=replace)
         return info
@@ -183,10 +228,37 @@ class Catalog:
             points = placed(times, counts, row, bins=row.bins, max_bins=max(self.settings.max_bins, row.bins))
             return append(connection, row, points)
 
-        report = self._store.write(change)
+        report = self._change_points(name, change)
         if report is None:
             raise self._not_found(name)
         return report
+
+    def append_many(
+        self, points: Mapping[str, tuple[np.ndarray, np.ndarray]]
+    ) -> dict[str, AppendReport | ForecastingError]:
+        """Append to many data sets at once, in one transaction: times (n,) and counts (n,) by name, as in `append`.
+
+        Returns the report of each, or the error for which it was left out; the others are appended all the same.
+        """
+        self._refuse_if_read_only("append points")
+        most = self.settings.max_bins
+        refused: dict[str, AppendReport | ForecastingError] = {
+            name: built_in_refusal(f"append to {name}", name) for name in points if self._is_built_in(name)
+        }
+        while True:
+            wanted = {name: points[name] for name in points if name not in refused}
+            try:
+                return refused | self._store.write(partial(append_all, points=wanted, max_bins=most))
+            except DamagedPoints as error:
+                refused[error.name] = damaged(error.name, error.reason)
+
+    def _change_points(self, name: str, change: Callable[[sa.Connection], Result]) -> Result:
+        """Run a change of a data set's points; raises Damaged, and records that."""
+        try:
+            return self._store.write(change)
+        except DamagedPoints as error:
+            self._record_damage(name, error.reason)
+            raise damaged(name, error.reason) from error
 
     def check_extend(self, series: Series, *, overlap: str | None = None) -> Extension:
         """Return what `extend` would do, or raise what it would raise but ReadOnly; nothing is written."""
@@ -222,18 +294,19 @@ class Catalog:
                 series,
                 row,
                 bins=row.bins,
-                stored=lambda positions: stored_counts(connection, row, positions),
+                stored=lambda positions: stored_counts(connection, [(row, positions)])[0],
                 overlap=overlap,
                 max_bins=max(self.settings.max_bins, row.bins),
             )
             append(connection, row, points)
             if report is not None:
-                text = json.dumps(_with_appended(row.report, done.reported(report, row, overlap)))
                 mine = tables.datasets.c.id == row.id
+                former = connection.execute(sa.select(tables.datasets.c.report).where(mine)).scalar()
+                text = json.dumps(with_appended(former, done.reported(report, row, overlap)))
                 connection.execute(sa.update(tables.datasets).where(mine).values(report=text))
             return done
 
-        done = self._store.write(change)
+        done = self._change_points(series.name, change)
         if done is None:
             raise self._not_found(series.name)
         return self.info(series.name), done
@@ -259,7 +332,7 @@ class Catalog:
                 tables.put_choices(connection, name, payload(tables.get_choices(connection, name)))
             return exists
 
-        if not self._store.write(change):
+        if not self._store.write(change, repeat=True):
             raise self._not_found(name)
 
     def rename(self, name: str, new: str) -> DatasetInfo:
@@ -296,12 +369,12 @@ class Catalog:
             )
         for name in (old, new):
             if name is not None and self._is_built_in(name):
-                raise Conflict(f"Cannot {what}: {name} is a built-in data set, which never changes.")
+                raise built_in_refusal(what, name)
 
     def refuse_built_in(self, action: str, name: str) -> None:
         """Raise Conflict for a built-in data set."""
         if self._is_built_in(name):
-            raise Conflict(f"Cannot {action} {name}: {name} is a built-in data set, which never changes.")
+            raise built_in_refusal(f"{action} {name}", name)
 
     def _is_built_in(self, name: str) -> bool:
         """Whether the name means a built-in data set: it does, unless the user has one of this name from before."""
@@ -318,11 +391,3 @@ class Catalog:
         names = [info.name for info in self.list()]
         more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
         return NotFound(f"Data set {name!r} not found. Available: {', '.join(names[:_NAMES_SHOWN])}{more}.")
-
-
-def _with_appended(stored: str | None, report: dict[str, Any]) -> dict[str, Any]:
-    """Return the stored report of a data set with that of an append; without a stored one, that of the append."""
-    if stored is None:
-        return report
-    first = json.loads(stored)
-    return first | {"appended": [*first.get("appended", []), report][-MAX_APPENDED:]}

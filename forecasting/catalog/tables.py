@@ -1,23 +1,19 @@
-"""The catalog's tables, and how a Series is stored in them.
+"""The catalog's tables.
 
-A data set is one row in `datasets`; its arrays are in `chunks` as plain bytes: counts as little-endian float64 (NaN for
-unknown), flags as one byte each. The id is random and never reused, so a reader can never mix the chunks of a data set
-with those of its replacement. The scaling configuration of a data set is in `choices` under its name: it survives a
-replacement, and a built-in data set, which has no row, can have one too.
+A data set is one row in `datasets`; its points are in `chunks` and `journal` (see `stored_points`). The id is random
+and never reused, so a reader can never mix the points of a data set with those of its replacement. The scaling
+configuration of a data set is in `choices` under its name: it survives a replacement, and a built-in data set, which
+has no row, can have one too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, TypedDict
+from collections.abc import Sequence
+from typing import Any
 
-import numpy as np
 import sqlalchemy as sa
 
 from forecasting.database import metadata
-from forecasting.timeseries.series import Series
-
-CHUNK_VALUES = 1 << 16
 
 datasets = sa.Table(
     "datasets",
@@ -34,6 +30,10 @@ datasets = sa.Table(
     sa.Column("version", sa.String(32), nullable=False),
     sa.Column("created_at", sa.String(20), nullable=False),
     sa.Column("report", sa.Text),
+    sa.Column("chunked", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("flags", sa.String(32), nullable=False, server_default=""),
+    sa.Column("journaled", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("damage", sa.Text),
 )
 
 chunks = sa.Table(
@@ -43,6 +43,17 @@ chunks = sa.Table(
     sa.Column("array", sa.String(16), primary_key=True),
     sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("payload", sa.LargeBinary, nullable=False),
+    sa.Column("checksum", sa.LargeBinary(8), nullable=False),
+)
+
+journal = sa.Table(
+    "journal",
+    metadata,
+    sa.Column("dataset_id", sa.ForeignKey(datasets.c.id), primary_key=True),
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+    sa.Column("checksum", sa.LargeBinary(8), nullable=False),
+    sqlite_with_rowid=False,
 )
 
 choices = sa.Table(
@@ -52,32 +63,18 @@ choices = sa.Table(
     sa.Column("payload", sa.Text, nullable=False),
 )
 
-INFO = [column for column in datasets.c if column.name not in ("id", "report")]
-
-GRID = (datasets.c.bin_seconds, datasets.c.start, datasets.c.time_zone, datasets.c.synthetic)
-
-
-class ChunkRow(TypedDict):
-    """One row of `chunks`."""
-
-    dataset_id: str
-    array: str
-    position: int
-    payload: bytes
+_STORAGE = ("id", "report", "chunked", "flags", "journaled")
+INFO = [column for column in datasets.c if column.name not in _STORAGE]
+"""The columns with the facts about a data set."""
+NAMES_AT_ONCE = 1_000
+"""The most names in one statement; databases limit its parameters."""
+ROW = [column for column in datasets.c if column.name != "report"]
+"""The columns that reading and writing points needs."""
 
 
-DTYPES = {"requests_count": np.dtype("<f8"), "is_burst": np.dtype("?"), "is_event": np.dtype("?")}
-
-
-def points_of(name: str) -> sa.Select[Any]:
-    """Return the statement that reads a whole data set: one row per chunk, with the columns that the Series needs."""
-    columns = (*GRID, datasets.c.version)
-    return (
-        sa.select(*columns, chunks.c.array, chunks.c.payload)
-        .join_from(datasets, chunks)
-        .where(datasets.c.name == name)
-        .order_by(chunks.c.array, chunks.c.position)
-    )
+def named(name: str) -> sa.Select[Any]:
+    """Return the statement that reads the row of a data set, without its report."""
+    return sa.select(*ROW).where(datasets.c.name == name)
 
 
 def put(connection: sa.Connection, row: dict[str, Any], *, replace: bool) -> None:
@@ -89,7 +86,7 @@ def put(connection: sa.Connection, row: dict[str, Any], *, replace: bool) -> Non
     if former is None:
         connection.execute(sa.insert(datasets), row)
     else:
-        connection.execute(sa.delete(chunks).where(chunks.c.dataset_id == former.id))
+        delete_points(connection, former.id)
         connection.execute(sa.update(datasets).where(datasets.c.id == former.id), row)
 
 
@@ -101,10 +98,18 @@ def rename(connection: sa.Connection, name: str, new: str) -> int:
 
 
 def delete_named(connection: sa.Connection, name: str) -> int:
-    """Delete a data set and its chunks but not its configuration; return the number of data sets deleted (0 or 1)."""
-    ids = sa.select(datasets.c.id).where(datasets.c.name == name).scalar_subquery()
-    connection.execute(sa.delete(chunks).where(chunks.c.dataset_id == ids))
-    return connection.execute(sa.delete(datasets).where(datasets.c.name == name)).rowcount
+    """Delete a data set and its points but not its configuration; return the number of data sets deleted (0 or 1)."""
+    row = lock_named(connection, name)
+    if row is None:
+        return 0
+    delete_points(connection, row.id)
+    return connection.execute(sa.delete(datasets).where(datasets.c.id == row.id)).rowcount
+
+
+def delete_points(connection: sa.Connection, dataset_id: str) -> None:
+    """Delete the points of a data set."""
+    for table in (chunks, journal):
+        connection.execute(sa.delete(table).where(table.c.dataset_id == dataset_id))
 
 
 def lock_named(connection: sa.Connection, name: str) -> sa.Row[Any] | None:
@@ -112,39 +117,35 @@ def lock_named(connection: sa.Connection, name: str) -> sa.Row[Any] | None:
 
     SQLite locks the whole database when a transaction that writes begins.
     """
-    return connection.execute(sa.select(datasets).where(datasets.c.name == name).with_for_update()).first()
+    return connection.execute(named(name).with_for_update()).first()
+
+
+def lock_all(connection: sa.Connection, names: Sequence[str]) -> dict[str, sa.Row[Any]]:
+    """Return the rows of data sets by name, locked until this transaction ends; those that exist.
+
+    Locks are taken in the order of the names: two transactions that lock many never wait for each other.
+    """
+    rows: dict[str, sa.Row[Any]] = {}
+    for first in range(0, len(names), NAMES_AT_ONCE):
+        wanted = datasets.c.name.in_(sorted(names)[first : first + NAMES_AT_ONCE])
+        statement = sa.select(*ROW).where(wanted).order_by(datasets.c.name).with_for_update()
+        rows |= {row.name: row for row in connection.execute(statement)}
+    return rows
 
 
 def get_choices(connection: sa.Connection, name: str) -> str | None:
-    """Return the text stored as the configuration of a name; None if there is none."""
-    return connection.execute(sa.select(choices.c.payload).where(choices.c.name == name)).scalar()
+    """Return the text stored as the configuration of a name, locked until this transaction ends; None without one."""
+    statement = sa.select(choices.c.payload).where(choices.c.name == name).with_for_update()
+    return connection.execute(statement).scalar()
 
 
 def put_choices(connection: sa.Connection, name: str, payload: str) -> None:
     """Store this text as the configuration of a name, replacing any previous one."""
-    delete_choices(connection, name)
-    connection.execute(sa.insert(choices).values(name=name, payload=payload))
+    changed = connection.execute(sa.update(choices).where(choices.c.name == name).values(payload=payload)).rowcount
+    if not changed:
+        connection.execute(sa.insert(choices).values(name=name, payload=payload))
 
 
 def delete_choices(connection: sa.Connection, name: str) -> None:
     """Delete the configuration of a name."""
     connection.execute(sa.delete(choices).where(choices.c.name == name))
-
-
-def chunk_rows(series: Series, dataset_id: str) -> Iterable[ChunkRow]:
-    """Yield the rows of `chunks` that store a series."""
-    for array, dtype in DTYPES.items():
-        if getattr(series, array) is None:
-            continue
-        values = np.ascontiguousarray(getattr(series, array), dtype=dtype)
-        for position, first in enumerate(range(0, len(values), CHUNK_VALUES)):
-            payload = values[first : first + CHUNK_VALUES].tobytes()
-            yield {"dataset_id": dataset_id, "array": array, "position": position, "payload": payload}
-
-
-def arrays_of(rows: Sequence[sa.Row[Any]]) -> dict[str, np.ndarray]:
-    """Return the arrays of a series by name, from the rows of `points_of`."""
-    payloads: dict[str, list[bytes]] = {}
-    for row in rows:
-        payloads.setdefault(row.array, []).append(row.payload)
-    return {array: np.frombuffer(b"".join(parts), dtype=DTYPES[array]) for array, parts in payloads.items()}

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from forecasting.catalog import Catalog
 from forecasting.catalog.appended_files import append_files
-from forecasting.catalog.tables import CHUNK_VALUES
+from forecasting.catalog.stored_points import CHUNK_VALUES
 from forecasting.errors import Conflict, ForecastingError, InputError, NotFound, ReadOnly, TooLarge
 from forecasting.readers import ImportOptions, import_files
 from forecasting.settings import Settings

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from forecasting.catalog import AppendReport, Catalog
 from forecasting.catalog.appended_points import MAX_GAP_DAYS
-from forecasting.catalog.tables import CHUNK_VALUES
+from forecasting.catalog.stored_points import CHUNK_VALUES
 from forecasting.errors import Conflict, InputError, NotFound, ReadOnly, TooLarge
 from forecasting.settings import Settings
 from forecasting.timeseries.series import Series
