@@ -22,11 +22,11 @@ def decayed_means(values: np.ndarray, half_lives: tuple[float, ...]) -> np.ndarr
     """
     known = ~np.isnan(values)
     both = np.stack([np.where(known, values, 0.0), known])
-    total, weight = _decayed_sums(both, half_lives)
+    total, weight = decayed_sums(both, half_lives)
     return np.divide(total, weight, out=np.full(total.shape, np.nan), where=weight > 0)
 
 
-def _decayed_sums(values: np.ndarray, half_lives: tuple[float, ...]) -> np.ndarray:
+def decayed_sums(values: np.ndarray, half_lives: tuple[float, ...]) -> np.ndarray:
     """Return s_t = v_t + d * s_(t-1) with d = 0.5**(1/half_life), along the last axis, without a loop over bins.
 
     Within a block of RANGE_BITS half-lives, s_t = d^t * cumsum(v_k d^-k). Of the earlier blocks only the last matters;
@@ -34,7 +34,7 @@ def _decayed_sums(values: np.ndarray, half_lives: tuple[float, ...]) -> np.ndarr
     every bin are computed together.
     """
     n = values.shape[-1]
-    lengths = [max(1, int(RANGE_BITS * half_life)) for half_life in half_lives]
+    lengths = [block_length(half_life) for half_life in half_lives]
     together = [row for row, length in enumerate(lengths) if n <= min(length, CACHED_BINS)]
     if len(together) == len(lengths):
         return _scaled_sums(values[..., None, :], _cached_decays(half_lives)[:, :n])
@@ -45,6 +45,11 @@ def _decayed_sums(values: np.ndarray, half_lives: tuple[float, ...]) -> np.ndarr
     for row in set(range(len(lengths))).difference(together):
         sums[..., row, :] = _blocks(values, half_lives[row], min(n, lengths[row]))
     return sums
+
+
+def block_length(half_life: float) -> int:
+    """Return how many bins are summed without the loss of the first ones."""
+    return max(1, int(RANGE_BITS * half_life))
 
 
 def _scaled_sums(values: np.ndarray, decay: np.ndarray) -> np.ndarray:
@@ -82,17 +87,17 @@ def last_known(values: np.ndarray) -> np.ndarray:
 
 
 def centred_mean(values: np.ndarray, half_width: int) -> np.ndarray:
-    """Return the mean (n,) of the known values within `half_width` bins on *both* sides: bin t uses t + half_width."""
+    """Return the mean (..., n) of known values within `half_width` bins on *both* sides: bin t uses t + half_width."""
     if half_width == 0:
         return values
-    n = len(values)
-    sums = np.zeros((2, n + 1))
+    n = values.shape[-1]
+    sums = np.zeros((2, *values.shape[:-1], n + 1))
     known = ~np.isnan(values)
-    np.copyto(sums[0, 1:], values, where=known)
-    sums[1, 1:] = known
-    np.cumsum(sums, axis=1, out=sums)
+    np.copyto(sums[0, ..., 1:], values, where=known)
+    sums[1, ..., 1:] = known
+    np.cumsum(sums, axis=-1, out=sums)
     bins = np.arange(n)
-    total, count = sums[:, np.minimum(bins + half_width + 1, n)] - sums[:, np.maximum(bins - half_width, 0)]
+    total, count = sums[..., np.minimum(bins + half_width + 1, n)] - sums[..., np.maximum(bins - half_width, 0)]
     with np.errstate(invalid="ignore", divide="ignore"):
         return total / count
 

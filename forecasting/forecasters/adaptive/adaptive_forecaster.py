@@ -63,8 +63,10 @@ class AdaptiveForecaster:
     ) -> tuple[tuple[str, ...], np.ndarray]:
         """See `DistributionForecaster.member_weights`."""
         near = np.unique(np.minimum(steps, NEAR[-1]))  # farther steps have the weights of the last near one
-        evaluation = AdaptiveState.of(series).near.evaluate(origins, near, near - 1)
-        return EXPERTS, evaluation.weights.mean(axis=1).T
+        state = AdaptiveState.of(series)
+        if origins.tolist() == [len(series) - 1]:
+            return EXPERTS, state.near.share[:, near - 1].mean(axis=1)[None]
+        return EXPERTS, state.evaluate_near(origins, near).weights.mean(axis=1).T
 
     def warnings(self, series: Series, origin: int) -> tuple[str, ...]:
         """See `DistributionForecaster.warnings`."""

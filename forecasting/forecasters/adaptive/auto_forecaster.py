@@ -96,7 +96,12 @@ class AutoForecaster(AdaptiveForecaster):
     def _track(self, series: Series) -> HeadTrack:
         """Return the losses of the heads on a series, computed once and cached with it."""
         state, cut = AdaptiveState.of(series), series.position(self.trained_until)
-        return _TRACKS.of(series, lambda: HeadTrack(state, self.heads, self.rho, min(max(cut, 0), len(series))), self)
+        cut = min(max(cut, 0), len(series))
+
+        def track(earlier: HeadTrack | None) -> HeadTrack:
+            return HeadTrack(state, self.heads, self.rho, cut, earlier)
+
+        return _TRACKS.of(series, lambda: state.lineage.follow(self, len(series), track), self)
 
     def member_weights(
         self, series: Series, origins: np.ndarray, steps: np.ndarray

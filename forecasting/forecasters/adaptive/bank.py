@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.forecasters.adaptive.outage import doubted
-from forecasting.forecasters.adaptive.outlier_cap import capped
-from forecasting.forecasters.adaptive.wall_grid import WallGrid
-from forecasting.forecasters.nan_filters import centred_mean, decayed_means, delayed, last_known, seasonal_mean
+from forecasting.forecasters.adaptive.outage import OutageWatch
+from forecasting.forecasters.adaptive.outlier_cap import OutlierCap
+from forecasting.forecasters.adaptive.wall_grid import RunningGrid, WallGrid, at
+from forecasting.forecasters.nan_filters import last_known
+from forecasting.forecasters.running_filters import CentredMeans, RunningMeans, SeasonalMeans, Tape
 from forecasting.timeseries.derived import Derived
 from forecasting.timeseries.moving_windows import row_medians
 from forecasting.timeseries.series import Series
@@ -28,6 +29,11 @@ DEVIATION_BINS = 7
 
 FINE_MINUTES = 30
 """Bins shorter than this have a profile of the hour."""
+
+FAST_LEVELS = ((1.0, 20.0), (5.0, 8.0), (15.0, 6.0), (60.0, 17.0))
+"""Half-life in bins of the fast level, by the minutes of a bin."""
+
+NOISE_MINUTES = 480
 
 _BANKS: Derived[Bank] = Derived()
 
@@ -71,11 +77,14 @@ class Bank:
 
     `silent` (n,) bins are doubted and count as unknown.
 
-    `day` (4, size + 1): usual count, count, median, number of known counts; `week` (3, size + 1) without the median.
+    `fast` (n,) is the level that the direct heads divide by, `noise` (2, n) are the root mean squares of the changes
+    from bin to bin, over a short and a long past.
+
+    `day` (4, 1 + size): usual count, count, median, number of known counts; `week` (3, 1 + size) without the median.
     `day_narrow` and `week_narrow`: usual count and count, smoothed, and (day) their median; `day_wide` and `week_wide`
-    (size + 1,): usual count, smoothed wider.
-    `deviation` (2, size + 1): usual distance from the usual day and week. `level_day`, `level_week` (2, size + 1): the
-    usual level and the level. `hour` (size + 1,): usual ratio to the hour's mean, empty for long bins.
+    (1 + size,): usual count, smoothed wider.
+    `deviation` (2, 1 + size): usual distance from the usual day and week. `level_day`, `level_week` (2, 1 + size): the
+    usual level and the level. `hour` (1 + size,): usual ratio to the hour's mean, empty for long bins.
     """
 
     series: Series
@@ -85,6 +94,8 @@ class Bank:
     silent: np.ndarray
     levels: np.ndarray
     scale: np.ndarray
+    fast: np.ndarray
+    noise: np.ndarray
     day: np.ndarray
     week: np.ndarray
     day_narrow: np.ndarray
@@ -105,79 +116,149 @@ class Bank:
     @classmethod
     def of(cls, series: Series) -> Bank:
         """Return the bank of a series, computed once and cached with it."""
-        return _BANKS.of(series, lambda: _filled(series))
+        return _BANKS.of(series, lambda: RunningBank(series.bin_seconds).extend(series, 0))
+
+    def cached(self) -> Bank:
+        """Return the bank of its series: this one, unless it has one."""
+        return _BANKS.of(self.series, lambda: self)
 
 
-def _filled(series: Series) -> Bank:
-    lengths, grid = Lengths.of(series.bin_seconds), WallGrid.of(series)
-    silent = doubted(series.requests_count, grid, lengths.day, series.bin_seconds)
-    counts = capped(np.where(silent, np.nan, series.requests_count), grid, lengths.day)
-    levels = _levels(counts, lengths)
-    values = grid.spread_out(counts)[:-1]
-    level = grid.spread_out(levels[LEVEL])[:-1]
-    narrow = centred_mean(values, lengths.narrow)
-    wide = centred_mean(values, lengths.wide)
-    day, week = seasonal_mean(values, lengths.day, DAY_FORGETTING), seasonal_mean(values, lengths.week, WEEK_FORGETTING)
-    return Bank(
-        series=series,
-        grid=grid,
-        lengths=lengths,
-        counts=counts,
-        silent=silent,
-        levels=levels,
-        scale=np.fmax(levels[DAILY], 0.0),
-        day=_padded(day, values, _median(values, lengths.day), _known(values, lengths.day)),
-        week=_padded(week, values, _known(values, lengths.week)),
-        day_narrow=_padded(seasonal_mean(narrow, lengths.day, DAY_FORGETTING), narrow, _median(narrow, lengths.day)),
-        week_narrow=_padded(seasonal_mean(narrow, lengths.week, WEEK_FORGETTING), narrow),
-        day_wide=_padded(seasonal_mean(wide, lengths.day, WIDE_DAY_FORGETTING))[0],
-        week_wide=_padded(seasonal_mean(wide, lengths.week, WIDE_WEEK_FORGETTING))[0],
-        deviation=_padded(
-            *(
-                _deviation(values, usual, season, lengths.day)
-                for usual, season in ((day, lengths.day), (week, lengths.week))
-            )
-        ),
-        level_day=_padded(seasonal_mean(level, lengths.day, DAY_FORGETTING), level),
-        level_week=_padded(seasonal_mean(level, lengths.week, WEEK_FORGETTING), level),
-        hour=_padded(_hour_ratio(values, lengths.hour))[0] if lengths.hour else np.empty(0),
-    )
+def _fast_half_life(bin_seconds: int) -> float:
+    minutes, bins = zip(*FAST_LEVELS, strict=True)
+    return float(np.interp(np.log(bin_seconds / MINUTE), np.log(minutes), bins))
 
 
-def _levels(counts: np.ndarray, lengths: Lengths) -> np.ndarray:
-    """Return exponentially weighted means (7, n); after a long gap the last known value of each."""
-    levels = decayed_means(counts, lengths.levels)
-    return np.stack([last_known(row) for row in levels]) if np.isnan(levels).any() else levels
+class RunningBank:
+    """The bank of a series that grows at its end."""
+
+    def __init__(self, bin_seconds: int) -> None:
+        self._lengths = lengths = Lengths.of(bin_seconds)
+        self._grid, self._size = RunningGrid(), 0
+        self._watch, self._cap = OutageWatch(lengths.day, bin_seconds), OutlierCap(lengths.day)
+        self._means, self._levels = RunningMeans(lengths.levels), Tape(len(lengths.levels))
+        self._fast = RunningMeans((_fast_half_life(bin_seconds),))
+        level, long = lengths.levels[LEVEL], max(12.0, NOISE_MINUTES * MINUTE / bin_seconds)
+        self._jumps = RunningMeans((2.5 * level, long))
+        self._bins = {"fast": Tape(), "noise": Tape(2), "silent": Tape(dtype=np.bool_)}
+        self._narrow, self._wide = CentredMeans(lengths.narrow), CentredMeans(lengths.wide)
+        self._profiles = {
+            "day": self._profile(2, lengths.day, DAY_FORGETTING),
+            "week": self._profile(2, lengths.week, WEEK_FORGETTING),
+            "day_narrow": self._profile(1, lengths.day, DAY_FORGETTING, lengths.narrow),
+            "week_narrow": self._profile(1, lengths.week, WEEK_FORGETTING, lengths.narrow),
+            "day_wide": self._profile(1, lengths.day, WIDE_DAY_FORGETTING, lengths.wide),
+            "week_wide": self._profile(1, lengths.week, WIDE_WEEK_FORGETTING, lengths.wide),
+        }
+        self._deviations = CentredMeans(DEVIATION_BINS)
+        self._usual_deviations = SeasonalMeans(2, season=lengths.day, forgetting=DAY_FORGETTING, reach=DEVIATION_BINS)
+        self._hours = _RunningHours(lengths.hour) if lengths.hour else None
+        rows = {"day": 4, "week": 3, "day_narrow": 3, "week_narrow": 2, "day_wide": 1, "week_wide": 1, "hour": 1}
+        rows |= {"deviation": 2, "level_day": 2, "level_week": 2}
+        self._tapes = {name: Tape(count, lead=True) for name, count in rows.items()}
+
+    @staticmethod
+    def _profile(rows: int, season: int, forgetting: float, reach: int = 0) -> SeasonalMeans:
+        return SeasonalMeans(rows, season=season, forgetting=forgetting, reach=reach)
+
+    def extend(self, series: Series, begin: int) -> Bank:
+        """Return the bank of a series whose bins before `begin` are known."""
+        size, lengths, end = self._size, self._lengths, len(series)
+        grid = self._grid.extend(series, begin)
+        self._size = grid.size
+        silent = self._watch.extend(series.requests_count, grid, begin, size)
+        self._bins["silent"].put(begin, silent)
+        counts = self._cap.extend(np.where(silent, np.nan, series.requests_count[begin:]), grid, begin, size)
+        before = self._levels.view(begin)[:, -1:] if begin else np.full((len(lengths.levels), 1), np.nan)
+        levels = self._means.extend(counts[begin:])
+        if np.isnan(levels).any():
+            levels = np.stack([last_known(row) for row in np.concatenate([before, levels], axis=1)])[:, 1:]
+        self._levels.put(begin, levels)
+        on_grid = grid.spread_new(np.stack([counts[begin:], levels[LEVEL]]), begin, size)
+        self._bins["fast"].put(begin, self._fast.extend(counts[begin:])[0])
+        jumps = np.diff(counts[begin:], prepend=counts[begin - 1] if begin else np.nan)
+        self._bins["noise"].put(begin, np.sqrt(self._jumps.extend(jumps * jumps)))
+        self._profile_counts(on_grid, size)
+        views = {name: tape.view(grid.size) for name, tape in self._tapes.items()}
+        levels = self._levels.view(end)
+        for name in ("day_wide", "week_wide", "hour"):
+            views[name] = views[name][0]
+        if not lengths.hour:
+            views["hour"] = np.empty(0)
+        return Bank(
+            series=series,
+            grid=grid,
+            lengths=lengths,
+            counts=counts,
+            levels=levels,
+            scale=np.fmax(levels[DAILY], 0.0),
+            **views,
+            **{name: tape.view(end) for name, tape in self._bins.items()},
+        )
+
+    def _profile_counts(self, on_grid: np.ndarray, size: int) -> None:
+        """Add counts and levels (2, k) at the positions from `size` on."""
+        values, day, week = on_grid[0], self._lengths.day, self._lengths.week
+        end = size + len(values)
+        usual, levels_day = self._profiles["day"].revise(size, on_grid)
+        self._put("level_day", size, levels_day, on_grid[1])
+        usual_week, levels_week = self._profiles["week"].revise(size, on_grid)
+        self._put("level_week", size, levels_week, on_grid[1])
+        self._put("day", size, usual, values, values, values)
+        self._put("week", size, usual_week, values, values)
+        rows = self._tapes["day"].view(end)
+        rows[2, 1 + size :] = _median(rows[1], size, day)
+        self._count(rows[3], values, size, day)
+        self._count(self._tapes["week"].view(end)[2], values, size, week)
+        first, narrow = self._narrow.extend(values)
+        self._put("day_narrow", first, self._profiles["day_narrow"].revise(first, narrow[None])[0], narrow, narrow)
+        rows = self._tapes["day_narrow"].view(end)
+        rows[2, 1 + first :] = _median(rows[1], first, day)
+        self._put("week_narrow", first, self._profiles["week_narrow"].revise(first, narrow[None])[0], narrow)
+        first, wide = self._wide.extend(values)
+        for name in ("day_wide", "week_wide"):
+            self._put(name, first, self._profiles[name].revise(first, wide[None])[0])
+        new = np.arange(size, end)
+        before = np.stack(
+            [at(self._tapes[name].view(end)[0], new - each) for name, each in (("day", day), ("week", week))]
+        )
+        first, deviations = self._deviations.extend(np.abs(values - before))
+        self._tapes["deviation"].put(first, self._usual_deviations.revise(first, deviations))
+        if self._hours:
+            first, hour = self._hours.extend(values)
+            self._put("hour", first, hour)
+
+    def _put(self, name: str, first: int, *rows: np.ndarray) -> None:
+        self._tapes[name].put(first, np.stack(rows))
+
+    @staticmethod
+    def _count(row: np.ndarray, values: np.ndarray, size: int, season: int) -> None:
+        """Set how many known values each position from `size` on and the same ones of earlier seasons have."""
+        known = (~np.isnan(values)).astype(np.float64)
+        for first in range(0, len(values), season):
+            new = np.arange(size + first, min(size + first + season, size + len(values)))
+            row[1 + new] = known[new - size] + np.nan_to_num(at(row, new - season))
 
 
-def _padded(*rows: np.ndarray) -> np.ndarray:
-    """Stack rows (size,) with a column of NaN behind (rows, size + 1)."""
-    return np.pad(np.stack(rows), ((0, 0), (0, 1)), constant_values=np.nan)
+def _median(values: np.ndarray, first: int, season: int) -> np.ndarray:
+    """Return the medians (k,) from `first` on of the last `MEDIAN_DAYS` values (1 + size,) at the same time."""
+    positions = np.arange(first, len(values) - 1)[:, None] - season * np.arange(MEDIAN_DAYS)
+    return row_medians(at(values, positions))
 
 
-def _known(values: np.ndarray, season: int) -> np.ndarray:
-    """Return how many known values each position and the same ones of earlier seasons have (size,)."""
-    rows = -(-len(values) // season)
-    known = np.zeros(rows * season)
-    known[: len(values)] = ~np.isnan(values)
-    return np.cumsum(known.reshape(rows, season), axis=0).ravel()[: len(values)]
+class _RunningHours:
+    """The usual ratio of a count to the mean of the hour around it, by minute of the hour."""
 
+    def __init__(self, hour: int) -> None:
+        self._half = hour // 2
+        self._around = CentredMeans(self._half)
+        self._usual = SeasonalMeans(season=hour, forgetting=HOUR_FORGETTING, reach=self._half)
+        self._last = np.empty(0)
 
-def _median(values: np.ndarray, season: int) -> np.ndarray:
-    """Return the median (size,) of the last `MEDIAN_DAYS` values at the same time."""
-    positions = np.arange(len(values))[:, None] - season * np.arange(MEDIAN_DAYS)
-    return row_medians(delayed(values, positions))
-
-
-def _deviation(values: np.ndarray, usual: np.ndarray, season: int, day: int) -> np.ndarray:
-    """Return the usual distance (size,) at a time of day between a count and what was usual one season before."""
-    before = delayed(usual, np.arange(len(values)) - season)
-    return seasonal_mean(centred_mean(np.abs(values - before), DEVIATION_BINS), day, DAY_FORGETTING)
-
-
-def _hour_ratio(values: np.ndarray, hour: int) -> np.ndarray:
-    """Return the usual ratio (size,) of a count to the mean of the hour around it, by minute of the hour."""
-    around = centred_mean(values, hour // 2)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(around > 0, values / around, np.nan)
-    return seasonal_mean(ratio, hour, HOUR_FORGETTING)
+    def extend(self, values: np.ndarray) -> tuple[int, np.ndarray]:
+        """Return the first position that is new or revised, and the usual ratio (m,) from it on."""
+        first, around = self._around.extend(values)
+        joined = np.concatenate([self._last, values])
+        self._last = joined[len(joined) - min(len(joined), self._half) :]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.where(around > 0, joined[len(joined) - len(around) :] / around, np.nan)
+        return first, self._usual.revise(first, ratio)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from forecasting.forecasters.adaptive.bank import Bank
-from forecasting.forecasters.adaptive.midnights import block_edges, blocks, parts_by_block
+from forecasting.forecasters.adaptive.midnights import blocks, parts_by_block
 from forecasting.forecasters.adaptive.regressors import BASIC, NAMES, Rows, columns_of, rows_of
 from forecasting.forecasters.adaptive.ridge import OnlineRidge
+from forecasting.forecasters.adaptive.root_columns import RootColumns
 from forecasting.forecasters.adaptive.root_expert import RootExpert, root_means
+from forecasting.forecasters.running_filters import Tape
 
 NEAR = np.arange(1, 13)
 FAR = np.array([15, 20, 26, 34, 44, 58, 76, 100])
@@ -59,88 +60,79 @@ REGRESSIONS = {
 """`spikes` forecasts the rows of `recent` that are spikes."""
 
 
-@dataclass(eq=False)
-class ExpertRun:
-    """The means of every expert (experts, knots, n - first), from bin `first` on, and the weights in force by block.
+@dataclass(frozen=True, eq=False)
+class Made:
+    """Means of every expert (experts, knots, n - first) from the origins since bin `first`; unknown ones are NaN."""
 
-    Unknown means are NaN. `scale` (knots, n) is that of the rows, in requests per bin. `ridges` and `root` are as they
-    were when the last block began, so that a longer series goes on from there.
-    """
-
-    knots: np.ndarray
-    edges: np.ndarray
-    first: int
     means: np.ndarray
-    scale: np.ndarray
-    weights: list[dict[str, np.ndarray]]
-    roots: list[tuple[np.ndarray, np.ndarray]]
-    ridges: dict[str, OnlineRidge]
-    root: RootExpert
-
-    @property
-    def resumes_at(self) -> int:
-        """The first bin of the last block: what lies before it is done with."""
-        return int(self.edges[-2])
-
-    def forget(self) -> None:
-        """Drop the means, which `expert_means` makes again from the weights."""
-        self.means = np.empty((0, 0, 0))
+    first: int
 
 
-def run_experts(bank: Bank, knots: np.ndarray, earlier: ExpertRun | None = None) -> ExpertRun:
-    """Return the forecasts of all experts from every bin of the series, each from what was known by then.
+class ExpertRun:
+    """The experts of a series that grows: `scale` (knots, n) of their rows, and the weights in force by block.
 
-    `earlier` is the run of a series that this one continues from its last block on: only the rest is computed, and
-    means begin with the origins that the first new targets need.
+    The regressions are as they were when the last block began: they learn once it is over.
     """
-    run = _begun(bank, knots) if earlier is None else _resumed(bank, earlier)
-    n, reach = len(bank.counts), int(knots.max())
-    for _, first, end in blocks(run.edges, len(run.weights)):
-        before = max(0, first - reach)
-        rows = rows_of(bank, np.arange(before, end), knots)
-        run.weights.append({name: ridge.weights for name, ridge in run.ridges.items()})
-        run.roots.append(run.root.weights)
-        roots = root_means(bank, run.roots[-1], np.arange(first, end), knots)
-        made = expert_means(rows, run.weights[-1], roots, slice(first - before, None))
-        run.means[:, :, first - run.first : end - run.first] = made
-        run.scale[:, first:end] = rows.scale[:, first - before :]
-        if end < n:
-            _learn(bank, run, rows, before, first, end)
-            run.root.learn(first, end, run.means[EXPERTS.index("root")], run.first)
-    return run
 
+    def __init__(self, knots: np.ndarray, *, hourly: bool):
+        size = len(NAMES) if hourly else len(BASIC)
+        self.knots, self._reach = knots, int(knots.max())
+        self.scale = Tape(len(knots))
+        self.weights: list[dict[str, np.ndarray]] = []
+        self.roots: list[tuple[np.ndarray, np.ndarray]] = []
+        self._ridges = {
+            name: OnlineRidge(_start(name, size), len(knots), each.half_life_days, PENALTY)
+            for name, each in REGRESSIONS.items()
+        }
+        self._root = RootExpert(knots)
+        self._latest = Made(np.empty((len(EXPERTS), len(knots), 0)), 0)
 
-def _begun(bank: Bank, knots: np.ndarray) -> ExpertRun:
-    n, size = len(bank.counts), len(NAMES) if bank.lengths.hour else len(BASIC)
-    ridges = {
-        name: OnlineRidge(_start(name, size), len(knots), each.half_life_days, PENALTY)
-        for name, each in REGRESSIONS.items()
-    }
-    means, scale = np.empty((len(EXPERTS), len(knots), n)), np.empty((len(knots), n))
-    return ExpertRun(knots, block_edges(bank.series), 0, means, scale, [], [], ridges, RootExpert(bank, knots))
+    def extend(self, columns: RootColumns, edges: np.ndarray, begin: int) -> Made:
+        """Forecast from the origins since bin `begin`, each from what was known by then.
 
+        Return the means since then and at least those of the origins whose targets are new; where a block has ended,
+        those that it learns from.
+        """
+        bank, done = columns.bank, len(self.weights)
+        open_still = done == len(edges) - 1
+        made = self._more(columns, begin) if open_still else self._blocks(columns, edges, max(done - 1, 0))
+        kept = max(0, len(bank.counts) - self._reach)
+        self._latest = Made(made.means[..., max(0, kept - made.first) :].copy(), max(kept, made.first))
+        return made
 
-def _resumed(bank: Bank, earlier: ExpertRun) -> ExpertRun:
-    """Return a run of which the blocks before the earlier one's last are done."""
-    n, start, done = len(bank.counts), earlier.resumes_at, len(earlier.edges) - 2
-    first = max(0, start - int(earlier.knots.max()))
-    run = ExpertRun(
-        knots=earlier.knots,
-        edges=block_edges(bank.series),
-        first=first,
-        means=np.empty((len(EXPERTS), len(earlier.knots), n - first)),
-        scale=np.concatenate([earlier.scale[:, :start], np.empty((len(earlier.knots), n - start))], axis=1),
-        weights=earlier.weights[:done],
-        roots=earlier.roots[:done],
-        ridges={name: copy.copy(ridge) for name, ridge in earlier.ridges.items()},
-        root=earlier.root.resumed(bank),
-    )
-    origins = np.arange(first, start)
-    for number, part in parts_by_block(run.edges, origins):
-        mine = origins[part]
-        rows, roots = rows_of(bank, mine, run.knots), root_means(bank, run.roots[number], mine, run.knots)
-        run.means[:, :, mine - first] = expert_means(rows, run.weights[number], roots)
-    return run
+    def _more(self, columns: RootColumns, begin: int) -> Made:
+        """Forecast from the new origins of the last block."""
+        new = np.arange(begin, len(columns.bank.counts))
+        rows = rows_of(columns.bank, new, self.knots)
+        self.scale.put(begin, rows.scale)
+        means = expert_means(rows, self.weights[-1], root_means(columns, self.roots[-1], new, self.knots))
+        latest = self._latest
+        return Made(np.concatenate([latest.means, means], axis=-1), latest.first)
+
+    def _blocks(self, columns: RootColumns, edges: np.ndarray, number: int) -> Made:
+        """Forecast from the block `number` on, and learn from each that is over."""
+        bank, knots, n = columns.bank, self.knots, len(columns.bank.counts)
+        since = max(0, int(edges[number]) - self._reach)
+        means = np.empty((len(EXPERTS), len(knots), n - since))
+        before = np.arange(since, int(edges[number]))
+        for block, part in parts_by_block(edges, before):
+            mine = before[part]
+            roots = root_means(columns, self.roots[block], mine, knots)
+            means[:, :, mine - since] = expert_means(rows_of(bank, mine, knots), self.weights[block], roots)
+        for block, first, end in blocks(edges, number):
+            earliest = max(0, first - self._reach)
+            rows = rows_of(bank, np.arange(earliest, end), knots)
+            if block == len(self.weights):
+                self.weights.append({name: ridge.weights for name, ridge in self._ridges.items()})
+                self.roots.append(self._root.weights)
+            roots = root_means(columns, self.roots[block], np.arange(first, end), knots)
+            made = expert_means(rows, self.weights[block], roots, slice(first - earliest, None))
+            means[:, :, first - since : end - since] = made
+            self.scale.put(first, rows.scale[:, first - earliest :])
+            if end < n:
+                _learn(bank, self._ridges, knots, rows, Made(means, since), earliest, slice(first, end))
+                self._root.learn(columns, first, end, means[EXPERTS.index("root")], since)
+        return Made(means, since)
 
 
 def _start(name: str, size: int) -> np.ndarray:
@@ -182,25 +174,36 @@ def row_weights(bank: Bank, scale: np.ndarray, origins: np.ndarray) -> np.ndarra
     return np.where((origins >= 0) & (scale > 0), weight, 0.0)
 
 
-def _learn(bank: Bank, run: ExpertRun, rows: Rows, before: int, first: int, end: int) -> None:
-    """Add the rows whose targets lie in the block: those of the origins one step before each bin of it."""
-    origins = np.arange(first, end) - run.knots[:, None]
+def _learn(
+    bank: Bank,
+    ridges: dict[str, OnlineRidge],
+    knots: np.ndarray,
+    rows: Rows,
+    made: Made,
+    before: int,
+    block: slice,
+) -> None:
+    """Add the rows whose targets lie in the block: those of the origins one step before each bin of it.
+
+    `rows` begin with the origin `before`.
+    """
+    origins = np.arange(block.start, block.stop) - knots[:, None]
     place = np.maximum(origins - before, 0)
-    step = np.arange(len(run.knots))[:, None]
+    step = np.arange(len(knots))[:, None]
     scale = rows.scale[step, place]
     safe = np.where(scale > 0, scale, 1.0)
-    actual = bank.counts[None, first:end] / safe
+    actual = bank.counts[None, block] / safe
     weight = row_weights(bank, scale, origins)
     part, spike = rows.columns[step, place], rows.spike[step, place]
-    days = (end - first) / bank.lengths.day
-    for name, ridge in run.ridges.items():
+    days = (block.stop - block.start) / bank.lengths.day
+    for name, ridge in ridges.items():
         expert = EXPERTS.index("recent" if name == "spikes" else name)
-        made = run.means[expert][step, np.maximum(origins, 0) - run.first] / safe
+        forecast = made.means[expert][step, np.maximum(origins, 0) - made.first] / safe
         mine = {"spikes": spike, "recent": ~spike}.get(name)
         ridge.learn(
             _picked(part, name),
             actual,
             weight if mine is None else np.where(mine, weight, 0.0),
-            actual - made,
+            actual - forecast,
             days,
         )

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.forecasters.adaptive.bank import Bank
-from forecasting.forecasters.adaptive.experts import ExpertRun
-from forecasting.forecasters.nan_filters import centred_mean, decayed_means, seasonal_mean
+from forecasting.forecasters.adaptive.bank import Bank, Lengths
+from forecasting.forecasters.adaptive.experts import EXPERTS, Made
+from forecasting.forecasters.nan_filters import filled
+from forecasting.forecasters.running_filters import CentredMeans, RunningMeans, SeasonalMeans, Tape
 
 POWER = 20.0
 RECENT_BINS = 6.0
@@ -35,12 +36,8 @@ def by_target(values: np.ndarray, knots: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Losses:
-    """Losses of the experts by group of steps: `recent` (experts, groups, n), `habit` (experts, groups, size + 1).
+    """Losses of the experts by group of steps: `recent` (experts, groups, n), `habit` (experts, groups, 1 + size)."""
 
-    Both follow from `grouped` (experts, groups, n), the losses at every target.
-    """
-
-    grouped: np.ndarray
     groups: tuple[tuple[int, ...], ...]
     recent: np.ndarray
     habit: np.ndarray
@@ -51,7 +48,7 @@ class Losses:
         targets = origins + steps[:, None]
         then = bank.grid.position[targets] - bank.grid.back(targets, origins, bank.lengths.day, bank.lengths.quarter)
         recent = self.recent[:, group[:, None], origins]
-        habit = self.habit[:, group[:, None], np.maximum(then, -1)]
+        habit = self.habit[:, group[:, None], np.maximum(then, -1) + 1]
         loss = recent + np.where(np.isnan(habit), recent, habit)
         loss = np.maximum(np.where(np.isnan(loss), np.inf, loss), LEAST_LOSS)
         best = loss.min(axis=0)
@@ -62,33 +59,44 @@ class Losses:
         return next((place for place, steps in enumerate(self.groups) if step <= steps[-1]), len(self.groups) - 1)
 
 
-def losses_of(bank: Bank, run: ExpertRun, first: np.ndarray | None = None, earlier: Losses | None = None) -> Losses:
-    """Return the losses of a run's means. `first` (experts, n) are recent losses at step 1 if the run has no such step.
+class RunningLosses:
+    """The losses of a series that grows at its end."""
 
-    With `earlier`, the losses of the series that the run continues, only new targets are compared.
-    """
-    means, knots = run.means, run.knots
-    groups = tuple(group for group in GROUPS if group[0] in knots)
-    scale = by_target(np.broadcast_to(bank.scale[run.first :], means.shape[1:]), knots)
-    distance = np.abs(by_target(means, knots) - bank.counts[run.first :])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        loss = np.where(scale > 0, distance / scale, np.where(distance > 0, MOST_LOSS, distance))
-    loss = np.minimum(loss, MOST_LOSS)
-    grouped = np.stack([_mean(loss[:, np.isin(knots, group)]) for group in groups], axis=1)
-    if earlier is not None:
-        start = min(run.first + int(knots.max()), earlier.grouped.shape[-1])
-        grouped = np.concatenate([earlier.grouped[..., :start], grouped[..., start - run.first :]], axis=-1)
-    recent = decayed_means(grouped.reshape(-1, grouped.shape[-1]), (RECENT_BINS,))[:, 0].reshape(grouped.shape)
-    first = recent[:, 0] if first is None else first
-    later = np.array([group[0] > 1 for group in groups])
-    recent[:, later] = 0.5 * (np.where(np.isnan(recent[:, later]), first[:, None], recent[:, later]) + first[:, None])
-    habit = np.full((*grouped.shape[:2], bank.grid.size + 1), np.nan)
-    on_grid = bank.grid.spread_out(grouped)[..., :-1]
-    for expert, row in enumerate(on_grid):
-        for group_, values in enumerate(row):
-            usual = seasonal_mean(centred_mean(values, bank.lengths.quarter), bank.lengths.day, HABIT_FORGETTING)
-            habit[expert, group_, :-1] = usual
-    return Losses(grouped, groups, recent, habit)
+    def __init__(self, lengths: Lengths, knots: np.ndarray):
+        self._knots, self._groups = knots, tuple(group for group in GROUPS if group[0] in knots)
+        shape = len(EXPERTS), len(self._groups)
+        self._means, self._recent = RunningMeans((RECENT_BINS,)), Tape(*shape)
+        self._smooth = CentredMeans(lengths.quarter)
+        self._usual = SeasonalMeans(*shape, season=lengths.day, forgetting=HABIT_FORGETTING, reach=lengths.quarter)
+        self._habit = Tape(*shape, lead=True)
+        self._size = 0
+
+    def extend(self, bank: Bank, made: Made, begin: int, first: np.ndarray | None = None) -> Losses:
+        """Return the losses with the targets from bin `begin` on.
+
+        `first` (experts, n) are recent losses at step 1 if the knots have no such step.
+        """
+        grouped = self._grouped(bank, made, begin)
+        recent = self._means.extend(grouped)[..., 0, :]
+        first = recent[:, 0] if first is None else first[:, begin : len(bank.counts)]
+        later = np.array([group[0] > 1 for group in self._groups])
+        recent[:, later] = 0.5 * (filled(recent[:, later], first[:, None]) + first[:, None])
+        self._recent.put(begin, recent)
+        position, smooth = self._smooth.extend(bank.grid.spread_new(grouped, begin, self._size))
+        self._habit.put(position, self._usual.revise(position, smooth))
+        self._size = bank.grid.size
+        return Losses(self._groups, self._recent.view(len(bank.counts)), self._habit.view(self._size))
+
+    def _grouped(self, bank: Bank, made: Made, begin: int) -> np.ndarray:
+        """Return the losses (experts, groups, k) at the targets from `begin` on, in means of a day."""
+        knots, since = self._knots, max(0, begin - int(self._knots.max()))
+        means = made.means[..., since - made.first :]
+        scale = by_target(np.broadcast_to(bank.scale[since:], means.shape[1:]), knots)[..., begin - since :]
+        distance = np.abs(by_target(means, knots)[..., begin - since :] - bank.counts[begin:])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            loss = np.where(scale > 0, distance / scale, np.where(distance > 0, MOST_LOSS, distance))
+        loss = np.minimum(loss, MOST_LOSS)
+        return np.stack([_mean(loss[:, np.isin(knots, group)]) for group in self._groups], axis=1)
 
 
 def mixed(means: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

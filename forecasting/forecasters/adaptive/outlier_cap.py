@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasting.forecasters.adaptive.wall_grid import WallGrid
+from forecasting.forecasters.adaptive.wall_grid import WallGrid, at
+from forecasting.forecasters.running_filters import Tape
 
 FACTOR = 3.0
 DAYS = 2
@@ -15,39 +16,55 @@ LEAST_BINS = 12
 """Known bins below which nothing is capped."""
 
 
-def capped(counts: np.ndarray, grid: WallGrid, per_day: int) -> np.ndarray:
-    """Return counts (n,), none of them above `FACTOR` times the highest capped count of the last `DAYS` days.
+class OutlierCap:
+    """Counts of a series that grows, none above `FACTOR` times the highest capped count of the last `DAYS` days.
 
     Counts near the same time a week ago raise the limit too. A true rise passes within two or three bins; a bin of a
     hundred times the traffic becomes three times. After silence (a limit of 0) nothing is capped.
     """
-    result, window = counts.copy(), DAYS * per_day
-    weekly = np.full(grid.size + 1 + NEIGHBOURS, np.nan)
-    known = np.cumsum(~np.isnan(counts))
-    for begin in range(0, len(counts), per_day):
-        part = slice(begin, min(begin + per_day, len(counts)))
-        floor = _weekly(weekly, grid, part, 7 * per_day)
-        recent = result[max(0, begin - window) : begin]
-        before = np.zeros(part.stop - begin)
+
+    def __init__(self, per_day: int) -> None:
+        self._per_day, self._result, self._weekly = per_day, Tape(), Tape(lead=True)
+        self._known = 0
+
+    def extend(self, counts: np.ndarray, grid: WallGrid, begin: int, size: int) -> np.ndarray:
+        """Return the capped counts (n,), given the counts (k,) from bin `begin` on and the positions known before."""
+        end = begin + len(counts)
+        self._result.put(begin, counts)
+        result = self._result.view(end)
+        known = self._known + np.cumsum(~np.isnan(counts))
+        self._known = int(known[-1])
+        for first in range(begin, end, self._per_day):
+            part = slice(first, min(first + self._per_day, end))
+            self._cap(result, part, known[first - begin : part.stop - begin], grid)
+            reached = int(grid.known[part.stop - 1]) + 1
+            values = np.full(reached - size, np.nan)
+            new = grid.first[part]
+            values[grid.position[part][new] - size] = result[part][new]
+            self._weekly.put(size, values)
+            size = reached
+        return result
+
+    def _cap(self, result: np.ndarray, part: slice, known: np.ndarray, grid: WallGrid) -> None:
+        window = DAYS * self._per_day
+        recent = result[max(0, part.start - window) : part.start]
+        before = np.zeros(part.stop - part.start)
         if len(recent):
             running = np.fmax.accumulate(np.append(recent[::-1], np.nan)[: window + 1])
             running = np.fmax(np.nan_to_num(running), 0.0)
             reach = np.minimum(window - np.arange(len(before)), len(recent))
             before = np.where(reach > 0, running[np.maximum(reach - 1, 0)], 0.0)
-        limit = np.fmax(before, floor)
-        suspicious = (result[part] > FACTOR * limit) & (known[part] > LEAST_BINS)
-        if suspicious.any():
+        limit = np.fmax(before, self._week_ago(grid, part))
+        if ((result[part] > FACTOR * limit) & (known > LEAST_BINS)).any():
             _cap_one_by_one(result, part, limit, known)
-        first = grid.first[part]
-        weekly[grid.position[part][first]] = result[part][first]
-    return result
 
-
-def _weekly(weekly: np.ndarray, grid: WallGrid, part: slice, week: int) -> np.ndarray:
-    """Return the highest count (bins of the part,) near the same time a week ago; 0 if unknown."""
-    near = grid.position[part] - week + np.arange(-NEIGHBOURS, NEIGHBOURS + 1)[:, None]
-    values = np.where(near >= 0, weekly[np.maximum(near, 0)], np.nan)
-    return np.nan_to_num(np.fmax.reduce(values, axis=0))
+    def _week_ago(self, grid: WallGrid, part: slice) -> np.ndarray:
+        """Return the highest count (bins of the part,) near the same time a week ago; 0 if unknown."""
+        near = grid.position[part] - 7 * self._per_day + np.arange(-NEIGHBOURS, NEIGHBOURS + 1)[:, None]
+        if not (near >= 0).any():
+            return np.zeros(near.shape[1])
+        known = self._weekly.view(int(near.max()) + 1)
+        return np.nan_to_num(np.fmax.reduce(at(known, near), axis=0))
 
 
 def _cap_one_by_one(result: np.ndarray, part: slice, limit: np.ndarray, known: np.ndarray) -> None:
@@ -56,7 +73,7 @@ def _cap_one_by_one(result: np.ndarray, part: slice, limit: np.ndarray, known: n
     for place, bin_ in enumerate(range(part.start, part.stop)):
         most = max(highest, float(limit[place]))
         value = result[bin_]
-        if most > 0.0 and known[bin_] > LEAST_BINS and value > FACTOR * most:
+        if most > 0.0 and known[place] > LEAST_BINS and value > FACTOR * most:
             result[bin_] = value = FACTOR * most
         if value > highest:
             highest = float(value)

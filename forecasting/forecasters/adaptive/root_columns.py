@@ -7,44 +7,37 @@ window; exponential means with several half-lives follow the remainder.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forecasting.forecasters.adaptive.bank import Bank
+from forecasting.forecasters.adaptive.bank import Bank, Lengths
 from forecasting.forecasters.adaptive.wall_grid import at
-from forecasting.forecasters.nan_filters import centred_mean, decayed_means, delayed, last_known, seasonal_mean
+from forecasting.forecasters.nan_filters import filled, last_known
+from forecasting.forecasters.running_filters import CentredMeans, RunningMeans, SeasonalMeans, Tape
 from forecasting.forecasters.seasonal_smoothing import (
     DAY_FORGETTING,
     REMAINDER_HALF_LIVES,
     SMOOTHED_MINUTES,
     WEEK_FORGETTING,
 )
-from forecasting.timeseries.derived import Derived
 from forecasting.timeseries.timeframes import MINUTE
 
 COLUMNS = 1 + 2 * len(SMOOTHED_MINUTES) + len(REMAINDER_HALF_LIVES)
 START = np.r_[1.0, np.full(2 * len(SMOOTHED_MINUTES), 1 / len(SMOOTHED_MINUTES)), np.zeros(len(REMAINDER_HALF_LIVES))]
 """Level plus the mean of the profiles."""
 
-_ROOTS: Derived[RootColumns] = Derived()
-
 
 @dataclass(frozen=True, eq=False)
 class RootColumns:
-    """`level` (n,) and `remainder` (half-lives, n) at bins; `days` and `weeks` (profiles, size + 1) at positions."""
+    """`level` (n,) and `remainder` (half-lives, n) at bins; `days` and `weeks` (1 + size,) by window."""
 
     bank: Bank
     level: np.ndarray
     remainder: np.ndarray
-    days: np.ndarray
-    weeks: np.ndarray
+    days: tuple[np.ndarray, ...]
+    weeks: tuple[np.ndarray, ...]
     half_widths: tuple[int, ...]
-
-    @classmethod
-    def of(cls, bank: Bank) -> RootColumns:
-        """Return the columns' arrays of a series, computed once and cached with it."""
-        return _ROOTS.of(bank.series, lambda: _filtered(bank))
 
     def rows(self, origins: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return columns (h, n, p) over the unit (n,), the square root of a mean day's count; 0 if unknown."""
@@ -66,25 +59,62 @@ class RootColumns:
         return np.nan_to_num(day), np.nan_to_num(week)
 
 
-def _filtered(bank: Bank) -> RootColumns:
-    root, lengths, grid = np.sqrt(bank.counts), bank.lengths, bank.grid
-    minutes = bank.series.bin_seconds / MINUTE
-    level = decayed_means(root, (float(lengths.day),))[0]
-    level = np.where(np.isnan(level), last_known(level), level)
-    values, levels = grid.spread_out(np.stack([root, level]))[:, :-1]
-    half_widths = tuple(round(each / minutes / 2) for each in SMOOTHED_MINUTES)
-    days, weeks = [], []
-    for half_width in half_widths:
-        deviation = centred_mean(values, half_width) - levels
-        day = seasonal_mean(deviation, lengths.day, DAY_FORGETTING)
-        before = np.nan_to_num(delayed(day, np.arange(len(day)) - lengths.day))
-        days.append(day)
-        weeks.append(seasonal_mean(deviation - before, lengths.week, WEEK_FORGETTING))
-    usual_day, usual_week = (np.pad(np.stack(rows), ((0, 0), (0, 1)), constant_values=np.nan) for rows in (days, weeks))
-    columns = RootColumns(bank, level, np.empty((0, len(root))), usual_day, usual_week, half_widths)
-    origins = np.arange(len(root)) - 1
-    of_day, of_week = columns._seasonal(len(half_widths) // 2, origins[1:] + 1, origins[1:])
-    rest = root - level
-    rest[1:] -= of_day + of_week
-    half_lives = tuple(max(0.2, each / minutes**0.55) for each in REMAINDER_HALF_LIVES)
-    return RootColumns(bank, level, np.nan_to_num(decayed_means(rest, half_lives)), usual_day, usual_week, half_widths)
+class RunningRoots:
+    """The columns' arrays of a series that grows at its end."""
+
+    def __init__(self, lengths: Lengths, bin_seconds: int) -> None:
+        minutes = bin_seconds / MINUTE
+        self._half_widths = tuple(round(each / minutes / 2) for each in SMOOTHED_MINUTES)
+        self._profiles = [_RunningProfile(each, lengths.day, lengths.week) for each in self._half_widths]
+        self._means, self._level, self._levels = RunningMeans((float(lengths.day),)), Tape(), Tape(lead=True)
+        half_lives = tuple(max(0.2, each / minutes**0.55) for each in REMAINDER_HALF_LIVES)
+        self._remainders, self._remainder = RunningMeans(half_lives), Tape(len(half_lives))
+        self._size = 0
+
+    def extend(self, bank: Bank, begin: int) -> RootColumns:
+        """Return the columns of a bank whose bins before `begin` are known."""
+        grid, end, size = bank.grid, len(bank.counts), self._size
+        root, level = np.sqrt(bank.counts[begin:]), self._level_of(bank, begin)
+        values, levels = grid.spread_new(np.stack([root, level]), begin, size)
+        self._levels.put(size, levels)
+        views = [each.extend(values, self._levels.view(grid.size)[1:]) for each in self._profiles]
+        days, weeks = zip(*views, strict=True)
+        columns = RootColumns(bank, self._level.view(end), self._remainder.view(end), days, weeks, self._half_widths)
+        new = np.arange(max(begin, 1), end)
+        rest = root - level
+        of_day, of_week = columns._seasonal(len(self._half_widths) // 2, new, new - 1)
+        rest[len(rest) - len(new) :] -= of_day + of_week
+        self._remainder.put(begin, np.nan_to_num(self._remainders.extend(rest)))
+        self._size = grid.size
+        return replace(columns, remainder=self._remainder.view(end))
+
+    def _level_of(self, bank: Bank, begin: int) -> np.ndarray:
+        """Return the mean root (k,) of a day at the bins from `begin` on; after a long gap the last known one."""
+        before = self._level.view(begin)[-1:] if begin else np.array([np.nan])
+        level = self._means.extend(np.sqrt(bank.counts[begin:]))[0]
+        level = filled(level, last_known(np.append(before, level))[1:])
+        self._level.put(begin, level)
+        return level
+
+
+class _RunningProfile:
+    """What roots, smoothed over some bins, usually are above or below the level, by day and, beyond that, by week."""
+
+    def __init__(self, half_width: int, day: int, week: int) -> None:
+        self._day, self._smooth = day, CentredMeans(half_width)
+        self._means = tuple(
+            SeasonalMeans(season=season, forgetting=forgetting, reach=half_width)
+            for season, forgetting in ((day, DAY_FORGETTING), (week, WEEK_FORGETTING))
+        )
+        self._tapes = Tape(lead=True), Tape(lead=True)
+
+    def extend(self, values: np.ndarray, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return day and week (1 + size,) after new roots (k,), given the levels (size,) at all positions."""
+        first, smooth = self._smooth.extend(values)
+        days, weeks = self._tapes
+        deviation = smooth - levels[first:]
+        days.put(first, self._means[0].revise(first, deviation))
+        day = days.view(len(levels))
+        before = np.nan_to_num(at(day, np.arange(first, len(levels)) - self._day))
+        weeks.put(first, self._means[1].revise(first, deviation - before))
+        return day, weeks.view(len(levels))

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import copy
-
 import numpy as np
 
-from forecasting.forecasters.adaptive.bank import Bank
 from forecasting.forecasters.adaptive.ridge import OnlineRidge
 from forecasting.forecasters.adaptive.root_columns import START, RootColumns
 
@@ -19,8 +16,8 @@ LIFT_DAYS = 14.0
 class RootExpert:
     """The regression in force. `lift` (h,) is the mean count over the squared forecast of the root."""
 
-    def __init__(self, bank: Bank, knots: np.ndarray):
-        self._bank, self._knots, self._columns = bank, knots, RootColumns.of(bank)
+    def __init__(self, knots: np.ndarray):
+        self._knots = knots
         self._ridge = OnlineRidge(START, len(knots), HALF_LIFE_DAYS, PENALTY)
         self._sums = np.zeros((2, len(knots)))
         self.lift = np.ones(len(knots))
@@ -30,19 +27,13 @@ class RootExpert:
         """The weights (h, p) and the lift (h,)."""
         return self._ridge.weights, self.lift
 
-    def resumed(self, bank: Bank) -> RootExpert:
-        """Return the same regression for a series that goes on."""
-        again = copy.copy(self)
-        again._bank, again._columns = bank, RootColumns.of(bank)
-        return again
-
-    def learn(self, first: int, end: int, made: np.ndarray, made_from: int) -> None:
+    def learn(self, all_columns: RootColumns, first: int, end: int, made: np.ndarray, made_from: int) -> None:
         """Add the targets of a block, given the means (h, n) forecast from the origins since bin `made_from`."""
-        bank, step = self._bank, np.arange(len(self._knots))[:, None]
+        bank, step = all_columns.bank, np.arange(len(self._knots))[:, None]
         origins = np.arange(first, end) - self._knots[:, None]
         place = np.maximum(origins, 0)
         before = max(0, first - int(self._knots.max()))
-        columns, unit = self._columns.rows(np.arange(before, end), self._knots)
+        columns, unit = all_columns.rows(np.arange(before, end), self._knots)
         columns, unit = columns[step, np.maximum(origins - before, 0)], unit[np.maximum(origins - before, 0)]
         safe = np.where(unit > 0, unit, 1.0)
         actual = np.sqrt(bank.counts[first:end]) / safe
@@ -59,10 +50,10 @@ class RootExpert:
 
 
 def root_means(
-    bank: Bank, weights: tuple[np.ndarray, np.ndarray], origins: np.ndarray, steps: np.ndarray
+    columns: RootColumns, weights: tuple[np.ndarray, np.ndarray], origins: np.ndarray, steps: np.ndarray
 ) -> np.ndarray:
     """Return the means (h, n) from origins (n,) at steps (h,), by weights (h, p) and lift (h,)."""
-    columns, unit = RootColumns.of(bank).rows(origins, steps)
+    values, unit = columns.rows(origins, steps)
     regression, lift = weights
-    root = np.maximum((columns @ regression[..., None])[..., 0], 0.0) * unit
+    root = np.maximum((values @ regression[..., None])[..., 0], 0.0) * unit
     return root**2 * lift[:, None]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtri
 
-from forecasting.forecasters.adaptive.bank import Bank
-from forecasting.forecasters.adaptive.experts import EXPERTS, ExpertRun, row_weights
+from forecasting.forecasters.adaptive.bank import Bank, Lengths
+from forecasting.forecasters.adaptive.experts import EXPERTS, Made, row_weights
 from forecasting.forecasters.adaptive.midnights import blocks
 from forecasting.forecasters.adaptive.mixing import by_target
 from forecasting.forecasters.adaptive.regressors import MOST
 from forecasting.forecasters.adaptive.ridge import OnlineRidge
 from forecasting.forecasters.base import QUANTILES
-from forecasting.forecasters.nan_filters import centred_mean, decayed_means, filled, seasonal_mean
+from forecasting.forecasters.nan_filters import filled
+from forecasting.forecasters.running_filters import CentredMeans, RunningMeans, SeasonalMeans, Tape
 
 PENALTY, HALF_LIFE_DAYS = 0.003, 7.0
 LEAST_FACTOR, MOST_FACTOR = 0.2, 5.0
@@ -41,75 +41,48 @@ UNKNOWN_ERRORS = 24
 """Known errors from which the assumed one no longer counts."""
 
 
-@dataclass(eq=False)
-class SpreadRun:
-    """`spread` (knots, n) in requests per bin, and for every block the regression's weights and the errors' shape.
+@dataclass(frozen=True, eq=False)
+class ErrorHistory:
+    """The absolute errors of the mix, in the forms that the regression uses: by target, so all known at the origin.
 
-    `shape` (blocks, knots, levels) are quantiles of error over spread, `standardised` (knots, n) by target. `ridge` is
-    as it was when the last block began.
+    `errors` and `known`, how many are known, (knots, n), `first` (n,) the absolute errors at step 1; the rest are the
+    usual ones: lately by bin, and by the time of day, week and hour at positions.
     """
 
-    spread: np.ndarray
-    standardised: np.ndarray
-    shape: np.ndarray
-    weights: list[np.ndarray]
-    ridge: OnlineRidge
-
-
-class ErrorHistory:
-    """The absolute errors of the mix, in the forms that the regression uses: by target, so all known at the origin."""
-
-    def __init__(self, bank: Bank, knots: np.ndarray, mix: np.ndarray, first: np.ndarray | None):
-        self._bank = bank
-        forecast = by_target(mix, knots)
-        self.errors = bank.counts - forecast
-        absolute = np.abs(self.errors)
-        per_day = bank.lengths.day
-        trailing = decayed_means(absolute, (RECENT_BINS, float(per_day), 7.0 * per_day))
-        self._trailing = trailing.transpose(1, 0, 2)
-        self.first = absolute[0] if first is None else first
-        self._first = decayed_means(self.first, (FIRST_BINS,))[0]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            noise = decayed_means(self.first**2, (7.0 * per_day,))[0]
-            self._phi = noise / decayed_means(forecast[0], (7.0 * per_day,))[0]
-        self.known = np.cumsum(np.isfinite(absolute), axis=1)
-        self._grids(absolute)
-
-    def _grids(self, absolute: np.ndarray) -> None:
-        bank, lengths = self._bank, self._bank.lengths
-        on_grid = bank.grid.spread_out(absolute)[:, :-1]
-
-        def usual(season: int, forgetting: float, half_width: int = 0) -> np.ndarray:
-            rows = [seasonal_mean(centred_mean(row, half_width), season, forgetting) for row in on_grid]
-            return np.pad(np.stack(rows), ((0, 0), (0, 1)), constant_values=np.nan)
-
-        self._time = usual(lengths.day, TIME_FORGETTING, lengths.quarter)
-        self._time_raw = usual(lengths.day, RAW_FORGETTING)
-        self._week = usual(lengths.week, WEEK_FORGETTING)
-        self._hour = usual(lengths.hour, HOUR_FORGETTING) if lengths.hour else None
+    bank: Bank
+    errors: np.ndarray
+    known: np.ndarray
+    first: np.ndarray
+    trailing: np.ndarray
+    smooth_first: np.ndarray
+    phi: np.ndarray
+    time: np.ndarray
+    time_raw: np.ndarray
+    week: np.ndarray
+    hour: np.ndarray | None
 
     def columns(
         self, origins: np.ndarray, steps: np.ndarray, knot: np.ndarray, means: np.ndarray, mix: np.ndarray
     ) -> np.ndarray:
         """Return the columns (h, n, p) in requests per bin; `knot` (h,) are places of knots, means (experts, h, n)."""
-        grid, lengths = self._bank.grid, self._bank.lengths
+        grid, lengths = self.bank.grid, self.bank.lengths
         targets = origins + steps[:, None]
         position = grid.position[targets]
         row = knot[:, None]
-        recent, daily, weekly = self._trailing[:, row, origins]
-        first = np.broadcast_to(self._first[origins], targets.shape)
+        recent, daily, weekly = self.trailing[:, row, origins]
+        first = np.broadcast_to(self.smooth_first[origins], targets.shape)
 
         def then(values: np.ndarray, season: int, ahead: int = 0) -> np.ndarray:
-            return values[row, np.maximum(position - grid.back(targets, origins, season, ahead), -1)]
+            return values[row, np.maximum(position - grid.back(targets, origins, season, ahead), -1) + 1]
 
         recent = filled(recent, first)
         daily, weekly = filled(daily, recent), filled(weekly, recent)
-        time = filled(then(self._time, lengths.day, lengths.quarter), daily)
-        raw = filled(then(self._time_raw, lengths.day), time)
-        week = filled(then(self._week, lengths.week), time)
-        hour = daily if self._hour is None else filled(then(self._hour, lengths.hour), daily)
+        time = filled(then(self.time, lengths.day, lengths.quarter), daily)
+        raw = filled(then(self.time_raw, lengths.day), time)
+        week = filled(then(self.week, lengths.week), time)
+        hour = daily if self.hour is None else filled(then(self.hour, lengths.hour), daily)
         expert = {name: means[place] for place, name in enumerate(EXPERTS)}
-        poisson = np.sqrt(np.maximum(self._phi[origins] * mix, 0.0))
+        poisson = np.sqrt(np.maximum(self.phi[origins] * mix, 0.0))
         columns = np.stack([
             recent, first, daily, weekly, time, raw, week, hour, mix, poisson,
             np.abs(expert["recent"] - expert["fast"]), np.abs(mix - expert["day"]), np.abs(mix - expert["week"]),
@@ -117,75 +90,139 @@ class ErrorHistory:
         return np.nan_to_num(columns)
 
 
-def run_spread(
-    bank: Bank, run: ExpertRun, mix: np.ndarray, history: ErrorHistory, earlier: SpreadRun | None = None
-) -> SpreadRun:
-    """Return the spread and the errors' shape of a mix (knots, n) from every origin.
+class RunningErrors:
+    """The errors of a series that grows at its end."""
 
-    With `earlier`, that of the series which the run continues, only the rest is computed.
-    """
-    n, places, reach = len(bank.counts), np.arange(len(run.knots)), int(run.knots.max())
-    result = _begun(run, n, earlier)
-    for number, first, end in blocks(run.edges, len(result.weights)):
-        before = max(0, first - reach)
-        origins, part = np.arange(before, end), slice(first, end)
-        means = run.means[:, :, before - run.first : end - run.first]
-        columns = history.columns(origins, run.knots, places, means, mix[:, before:end])
-        result.weights.append(result.ridge.weights)
-        since = max(0, first - SHAPE_DAYS * bank.lengths.day)
-        result.shape[number] = error_shape(result.standardised[:, since:first])
-        result.spread[:, part] = spread_of(
-            columns[:, first - before :], result.ridge.weights, run.scale[:, part], history.known[:, part]
-        )
-        if end == n:
-            break
-        made = np.arange(first, end) - run.knots[:, None]
-        step, place = places[:, None], np.maximum(made, 0)
-        width = np.where(made >= 0, result.spread[step, place], np.nan)
+    def __init__(self, lengths: Lengths, knots: np.ndarray):
+        rows, day = len(knots), float(lengths.day)
+        self._knots, self._size = knots, 0
+        self._means = RunningMeans((RECENT_BINS, day, 7.0 * day))
+        self._first_means = RunningMeans((FIRST_BINS,))
+        self._noise, self._level = RunningMeans((7.0 * day,)), RunningMeans((7.0 * day,))
+        self._bins = {name: Tape(rows) for name in ("errors", "known")}
+        self._bins |= {"trailing": Tape(3, rows), "first": Tape(), "smooth_first": Tape(), "phi": Tape()}
+        seasons = {
+            "time": (lengths.day, TIME_FORGETTING, lengths.quarter),
+            "time_raw": (lengths.day, RAW_FORGETTING, 0),
+            "week": (lengths.week, WEEK_FORGETTING, 0),
+            "hour": (lengths.hour, HOUR_FORGETTING, 0),
+        }
+        self._smooth = CentredMeans(lengths.quarter)
+        self._usual = {
+            name: SeasonalMeans(rows, season=season, forgetting=forgetting, reach=reach)
+            for name, (season, forgetting, reach) in seasons.items()
+            if season
+        }
+        self._places = {name: Tape(rows, lead=True) for name in self._usual}
+
+    def extend(self, bank: Bank, mix: np.ndarray, begin: int, near: ErrorHistory | None) -> ErrorHistory:
+        """Return the history with the targets from bin `begin` on, given the mix (knots, n).
+
+        `near` has the errors at step 1 if the knots have no such step.
+        """
+        since, n = max(0, begin - int(self._knots.max())), len(bank.counts)
+        forecast = by_target(mix[:, since:], self._knots)[:, begin - since :]
+        errors = bank.counts[begin:] - forecast
+        absolute = np.abs(errors)
+        first = absolute[0] if near is None else near.first[begin:n]
+        known = self._bins["known"].view(begin)[:, -1:] if begin else 0.0
         with np.errstate(divide="ignore", invalid="ignore"):
-            result.standardised[:, part] = np.where(width > 0, history.errors[:, part] / width, np.nan)
-        _learn(bank, result.ridge, history, columns[step, place - before], run.scale[step, place], width, made, part)
-    return result
+            phi = self._noise.extend(first**2)[0] / self._level.extend(forecast[0])[0]
+        new = {
+            "errors": errors,
+            "known": known + np.cumsum(np.isfinite(absolute), axis=1),
+            "trailing": self._means.extend(absolute).transpose(1, 0, 2),
+            "first": first,
+            "smooth_first": self._first_means.extend(first)[0],
+            "phi": phi,
+        }
+        for name, values in new.items():
+            self._bins[name].put(begin, values)
+        self._place(bank.grid.spread_new(absolute, begin, self._size))
+        self._size = bank.grid.size
+        at_bins = {name: tape.view(n) for name, tape in self._bins.items()}
+        places = {name: tape.view(self._size) for name, tape in self._places.items()}
+        return ErrorHistory(bank=bank, hour=places.pop("hour", None), **at_bins, **places)
+
+    def _place(self, absolute: np.ndarray) -> None:
+        """Add errors (knots, k) at new positions."""
+        position, smooth = self._smooth.extend(absolute)
+        for name, usual in self._usual.items():
+            first, values = (position, smooth) if name == "time" else (self._size, absolute)
+            self._places[name].put(first, usual.revise(first, values))
 
 
-def _begun(run: ExpertRun, n: int, earlier: SpreadRun | None) -> SpreadRun:
-    """Return a result with nothing, or with the blocks before the earlier one's last."""
-    knots, blocks_ = len(run.knots), len(run.edges) - 1
-    begun = SpreadRun(
-        spread=np.empty((knots, n)),
-        standardised=np.full((knots, n), np.nan),
-        shape=np.empty((blocks_, knots, len(QUANTILES))),
-        weights=[],
-        ridge=OnlineRidge(np.array([START.get(name, 0.0) for name in NAMES]), knots, HALF_LIFE_DAYS, PENALTY),
-    )
-    if earlier is not None:
-        done = len(earlier.weights) - 1
-        start = int(run.edges[done])
-        begun.spread[:, :start], begun.standardised[:, :start] = (
-            earlier.spread[:, :start],
-            earlier.standardised[:, :start],
+class SpreadRun:
+    """The spread of a series that grows: `spread` (knots, n) in requests per bin; by block weights and errors' shape.
+
+    `shape` (blocks, knots, levels) are quantiles of error over spread, `standardised` (knots, n) by target. The
+    regression is as it was when the last block began.
+    """
+
+    def __init__(self, knots: np.ndarray):
+        self._knots, self._reach = knots, int(knots.max())
+        self.spread, self.standardised = Tape(len(knots)), Tape(len(knots))
+        self.shape = np.empty((0, len(knots), len(QUANTILES)))
+        self.weights: list[np.ndarray] = []
+        self._ridge = OnlineRidge(
+            np.array([START.get(name, 0.0) for name in NAMES]), len(knots), HALF_LIFE_DAYS, PENALTY
         )
-        begun.shape[:done] = earlier.shape[:done]
-        begun.weights, begun.ridge = earlier.weights[:done], copy.copy(earlier.ridge)
-    return begun
 
+    def extend(
+        self, history: ErrorHistory, made: Made, scale: np.ndarray, mix: np.ndarray, edges: np.ndarray, begin: int
+    ) -> None:
+        """Add the spread from the origins since bin `begin`, given the rows' scale and the mix (knots, n)."""
+        done = len(self.weights)
+        if done == len(edges) - 1:
+            self._add(history, made, scale, mix, begin, len(history.bank.counts), done - 1)
+            return
+        n = len(history.bank.counts)
+        for number, first, end in blocks(edges, max(done - 1, 0)):
+            if number == done:
+                done += 1
+                self.weights.append(self._ridge.weights)
+                since = max(0, first - SHAPE_DAYS * history.bank.lengths.day)
+                new = error_shape(self.standardised.view(first)[:, since:])
+                self.shape = np.concatenate([self.shape, new[None]])
+            before = max(0, first - self._reach)
+            columns = self._add(history, made, scale, mix, first, end, number, before)
+            if end < n:
+                self._learn(history, columns, scale, before, slice(first, end))
 
-def _learn(
-    bank: Bank,
-    ridge: OnlineRidge,
-    history: ErrorHistory,
-    columns: np.ndarray,
-    scale: np.ndarray,
-    width: np.ndarray,
-    made: np.ndarray,
-    part: slice,
-) -> None:
-    """Add the errors of the targets in a block, with the columns (knots, bins, p) of the origins that made them."""
-    safe = np.where(scale > 0, scale, 1.0)
-    actual = np.abs(history.errors[:, part]) / safe
-    relative = _over(columns, safe)
-    days = (part.stop - part.start) / bank.lengths.day
-    ridge.learn(relative, actual, row_weights(bank, scale, made), actual - width / safe, days)
+    def _add(
+        self,
+        history: ErrorHistory,
+        made: Made,
+        scale: np.ndarray,
+        mix: np.ndarray,
+        first: int,
+        end: int,
+        number: int,
+        before: int | None = None,
+    ) -> np.ndarray:
+        """Add the spread from the origins first..end-1 of block `number`; return the columns of those from `before`."""
+        before = first if before is None else before
+        means = made.means[:, :, before - made.first : end - made.first]
+        origins, places = np.arange(before, end), np.arange(len(self._knots))
+        columns = history.columns(origins, self._knots, places, means, mix[:, before:end])
+        mine = columns[:, first - before :]
+        known = history.known[:, first:end]
+        self.spread.put(first, spread_of(mine, self.weights[number], scale[:, first:end], known))
+        return columns
+
+    def _learn(self, history: ErrorHistory, columns: np.ndarray, scale: np.ndarray, before: int, part: slice) -> None:
+        """Add the errors of the targets in a block, with the columns (knots, bins, p) of origins from `before` on."""
+        bank = history.bank
+        origins = np.arange(part.start, part.stop) - self._knots[:, None]
+        step, place = np.arange(len(self._knots))[:, None], np.maximum(origins, 0)
+        width = np.where(origins >= 0, self.spread.view(part.stop)[step, place], np.nan)
+        errors, scale = history.errors[:, part], scale[step, place]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            self.standardised.put(part.start, np.where(width > 0, errors / width, np.nan))
+        safe = np.where(scale > 0, scale, 1.0)
+        actual, relative = np.abs(errors) / safe, _over(columns[step, place - before], safe)
+        days = (part.stop - part.start) / bank.lengths.day
+        self._ridge.learn(relative, actual, row_weights(bank, scale, origins), actual - width / safe, days)
 
 
 def spread_of(columns: np.ndarray, weights: np.ndarray, scale: np.ndarray, known: np.ndarray) -> np.ndarray:

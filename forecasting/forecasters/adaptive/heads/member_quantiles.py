@@ -22,7 +22,7 @@ def member_quantiles(
     state: AdaptiveState, heads: dict[str, QuantileHeads], origins: np.ndarray, steps: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return quantiles (members, n, h, levels) and means (members, n, h) from rising origins at near steps (h,)."""
-    made = state.near.evaluate(origins, steps, steps - 1)
+    made = state.evaluate_near(origins, steps)
     shape = state.near.shape_at(origins)[:, steps - 1]
     spread = made.spread.T[..., None]
     plain = np.maximum(made.mix.T[..., None] + spread * shape, 0.0)
@@ -53,5 +53,5 @@ def units_of(bank: Bank, made: Evaluation, name: str, origins: np.ndarray) -> tu
     if name == RESIDUAL:
         weekly = made.columns[..., SPREAD_NAMES.index("weekly")]
         return made.mix, np.sqrt(made.spread * weekly), made.rows.scale
-    level = np.broadcast_to(fast_level(bank)[origins], made.mix.shape)
+    level = np.broadcast_to(fast_level(bank, origins), made.mix.shape)
     return np.zeros(made.mix.shape), level, level

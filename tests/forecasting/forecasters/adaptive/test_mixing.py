@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from forecasting.forecasters.adaptive.bank import Bank
-from forecasting.forecasters.adaptive.experts import EXPERTS, PRIORS, run_experts
-from forecasting.forecasters.adaptive.mixing import by_target, losses_of, mixed
+from forecasting.forecasters.adaptive.experts import EXPERTS, PRIORS, Made
+from forecasting.forecasters.adaptive.mixing import RunningLosses, by_target, mixed
 from forecasting.timeseries.series import Series
 from tests.forecasting.forecasters.adaptive.services import flat, with_counts
 
@@ -34,9 +34,8 @@ def switching(series: Series, best: np.ndarray, steps: np.ndarray, seed: int) ->
 def mix_of(series: Series, means: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the mix (h, n) and the weights (experts, h, n)."""
     bank = Bank.of(series)
-    run = run_experts(bank, steps)
-    run.means = means
-    weights = losses_of(bank, run).weights(bank, _PRIORS, np.arange(len(series)), steps)
+    losses = RunningLosses(bank.lengths, steps).extend(bank, Made(means, 0), 0)
+    weights = losses.weights(bank, _PRIORS, np.arange(len(series)), steps)
     return mixed(means, weights)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecasting.forecasters.adaptive.outlier_cap import DAYS, FACTOR, LEAST_BINS, NEIGHBOURS, capped
+from forecasting.forecasters.adaptive.outlier_cap import DAYS, FACTOR, LEAST_BINS, NEIGHBOURS, OutlierCap
 from forecasting.forecasters.adaptive.wall_grid import WallGrid
 from forecasting.timeseries.series import Series
 from tests.forecasting.forecasters.adaptive.services import drawn, flat, service, with_counts
@@ -28,6 +28,10 @@ def one_by_one(series: Series, day: int) -> np.ndarray:
     return result
 
 
+def capped(series: Series, day: int) -> np.ndarray:
+    return OutlierCap(day).extend(series.requests_count, WallGrid.of(series), 0, 0)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_the_cap_is_that_of_a_loop(seed: int):
     rng = np.random.default_rng(seed)
@@ -36,7 +40,7 @@ def test_the_cap_is_that_of_a_loop(seed: int):
     counts[rng.uniform(size=len(counts)) < 0.05] = np.nan
     counts[200:330] = rng.choice([0.0, np.nan], 130)
     series = with_counts(series, counts)
-    np.testing.assert_allclose(capped(counts, WallGrid.of(series), 48), one_by_one(series, 48))
+    np.testing.assert_allclose(capped(series, 48), one_by_one(series, 48))
 
 
 def test_a_freak_becomes_three_times_and_a_true_rise_passes():
@@ -45,7 +49,7 @@ def test_a_freak_becomes_three_times_and_a_true_rise_passes():
     most = counts[200 - 192 : 200].max()
     counts[200] = 10_000.0
     counts[400:] *= 8
-    made = capped(counts, WallGrid.of(series), 96)
+    made = capped(with_counts(series, counts), 96)
     assert made[200] == FACTOR * most
     np.testing.assert_array_equal(made[402:], counts[402:])
     np.testing.assert_array_equal(made[:200], counts[:200])

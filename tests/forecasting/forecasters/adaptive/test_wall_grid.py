@@ -49,7 +49,7 @@ def test_a_position_has_the_first_value_of_its_time(zone: str, start: str):
     for position, value in zip(grid.position, series.requests_count, strict=False):
         first.setdefault(int(position), float(value))
     expected = [first.get(position, np.nan) for position in range(grid.size)]
-    np.testing.assert_array_equal(grid.spread_out(series.requests_count), [*expected, np.nan])
+    np.testing.assert_array_equal(grid.spread_out(series.requests_count), [np.nan, *expected])
 
 
 @pytest.mark.parametrize(("zone", "start"), ZONES)
