@@ -9,7 +9,8 @@
     ├── Conflict              the name is taken, or counts overlap     HTTP 409   exit 1
     ├── ReadOnly              the installation is read-only            HTTP 403   exit 1
     ├── NotReady              a required resource is unavailable       HTTP 503   exit 1
-    │   └── Busy              in use by others; try again in a moment  HTTP 503   exit 1
+    │   ├── Busy              in use by others; try again in a moment  HTTP 503   exit 1
+    │   └── DamagedModelSet   a stored set that cannot be used         HTTP 503   exit 1
     └── WorkFailed            a valid request that did not succeed     HTTP 500   exit 1
 
 A message states the field, the rule and the value received, and is shown to users unchanged.
@@ -106,6 +107,10 @@ class Busy(NotReady):
     """A resource is in use by others and was not free in time; the same request may succeed after `retry_seconds`."""
 
     retry_seconds = 1
+
+
+class DamagedModelSet(NotReady):
+    """A model set that cannot be used as it is stored; the message has the defect and the way out."""
 
 
 class WorkFailed(ForecastingError):
