@@ -11,6 +11,7 @@
     ├── NotReady              a required resource is unavailable       HTTP 503   exit 1
     │   ├── Busy              in use by others; try again in a moment  HTTP 503   exit 1
     │   └── Damaged           what is stored is not what was written   HTTP 503   exit 1
+    │       └── DamagedModelSet   a stored set that cannot be used     HTTP 503   exit 1
     └── WorkFailed            a valid request that did not succeed     HTTP 500   exit 1
 
 A message states the field, the rule and the value received, and is shown to users unchanged.
@@ -111,6 +112,10 @@ class Busy(NotReady):
 
 class Damaged(NotReady):
     """Something stored is not what was written, such as one data set; everything else can be used."""
+
+
+class DamagedModelSet(Damaged):
+    """A model set that cannot be used as it is stored; the message has the defect and the way out."""
 
 
 class WorkFailed(ForecastingError):

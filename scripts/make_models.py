@@ -19,8 +19,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from forecasting.forecasters.registry import TRAINABLE_MODELS
-from forecasting.model_sets.card import Card
-from forecasting.model_sets.loading import CARD
+from forecasting.model_sets.card import Card, card_text
+from forecasting.model_sets.installed import CARD, files_in
 from forecasting.model_sets.names import SHIPPED
 from forecasting.model_sets.training import train
 from forecasting.paths import model_sets_root
@@ -37,7 +37,11 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("files", nargs="*", metavar="FILE")
     parser.add_argument("--model", action="append", default=[], choices=[*TRAINABLE_MODELS, "seasonal_smoothing"])
+    parser.add_argument("--hashes", action="store_true", help="train nothing; put the hashes of the files in the card")
     options = parser.parse_args(arguments)
+    if options.hashes:
+        _write_card(json.loads((model_sets_root() / SHIPPED / CARD).read_text()), model_sets_root() / SHIPPED)
+        return 0
     files = options.files
     sources = [Path(name) for name in files] or [BESIDE]
     missing = [str(source) for source in sources if not source.is_file()]
@@ -86,7 +90,13 @@ def _join(card: Card, trained: Path, shipped: Path, models: list[str]) -> None:
             shutil.rmtree(target, ignore_errors=True)
             shutil.copytree(trained / timeframe / model, target)
             whole["models"][timeframe][model] = entries[model]
-    (shipped / CARD).write_text(json.dumps(whole, indent=1, allow_nan=False))
+    _write_card(whole, shipped)
+
+
+def _write_card(card: Card, folder: Path) -> None:
+    """Write the card of a set with the sizes and hashes of the files in its folder."""
+    card["files"] = files_in(folder)
+    (folder / CARD).write_text(card_text(card))
 
 
 if __name__ == "__main__":

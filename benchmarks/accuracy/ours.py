@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from tqdm import tqdm
 
@@ -12,6 +13,7 @@ from benchmarks.accuracy.scoring import Chunk, Row, daily_sums
 from benchmarks.accuracy.tasks import OWN, SHIPPED, Task
 from forecasting import model_sets
 from forecasting.backtests.backtest import Backtest, backtest
+from forecasting.forecasters.card_entry import CardEntry
 from forecasting.forecasters.fitted_model import FittedModel
 from forecasting.forecasters.registry import TRAINABLE_MODELS, UNTRAINED, WITHOUT_SET
 from forecasting.model_sets.training import train
@@ -31,7 +33,7 @@ class Candidate:
     @property
     def fit_seconds(self) -> float | None:
         """The training time on its card; None for the shipped set, which was trained on another machine."""
-        return float(self.fitted.trained_entry()["train_seconds"]) if self.parameters == OWN else None
+        return cast("CardEntry", self.fitted.trained_entry())["train_seconds"] if self.parameters == OWN else None
 
 
 def candidates(task: Task, settings: Settings, *, retrain: bool = False) -> list[Candidate]:

@@ -9,19 +9,27 @@ from forecasting.cli.terminal import Columns, Terminal, decimals, percent, table
 
 
 @click.command("models")
+@click.option("--remove", metavar="SET", help="Remove a model set that was trained here, or its candidate.")
 @output_options
-def models_command(terminal: Terminal) -> None:
+def models_command(remove: str | None, terminal: Terminal) -> None:
     """List the model sets: the shipped one and those trained here.
 
-    Scores are over steps 1 to 12, in requests per bin.
+    Scores are over steps 1 to 12, in requests per bin. Damaged sets are named on the error output.
 
     \b
-    Example:
+    Examples:
       dataflow models
+      dataflow models --remove shop
     """
-    from forecasting import prediction  # numpy and pandas take a second to import
+    from forecasting import model_sets, prediction  # numpy and pandas take a second to import
 
-    rows = prediction.model_sets(read_settings())
+    settings = read_settings()
+    if remove is not None:
+        model_sets.remove(remove, settings)
+        terminal.result({"removed": remove}, f"removed model set {remove}")
+        return
+    terminal.note(model_sets.broken_sets(settings).values())
+    rows = prediction.model_sets(settings)
     columns: Columns = {
         "model_set": ("model set", str),
         "model": ("model", str),

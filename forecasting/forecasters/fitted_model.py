@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 
@@ -17,34 +16,11 @@ from forecasting.forecasters.base import (
     has_distribution,
 )
 from forecasting.forecasters.calibration import Calibration
+from forecasting.forecasters.card_entry import TrainingSpan
 from forecasting.forecasters.event_effects import EventEffects, Moved
 from forecasting.forecasters.interval_adaptation import adapted_width
 from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.series import Series
-
-
-class CardScores(TypedDict, total=False):
-    """Scores by step and, last, pooled (`step: "all"`); `metrics_on` is `test` or `validation`, the times wall time."""
-
-    metrics_on: str
-    metrics_from: str
-    metrics_until: str
-    metrics: list[dict[str, Any]]
-
-
-class TrainingSpan(TypedDict):
-    """The bins that a model was trained on, in wall time, and S_m of MASE over them."""
-
-    trained_from: str
-    trained_until: str
-    validation_from: str
-    seasonal_scale: float
-
-
-class CardEntry(TrainingSpan, CardScores):
-    """One model in the card of its set; while it is being trained it has neither scores nor a duration."""
-
-    train_seconds: NotRequired[float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,16 +30,18 @@ class FittedModel:
     Either it has a `calibration`, or its `forecaster` has a distribution of its own. `model_set` and `entry`, its entry
     in the card, are None if nothing was trained. `day_hashes` are those of the series it was trained on
     (`Series.day_hashes`). With `before_training`, forecasts from origins in the training bins are made by that one,
-    which was not trained: so they are out of sample.
+    which was not trained: so they are out of sample. `notes` are warnings about the choice of this model, such as a
+    model set that is damaged and was left out.
     """
 
     model_set: str | None
     timeframe: str
     forecaster: Forecaster
     calibration: Calibration | None
-    entry: CardEntry | None
+    entry: TrainingSpan | None
     day_hashes: dict[str, str]
     before_training: DistributionForecaster | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -79,7 +57,7 @@ class FittedModel:
         """Return whether the model was trained on the series with these `Series.day_hashes`: any day is equal."""
         return shares_a_day(hashes, self.day_hashes)
 
-    def trained_entry(self) -> CardEntry:
+    def trained_entry(self) -> TrainingSpan:
         """Return the entry in the card; raises NotReady for a model that was not trained."""
         if self.entry is None:
             raise NotReady(f"{self.name} was not trained, so it has no model card.")
@@ -193,7 +171,7 @@ class FittedModel:
             f"Event {title!r} has no factor, and none could be learned from the past; it changes no forecast."
             for title in unlearned
         )
-        return *(() if own is None else own.warnings(series, origin)), *events
+        return *self.notes, *(() if own is None else own.warnings(series, origin)), *events
 
     def _own(self, series: Series, origins: np.ndarray, steps: np.ndarray) -> StepForecasts:
         """Return the forecasts of a forecaster with its own distribution."""

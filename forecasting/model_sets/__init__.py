@@ -1,15 +1,17 @@
 """Model sets: folders `<set>/<timeframe>/<model>/` with a card; trained, loaded, written, accepted or discarded."""
 
-from forecasting.model_sets.candidates import accept, discard
+from forecasting.model_sets.candidates import accept, discard, remove
 from forecasting.model_sets.card import Card, CardData
+from forecasting.model_sets.installed import CARD
+from forecasting.model_sets.inventory import broken_sets, cards_of
 from forecasting.model_sets.loading import (
-    CARD,
     ValidationForecasts,
     card_of,
     entry_of,
     fitted,
-    folder_of,
     has_model,
+    model_trained_on,
+    noted,
     set_for,
     set_names,
     validation_forecasts,
@@ -26,16 +28,20 @@ __all__ = [
     "ValidationForecasts",
     "accept",
     "base_of",
+    "broken_sets",
     "candidate_of",
     "card_of",
+    "cards_of",
     "checked_set_name",
     "discard",
     "entry_of",
     "fitted",
-    "folder_of",
     "has_model",
     "is_candidate",
+    "model_trained_on",
     "new_set_folder",
+    "noted",
+    "remove",
     "save_validation",
     "set_for",
     "set_names",

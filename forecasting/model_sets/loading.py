@@ -1,38 +1,33 @@
-"""Model sets loaded from disk, lazily and once per process.
-
-The shipped sets are inside the package; those trained here are under the home.
-"""
+"""Models of the installed sets, loaded lazily and once per process, and the choice of a set for a series."""
 
 from __future__ import annotations
 
 import json
-import os
-import threading
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from forecasting.errors import NotFound, NotReady
+from forecasting.errors import DamagedModelSet, ForecastingError, NotFound
 from forecasting.forecasters.base import DistributionForecaster, has_distribution
 from forecasting.forecasters.calibration import Calibration
-from forecasting.forecasters.fitted_model import CardEntry, FittedModel, shares_a_day
+from forecasting.forecasters.card_entry import CardEntry
+from forecasting.forecasters.fitted_model import FittedModel
 from forecasting.forecasters.registry import UNTRAINED, forecaster_class
 from forecasting.model_sets.card import Card
-from forecasting.model_sets.names import _REPLACED, SHIPPED, checked_set_name, is_candidate
-from forecasting.paths import model_sets_root
+from forecasting.model_sets.installed import FileDefect, InstalledSet, damaged
+from forecasting.model_sets.inventory import Inventory, installed_sets
+from forecasting.model_sets.names import SHIPPED
 from forecasting.settings import Settings
 
-CARD = "card.json"
-CALIBRATION = "calibration.json"
-SCHEMA = 1
+log = logging.getLogger(__name__)
+
+CALIBRATION, VALIDATION = "calibration.json", "validation.npz"
 
 LOADED_MODELS = 256
 """Models cached in memory. A full set has 27 and takes about 30 MB, so this is nine sets and at most 300 MB."""
-
-_loading: dict[tuple[Path, str, str], threading.Lock] = {}
-"""One lock per model: a model is loaded once even if several threads need it, and never waits for another model."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,54 +43,14 @@ class ValidationForecasts:
     means: np.ndarray
 
 
-def folder_of(model_set: str, settings: Settings) -> Path:
-    """Return the folder of a set: trained here, else shipped.
-
-    Raises InputError for an invalid name, NotFound with the available names.
-    """
-    for folder, card in _places(checked_set_name(model_set), settings.model_sets_path):
-        if os.path.isfile(card):
-            return folder
-    raise NotFound(f"Model set {model_set!r} not found. Available: {', '.join(set_names(settings)) or 'none'}.")
-
-
-@lru_cache(maxsize=256)
-def _places(model_set: str, root: Path) -> tuple[tuple[Path, str], ...]:
-    """Return the folders where a set may be, in order of precedence, and the paths of their cards.
-
-    Cached: every forecast needs the paths, and building them takes longer than the look-up on disk.
-    """
-    own = root / model_set
-    folders = (own, own.with_name(own.name + _REPLACED), model_sets_root() / model_set)
-    return tuple((folder, str(folder / CARD)) for folder in folders)
-
-
 def set_names(settings: Settings) -> list[str]:
-    """Return the names of all sets, those trained here first."""
-    return list(dict.fromkeys([*_names(settings.model_sets_path), *_names(model_sets_root())]))
-
-
-def _names(root: Path) -> list[str]:
-    cards = sorted(root.glob(f"*/{CARD}"))
-    names = (card.parent.name.removesuffix(_REPLACED) for card in cards)
-    return [name for name in dict.fromkeys(names) if not name.startswith(".")]
+    """Return the names of all sets, those trained here first, damaged ones included."""
+    return list(installed_sets(settings).states)
 
 
 def card_of(model_set: str, settings: Settings) -> Card:
-    """Return the card of a set. Raises NotFound, or NotReady if the card cannot be read."""
-    path = folder_of(model_set, settings) / CARD
-    return _card(path, path.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=64)
-def _card(path: Path, _changed: int) -> Card:
-    try:
-        card: Card = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise NotReady(f"The card of model set {path.parent.name!r} cannot be read: {error}.") from error
-    if card.get("schema") != SCHEMA:
-        raise NotReady(f"Model set {path.parent.name!r} has schema {card.get('schema')}, not {SCHEMA}. Train it again.")
-    return card
+    """Return the card of a set. Raises NotFound, or DamagedModelSet if the card cannot be used."""
+    return installed_sets(settings).find(model_set).card
 
 
 def entry_of(model_set: str, timeframe: str, model: str, settings: Settings) -> CardEntry:
@@ -116,28 +71,46 @@ def _entry(card: Card, timeframe: str, model: str) -> CardEntry:
 
 
 def fitted(model_set: str, timeframe: str, model: str, settings: Settings) -> FittedModel:
-    """Return a model, loaded once per process until the set changes. Raises NotFound or NotReady."""
-    folder = folder_of(model_set, settings)
-    card = folder / CARD
-    changed = card.stat().st_mtime_ns
-    _entry(_card(card, changed), timeframe, model)
-    with _loading.setdefault((folder, timeframe, model), threading.Lock()):
-        return _fitted(folder, timeframe, model, changed)
+    """Return a model, loaded once per process until the set changes. Raises NotFound or DamagedModelSet."""
+    return loaded(installed_sets(settings).find(model_set), timeframe, model)
+
+
+def loaded(installed: InstalledSet, timeframe: str, model: str) -> FittedModel:
+    """Return a model of a set, loaded once per process. Raises as `fitted`; damage is looked for once."""
+    _entry(installed.card, timeframe, model)
+    with installed.lock_of(timeframe, model):
+        defect = installed.damage.get((timeframe, model))
+        if defect is None:
+            try:
+                return _loaded(installed, timeframe, model)[0]
+            except FileDefect as error:
+                defect = str(error)
+            installed.damage[timeframe, model] = defect
+            log.warning("Model set %r is damaged: %s.", installed.name, defect)
+    raise damaged(installed.name, defect)
 
 
 @lru_cache(maxsize=LOADED_MODELS)
-def _fitted(folder: Path, timeframe: str, model: str, _changed: int) -> FittedModel:
-    model_folder = folder / timeframe / model
-    try:
-        forecaster = forecaster_class(model).load(model_folder)
-        own = has_distribution(forecaster)
-        calibration = None if own else Calibration.from_json(json.loads((model_folder / CALIBRATION).read_text()))
-    except (OSError, ValueError, KeyError) as error:
-        raise NotReady(f"Model set {folder.name!r}: {model} at {timeframe} cannot be loaded: {error}") from error
-    card = _card(folder / CARD, _changed)
-    entry, hashes = card["models"][timeframe][model], card["data"]["day_hashes"].get(timeframe, {})
-    name, before = folder.name.removesuffix(_REPLACED), untrained_part() if own else None
-    return FittedModel(name, timeframe, forecaster, calibration, entry, hashes, before)
+def _loaded(installed: InstalledSet, timeframe: str, model: str) -> tuple[FittedModel, ValidationForecasts | None]:
+    with installed.files.opened(timeframe, model) as folder:
+        try:
+            forecaster = forecaster_class(model).load(folder)
+            own = has_distribution(forecaster)
+            calibration = None if own else Calibration.from_json(json.loads((folder / CALIBRATION).read_text()))
+            validation = None if own else _validation(folder / VALIDATION)
+        except (ForecastingError, MemoryError):
+            raise
+        except Exception as error:  # each library raises its own kinds for a file that it cannot read
+            log.info("%s/%s of model set %r does not load.", timeframe, model, installed.name, exc_info=True)
+            raise FileDefect(f"{model} at {timeframe} cannot be loaded ({_short(error)})") from error
+    entry, hashes = installed.card["models"][timeframe][model], installed.card["data"]["day_hashes"].get(timeframe, {})
+    before = untrained_part() if own else None
+    return FittedModel(installed.name, timeframe, forecaster, calibration, entry, hashes, before), validation
+
+
+def _short(error: Exception) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 160 else f"{text[:160]}..."
 
 
 def has_model(model_set: str, timeframe: str, model: str, settings: Settings) -> bool:
@@ -165,32 +138,54 @@ def _with_distribution(model: str) -> DistributionForecaster:
 
 
 def validation_forecasts(model_set: str, timeframe: str, model: str, settings: Settings) -> ValidationForecasts:
-    """Return the stored forecasts of the validation days."""
-    entry_of(model_set, timeframe, model, settings)
-    path = folder_of(model_set, settings) / timeframe / model / "validation.npz"
-    return _validation(path, path.stat().st_mtime_ns)
+    """Return the stored forecasts of the validation days. Raises as `fitted`, NotFound for a model without any."""
+    installed = installed_sets(settings).find(model_set)
+    loaded(installed, timeframe, model)
+    stored = _loaded(installed, timeframe, model)[1]
+    if stored is None:
+        raise NotFound(f"Model set {model_set!r} has no validation forecasts of {model} at {timeframe}.")
+    return stored
 
 
-@lru_cache(maxsize=16)
-def _validation(path: Path, _changed: int) -> ValidationForecasts:
+def _validation(path: Path) -> ValidationForecasts:
     with np.load(path, allow_pickle=False) as stored:
-        return ValidationForecasts(
-            int(stored["first_origin"]),
-            int(stored["bin_seconds"]),
-            stored["steps"].astype(np.int64),
-            stored["means"].astype(np.float64) * float(stored["scale"]),
-        )
+        steps, means = stored["steps"].astype(np.int64), stored["means"].astype(np.float64) * float(stored["scale"])
+        first, bin_seconds = int(stored["first_origin"]), int(stored["bin_seconds"])
+    if steps.ndim != 1 or means.ndim != 2 or means.shape[1] != len(steps) or not means.size:
+        raise ValueError(f"validation forecasts of shape {means.shape} for {len(steps)} steps")
+    return ValidationForecasts(first, bin_seconds, steps, means)
+
+
+def model_trained_on(
+    hashes: dict[str, str], timeframe: str, model: str, settings: Settings
+) -> tuple[FittedModel | None, tuple[str, ...]]:
+    """Return the model from the default set of a series, if that was trained on it and can be used; else None.
+
+    Also returns what was left out because it is damaged: sets of this series, and those whose cards cannot be used,
+    which may have been trained on it.
+    """
+    now = installed_sets(settings)
+    defects = now.unknown() if hashes else []
+    for installed in now.trained_on(hashes, timeframe, model):
+        try:
+            return loaded(installed, timeframe, model), tuple(defects)
+        except DamagedModelSet as error:
+            defects.append(error.message)
+    return None, tuple(defects)
+
+
+@lru_cache(maxsize=64)
+def noted(model: FittedModel, notes: tuple[str, ...]) -> FittedModel:
+    """Return a model with notes about its choice; the same one in every call, so that what it derives is cached."""
+    return replace(model, notes=(*model.notes, *notes)) if notes else model
 
 
 def set_for(hashes: dict[str, str], timeframe: str, model: str, settings: Settings) -> str:
-    """Return the default set of a series: the newest one trained on it here, else the shipped one."""
-    own = []
-    for name in _names(settings.model_sets_path) if hashes else ():
-        if is_candidate(name):
-            continue
-        card = card_of(name, settings)
-        if model in card["models"].get(timeframe, {}) and shares_a_day(
-            hashes, card["data"]["day_hashes"].get(timeframe, {})
-        ):
-            own.append((card["created_at"], name))
-    return max(own)[1] if own else SHIPPED
+    """Return the default set of a series: the newest usable one trained on it here, else the shipped one."""
+    return default_set(installed_sets(settings), hashes, timeframe, model)
+
+
+def default_set(now: Inventory, hashes: dict[str, str], timeframe: str, model: str) -> str:
+    """Return the name of the default set of a series among those that there are."""
+    usable = (one for one in now.trained_on(hashes, timeframe, model) if (timeframe, model) not in one.damage)
+    return next((one.name for one in usable), SHIPPED)

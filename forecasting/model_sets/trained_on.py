@@ -14,14 +14,14 @@ def sets_trained_on(series: Series, settings: Settings, *, candidates: bool = Fa
     """Return the timeframes, by model set, of the sets trained on this very series, whatever its name.
 
     A set identifies a series by the fingerprints of its training days (`Series.day_hashes`). Without `candidates` the
-    result excludes candidates, with it the result has only candidates. Raises NotReady if a card cannot be read.
+    result excludes candidates, with it the result has only candidates. Damaged sets are left out (`broken_sets`).
     """
     hashes: dict[str, dict[str, str]] = {}
     timeframes: dict[str, list[str]] = {}
-    for name in model_sets.set_names(settings):
+    for name, card in model_sets.cards_of(settings).items():
         if model_sets.is_candidate(name) != candidates:
             continue
-        for timeframe, known in model_sets.card_of(name, settings)["data"]["day_hashes"].items():
+        for timeframe, known in card["data"]["day_hashes"].items():
             if timeframe not in hashes:
                 hashes[timeframe] = _day_hashes(series, bin_seconds_of(timeframe))
             if shares_a_day(hashes[timeframe], known):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal, cast
 
 import numpy as np
 
@@ -22,7 +23,8 @@ from forecasting.backtests.metrics import seasonal_scale
 from forecasting.errors import HistoryTooShort, InputError, ReadOnly
 from forecasting.forecasters.base import Forecaster, has_distribution
 from forecasting.forecasters.calibration import KNOTS, Calibration, measured_dispersion
-from forecasting.forecasters.fitted_model import CardEntry, CardScores, FittedModel
+from forecasting.forecasters.card_entry import CardEntry, CardScores, ScoreRow, TrainingSpan
+from forecasting.forecasters.fitted_model import FittedModel
 from forecasting.forecasters.nan_filters import coming
 from forecasting.forecasters.registry import (
     MODEL_NAMES,
@@ -33,8 +35,9 @@ from forecasting.forecasters.registry import (
     checked_model,
     forecaster_class,
 )
-from forecasting.model_sets.card import Card
-from forecasting.model_sets.loading import CALIBRATION, CARD, SCHEMA, ValidationForecasts, untrained_part
+from forecasting.model_sets.card import Card, card_text
+from forecasting.model_sets.installed import CARD, files_in
+from forecasting.model_sets.loading import CALIBRATION, ValidationForecasts, untrained_part
 from forecasting.model_sets.lock import sets_locked
 from forecasting.model_sets.names import SHIPPED, candidate_of, is_candidate
 from forecasting.model_sets.writing import new_set_folder, save_validation
@@ -129,7 +132,8 @@ def train(
             stages = _Stages(progress, model, timeframe, parts[f"{model} {timeframe}"])
             entries[timeframe][model] = _train_one(model, job, model_folder, name, stages)
         card = _card(name, jobs, entries)
-        (folder / CARD).write_text(json.dumps(card, indent=1, allow_nan=False))
+        card["files"] = files_in(folder)
+        (folder / CARD).write_text(card_text(card))
         if progress:
             progress(1.0, DONE)
     return card
@@ -247,7 +251,7 @@ def _calibrate(forecaster: Forecaster, job: Job) -> tuple[Calibration, Validatio
     return calibration, ValidationForecasts(first, known.bin_seconds, knots, means)
 
 
-def _entry(job: Job) -> CardEntry:
+def _entry(job: Job) -> TrainingSpan:
     known = job.known
     return {
         "trained_from": wall_text(known.start, known.time_zone),
@@ -257,7 +261,7 @@ def _entry(job: Job) -> CardEntry:
     }
 
 
-def _scores(model: FittedModel, job: Job, kind: str, first: int, end: int) -> CardScores:
+def _scores(model: FittedModel, job: Job, kind: Literal["test", "validation"], first: int, end: int) -> CardScores:
     """Return the card's metrics of the bins [first, end), by step and pooled, with their period and kind.
 
     `test` days are out of sample. `validation` days were not fitted when these scores were made, but they determined
@@ -270,7 +274,7 @@ def _scores(model: FittedModel, job: Job, kind: str, first: int, end: int) -> Ca
         "metrics_on": kind,
         "metrics_from": wall_text(int(second[0]), job.series.time_zone),
         "metrics_until": wall_text(int(second[1]), job.series.time_zone),
-        "metrics": rows,
+        "metrics": cast("list[ScoreRow]", rows),
     }
 
 
@@ -278,7 +282,7 @@ def _card(model_set: str, jobs: list[Job], entries: dict[str, dict[str, CardEntr
     series = jobs[0].known
     libraries = ("numpy", "pandas", "scipy", "prophet", "keras", "jax", "xgboost-cpu", "lightgbm")
     return {
-        "schema": SCHEMA,
+        "schema": 1,
         "model_set": model_set,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "data": {

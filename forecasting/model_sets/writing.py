@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from forecasting.model_sets.loading import ValidationForecasts
+from forecasting.model_sets.loading import VALIDATION, ValidationForecasts
 from forecasting.model_sets.names import _REPLACED, _WRITING, checked_set_name
 from forecasting.timeseries.timeframes import DAY
 
@@ -23,7 +23,7 @@ def save_validation(folder: Path, forecasts: ValidationForecasts) -> None:
     """Write validation forecasts as half-precision shares of their largest value (relative precision 0.05 %)."""
     scale = float(np.nanmax(forecasts.means, initial=0.0)) or 1.0
     np.savez_compressed(
-        folder / "validation.npz",
+        folder / VALIDATION,
         first_origin=forecasts.first_origin,
         bin_seconds=forecasts.bin_seconds,
         steps=forecasts.steps.astype(np.int16),

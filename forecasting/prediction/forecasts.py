@@ -127,7 +127,7 @@ def backtest(
 
 def _warnings(run: Backtest, own: bool) -> list[str]:
     fitted = run.model
-    warnings = [] if own else [*zero_shot(fitted)]
+    warnings = [*fitted.notes, *(() if own else zero_shot(fitted))]
     if run.reaches_training and fitted.always_out_of_sample:
         warnings.append(
             f"Forecasts from before {fitted.trained_entry()['trained_until']}, the end of the training data of model "

@@ -34,29 +34,42 @@ def chosen(series: Series, model: str, model_set: str | None, settings: Settings
 def _chosen(series: Series, model: str, model_set: str | None, settings: Settings) -> tuple[FittedModel, bool]:
     """Return the fitted model, and whether it was trained on this very series.
 
-    A model that needs no set uses one only if it was trained on this series.
+    A model that needs no set uses one only if it was trained on this series. A damaged set is left out, and the model
+    has a note of that; raises DamagedModelSet if it was named, or if the shipped set is damaged.
     """
     if model in WITHOUT_SET:
-        fitted = _trained_on(series, model, model_set, settings)
-        return (model_sets.without_set(model, series.timeframe), False) if fitted is None else (fitted, True)
+        return _without_need(series, model, model_set, settings)
     hashes = series.day_hashes()
-    name = model_set or model_sets.set_for(hashes, series.timeframe, model, settings)
-    fitted = model_sets.fitted(name, series.timeframe, model, settings)
-    return fitted, fitted.knows(hashes)
-
-
-def _trained_on(series: Series, model: str, model_set: str | None, settings: Settings) -> FittedModel | None:
-    """Return the model from the given set or the default one; None if it has none that was trained on this series."""
     if model_set is not None:
-        model_sets.folder_of(model_set, settings)
+        fitted = model_sets.fitted(model_set, series.timeframe, model, settings)
+        return fitted, fitted.knows(hashes)
+    own, defects = model_sets.model_trained_on(hashes, series.timeframe, model, settings)
+    if own is None:
+        own = model_sets.fitted(model_sets.SHIPPED, series.timeframe, model, settings)
+    return model_sets.noted(own, _left_out(defects, own)), own.knows(hashes)
+
+
+def _without_need(series: Series, model: str, model_set: str | None, settings: Settings) -> tuple[FittedModel, bool]:
+    """Return a model that needs no set: from the given set or the default one, if it was trained on this series."""
+    untrained = model_sets.without_set(model, series.timeframe)
+    if model_set is not None:
+        card = model_sets.card_of(model_set, settings)
+        if model == UNTRAINED or model not in card["models"].get(series.timeframe, {}):
+            return untrained, False
+        fitted = model_sets.fitted(model_set, series.timeframe, model, settings)
+        return (fitted, True) if fitted.knows(series.day_hashes()) else (untrained, False)
     if model == UNTRAINED:
-        return None
+        return untrained, False
     hashes = series.day_hashes()
-    name = model_set or (model_sets.set_for(hashes, series.timeframe, model, settings) if hashes else None)
-    if name is None or not model_sets.has_model(name, series.timeframe, model, settings):
-        return None
-    fitted = model_sets.fitted(name, series.timeframe, model, settings)
-    return fitted if fitted.knows(hashes) else None
+    own, defects = model_sets.model_trained_on(hashes, series.timeframe, model, settings)
+    fitted = own or untrained
+    return model_sets.noted(fitted, _left_out(defects, fitted)), own is not None
+
+
+def _left_out(defects: tuple[str, ...], used: FittedModel) -> tuple[str, ...]:
+    """Return the warnings that damaged sets were left out in favour of another model."""
+    instead = "no trained model" if used.model_set is None else f"model set {used.model_set!r}"
+    return tuple(f"{defect} It was left out, and {instead} was used." for defect in defects)
 
 
 def _training_bins(series: Series, fitted: FittedModel) -> int:

@@ -40,7 +40,7 @@ def metrics(
 
 
 def model_sets(settings: Settings | None = None) -> list[dict[str, Any]]:
-    """Return one dict per model of every set: model_set, timeframe, model, its card entry, its pooled scores."""
+    """Return one dict per model of every usable set: model_set, timeframe, model, its card entry, its pooled scores."""
     settings = settings or Settings.from_environment()
     return [
         {
@@ -57,6 +57,5 @@ def model_sets(settings: Settings | None = None) -> list[dict[str, Any]]:
 
 
 def cards(settings: Settings | None = None) -> dict[str, sets.Card]:
-    """Return the card of every set by name."""
-    settings = settings or Settings.from_environment()
-    return {name: sets.card_of(name, settings) for name in sets.set_names(settings)}
+    """Return the card of every usable set by name."""
+    return sets.cards_of(settings or Settings.from_environment())

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.accuracy.results import SAVED
 from benchmarks.accuracy.tasks import SHIPPED as FROM_SHIPPED
-from forecasting.model_sets.loading import CARD
+from forecasting.model_sets.installed import CARD
 from forecasting.model_sets.names import SHIPPED
 from forecasting.paths import model_sets_root
 

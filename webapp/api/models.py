@@ -8,8 +8,10 @@ from flask import Response, request
 
 from forecasting import prediction
 from forecasting.evaluation.cards.card_statements import limits, summary, uses
-from forecasting.evaluation.cards.model_cards import files_of, model_card, public
+from forecasting.evaluation.cards.model_cards import files_of, model_card
 from forecasting.forecasters.registry import MODEL_NAMES
+from forecasting.model_sets.card import public
+from forecasting.model_sets.inventory import broken_sets
 from webapp.api.blueprint import api_blueprint
 from webapp.api.request_parsing import check_fields, documents, read_fields, refuse_query
 from webapp.api.schemas.common import MetricsOut, MetricsPath, MetricsQuery
@@ -22,7 +24,7 @@ models = api_blueprint("models", 404)
 
 @models.get("/models", responses={200: ModelsOut})
 def list_models() -> tuple[Response, int]:
-    """Every model with the timeframes and sets it exists in, and every set's card."""
+    """Every model with the timeframes and sets it exists in, every set's card, and the sets that are damaged."""
     refuse_query()
     settings = context().settings
     cards = prediction.cards(settings)
@@ -30,6 +32,7 @@ def list_models() -> tuple[Response, int]:
         f"Models: {len(MODEL_NAMES)}; model sets: {len(cards)}.",
         available_models=_by_model(prediction.model_sets(settings)),
         model_sets={name: public(card) for name, card in cards.items()},
+        broken_model_sets=broken_sets(settings),
     )
 
 

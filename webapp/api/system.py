@@ -6,8 +6,8 @@ import os
 
 from flask import Response, jsonify
 
-from forecasting import prediction
 from forecasting.errors import FieldError, ForecastingError
+from forecasting.model_sets.inventory import installed_sets
 from forecasting.version import installed_version
 from webapp.api.blueprint import api_blueprint
 from webapp.api.openapi_pages import api_document
@@ -28,7 +28,9 @@ def health() -> tuple[Response, int] | Response:
         return failure(503, message, problems, status="unhealthy", version=version)
     settings = context().settings
     body = {"success": True, "message": "Everything needed is available.", "status": "healthy", "version": version}
-    return jsonify(**body, read_only=settings.read_only, model_sets=sorted(prediction.cards(settings))), 200
+    states = installed_sets(settings)
+    names = {"model_sets": sorted(states.usable), "broken_model_sets": sorted(states.broken)}
+    return jsonify(**body, read_only=settings.read_only, **names), 200
 
 
 def root() -> Response:
@@ -64,7 +66,9 @@ def _home_problem() -> FieldError | None:
 
 def _models_problem() -> FieldError | None:
     try:
-        cards = prediction.cards(context().settings)
+        states = installed_sets(context().settings)
     except ForecastingError as error:
         return FieldError("models", error.message)
-    return None if cards else FieldError("models", "No model set is installed.")
+    if states.usable:
+        return None
+    return FieldError("models", next(iter(states.broken.values()), "No model set is installed."))

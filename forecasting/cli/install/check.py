@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 
 import click
 
 from forecasting.cli.shared_options import open_catalog, output_options, read_settings
 from forecasting.cli.terminal import Terminal, fields
-from forecasting.errors import NotReady
+from forecasting.errors import DamagedModelSet, NotReady
 from forecasting.settings import Settings
 from forecasting.version import installed_version
 
@@ -25,13 +26,15 @@ def check_command(terminal: Terminal) -> None:
       dataflow check
     """
     settings = read_settings()
-    model_sets = _load_model_sets(settings, terminal)
+    model_sets, broken = _load_model_sets(settings, terminal)
+    terminal.note(broken.values())
     result = {
         "version": installed_version(),
         "home": str(settings.home),
         "read_only": settings.read_only,
         "datasets": len(open_catalog(settings).list()),
         "model_sets": model_sets,
+        "broken_model_sets": broken,
         "simulator": _run_kernels(terminal),
     }
     if not settings.read_only:
@@ -39,23 +42,35 @@ def check_command(terminal: Terminal) -> None:
     sets = ", ".join(f"{name} ({count} models)" for name, count in model_sets.items())
     home = f"{settings.home} ({'read-only' if settings.read_only else 'writable'})"
     shown = [("version", result["version"]), ("home", home), ("data sets", result["datasets"]), ("model sets", sets)]
-    terminal.result(result, fields([*shown, ("simulator", result["simulator"]), ("result", "ok")]))
+    terminal.result(result, fields([*shown, ("simulator", result["simulator"]), ("result", _outcome(broken))]))
 
 
-def _load_model_sets(settings: Settings, terminal: Terminal) -> dict[str, int]:
-    """Load every model and return their number by set; raises NotReady, or NotFound without the shipped set."""
+def _load_model_sets(settings: Settings, terminal: Terminal) -> tuple[dict[str, int], dict[str, str]]:
+    """Load every model and return their number by set, and what is wrong by set; a damaged set is named and left out.
+
+    Raises NotFound or DamagedModelSet for the shipped set.
+    """
     from forecasting import model_sets  # numpy and pandas take a second to import
 
-    names = dict.fromkeys([model_sets.SHIPPED, *model_sets.set_names(settings)])
-    cards = {name: model_sets.card_of(name, settings)["models"] for name in names}
+    model_sets.card_of(model_sets.SHIPPED, settings)
+    cards = {name: card["models"] for name, card in model_sets.cards_of(settings).items()}
     models = [
         (name, timeframe, model) for name in cards for timeframe, entries in cards[name].items() for model in entries
     ]
     with terminal.share_progress("loading models") as progress:
         for done, (name, timeframe, model) in enumerate(models, start=1):
-            model_sets.fitted(name, timeframe, model, settings)
+            try:
+                model_sets.fitted(name, timeframe, model, settings)
+            except DamagedModelSet:
+                if name == model_sets.SHIPPED:
+                    raise
             progress(done / len(models))
-    return {name: sum(map(len, card.values())) for name, card in cards.items()}
+    broken = model_sets.broken_sets(settings)
+    return {name: sum(map(len, card.values())) for name, card in cards.items() if name not in broken}, broken
+
+
+def _outcome(broken: Mapping[str, str]) -> str:
+    return f"ok, without damaged model sets: {', '.join(broken)}" if broken else "ok"
 
 
 def _run_kernels(terminal: Terminal) -> str:

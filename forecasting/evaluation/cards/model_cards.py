@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, lru_cache
-from pathlib import Path
+from functools import cached_property
 from typing import Any
 
 from forecasting.errors import ForecastingError, NotReady
 from forecasting.evaluation.ranking.leaderboard import ALL_STEPS, METRIC, YESTERDAY
 from forecasting.forecasters.registry import MAIN_MODELS
-from forecasting.model_sets.loading import card_of, folder_of, set_names
+from forecasting.model_sets.card import PublicCard, public
+from forecasting.model_sets.installed import InstalledSet, SetFile
+from forecasting.model_sets.inventory import installed_sets
 from forecasting.model_sets.names import is_candidate
 from forecasting.settings import Settings
 from forecasting.timeseries.timeframes import DAY, bin_seconds_of
@@ -61,15 +61,6 @@ class Gain:
     over_rule: float | None
 
 
-@dataclass(frozen=True)
-class SetFile:
-    """One file of a set: its path within the set's folder, its size and its SHA-256."""
-
-    path: str
-    bytes: int
-    sha256: str
-
-
 @dataclass(frozen=True, eq=False)
 class ModelCard:
     """The card of one set. `content` is the stored card without the fingerprints of its training days.
@@ -80,7 +71,7 @@ class ModelCard:
 
     name: str
     kind: str
-    content: Mapping[str, Any]
+    content: PublicCard
     whole_days: int
 
     @property
@@ -145,63 +136,41 @@ class ModelCard:
 def model_card(name: str, settings: Settings) -> ModelCard:
     """Return the card of a set.
 
-    Raises InputError for an invalid name, NotFound with the names available, NotReady for a card that cannot be read.
+    Raises InputError for an invalid name, NotFound with the names available, DamagedModelSet for a card that cannot be
+    used.
     """
-    card = card_of(name, settings)
-    try:
-        return _model_card(name, card, folder_of(name, settings).parent == settings.model_sets_path)
-    except (KeyError, TypeError, ValueError) as error:
-        raise NotReady(f"The card of model set {name!r} is incomplete ({error!r}); train it again.") from error
+    return _model_card(installed_sets(settings).find(name))
 
 
-def _model_card(name: str, card: Mapping[str, Any], is_own: bool) -> ModelCard:
-    """Return the card with everything derived from it computed once, so that a defect raises here and not on a page."""
-    kind = CANDIDATE if is_candidate(name) else TRAINED_HERE if is_own else SHIPPED_WITH
-    hashes = card["data"].get("day_hashes", {}).values()
-    result = ModelCard(name, kind, public(card), max((len(days) for days in hashes), default=0))
-    if not (result.days > 0 and result.splits and result.gains):
-        raise ValueError("no days, no models or no scores")
+def _model_card(installed: InstalledSet) -> ModelCard:
+    card = installed.card
+    kind = CANDIDATE if is_candidate(installed.name) else TRAINED_HERE if installed.own else SHIPPED_WITH
+    whole_days = max((len(days) for days in card["data"]["day_hashes"].values()), default=0)
+    result = ModelCard(installed.name, kind, public(card), whole_days)
+    if not result.gains:
+        raise NotReady(f"Model set {installed.name!r} has no scores, so it has no card to show. Train it again.")
     return result
 
 
 def model_cards(settings: Settings) -> dict[str, ModelCard | ForecastingError]:
-    """Return every set's card by name, or the error if it cannot be read."""
+    """Return every set's card by name, or the error if it cannot be used."""
     cards: dict[str, ModelCard | ForecastingError] = {}
-    for name in set_names(settings):
+    for name, state in installed_sets(settings).states.items():
         try:
-            cards[name] = model_card(name, settings)
+            cards[name] = _model_card(state) if isinstance(state, InstalledSet) else state
         except ForecastingError as error:
             cards[name] = error
     return cards
 
 
-def public(card: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a card without the fingerprints of its training days, which serve only to recognise a series."""
-    return {**card, "data": {key: value for key, value in card["data"].items() if key != "day_hashes"}}
-
-
 def files_of(name: str, settings: Settings) -> tuple[SetFile, ...]:
-    """Return the files of a set by path; hashes are cached until a file changes. Raises like `model_card`."""
-    folder = folder_of(name, settings)
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return tuple(_file(path, folder) for path in paths)
+    """Return the files of a set by path. Raises like `model_card`."""
+    return installed_sets(settings).find(name).files.listed()
 
 
 def days_between(start: datetime, end: datetime) -> float:
     """Return the length of a span of wall time in days."""
     return (end - start).total_seconds() / DAY
-
-
-def _file(path: Path, folder: Path) -> SetFile:
-    stat = path.stat()
-    digest = _sha256(path, stat.st_mtime_ns, stat.st_size)
-    return SetFile(path.relative_to(folder).as_posix(), stat.st_size, digest)
-
-
-@lru_cache(maxsize=1024)
-def _sha256(path: Path, _changed: int, _size: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _dates(entry: Mapping[str, Any]) -> SplitDates:

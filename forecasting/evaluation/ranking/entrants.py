@@ -20,7 +20,8 @@ from forecasting.evaluation.model_names import name_in_text
 from forecasting.forecasters.base import MAX_HORIZON
 from forecasting.forecasters.registry import MODEL_NAMES, WITHOUT_SET
 from forecasting.hindcasts.source import Source, source_of
-from forecasting.model_sets.loading import card_of, set_for
+from forecasting.model_sets.inventory import cards_of
+from forecasting.model_sets.loading import set_for
 from forecasting.progress import Progress, silent
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import wall_text
@@ -74,8 +75,9 @@ def models_for(series: Series, settings: Settings) -> tuple[str, ...]:
     """
     hashes = series.day_hashes()
     sets = {name: set_for(hashes, series.timeframe, name, settings) for name in MODEL_NAMES if name not in WITHOUT_SET}
-    cards = {name: card_of(name, settings)["models"].get(series.timeframe, {}) for name in set(sets.values())}
-    return *WITHOUT_SET, *(model for model, name in sets.items() if model in cards[name])
+    cards = cards_of(settings)
+    usable = {name: cards[name]["models"].get(series.timeframe, {}) for name in set(sets.values()) & set(cards)}
+    return *WITHOUT_SET, *(model for model, name in sets.items() if model in usable.get(name, {}))
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,7 +198,8 @@ def _nothing_left(series: Series, first: int) -> str:
 
 
 def _notes(entrants: Sequence[Entrant], kind: str) -> tuple[str, ...]:
-    notes = [note for c in entrants if not c.source.seen for note in prediction.zero_shot(c.source.fitted)]
+    notes = [note for c in entrants for note in c.source.fitted.notes]
+    notes += [note for c in entrants if not c.source.seen for note in prediction.zero_shot(c.source.fitted)]
     if kind == VALIDATION and any(c.source.seen and not c.source.needs_stored for c in entrants):
         notes.append(WITHOUT_TRAINED_PART)
     if kind == VALIDATION and any(c.source.needs_stored for c in entrants):

@@ -227,6 +227,7 @@ def replay_of(request: ScalingRequest, source: Source | None = None) -> Replay:
     policy_names.checked_policy(request.policy)
     source = source or source_for(request)
     tuning, test, warnings = _spans(source, request.start, request.end)
+    warnings = (*warnings, *source.fitted.notes)
     if not source.seen:
         warnings = (*warnings, *prediction.zero_shot(source.fitted))
     if request.finer is None and source.series.bin_seconds >= LONG_BIN_SECONDS:

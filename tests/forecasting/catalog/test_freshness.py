@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 
 import numpy as np
 import pytest
 
 from forecasting.catalog import Catalog
 from forecasting.catalog.freshness import Freshness, freshness
-from forecasting.model_sets.loading import CARD
 from forecasting.model_sets.trained_on import sets_trained_on
 from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series
+from tests.forecasting.model_sets.cards import card, install_card
 
 
 @pytest.fixture
@@ -22,10 +21,9 @@ def shop() -> Series:
 
 
 def write_card(settings, name: str, day_hashes: dict) -> None:
-    folder = settings.model_sets_path / name
-    folder.mkdir(parents=True)
-    card = {"schema": 1, "model_set": name, "data": {"day_hashes": day_hashes}, "models": {}}
-    (folder / CARD).write_text(json.dumps(card))
+    whole = card(name)
+    whole["data"]["day_hashes"] = day_hashes
+    install_card(settings, name, whole)
 
 
 @pytest.mark.parametrize(

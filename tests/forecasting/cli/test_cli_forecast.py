@@ -281,8 +281,12 @@ class TestModelsAndCheck:
         card = json.loads((home / "models" / "tiny" / "card.json").read_text())
         (broken / "card.json").write_text(json.dumps({**card, "model_set": "broken"}))
         done = dataflow("check")
-        assert (done.code, done.out) == (1, "")
-        assert "dataflow: Model set 'broken': lightgbm at 15m cannot be loaded" in done.err
+        assert done.code == 0
+        assert done.out.endswith("ok, without damaged model sets: broken\n")
+        assert "Model set 'broken' is damaged: 15m/lightgbm/" in done.err
+        assert dataflow("models").err.count("'broken' is damaged") == 1
+        assert dataflow("models", "--remove", "broken").code == 0
+        assert dataflow("check").out.endswith("ok\n")
 
     def test_check_names_a_home_that_cannot_be_written(self, dataflow, tmp_path, monkeypatch):
         (tmp_path / "file").write_text("")

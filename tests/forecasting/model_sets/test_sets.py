@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import os
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from forecasting import model_sets
-from forecasting.errors import InputError, NotFound, NotReady
-from forecasting.model_sets import loading
-from forecasting.model_sets.loading import CARD, card_of, fitted, folder_of, set_names
+from forecasting.errors import DamagedModelSet, InputError, NotFound
+from forecasting.model_sets.card import card_text
+from forecasting.model_sets.installed import CARD
+from forecasting.model_sets.inventory import installed_sets
+from forecasting.model_sets.loading import card_of, fitted, set_names
 from forecasting.model_sets.names import SHIPPED, checked_set_name
 from forecasting.model_sets.writing import new_set_folder
 from forecasting.paths import model_sets_root
 from forecasting.settings import Settings
 from forecasting.timeseries.timeframes import DAY
+from tests.forecasting.model_sets.cards import card
 
 MOST_BYTES = 20_000_000
 
 
 def write_set(root, name="mine", note="a"):
     with new_set_folder(name, root) as folder:
-        (folder / CARD).write_text(json.dumps({"schema": 1, "model_set": name, "note": note, "models": {}}))
+        (folder / CARD).write_text(card_text(card(name, note=note)))
 
 
 def test_the_shipped_set_is_there_and_small(settings):
@@ -63,7 +64,7 @@ def test_names_that_are_no_plain_names_are_refused(name):
 
 def test_an_unknown_set_lists_what_there_is(settings):
     with pytest.raises(NotFound, match=r"'other' not found\. Available: nasa-http"):
-        folder_of("other", settings)
+        card_of("other", settings)
 
 
 def test_an_unknown_pair_lists_what_the_set_has(settings):
@@ -125,7 +126,7 @@ def test_a_card_that_cannot_be_read_is_not_ready(tmp_path):
     folder = settings.model_sets_path / "broken"
     folder.mkdir(parents=True)
     (folder / CARD).write_text("{")
-    with pytest.raises(NotReady, match="card of model set 'broken' cannot be read"):
+    with pytest.raises(DamagedModelSet, match=r"'broken' is damaged: its card is not JSON .*Train it again"):
         card_of("broken", settings)
 
 
@@ -133,12 +134,12 @@ def test_a_set_of_another_schema_asks_to_be_trained_again(settings):
     folder = settings.model_sets_path / "old"
     folder.mkdir(parents=True)
     (folder / CARD).write_text('{"schema": 0}')
-    with pytest.raises(NotReady, match=r"has schema 0, not 1\. Train it again"):
+    with pytest.raises(DamagedModelSet, match=r"has schema 0, and this version reads 1\. Train it again"):
         card_of("old", settings)
 
 
 def test_a_model_is_loaded_once_and_waits_for_no_other(settings):
-    lock = loading._loading.setdefault((folder_of(SHIPPED, settings), "5m", "naive"), threading.Lock())
+    lock = installed_sets(settings).find(SHIPPED).lock_of("5m", "naive")
     with ThreadPoolExecutor(4) as pool:
         with lock:
             blocked = pool.submit(fitted, SHIPPED, "5m", "naive", settings)

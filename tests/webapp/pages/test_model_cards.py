@@ -14,10 +14,10 @@ from flask.testing import FlaskClient
 from forecasting.evaluation import LOSSES, display_name, format_score
 from forecasting.evaluation.cards.card_statements import gain_text, limits, summary, uses
 from forecasting.evaluation.cards.model_cards import ModelCard, model_card
-from forecasting.model_sets.loading import CARD
 from forecasting.model_sets.names import SHIPPED
 from forecasting.model_sets.training import train
 from forecasting.settings import Settings
+from tests.forecasting.model_sets.cards import install_card
 from tests.forecasting.traffic import MONDAY, daily_traffic
 from tests.webapp.pages.forecasts.calling import Caller, plain
 from tests.webapp.rendering import found, nodes, rendered, text_of
@@ -41,8 +41,7 @@ def home(tmp_path_factory) -> Settings:
     shop = replace(daily_traffic(12, 900), name="shop")
     train(shop, model_set="shop", models=(), until=MONDAY + 9 * DAY, settings=settings)
     train(shop, model_set="shop", models=(), settings=settings, candidate=True)
-    (settings.model_sets_path / "odd").mkdir()
-    (settings.model_sets_path / "odd" / CARD).write_text("{")
+    install_card(settings, "odd", "{")
     return settings
 
 
@@ -100,25 +99,26 @@ class TestPage:
 
     def test_an_unknown_set_is_named_with_those_there_are(self, client):
         tree = rendered(client, PATH, model_set="absent")
-        (notice,) = found(tree, class_name="notice")
+        notice, damage = found(tree, class_name="notice")
         assert notice["children"].startswith(
             "model_set must be one of odd, shop, shop.candidate, nasa-http (got 'absent')."
         )
+        assert "'odd' is damaged" in damage["children"]
         assert "The model set nasa-http was trained on" in text_of(tree)
 
     def test_a_card_that_cannot_be_read_says_why_and_leaves_the_others(self, client):
         tree = rendered(client, PATH, model_set="odd")
-        assert "The card of model set 'odd' cannot be read" in text_of(tree)
+        assert "Model set 'odd' is damaged: its card is not JSON" in text_of(tree)
         assert found(tree, title=f"Model card of {SHIPPED}")
 
     def test_without_any_set_there_is_a_way_to_one(self, settings, tmp_path, monkeypatch):
-        monkeypatch.setattr("forecasting.model_sets.loading.model_sets_root", lambda: tmp_path)
+        monkeypatch.setattr("forecasting.model_sets.inventory.model_sets_root", lambda: tmp_path)
         tree = rendered(create_app(settings).server.test_client(), PATH)
         assert "No model set is installed" in text_of(tree)
         assert found(tree, href="/forecasts")
 
     def test_without_the_shipped_set_the_page_says_so_and_shows_the_others(self, home, tmp_path, monkeypatch):
-        monkeypatch.setattr("forecasting.model_sets.loading.model_sets_root", lambda: tmp_path)
+        monkeypatch.setattr("forecasting.model_sets.inventory.model_sets_root", lambda: tmp_path)
         tree = rendered(create_app(home).server.test_client(), PATH)
         assert "nasa-http is not installed" in text_of(tree)
         assert found(tree, title="Model card of shop")
@@ -149,7 +149,7 @@ class TestScores:
         store = view(model_set="shop").to_store()
         store["values"]["model_set"] = "odd"
         drawn = Caller(app)(scores.BODY, {VIEW: store})
-        assert "cannot be read" in text_of(drawn[scores.BODY]["children"])
+        assert "is damaged" in text_of(drawn[scores.BODY]["children"])
 
     def test_a_bin_or_step_that_the_card_lacks_falls_back(self, view, home):
         card = model_card("shop", home)

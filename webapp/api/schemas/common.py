@@ -274,6 +274,9 @@ class HealthOut(Envelope):
 
     status: Literal["healthy"]
     version: str
+    read_only: bool
+    model_sets: list[str] = Field(description="The model sets that can be used")
+    broken_model_sets: list[str] = Field(description="Those that are damaged and left out; GET /models says why")
 
 
 class HealthFailure(Failure):

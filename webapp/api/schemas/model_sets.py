@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from forecasting.model_sets.card import PublicCard
 from webapp.api.schemas.common import Envelope
 
 _ROW: JsonDict = {
@@ -56,65 +57,6 @@ class ModelSetPath(BaseModel):
     model_set: str = Field(description="Name of a model set, such as nasa-http")
 
 
-class ScoreRow(BaseModel):
-    """The scores of one model at one step, or pooled over all; null if a score has no meaning."""
-
-    model_config = ConfigDict(extra="allow")
-
-    step: int | Literal["all"] = Field(description="Steps ahead; `all` pools every step")
-    n: int = Field(description="Targets scored")
-    rmse: float | None = Field(description="Of the mean, in requests per bin")
-    mae: float | None = Field(description="Of the mean, in requests per bin")
-    smape: float | None = Field(description="Of the mean, 0 to 200 %")
-    mase: float | None = Field(description="Of the median; below 1 is better than the season before")
-    wql: float | None = Field(description="Over the quantiles 0.1 to 0.9")
-    coverage_80: float | None = Field(description="Share within the 80 % interval")
-    coverage_90: float | None = Field(description="Share within the 90 % interval")
-    bias: float | None = Field(description="Mean of forecast less actual, in requests per bin")
-
-
-class ModelEntry(BaseModel):
-    """One model in one timeframe; times are wall time of the data, ends excluded."""
-
-    model_config = ConfigDict(extra="allow")
-
-    trained_from: str
-    validation_from: str = Field(description="Start of the validation days, on which intervals are calibrated")
-    trained_until: str
-    seasonal_scale: float = Field(description="Divisor of MASE, in requests per bin")
-    train_seconds: float
-    metrics_on: Literal["test", "validation"] = Field(description="Role of the scored days")
-    metrics_from: str
-    metrics_until: str
-    metrics: list[ScoreRow]
-
-
-class CardData(BaseModel):
-    """The data that a set was trained on."""
-
-    model_config = ConfigDict(extra="allow")
-
-    name: str
-    synthetic: bool
-    time_zone: str | None
-    start: str
-    end: str
-    requests: float
-
-
-class Card(BaseModel):
-    """The card that was written with a set, without the fingerprints of its training days."""
-
-    model_config = ConfigDict(extra="allow", json_schema_extra={"example": _CARD})
-
-    schema_version: int = Field(alias="schema", description="Version of this layout")
-    model_set: str
-    created_at: str = Field(description="ISO 8601, UTC")
-    data: CardData
-    libraries: dict[str, str] = Field(description="Version by package")
-    models: dict[str, dict[str, ModelEntry]] = Field(description="By timeframe, then by model")
-
-
 class SetFileOut(BaseModel):
     """One file of a set."""
 
@@ -150,7 +92,7 @@ class ModelSetOut(Envelope):
     summary: str = Field(description="Training data, scored days and scores as text")
     uses: list[str] = Field(description="Intended uses")
     limits: list[str] = Field(description="Limits and weaknesses, the most important first")
-    card: Card
+    card: PublicCard
     files: list[SetFileOut]
 
 
@@ -158,4 +100,7 @@ class ModelsOut(Envelope):
     """Every model, and every model set with its card."""
 
     available_models: dict[str, Any] = Field(description="By model, then by timeframe: the sets that have it")
-    model_sets: dict[str, Card]
+    model_sets: dict[str, PublicCard]
+    broken_model_sets: dict[str, str] = Field(
+        description="What is wrong with each model set that is damaged, and the way out; they are left out elsewhere"
+    )

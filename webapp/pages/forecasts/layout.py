@@ -13,12 +13,13 @@ from webapp.pages.forecasts import explanation, outlook, reliability, sections, 
 from webapp.pages.forecasts.requests import RECORD, TABS, TRAIN, TRUST, WHY
 from webapp.ui.address import View
 from webapp.ui.components.glossary import term
+from webapp.ui.components.model_sets import damage_notices
 from webapp.ui.page_frame import control_id, segments
 
 
 def content(view: View) -> Component:
     """Return the page without its data."""
-    return html.Div([*sections.stores(), outlook.section(view), _tabs(view)])
+    return html.Div([*sections.stores(), damage_notices(), outlook.section(view), _tabs(view)])
 
 
 def _tabs(view: View) -> Component:

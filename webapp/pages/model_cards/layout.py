@@ -16,7 +16,7 @@ from webapp.app.context import context
 from webapp.pages.model_cards import details, scores
 from webapp.ui.address import View
 from webapp.ui.components.glossary import with_terms
-from webapp.ui.components.model_sets import CARDS, set_link
+from webapp.ui.components.model_sets import CARDS, damage_notices, set_link
 from webapp.ui.components.notices import empty, failed
 
 TERMS = ("zero-shot", "MAE", "quantile", "model set")
@@ -30,7 +30,8 @@ def content(view: View) -> Component:
         advice = "Train one on your own traffic: on the Forecasts page, tab Train."
         return empty("No model set is installed", advice, action=train)
     card = cards.get(view["model_set"])
-    return html.Div([*_card(view, card, tuple(cards)), _others(view, cards)], className="card-page stack")
+    parts = [damage_notices(), *_card(view, card, tuple(cards)), _others(view, cards)]
+    return html.Div(parts, className="card-page stack")
 
 
 def _card(view: View, card: ModelCard | ForecastingError | None, names: Collection[str]) -> list[Component | str]:

@@ -14,7 +14,7 @@ from forecasting.timeseries.formatting import number
 from forecasting.timeseries.timeframes import bin_seconds_of
 from webapp.app.context import context
 from webapp.ui.components.glossary import term
-from webapp.ui.components.model_sets import set_link
+from webapp.ui.components.model_sets import damage_notices, set_link
 from webapp.ui.components.notices import empty, failed
 
 
@@ -38,7 +38,7 @@ def models_section() -> Component:
         className="muted",
     )
     card = html.A("All model cards as JSON", href="/models")
-    return html.Section([title, html.Div([_model_table(entries), note, card], className="panel")])
+    return html.Section([title, damage_notices(), html.Div([_model_table(entries), note, card], className="panel")])
 
 
 def _sets_text(entries: list[dict]) -> str:

@@ -7,7 +7,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html
 from dash.development.base_component import Component
 
 from forecasting.forecasters.registry import MAIN_MODELS
-from forecasting.model_sets.loading import set_names
+from forecasting.model_sets.inventory import cards_of
 from forecasting.scaling.config.objective import DEFAULT_SHARE, Objective
 from forecasting.scaling.config.scaled_service import ScaledService
 from forecasting.timeseries.timeframes import HOUR
@@ -126,7 +126,7 @@ def _policy(view: View) -> Component:
 
 def _model_sets(view: View) -> dict[str, str]:
     """The model sets to choose from, the chosen one among them even if it is gone."""
-    names = dict.fromkeys((*set_names(context().settings), str(view["set"])))
+    names = dict.fromkeys((*cards_of(context().settings), str(view["set"])))
     return {AUTOMATIC: "the data set's own, or the shipped one", **{name: name for name in names if name != AUTOMATIC}}
 
 

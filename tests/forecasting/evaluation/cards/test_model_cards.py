@@ -24,9 +24,12 @@ from forecasting.evaluation.cards.model_cards import (
     model_cards,
 )
 from forecasting.model_sets.candidates import accept
-from forecasting.model_sets.loading import CARD, card_of, folder_of
+from forecasting.model_sets.installed import CARD
+from forecasting.model_sets.loading import card_of
 from forecasting.model_sets.names import SHIPPED
 from forecasting.model_sets.training import train
+from forecasting.paths import model_sets_root
+from tests.forecasting.model_sets.cards import install_card
 from tests.forecasting.traffic import MONDAY, daily_traffic
 
 DAY = 86_400
@@ -150,11 +153,13 @@ def test_models_whose_days_differ_have_a_split_each(changed):
 
 
 def test_every_file_is_listed_with_its_hash(settings):
-    folder = folder_of(SHIPPED, settings)
+    folder = model_sets_root() / SHIPPED
     files = {file.path: file for file in files_of(SHIPPED, settings)}
-    assert set(files) == {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    card = (folder / CARD).read_bytes()
-    assert (files[CARD].bytes, files[CARD].sha256) == (len(card), hashlib.sha256(card).hexdigest())
+    paths = [path for path in folder.rglob("*") if path.is_file() and path.name != CARD]
+    assert set(files) == {path.relative_to(folder).as_posix() for path in paths}
+    fit = (folder / "5m" / "xgboost" / "fit.json").read_bytes()
+    stored = files["5m/xgboost/fit.json"]
+    assert (stored.bytes, stored.sha256) == (len(fit), hashlib.sha256(fit).hexdigest())
 
 
 def test_unknown_names_are_refused_with_those_that_exist(settings):
@@ -173,9 +178,7 @@ def test_unknown_names_are_refused_with_those_that_exist(settings):
     ],
 )
 def test_a_damaged_card_raises_and_hides_no_other(settings, text):
-    folder = settings.model_sets_path / "odd"
-    folder.mkdir(parents=True)
-    (folder / CARD).write_text(text)
+    install_card(settings, "odd", text)
     with pytest.raises(NotReady, match="'odd'"):
         model_card("odd", settings)
     cards = model_cards(settings)
