@@ -79,14 +79,12 @@
   const toggle = (clicks, open) => !open;
 
   function jobDone(outcome, id) {
-    if (outcome && outcome.request) window.dash_clientside.set_props(id, { data: outcome });
+    if (outcome && outcome.request && !outcome.cancelled) window.dash_clientside.set_props(id, { data: outcome });
   }
 
   function showStart() {
-    const trigger = window.dash_clientside.callback_context.triggered[0] || {};
-    const problem = trigger.value && trigger.value.problem;
-    const cancelled = String(trigger.prop_id).includes("-cancel.");
-    return cancelled || problem ? "job-start" : "d-none";
+    const outcome = (window.dash_clientside.callback_context.triggered[0] || {}).value;
+    return outcome && (outcome.cancelled || outcome.problem) ? "job-start" : "d-none";
   }
 
   /* Replace every colour of a figure by its twin of the other theme; data arrays are passed by. */

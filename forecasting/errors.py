@@ -8,6 +8,7 @@
     ├── NotFound              no such data set, model set, metrics     HTTP 404   exit 1
     ├── Conflict              the name is taken, or counts overlap     HTTP 409   exit 1
     ├── ReadOnly              the installation is read-only            HTTP 403   exit 1
+    ├── QueueFull             too many jobs wait already               HTTP 429   exit 1
     ├── NotReady              a required resource is unavailable       HTTP 503   exit 1
     │   ├── Busy              in use by others; try again in a moment  HTTP 503   exit 1
     │   └── Damaged           what is stored is not what was written   HTTP 503   exit 1
@@ -96,6 +97,12 @@ class ReadOnly(ForecastingError):
     """The installation runs with DATAFLOW_READ_ONLY=1 and refuses every change."""
 
     status = 403
+
+
+class QueueFull(ForecastingError):
+    """The queue of jobs is full; the message states the limit."""
+
+    status = 429
 
 
 class NotReady(ForecastingError):

@@ -40,6 +40,10 @@ class Settings:
     worker_bytes: int = 512 * MEBIBYTE
     heavy_calls: int = 1
     heavy_queue: int = 8
+    redis_url: str = field(default="", repr=False)
+    jobs_at_once: int = 4
+    max_queued_jobs: int = 100
+    max_job_seconds: int = 3600
 
     def __post_init__(self) -> None:
         if not 1 <= self.port <= LARGEST_PORT:
@@ -144,6 +148,10 @@ VARIABLES = {
     "worker_bytes": "DATAFLOW_WORKER_BYTES",
     "heavy_calls": "DATAFLOW_HEAVY_CALLS",
     "heavy_queue": "DATAFLOW_HEAVY_QUEUE",
+    "redis_url": "REDIS_URL",
+    "jobs_at_once": "DATAFLOW_JOBS_AT_ONCE",
+    "max_queued_jobs": "DATAFLOW_MAX_QUEUED_JOBS",
+    "max_job_seconds": "DATAFLOW_MAX_JOB_SECONDS",
 }
 
 if set(VARIABLES) != {field.name for field in fields(Settings)}:

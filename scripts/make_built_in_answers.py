@@ -11,7 +11,7 @@ from forecasting.settings import Settings
 from webapp import create_app
 from webapp.app.result_cache import ResultCache
 from webapp.app.shipped_answers import answers_path, models_stamp
-from webapp.jobs.tasks.registry import TASKS
+from webapp.jobs.tasks.registry import task_of
 from webapp.pages.cost import requests
 from webapp.ui import address
 
@@ -36,7 +36,7 @@ def main() -> None:
             for task, version, arguments in first_requests(settings, dataset):
                 began = time.monotonic()
                 key = ResultCache(settings).key(task, version, arguments)
-                answers[key] = TASKS[task](settings, lambda share, doing: None, version, **arguments)
+                answers[key] = task_of(task)(settings, lambda share, doing: None, version, **arguments)
                 print(f"{dataset}, {task}: {time.monotonic() - began:.0f} s")
     path = answers_path()
     path.write_bytes(orjson.dumps({"models": models_stamp(), "answers": answers}, option=orjson.OPT_SERIALIZE_NUMPY))

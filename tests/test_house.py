@@ -41,7 +41,7 @@ ORDERS = {
             "model_sets",
             "prediction",
         ),
-        *("hindcasts", "analysis", "evaluation", "scaling", "fleet", "cli"),
+        *("hindcasts", "analysis", "evaluation", "scaling", "jobs", "fleet", "cli"),
     ),
     "forecasting/scaling": ("kernels", "config", "worth", "policies", "recommendation", "simulation", "comparison"),
     "webapp": ("server", "context", "http", "ui", "jobs", "api", "pages", "app"),

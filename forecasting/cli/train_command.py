@@ -58,7 +58,7 @@ def train_command(
     """
     # numpy and pandas take a second to import
     from forecasting.forecasters.registry import TRAINED_BY_DEFAULT
-    from forecasting.model_sets import SHIPPED
+    from forecasting.model_sets.names import default_set_name
 
     check_models(*models)
     settings = read_settings()
@@ -66,7 +66,7 @@ def train_command(
     with terminal.share_progress("training") as progress:
         card = forecasting.train(
             series,
-            model_set=model_set or (f"{dataset}-own" if dataset == SHIPPED else dataset),
+            model_set=model_set or default_set_name(dataset),
             models=models or TRAINED_BY_DEFAULT,
             timeframes=timeframes,
             until=moment(until, series, "until"),

@@ -24,6 +24,11 @@ def checked_set_name(model_set: str) -> str:
     return model_set
 
 
+def default_set_name(dataset: str) -> str:
+    """Return the name of the set of a data set if none is given."""
+    return f"{dataset}-own" if dataset == SHIPPED else dataset
+
+
 def candidate_of(model_set: str) -> str:
     """Return the name of the candidate of a set."""
     return checked_set_name(model_set) + _CANDIDATE

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import sqlite3
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -15,23 +17,23 @@ import pytest
 
 from forecasting.analysis import Overview
 from forecasting.catalog import Catalog
+from forecasting.errors import NotReady
 from forecasting.evaluation import Leaderboard
 from forecasting.file_cache import FileCache
 from forecasting.hindcasts import cache as hindcasts
 from forecasting.hindcasts.cache import cached_forecasts
+from forecasting.jobs import DONE, JobQueue
 from forecasting.prediction import chosen
 from forecasting.settings import Settings
 from tests.forecasting.traffic import daily_traffic
-from tests.webapp.jobs.processes import wait_until
+from tests.webapp.jobs.processes import perform_one
 from webapp import create_app
 from webapp.app.result_cache import ResultCache
-from webapp.jobs.manager import JobManager
 from webapp.pages.overview.requests import KEYS, NAME, overview_of
 from webapp.ui import address
 
 PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 BOARD = {"dataset": "test", "timeframe": "15m", "start": None, "end": None}
-KEY = "key-of-the-job"
 
 
 class Hostile:
@@ -77,13 +79,10 @@ def what_it_is(path: Path) -> str:
     pytest.fail(f"{path} is no file that this product is known to write")
 
 
-def outcome_of(settings: Settings, task: str, version: str, arguments: dict) -> dict:
-    """What a job leaves for the page."""
-    manager = JobManager(settings)
-    request = {"version": version, "arguments": arguments, "nonce": "n"}
-    job = manager.call_job_fn(KEY, lambda start, request: start(task, request), [request], {})
-    wait_until(lambda: manager.result_ready(KEY))
-    return manager.get_result(KEY, job)
+def plant_in_rows(settings: Settings, hostile: bytes) -> None:
+    """Put a pickle where the result of every job is."""
+    with closing(sqlite3.connect(settings.catalog_path)) as connection, connection:
+        assert connection.execute("UPDATE jobs SET result = ?", (hostile,)).rowcount == 1
 
 
 def overview_page(settings: Settings) -> Overview:
@@ -104,16 +103,13 @@ def test_all_that_lands_on_the_disk_is_plain(settings, version):
         ("trust", {**BOARD, "model": "lightgbm"}),
         ("train", {"dataset": "test", "models": ["lightgbm"], "timeframes": ["15m"], "until": None}),
     ):
-        assert outcome_of(settings, task, version, arguments)["problem"] is None, task
-    manager = JobManager(settings)
-    secret = manager.get_or_create_signing_secret(lambda: b"first")
-    assert JobManager(settings).get_or_create_signing_secret(lambda: b"second") == secret == "first"
+        assert perform_one(JobQueue(settings), settings, task, version, **arguments).state == DONE, task
     fitted, _ = chosen(series, "lightgbm", None, settings)
     cached_forecasts(fitted, series, np.arange(500, 900), np.arange(1, 3), settings.cache_path / "means")
     kinds = {path: what_it_is(path) for path in settings.home.rglob("*") if path.is_file()}
     assert set(kinds.values()) >= {"json", "array", "database", "model", "lock"}
     folders = {path.parent.name for path in kinds}
-    assert {"results", "means", "job-store"} <= folders
+    assert {"results", "means"} <= folders
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
@@ -126,9 +122,9 @@ def test_a_planted_pickle_is_removed_and_runs_nothing(settings, version, tmp_pat
     answers = ResultCache(settings)
     answers.put("key", {"a": 1})
     before = overview_page(settings)
-    manager = JobManager(settings)
-    manager.store.set(KEY, {"problem": None})
-    manager.get_or_create_signing_secret(lambda: b"secret")
+    queue = JobQueue(settings)
+    job = perform_one(queue, settings, "leaderboard", version, **BOARD)
+    plant_in_rows(settings, hostile)
     series = Catalog(settings).get("test")
     fitted, _ = chosen(series, "lightgbm", None, settings)
     folder = settings.cache_path / "means"
@@ -143,8 +139,9 @@ def test_a_planted_pickle_is_removed_and_runs_nothing(settings, version, tmp_pat
     assert ResultCache(settings).find("key", dict) is None
     assert ResultCache(settings).find("key", Leaderboard) is None
     assert overview_page(settings).summary == before.summary
-    assert not JobManager(settings).result_ready(KEY)
-    assert JobManager(settings).get_or_create_signing_secret(lambda: b"another") == "another"
+    assert ResultCache(settings).find(str(job.result_key), Leaderboard) is None
+    with pytest.raises(NotReady, match="damaged"):
+        queue.result(job.id)
     np.testing.assert_array_equal(cached_forecasts(fitted, series, np.arange(500, 900), np.arange(1, 3), folder), means)
     assert not note.exists()
     assert "damaged" in caplog.text

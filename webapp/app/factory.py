@@ -27,7 +27,6 @@ from webapp.app.index_page import index_string, script_hash
 from webapp.http import envelope, guard, security_headers, transfer
 from webapp.http.request_class import TidyRequest
 from webapp.http.vendor_files import vendor, vendor_url
-from webapp.jobs.manager import JobManager
 from webapp.pages import MENU, PAGES
 from webapp.ui import page_frame
 from webapp.ui.components.notices import SOMETHING_BROKE
@@ -96,7 +95,6 @@ def _dash(server: Flask, settings: Settings) -> Dash:
         index_string=index_string(),
         suppress_callback_exceptions=True,
         compress=True,
-        background_callback_manager=JobManager(settings),
         on_error=_show_error,
     )
     for order, page in enumerate(PAGES):

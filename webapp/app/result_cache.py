@@ -16,6 +16,8 @@ from typing import TypeVar, overload
 
 import orjson
 
+from forecasting.errors import NotReady
+from forecasting.jobs import JobQueue
 from forecasting.settings import Settings
 from forecasting.version import installed_version
 from webapp.app.json_cache import JsonFileCache, JsonMemoryCache
@@ -57,6 +59,8 @@ class ResultCache:
         if value is None:
             value = shipped_answers().get(key)
         if value is None:
+            value = self._of_a_job(key)
+        if value is None:
             return None
         try:
             return decode(value, kind)
@@ -84,6 +88,23 @@ class ResultCache:
             result = compute()
             self.put(key, result)
         return result
+
+    def _of_a_job(self, key: str) -> object | None:
+        """The result that a job stored in the database, perhaps on another machine; it is cached here then."""
+        try:
+            data = self._jobs.result_of(key)
+        except NotReady as error:
+            log.warning("No result of a job is used: %s", error.message)
+            return None
+        if data is None:
+            return None
+        value = orjson.loads(data)
+        self.put(key, value)
+        return value
+
+    @cached_property
+    def _jobs(self) -> JobQueue:
+        return JobQueue(self._settings)
 
     @cached_property
     def _cache(self) -> JsonFileCache | JsonMemoryCache:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from forecasting.errors import NotReady
 from forecasting.settings import Settings
+from webapp import create_app
 from webapp.app.processes import environment_of, limit_threads
 
 if TYPE_CHECKING:
@@ -29,12 +30,13 @@ def application() -> Dash:
     worker that has drawn none would get an error.
     """
     limit_threads()
-    from webapp import create_app  # after `limit_threads`: it brings the numeric libraries
+    from webapp.jobs.watch import start_watching  # it brings the database, which the command line does not need
 
     app = create_app()
     response = app.server.test_client().get("/", headers={"Accept": "text/html"})
     if response.status_code != 200:
         raise NotReady(f"The start page returned status {response.status_code}. See the server log.")
+    start_watching(app.server.extensions["dataflow"].settings)
     # All objects made so far stay. The garbage collector would go through them again and again, during requests.
     gc.collect()
     gc.freeze()

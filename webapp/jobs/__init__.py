@@ -1,6 +1,7 @@
-"""Work of more than a second: two processes of its own do it, never a request and never a fork of a web worker.
+"""Work of more than a second: processes of its own do it, never a request and never a fork of a web worker.
 
-A page's `panel` requests a task. The `manager` starts a `supervisor` process, which waits for a free slot, starts a
-`worker` process, writes its progress and outcome to the store that Dash polls, and ends it when the job is cancelled or
-the server ends. The worker computes the task of `tasks.registry` and caches the result, where the page finds it.
+A job is a row (`forecasting.jobs`). `submission` queues it and has a runner look: `local_runner`, which needs no
+service, or `celery_runner` if there is a Redis. Either one claims the job and calls `supervisor`, which starts a
+`worker` process, stores its progress in the row, and ends it when the job is cancelled. The worker computes the task of
+`tasks.registry` and stores the result in the row, where every page finds it.
 """

@@ -1,6 +1,8 @@
 """A job on a page: requested unless its result is cached, with a progress bar, a cancel button and a start button.
 
-A page's callback takes `job.inputs` and returns `job.request`; between them it calls `job.ask`.
+A page's callback takes `job.inputs` and returns `job.request`; between them it calls `job.ask`. The request is
+submitted, and the page polls the job's row until it has ended: another page or process that requests the same finds
+the same job.
 """
 
 from __future__ import annotations
@@ -8,17 +10,25 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.dependencies import DashDependency
 from dash.development.base_component import Component
 
+from forecasting.errors import Conflict, ForecastingError, NotFound
+from forecasting.jobs import CANCELLED, FAILED, QUEUED, JobQueue, JobRequest
 from webapp.app.context import context
-from webapp.jobs.store import STEPS
+from webapp.jobs.submission import submit
 
 INTERVAL_MS = 400
+STEPS = 1000
+"""Parts of the progress bar."""
+WAITING = "Waiting for other work to be done"
 RESULT_LOST = "The work is done, but its result is missing: models were replaced meanwhile, or the disk is full."
+REMOVED = "The job is no longer there: the history of jobs is bounded."
+REQUESTED_BY = "page"
 
 
 @dataclass(frozen=True)
@@ -34,13 +44,15 @@ class JobState:
 class Job:
     """One kind of work on one page. `name` is unique among all pages; `task` names it in `jobs.tasks.registry`.
 
-    `result` is the type of what the task returns: `object` for plain JSON.
+    `result` is the type of what the task returns: `object` for plain JSON. A job that is `lasting` changes what is
+    stored: it goes on when the page requests another one of its kind.
     """
 
     name: str
     task: str
     doing: str
     result: type[object] = object
+    lasting: bool = False
 
     def _id(self, part: str) -> str:
         return f"job-{self.name}-{part}"
@@ -67,8 +79,9 @@ class Job:
 
     def stores(self) -> Component:
         """The components that stay on the page all the time, outside whatever is drawn again."""
-        stores = [dcc.Store(id=self._id(part)) for part in ("request", "answered", "done")]
-        return html.Div([*stores, self._panel()])
+        stores = [dcc.Store(id=self._id(part)) for part in ("request", "submitted", "answered", "done")]
+        poll = dcc.Interval(id=self._id("poll"), interval=INTERVAL_MS, disabled=True)
+        return html.Div([*stores, poll, self._panel()])
 
     def _panel(self) -> Component:
         bar = html.Progress(id=self._id("bar"), max=str(STEPS), value="0", **{"aria-label": self.doing})
@@ -98,24 +111,79 @@ class Job:
             return JobState(None, no_update)
         return JobState(None, {**wanted, "nonce": secrets.token_hex(4)})
 
+    def submit(self, request: object, submitted: object) -> dict[str, object]:
+        """Queue the job of a request, and take back the request for the one `submitted` before; return what it is.
+
+        That has the `request`, its nonce, and the `id` of the job or the `problem` with it.
+        """
+        wanted, nonce = _wanted(request)
+        if wanted is None:
+            return {}
+        settings = context().settings
+        described = {"request": wanted, "nonce": nonce}
+        try:
+            made = JobRequest(self.task, wanted["arguments"], wanted["version"], REQUESTED_BY)
+            job = submit(settings, made)
+            before = _id_of(submitted)
+            if before not in (None, job.id) and not self.lasting:
+                JobQueue(settings).withdraw(before)
+        except ForecastingError as error:
+            return {**described, "problem": error.message}
+        return {**described, "id": job.id}
+
+    def look(self, submitted: object, *, cancel: bool = False) -> dict[str, object]:
+        """Return what the page shows of the job that it has submitted, after cancelling it if it is to be."""
+        described = submitted if isinstance(submitted, Mapping) else {}
+        job_id = _id_of(described)
+        if job_id is None:
+            return self._over(described.get("problem"), described)
+        queue = JobQueue(context().settings)
+        try:
+            if cancel:
+                _cancel(queue, job_id)
+            job = queue.get(job_id)
+        except NotFound:
+            return self._over(REMOVED, described)
+        if job.active:
+            stage = WAITING if job.state == QUEUED else job.stage or f"{self.doing} …"
+            return _shown(str(round(STEPS * job.share)), stage, hidden=False, answered=no_update)
+        if job.state == CANCELLED:
+            return _shown("0", f"{self.doing} …", hidden=True, answered={"cancelled": True, "id": job_id})
+        return self._over(job.error if job.state == FAILED else None, described)
+
+    def _over(self, problem: object, described: Mapping[str, object]) -> dict[str, object]:
+        outcome = {**{name: described.get(name) for name in ("request", "nonce")}, "problem": problem}
+        return _shown("0", f"{self.doing} …", hidden=True, answered=outcome if described else no_update)
+
     def register(self, app: Dash) -> None:
-        """Add the background callback to `app`; the manager of jobs calls it, see there."""
-        task = self.task
+        """Add the callbacks to `app` that submit the job and follow it."""
 
         @app.callback(
-            Output(self._id("answered"), "data"),
+            Output(self._id("submitted"), "data"),
             Input(self._id("request"), "data"),
-            State("tab", "data"),
-            background=True,
+            State(self._id("submitted"), "data"),
             prevent_initial_call=True,
-            interval=INTERVAL_MS,
-            running=[(Output(self._id("running"), "hidden"), False, True)],
-            cancel=[Input(self._id("cancel"), "n_clicks")],
-            progress=[Output(self._id("bar"), "value"), Output(self._id("text"), "children")],
-            progress_default=["0", f"{self.doing} …"],
         )
-        def work(start, request, _tab):
-            return start(task, request)
+        def submit_job(request, submitted):
+            return self.submit(request, submitted)
+
+        @app.callback(
+            output={
+                "bar": Output(self._id("bar"), "value"),
+                "text": Output(self._id("text"), "children"),
+                "hidden": Output(self._id("running"), "hidden"),
+                "still": Output(self._id("poll"), "disabled"),
+                "answered": Output(self._id("answered"), "data"),
+            },
+            inputs={
+                "submitted": Input(self._id("submitted"), "data"),
+                "_polls": Input(self._id("poll"), "n_intervals"),
+                "_cancels": Input(self._id("cancel"), "n_clicks"),
+            },
+            prevent_initial_call=True,
+        )
+        def look(submitted, _polls, _cancels):
+            return self.look(submitted, cancel=ctx.triggered_id == self._id("cancel"))
 
         # Dash drops a callback that one of its own outputs would bring back, so the script hands the outcome over.
         app.clientside_callback(
@@ -127,7 +195,33 @@ class Job:
         app.clientside_callback(
             ClientsideFunction("dataflow", "showStart"),
             Output(self._id("start"), "class_name"),
-            Input(self._id("cancel"), "n_clicks"),
+            Input(self._id("answered"), "data"),
             *self.inputs,
             prevent_initial_call=True,
         )
+
+
+def _wanted(request: object) -> tuple[dict[str, Any] | None, object]:
+    """Return the version and arguments of a request store, and its nonce; None if it is no request."""
+    if not isinstance(request, Mapping):
+        return None, None
+    version, arguments = request.get("version"), request.get("arguments")
+    if not isinstance(version, str) or not isinstance(arguments, Mapping):
+        return None, None
+    return {"version": version, "arguments": dict(arguments)}, request.get("nonce")
+
+
+def _id_of(submitted: object) -> str | None:
+    job_id = submitted.get("id") if isinstance(submitted, Mapping) else None
+    return job_id if isinstance(job_id, str) else None
+
+
+def _cancel(queue: JobQueue, job_id: str) -> None:
+    try:
+        queue.cancel(job_id)
+    except Conflict:
+        return  # it has ended in the meantime, and the page shows how
+
+
+def _shown(bar: str, text: str, *, hidden: bool, answered: object) -> dict[str, object]:
+    return {"bar": bar, "text": text, "hidden": hidden, "still": hidden, "answered": answered}

@@ -1,110 +1,127 @@
-"""The process of a job: `python -m webapp.jobs.supervisor` has a worker do one task and tells Dash's store how it goes.
-
-It ends with the server that requested the job, and its worker with it. Another web worker may follow the job, so that
-it outlives the one that started it.
-"""
+"""What a runner does with a job that it has claimed: a fresh process works, and the job's row says how it goes."""
 
 from __future__ import annotations
 
+import logging
 import os
+import secrets
+import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from contextlib import suppress
 
 import orjson
-import psutil
 
-from forecasting.errors import ForecastingError, WorkFailed
-from forecasting.progress import Progress
+from forecasting.errors import ForecastingError, NotReady
+from forecasting.jobs import Job, JobQueue
 from forecasting.settings import Settings
 from webapp.app.processes import environment_of
-from webapp.jobs.slots import slot
-from webapp.jobs.store import bar, job_store
 
-LOOK_SECONDS = 1.0
-WAITING = "Waiting for other work to be done"
-ABANDONED = 3
+log = logging.getLogger(__name__)
 
-
-def main() -> None:
-    """Do the job that standard input describes."""
-    job = orjson.loads(sys.stdin.buffer.read())
-    threading.Thread(target=_end_with, args=(job["server"],), daemon=True).start()
-    settings = Settings.from_environment()
-    store = job_store(settings.cache_path)
-
-    def progress(share: float, doing: str = "", /) -> None:
-        store.set(job["progress_key"], bar(share, doing))
-
-    with slot(settings.cache_path / "job-slots", lambda: progress(0.0, WAITING)):
-        store.set(job["key"], outcome(job["task"], job["request"], settings, progress))
+LOOK_SECONDS = 0.5
+"""Between two looks at the row: a cancelled job stops within that time."""
+HEARTBEAT_SECONDS = 4.0
+END_SECONDS = 2.0
+STOPPED = "The work stopped before it was done. See the server log."
 
 
-def outcome(task: str, request: object, settings: Settings, progress: Progress) -> dict[str, object]:
-    """Have a task done; return the request with `problem`: None if it is done, else what went wrong."""
-    if not isinstance(request, dict) or not {"version", "arguments"} <= set(request):
-        return {}
-    wanted = {name: request[name] for name in ("version", "arguments")}
-    result = {"request": wanted, "nonce": request.get("nonce"), "problem": None}
-    try:
-        supervise(task, **wanted, settings=settings, progress=progress)
-    except ForecastingError as error:
-        return {**result, "problem": error.message}
-    return result
+def perform(job: Job, queue: JobQueue, settings: Settings, stopping: threading.Event) -> None:
+    """Have a worker process do a claimed job, until it has ended, the job is cancelled, or `stopping` is set.
 
-
-def supervise(task: str, version: str, arguments: Mapping[str, object], settings: Settings, progress: Progress) -> None:
-    """Have a worker process do `task` for data of this version and cache the result.
-
-    The worker ends when its standard input does: however this process dies, nothing is left behind. Raises
-    ForecastingError with the task's own message, WorkFailed if the worker broke.
+    The worker stores the result in the row itself, and ends when its standard input does: however this process dies,
+    nothing is left behind. A job that is stopped is queued again.
     """
-    command = [sys.executable, "-m", "webapp.jobs.worker"]
-    environment = {**os.environ, **environment_of(settings)}
-    request = orjson.dumps({"task": task, "version": version, "arguments": dict(arguments)}) + b"\n"
-    with subprocess.Popen(  # noqa: S603
-        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
-        assert process.stdin is not None  # noqa: S101  # it was opened with a pipe
-        try:
-            # A worker that has ended already reads nothing, and writes nothing either.
-            with suppress(BrokenPipeError):
-                process.stdin.write(request)
-                process.stdin.flush()
-            done = _follow(process, progress)
-        finally:
-            with suppress(BrokenPipeError):
-                process.stdin.close()
-    if not done:
-        raise WorkFailed("The work stopped before it was done. See the server log.")
-
-
-def _follow(process: subprocess.Popen[bytes], progress: Progress) -> bool:
-    """Pass progress on until the worker ends; return whether it wrote that the task is done."""
-    assert process.stdout is not None  # noqa: S101  # it was opened with a pipe
-    for line in process.stdout:
-        message = orjson.loads(line)
-        if "error" in message:
-            raise ForecastingError(message["error"])
-        if message.get("done"):
-            return True
-        progress(message["share"], message["doing"])
-    return False
-
-
-def _end_with(process: int) -> None:
-    """End this process when another has ended."""
+    work = _Work(job, settings)
     try:
-        server = psutil.Process(process)
-        while server.is_running() and server.status() != psutil.STATUS_ZOMBIE:
-            time.sleep(LOOK_SECONDS)
-    except psutil.NoSuchProcess:
-        pass
-    os._exit(ABANDONED)
+        _watch(work, job, queue, settings.max_job_seconds, stopping)
+    except ForecastingError as error:
+        work.error = error.message
+    finally:
+        work.end()
+    if stopping.is_set() and not work.done:
+        _store_end(lambda: queue.release(job), job)
+    elif not work.done:
+        _store_end(lambda: queue.fail(job, work.error or STOPPED), job)  # no effect on a job that was cancelled
 
 
-if __name__ == "__main__":
-    main()
+def owner_name() -> str:
+    """Return a name for one claim: the machine, the process, and what no other claim has."""
+    return f"{socket.gethostname()[:100]}/{os.getpid()}/{secrets.token_hex(4)}"
+
+
+class _Work:
+    """The worker process of a job: what it has reported, and whether it is done."""
+
+    def __init__(self, job: Job, settings: Settings):
+        self.share, self.stage = 0.0, ""
+        self.done = False
+        self.error: str | None = None
+        self.ended = threading.Event()
+        self.changed = threading.Event()
+        command = [sys.executable, "-m", "webapp.jobs.worker"]
+        environment = {**os.environ, **environment_of(settings)}
+        self._process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
+        self._reader = threading.Thread(target=self._follow, args=(job,), daemon=True)
+        self._reader.start()
+
+    def _follow(self, job: Job) -> None:
+        process = self._process
+        assert process.stdin is not None  # noqa: S101  # it was opened with pipes
+        assert process.stdout is not None  # noqa: S101
+        with suppress(BrokenPipeError):  # a worker that has ended already reads nothing, and writes nothing either
+            process.stdin.write(orjson.dumps({"id": job.id, "owner": job.owner}) + b"\n")
+            process.stdin.flush()
+        for line in process.stdout:
+            message = orjson.loads(line)
+            if "share" in message:
+                self.share, self.stage = message["share"], message["stage"]
+                self.changed.set()
+            else:
+                self.done, self.error = bool(message.get("done")), message.get("error")
+        self.ended.set()
+
+    def end(self) -> None:
+        """End the process, if it still runs, and wait for it."""
+        self._process.kill()
+        self._process.wait()
+        self._reader.join(END_SECONDS)
+        assert self._process.stdin is not None  # noqa: S101
+        assert self._process.stdout is not None  # noqa: S101
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+        self._process.stdout.close()
+
+
+def _watch(work: _Work, job: Job, queue: JobQueue, most_seconds: float, stopping: threading.Event) -> None:
+    """Return when the work has ended or is to be ended; raise ForecastingError if it takes too long."""
+    begin = beaten = time.monotonic()
+    while not work.ended.wait(LOOK_SECONDS) and not stopping.is_set():
+        now = time.monotonic()
+        if now - begin > most_seconds:
+            raise ForecastingError(
+                f"The job was stopped after {most_seconds:.0f} s, the longest that DATAFLOW_MAX_JOB_SECONDS allows."
+            )
+        beats = work.changed.is_set() or now - beaten > HEARTBEAT_SECONDS
+        try:
+            if beats:
+                work.changed.clear()
+                owned = queue.heartbeat(job, work.share, work.stage)
+                beaten = now
+            else:
+                owned = queue.get(job.id).owner == job.owner
+        except NotReady as error:  # the work goes on; if it lasts, the lease runs out and the job is run again
+            log.warning("Job %s: %s", job.id, error.message)
+            continue
+        if not owned:
+            return
+
+
+def _store_end(change: Callable[[], bool], job: Job) -> None:
+    try:
+        change()
+    except ForecastingError as error:  # the lease runs out, and the job is run again
+        log.error("The end of job %s could not be stored: %s", job.id, error.message)

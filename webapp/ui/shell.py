@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import uuid4
 
 import dash
 import dash_bootstrap_components as dbc
@@ -19,13 +18,12 @@ URL, WRITTEN, TOAST = "url", "written", "toast"
 
 
 def shell(pages: Sequence[Page]) -> Component:
-    """Return the layout of the application. The store `tab` holds an id of this page load: jobs of tabs never mix."""
+    """Return the layout of the application."""
     return html.Div(
         [
             html.A("Skip to content", href="#content", className="skip-link"),
             dcc.Location(id=URL, refresh=False),
             dcc.Store(id=WRITTEN),
-            dcc.Store(id="tab", data=uuid4().hex),
             dcc.Store(id="theme-roles", data=theme.roles()),
             dcc.Store(id="theme"),
             _top_bar(pages),

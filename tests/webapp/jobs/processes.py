@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import orjson
+
+from forecasting.jobs import DONE, Job, JobQueue, JobRequest
+from forecasting.settings import Settings
+from webapp.jobs.supervisor import perform
 
 ROOT = Path(__file__).resolve().parents[3]
 WAIT_SECONDS = 30
 
 TRIAL_TASKS = '''
 """Python imports this module in every process that is started with its folder on the path."""
-import os, signal, time
-if os.environ.get("ENDS_AT_ONCE"):
+import os, signal, sys, time
+worker = "webapp.jobs.worker" in sys.orig_argv
+if worker and os.environ.get("ENDS_AT_ONCE"):
     os._exit(1)
-from forecasting.errors import InputError
-from webapp.jobs.tasks import dataset as asked_data, registry as tasks
+if worker:
+    from forecasting.errors import InputError
+    from webapp.jobs.tasks.registry import TASKS
 
 def steps(settings, report, version, *, count):
     for step in range(count):
@@ -34,7 +43,15 @@ def killed(settings, report, version):
     os.kill(os.getpid(), signal.SIGKILL)
 
 def changed(settings, report, version):
-    return len(asked_data.series_of(settings, "sample", version))
+    from webapp.jobs.tasks import dataset
+    return len(dataset.series_of(settings, "sample", version))
+
+def written(settings, report, version, *, note, seconds):
+    with open(note, "a") as file:
+        file.write(f"{os.getpid()}\\n")
+    report(0.5, "Going on")
+    time.sleep(seconds)
+    return {"note": note}
 
 def endless(settings, report, version, *, note):
     with open(note, "w") as file:
@@ -43,8 +60,27 @@ def endless(settings, report, version, *, note):
     while True:
         time.sleep(0.05)
 
-tasks.TASKS.update({f.__name__: f for f in (steps, refused, broken, killed, changed, endless)})
+if worker:
+    names = ("steps", "refused", "broken", "killed", "changed", "written", "endless")
+    TASKS.update({name: f"sitecustomize:{name}" for name in names})
 '''
+
+
+def perform_one(queue: JobQueue, settings: Settings, task: str, version: str = "v1", **arguments: object) -> Job:
+    """Submit a job and do it as a runner does, in this process; return how it ended."""
+    job = queue.submit(JobRequest(task, arguments, version, "test"))
+    claimed = queue.claim("this test", job.id)
+    assert claimed is not None
+    perform(claimed, queue, settings, threading.Event())
+    return queue.get(job.id)
+
+
+def result_of(queue: JobQueue, job: Job) -> dict:
+    """The result of a job that is done."""
+    assert job.state == DONE, job.error
+    data = queue.result(job.id)
+    assert data is not None
+    return orjson.loads(data)
 
 
 def alive(process: int) -> bool:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from dash import Output
+from filelock import AcquireReturnProxy
 
+from forecasting.jobs import CANCELLED, QUEUED, JobQueue
+from forecasting.jobs.job_results import stored_form
 from forecasting.settings import Settings
 from tests.webapp.rendering import CALLBACKS
 from webapp import create_app
 from webapp.app.result_cache import ResultCache
-from webapp.jobs.panel import RESULT_LOST, Job
-from webapp.jobs.store import STEPS
-from webapp.jobs.supervisor import outcome
+from webapp.jobs.local_runner import dispatcher_lock
+from webapp.jobs.panel import REMOVED, RESULT_LOST, STEPS, WAITING, Job
 
 JOB = Job("trial", "steps", "Counting")
 VERSION, ARGUMENTS = "v1", {"count": 3, "boot": 120.0}
@@ -55,6 +58,11 @@ def ask(settings: Settings) -> Ask:
         return response["trial-out"]["children"], store["data"]
 
     return post
+
+
+def no_dispatcher(settings: Settings) -> AcquireReturnProxy:
+    """While it is held, a dispatcher seems to run, and none is started."""
+    return dispatcher_lock(settings).acquire(blocking=False)
 
 
 def keep(settings: Settings, answer: object) -> None:
@@ -105,15 +113,70 @@ def test_what_is_being_done_is_not_started_over(ask):
     assert request["arguments"] == ARGUMENTS
 
 
-@pytest.mark.parametrize("request_", [None, {}, [], "text", {"version": "v1"}, {"arguments": {}}], ids=repr)
-def test_an_empty_request_is_no_job(settings, request_):
-    assert outcome(JOB.task, request_, settings, print) == {}
+class TestFollowing:
+    """What the callbacks of a panel do with the rows."""
 
+    @pytest.fixture
+    def queue(self, settings: Settings) -> Iterator[JobQueue]:
+        with create_app(settings).server.test_request_context(), no_dispatcher(settings):
+            yield JobQueue(settings)
 
-def test_a_job_that_fails_says_of_what(settings):
-    said = outcome("absent task", {**ASKED, "nonce": "n"}, settings, print)
-    assert (said["request"], said["nonce"]) == (ASKED, "n")
-    assert "Unexpected error" in said["problem"]
+    @pytest.mark.parametrize("request_", [None, {}, [], "text", {"version": "v1"}, {"arguments": {}}], ids=repr)
+    def test_an_empty_request_is_no_job(self, queue, request_):
+        assert JOB.submit(request_, None) == {}
+        assert JOB.look({})["hidden"] is True
+        assert queue.list() == []
+
+    def test_a_page_shows_how_far_its_job_is_and_then_how_it_ended(self, queue):
+        submitted = JOB.submit({**ASKED, "nonce": "n"}, None)
+        assert JOB.look(submitted)["text"] == WAITING
+        job = queue.claim("runner")
+        assert (job.kind, job.version, job.arguments) == (JOB.task, VERSION, {"count": 3, "boot": 120})
+        assert JOB.look(submitted)["text"] == "Counting …"
+        queue.heartbeat(job, 0.25, "Step 1")
+        shown = JOB.look(submitted)
+        assert (shown["bar"], shown["text"], shown["hidden"], shown["still"]) == ("250", "Step 1", False, False)
+        queue.finish(job, stored_form(b"7", "key"))
+        shown = JOB.look(submitted)
+        assert (shown["hidden"], shown["still"]) == (True, True)
+        assert shown["answered"] == {"request": ASKED, "nonce": "n", "problem": None}
+
+    def test_a_failure_is_the_answer(self, queue):
+        submitted = JOB.submit({**ASKED, "nonce": "n"}, None)
+        queue.fail(queue.claim("runner"), "count is 3; write more.")
+        assert JOB.look(submitted)["answered"] == {"request": ASKED, "nonce": "n", "problem": "count is 3; write more."}
+
+    def test_two_pages_that_request_the_same_follow_one_job_and_either_may_cancel_it(self, queue):
+        first, second = (JOB.submit({**ASKED, "nonce": nonce}, None) for nonce in "ab")
+        assert first["id"] == second["id"]
+        assert JOB.look(first, cancel=True)["answered"]["cancelled"] is True
+        assert JOB.look(second)["answered"]["cancelled"] is True
+        assert JOB.look(second, cancel=True)["hidden"] is True
+
+    def test_another_request_of_a_page_ends_its_job_unless_others_follow_it(self, queue):
+        other = {"version": VERSION, "arguments": {"count": 4}}
+        first = JOB.submit(ASKED, None)
+        JOB.submit(ASKED, None)  # another page
+        JOB.submit(other, first)
+        assert queue.get(first["id"]).state == QUEUED
+        JOB.submit(other, first)
+        assert queue.get(first["id"]).state == CANCELLED
+
+    def test_a_job_that_changes_what_is_stored_goes_on(self, queue):
+        lasting = replace(JOB, lasting=True)
+        first = lasting.submit(ASKED, None)
+        lasting.submit({"version": VERSION, "arguments": {"count": 4}}, first)
+        assert queue.get(first["id"]).state == QUEUED
+
+    def test_a_full_queue_is_the_problem(self, settings):
+        full = replace(settings, max_queued_jobs=1)
+        with create_app(full).server.test_request_context(), no_dispatcher(full):
+            JOB.submit(ASKED, None)
+            refused = JOB.submit({"version": VERSION, "arguments": {"count": 4}, "nonce": "n"}, None)
+            assert "DATAFLOW_MAX_QUEUED_JOBS" in JOB.look(refused)["answered"]["problem"]
+
+    def test_a_job_that_is_not_there_is_the_problem(self, queue):
+        assert JOB.look({"id": "absent", "request": ASKED})["answered"]["problem"] == REMOVED
 
 
 def test_the_panel_has_a_bar_with_a_name_and_stays_hidden_until_something_runs():

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from forecasting.catalog import Catalog
 from forecasting.progress import Progress, named
 from forecasting.scaling.comparison import savings_map
 from forecasting.scaling.comparison.page_payload import page_payload
 from forecasting.scaling.comparison.results import QUICK, CompareResult, compare_result
 from forecasting.scaling.config import request
-from forecasting.scaling.config.request import ScalingRequest
-from forecasting.scaling.config.stored_configuration import Configuration
+from forecasting.scaling.config.request import ScalingRequest, evaluated_between
+from forecasting.scaling.config.stored_configuration import Configuration, stored_configuration
 from forecasting.scaling.simulation.replay import replay_of
 from forecasting.settings import Settings
 from webapp.jobs.tasks.dataset import series_of
@@ -23,6 +24,25 @@ def compare(
 ) -> object:
     """Return the comparison of every policy as the page shows it; `quick` tunes more coarsely and varies nothing."""
     return page_payload(_study(settings, progress, version, dataset, fields, quick=quick))
+
+
+def comparison(
+    settings: Settings,
+    progress: Progress,
+    version: str,
+    *,
+    dataset: str,
+    quick: bool = False,
+    start: str | None = None,
+    end: str | None = None,
+    **fields: Any,
+) -> object:
+    """Return the comparison of every policy as the API does; the stored configuration fills what is not given."""
+    series = series_of(settings, dataset, version)
+    stored, _ = stored_configuration(Catalog(settings), dataset)
+    scaling_request = evaluated_between(request.request_of(series, stored, fields, settings), start, end)
+    shown = named(progress, "Comparing policies")
+    return compare_result(scaling_request, progress=shown, **(QUICK if quick else {})).to_dict()
 
 
 def savings_map_of(

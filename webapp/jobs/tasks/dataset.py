@@ -9,8 +9,11 @@ from forecasting.timeseries.series import Series
 
 
 def series_of(settings: Settings, dataset: str, version: str) -> Series:
-    """Return a data set as it was when the task was requested; raise Conflict if it has changed since."""
+    """Return a data set as it was when the task was requested; raise Conflict if it has changed since.
+
+    An empty version stands for the data as it is now.
+    """
     series, current = Catalog(settings).get_with_version(dataset)
-    if current != version:
+    if version and current != version:
         raise Conflict(f"{dataset} has changed meanwhile; reload the page.")
     return series

@@ -8,10 +8,13 @@ from collections.abc import Sequence
 
 from forecasting import evaluation
 from forecasting.evaluation import BeforeAfter, Leaderboard, Reliability, set_name_for
+from forecasting.forecasters.registry import TRAINED_BY_DEFAULT
 from forecasting.model_sets import Card
+from forecasting.model_sets.names import default_set_name
 from forecasting.model_sets.training import train as train_set
 from forecasting.progress import Progress, named
 from forecasting.settings import Settings
+from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.resampling import resample
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import bin_seconds_of
@@ -82,6 +85,32 @@ def train(
         until=until,
         settings=settings,
         candidate=True,
+        progress=sparing(progress),
+    )
+
+
+def training(
+    settings: Settings,
+    progress: Progress,
+    version: str,
+    *,
+    dataset: str,
+    models: Sequence[str] = TRAINED_BY_DEFAULT,
+    timeframes: Sequence[str] = (),
+    until: str | None = None,
+    model_set: str | None = None,
+    candidate: bool = False,
+) -> Card:
+    """Train a model set as `dataflow train` does, and return its card."""
+    series = series_of(settings, dataset, version)
+    return train_set(
+        series,
+        model_set=model_set or default_set_name(dataset),
+        models=models,
+        timeframes=timeframes,
+        until=None if until is None else moment_of(until, series.time_zone, field="until"),
+        settings=settings,
+        candidate=candidate,
         progress=sparing(progress),
     )
 

@@ -19,7 +19,7 @@ from webapp.pages.data.import_report import report_of, summary
 from webapp.pages.data.next_steps import next_steps
 from webapp.ui.components.notices import problem
 
-FETCHING = Job("data-fetch", "fetch-nasa", "Fetching NASA-HTTP")
+FETCHING = Job("data-fetch", "fetch-nasa", "Fetching NASA-HTTP", lasting=True)
 NASA = "nasa-http-logs"
 
 

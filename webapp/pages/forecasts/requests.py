@@ -33,7 +33,7 @@ MODEL, HORIZON = DEFAULT_MODEL, 60
 
 BOARD = Job("forecasts-board", "leaderboard", "Evaluating all models", Leaderboard)
 RELIABILITY = Job("forecasts-trust", "trust", "Analysing errors", Reliability)
-TRAINING = Job("forecasts-train", "train", "Training")
+TRAINING = Job("forecasts-train", "train", "Training", lasting=True)
 COMPARING = Job("forecasts-compare", "before-after", "Comparing the new models with those in use", BeforeAfter)
 
 

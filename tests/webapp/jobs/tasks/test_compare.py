@@ -9,7 +9,7 @@ from forecasting.catalog import Catalog
 from forecasting.errors import Conflict, InputError
 from forecasting.settings import Settings
 from tests.forecasting.traffic import daily_traffic
-from webapp.jobs.tasks.registry import TASKS
+from webapp.jobs.tasks.registry import task_of
 
 NAME = "test"
 FIELDS = {"timeframe": "15m", "model_type": "lightgbm", "service": {"capacity_per_minute": 4.0}}
@@ -28,7 +28,7 @@ def done(settings: Settings, task: str, **arguments: object) -> tuple[object, li
     told: list[tuple[float, str]] = []
     version = Catalog(settings).info(NAME).version
     arguments = {"dataset": NAME, "fields": FIELDS, **arguments}
-    return TASKS[task](settings, lambda share, doing: told.append((share, doing)), version, **arguments), told
+    return task_of(task)(settings, lambda share, doing: told.append((share, doing)), version, **arguments), told
 
 
 def test_a_quick_comparison_is_kept_json(settings: Settings) -> None:
@@ -57,7 +57,7 @@ def test_the_report_is_a_page_of_its_own(settings: Settings) -> None:
 @pytest.mark.parametrize("task", ["cost-grid", "cost-report"])
 def test_data_that_changed_meanwhile_are_not_mistaken(settings: Settings, task: str) -> None:
     with pytest.raises(Conflict, match="has changed meanwhile"):
-        TASKS[task](settings, print, "another", dataset=NAME, fields=FIELDS)
+        task_of(task)(settings, print, "another", dataset=NAME, fields=FIELDS)
 
 
 def test_what_is_wrong_is_named(settings: Settings) -> None:

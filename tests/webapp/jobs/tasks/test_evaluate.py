@@ -10,14 +10,15 @@ from forecasting.catalog import Catalog
 from forecasting.errors import Conflict, HistoryTooShort, ReadOnly
 from forecasting.evaluation import leaderboard, waiting
 from forecasting.forecasters.registry import MODEL_NAMES
+from forecasting.jobs import JobQueue
 from forecasting.model_sets.loading import card_of
 from forecasting.model_sets.lock import sets_locked
 from forecasting.settings import Settings
 from tests.forecasting.traffic import daily_traffic
+from tests.webapp.jobs.processes import perform_one, result_of
 from webapp.app.result_cache import ResultCache
-from webapp.jobs.supervisor import supervise
 from webapp.jobs.tasks import evaluate
-from webapp.jobs.tasks.registry import TASKS
+from webapp.jobs.tasks.registry import task_of
 
 NAME = "test"
 ALL = {"timeframe": "15m", "start": None, "end": None}
@@ -36,7 +37,7 @@ def done(settings: Settings, task: str, **arguments: object) -> tuple[object, li
     """The answer of a task, and what it reported."""
     told: list[tuple[float, str]] = []
     version = Catalog(settings).info(NAME).version
-    answer = TASKS[task](settings, lambda *one: told.append(one), version, dataset=NAME, **arguments)
+    answer = task_of(task)(settings, lambda *one: told.append(one), version, dataset=NAME, **arguments)
     return answer, told
 
 
@@ -84,15 +85,15 @@ def test_a_read_only_install_trains_nothing(settings):
         done(replace(settings, read_only=True), "train", **RULES)
 
 
-def test_a_training_in_a_process_of_its_own_is_told_of_and_kept(settings):
-    told = []
+def test_a_training_in_a_process_of_its_own_is_stored(settings):
     version = Catalog(settings).info(NAME).version
     arguments = {"dataset": NAME, **RULES}
-    supervise("train", version, arguments, settings, lambda *one: told.append(one))
-    assert told[0] == (0.0, "smoothing 15m: fitting")
-    answers = ResultCache(settings)
-    kept = answers.find(answers.key("train", version, arguments))
-    assert kept == card_of("test.rules.candidate", settings)
+    queue = JobQueue(settings)
+    trained = result_of(queue, perform_one(queue, settings, "train", version, **arguments))
+    results = ResultCache(settings)
+    assert (
+        results.find(results.key("train", version, arguments)) == trained == card_of("test.rules.candidate", settings)
+    )
 
 
 def test_progress_is_reported_a_few_times_a_second(monkeypatch):
@@ -116,4 +117,4 @@ def test_progress_is_reported_a_few_times_a_second(monkeypatch):
 )
 def test_data_that_changed_meanwhile_are_not_mistaken(settings, task, arguments):
     with pytest.raises(Conflict, match="has changed meanwhile"):
-        TASKS[task](settings, print, "another", dataset=NAME, **arguments)
+        task_of(task)(settings, print, "another", dataset=NAME, **arguments)
