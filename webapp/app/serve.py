@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from forecasting.errors import NotReady
 from forecasting.settings import Settings
+from webapp.access.access_texts import WARM_UP
 from webapp.app.processes import environment_of, limit_threads
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def application() -> Dash:
     from webapp import create_app  # after `limit_threads`: it brings the numeric libraries
 
     app = create_app()
-    response = app.server.test_client().get("/", headers={"Accept": "text/html"})
+    response = app.server.test_client().get("/", headers={"Accept": "text/html"}, environ_overrides={WARM_UP: True})
     if response.status_code != 200:
         raise NotReady(f"The start page returned status {response.status_code}. See the server log.")
     # All objects made so far stay. The garbage collector would go through them again and again, during requests.

@@ -14,6 +14,10 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html,
 from dash.dependencies import DashDependency
 from dash.development.base_component import Component
 
+from forecasting.access.roles import Role
+from webapp.access.access_texts import RESTRICTED
+from webapp.access.callback_roles import callback_needs
+from webapp.access.identity import is_restricted
 from webapp.app.context import context
 from webapp.jobs.store import STEPS
 
@@ -34,13 +38,14 @@ class JobState:
 class Job:
     """One kind of work on one page. `name` is unique among all pages; `task` names it in `jobs.tasks.registry`.
 
-    `result` is the type of what the task returns: `object` for plain JSON.
+    `result` is the type of what the task returns: `object` for plain JSON. `role` is what starting it needs.
     """
 
     name: str
     task: str
     doing: str
     result: type[object] = object
+    role: Role = Role.VIEWER
 
     def _id(self, part: str) -> str:
         return f"job-{self.name}-{part}"
@@ -89,6 +94,8 @@ class Job:
         result = cache.find(key, self.result)
         if result is not None:
             return JobState(result, None)
+        if is_restricted():
+            return JobState(None, no_update, RESTRICTED)
         done = ctx.inputs.get(f"{self._id('done')}.data") or {}
         wanted = {"version": version, "arguments": dict(arguments)}
         if ctx.triggered_id == self._id("done") and done.get("request") == wanted:
@@ -114,6 +121,7 @@ class Job:
             progress=[Output(self._id("bar"), "value"), Output(self._id("text"), "children")],
             progress_default=["0", f"{self.doing} …"],
         )
+        @callback_needs(self.role, heavy=True)
         def work(start, request, _tab):
             return start(task, request)
 

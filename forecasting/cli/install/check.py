@@ -6,6 +6,7 @@ import tempfile
 
 import click
 
+from forecasting.access.requirements import check_access
 from forecasting.cli.shared_options import open_catalog, output_options, read_settings
 from forecasting.cli.terminal import Terminal, fields
 from forecasting.errors import NotReady
@@ -25,6 +26,7 @@ def check_command(terminal: Terminal) -> None:
       dataflow check
     """
     settings = read_settings()
+    check_access(settings)
     model_sets = _load_model_sets(settings, terminal)
     result = {
         "version": installed_version(),

@@ -15,6 +15,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from forecasting.access import access_tables  # noqa: F401 - adds its tables
 from forecasting.catalog import Catalog
 from forecasting.database import Store, metadata
 from forecasting.database.engines import new_engine
