@@ -12,6 +12,7 @@ from __future__ import annotations
 from importlib import import_module
 
 _MODULES = {
+    "Accounts": "access.accounts",
     "Backtest": "backtests.backtest",
     "Catalog": "catalog.datasets",
     "Conflict": "errors",

@@ -1,5 +1,6 @@
 """The public names, for type checkers."""
 
+from forecasting.access.accounts import Accounts as Accounts
 from forecasting.backtests.backtest import Backtest as Backtest
 from forecasting.catalog.appended_files import append_files as append_files
 from forecasting.catalog.dataset_info import DatasetInfo as DatasetInfo

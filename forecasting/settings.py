@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from forecasting.errors import InputError, NotReady
 
 MEBIBYTE = 1 << 20
 LARGEST_PORT = 65_535
+AUTH_MODES = ("none", "local", "oidc", "proxy")
 LEAST_CACHE_BYTES = 16 * MEBIBYTE
 """The report of a comparison alone is over 2 MB."""
 
@@ -44,6 +46,20 @@ class Settings:
     jobs_at_once: int = 4
     max_queued_jobs: int = 100
     max_job_seconds: int = 3600
+    auth: str = "none"
+    allow_anonymous: bool = False
+    secret_key: str = field(default="", repr=False)
+    roles: str = ""
+    session_hours: int = 12
+    audit_days: int = 90
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_scopes: str = "openid profile email"
+    oidc_groups_claim: str = "groups"
+    proxy_addresses: str = ""
+    proxy_user_header: str = "X-Forwarded-User"
+    proxy_groups_header: str = ""
 
     def __post_init__(self) -> None:
         if not 1 <= self.port <= LARGEST_PORT:
@@ -54,6 +70,9 @@ class Settings:
             raise InputError(
                 f"{variable} must be at least {LEAST_CACHE_BYTES} (got {self.cache_bytes}).", field=variable
             )
+        if self.auth not in AUTH_MODES:
+            variable = VARIABLES["auth"]
+            raise InputError(f"{variable} must be one of {', '.join(AUTH_MODES)} (got {self.auth!r}).", field=variable)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -65,6 +84,16 @@ class Settings:
             if source.get(variable, "") != ""
         }
         return cls(**values)
+
+    @property
+    def has_login(self) -> bool:
+        """Whether people log in on this server, and so have sessions."""
+        return self.auth in ("local", "oidc")
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether a server that knows nobody would be open to other machines: it then changes and computes little."""
+        return self.auth == "none" and not self.allow_anonymous and not is_loopback(self.host)
 
     @property
     def catalog_path(self) -> Path:
@@ -95,6 +124,14 @@ class Settings:
         with suppress(OSError):  # the cache reports what it cannot write; numba would let a group write
             make_private(self.cache_path)
         return self.home
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether an address or a name reaches this machine only."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def make_private(folder: Path) -> Path:
@@ -152,6 +189,20 @@ VARIABLES = {
     "jobs_at_once": "DATAFLOW_JOBS_AT_ONCE",
     "max_queued_jobs": "DATAFLOW_MAX_QUEUED_JOBS",
     "max_job_seconds": "DATAFLOW_MAX_JOB_SECONDS",
+    "auth": "DATAFLOW_AUTH",
+    "allow_anonymous": "DATAFLOW_ALLOW_ANONYMOUS",
+    "secret_key": "SECRET_KEY",
+    "roles": "DATAFLOW_ROLES",
+    "session_hours": "DATAFLOW_SESSION_HOURS",
+    "audit_days": "DATAFLOW_AUDIT_DAYS",
+    "oidc_issuer": "DATAFLOW_OIDC_ISSUER",
+    "oidc_client_id": "DATAFLOW_OIDC_CLIENT_ID",
+    "oidc_client_secret": "DATAFLOW_OIDC_CLIENT_SECRET",
+    "oidc_scopes": "DATAFLOW_OIDC_SCOPES",
+    "oidc_groups_claim": "DATAFLOW_OIDC_GROUPS_CLAIM",
+    "proxy_addresses": "DATAFLOW_PROXY_ADDRESSES",
+    "proxy_user_header": "DATAFLOW_PROXY_USER_HEADER",
+    "proxy_groups_header": "DATAFLOW_PROXY_GROUPS_HEADER",
 }
 
 if set(VARIABLES) != {field.name for field in fields(Settings)}:

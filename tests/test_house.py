@@ -31,11 +31,11 @@ ORDERS = {
     "forecasting": (
         *FOUNDATION.split(),
         *(
-            "database",
             "timeseries",
             "readers",
             "sources",
             "catalog",
+            "access",
             "forecasters",
             "backtests",
             "model_sets",
@@ -44,7 +44,7 @@ ORDERS = {
         *("hindcasts", "analysis", "evaluation", "scaling", "jobs", "fleet", "cli"),
     ),
     "forecasting/scaling": ("kernels", "config", "worth", "policies", "recommendation", "simulation", "comparison"),
-    "webapp": ("server", "context", "http", "ui", "jobs", "api", "pages", "app"),
+    "webapp": ("server", "context", "http", "access", "ui", "jobs", "api", "pages", "app"),
 }
 """By package, its modules and folders in the order in which they may import one another: only those before."""
 

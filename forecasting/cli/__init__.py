@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import click
 
+from forecasting.cli.accounts.keys_command import keys
+from forecasting.cli.accounts.users_command import users
 from forecasting.cli.data import data
 from forecasting.cli.forecast_commands import backtest_command, predict_command
 from forecasting.cli.install.check import check_command
@@ -37,7 +39,7 @@ def command_line(*more: click.Command, report: Report | None = None) -> click.Gr
     """Return the root command with the commands of this package and `more`; `report` writes a comparison as a page."""
     scaling = (scale_command, simulate_command, compare_command(report), export_command)
     forecasting = (data, train_command, predict_command, backtest_command, models_command)
-    commands = (*forecasting, *scaling, check_command, migrate_command, *more)
+    commands = (*forecasting, *scaling, users, keys, check_command, migrate_command, *more)
     root = InterruptibleGroup(
         PROGRAM,
         commands={str(command.name): command for command in commands},

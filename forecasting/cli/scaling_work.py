@@ -34,7 +34,8 @@ def exported(request: ScalingRequest, form: str, url: str, *, accept_assumptions
     if form not in FORMS:
         raise InputError(f"format must be one of {', '.join(FORMS)} (got {form!r}).", field="format")
     checked_parameters(request.policy, request.parameters)
-    return manifest_of(request.series, request, form, url, accept_assumptions=accept_assumptions)
+    with_key = request.settings.auth != "none"
+    return manifest_of(request.series, request, form, url, accept_assumptions=accept_assumptions, with_key=with_key)
 
 
 def simulated(request: ScalingRequest, start: str | None, end: str | None, *, steps: bool) -> Result:

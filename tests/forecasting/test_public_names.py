@@ -13,9 +13,9 @@ import pytest
 import forecasting
 
 NAMES = [
-    *("Backtest", "Catalog", "Conflict", "DatasetInfo", "FileRefused", "Forecast", "ForecastingError"),
-    *("HistoryTooShort", "ImportOptions", "InputError", "NotFound", "NotReady", "Objective", "ReadOnly"),
-    *("ScaledService", "ScalingRequest", "Series", "Settings", "TooLarge", "WorkFailed"),
+    *("Accounts", "Backtest", "Catalog", "Conflict", "DatasetInfo", "FileRefused", "Forecast"),
+    *("ForecastingError", "HistoryTooShort", "ImportOptions", "InputError", "NotFound", "NotReady", "Objective"),
+    *("ReadOnly", "ScaledService", "ScalingRequest", "Series", "Settings", "TooLarge", "WorkFailed"),
     *("append_files", "backtest", "compare", "generate", "import_files", "migrate", "predict", "recommend"),
     *("replay_of", "resample", "simulate", "train"),
 ]

@@ -18,6 +18,8 @@ from forecasting.timeseries.csv_export import csv_parts, export_frame
 from forecasting.timeseries.formatting import quantity
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import bin_seconds_of
+from webapp.access.access_texts import RESTRICTED
+from webapp.access.change_record import nothing_changed, recorded
 from webapp.api.blueprint import api_blueprint, failures
 from webapp.api.request_parsing import (
     JsonBody,
@@ -80,15 +82,29 @@ def import_dataset() -> tuple[Response, int] | Response:
             field="name",
         )
     try:
-        series, report, info = _append(fields, options, files) if fields.append else _import(fields, options, files)
+        series, report, info = _stored(fields, options, files)
     except ForecastingError as error:
         if not fields.dry_run:
             raise
+        nothing_changed()
         return refused(error, excerpt=_excerpt(options, files, error.message))
     if info is None:
+        nothing_changed()
         return _looked_at(series, report, _excerpt(options, files))
     done = f"The files are appended to {fields.name}." if fields.append else f"{fields.name} is imported."
     return success(done, status=201, dataset=info.to_dict(), report=report)
+
+
+def _stored(fields: ImportFields, options: ImportOptions, files: list[FileStorage]) -> _Imported:
+    """Read the files, and store or append what they hold unless it is a dry run."""
+    work = _append if fields.append else _import
+    if fields.dry_run:
+        return work(fields, options, files)
+    before = context().catalog.info(fields.name).to_dict() if _exists(fields.name) else None
+    with recorded("dataset.append" if fields.append else "dataset.import", fields.name, before) as change:
+        imported = work(fields, options, files)
+        change.after = imported[2].to_dict() if imported[2] else None
+    return imported
 
 
 _Imported = tuple[Series, dict[str, object], DatasetInfo | None]
@@ -138,7 +154,9 @@ def rename_dataset(name: str) -> tuple[Response, int]:
     """Give a data set another name."""
     refuse_if_read_only(f"rename {name}")
     body = read_json(RenameBody)
-    info = context().catalog.rename(name, body.name)
+    with recorded("dataset.rename", name, {"name": name}) as change:
+        info = context().catalog.rename(name, body.name)
+        change.after = {"name": body.name}
     return success(f"{name} is now {body.name}.", dataset=info.to_dict())
 
 
@@ -148,7 +166,10 @@ def remove_dataset(name: str) -> tuple[Response, int]:
     """Remove a data set for good."""
     refuse_if_read_only(f"remove {name}")
     refuse_query()
-    context().catalog.remove(name)
+    catalog = context().catalog
+    before = catalog.info(name).to_dict()
+    with recorded("dataset.remove", name, before):
+        catalog.remove(name)
     return success(f"{name} is removed.")
 
 
@@ -183,14 +204,16 @@ def append_points(name: str) -> tuple[Response, int]:
     refuse_if_read_only(f"append to {name}")
     body = _POINTS.read()
     catalog = context().catalog
-    report = collect(
-        catalog,
-        name,
-        [(point.ds, point.y) for point in body.data],
-        create=body.create,
-        timeframe=body.timeframe,
-        time_zone=body.time_zone,
-    )
+    with recorded("dataset.append-points", name) as change:
+        report = collect(
+            catalog,
+            name,
+            [(point.ds, point.y) for point in body.data],
+            create=body.create,
+            timeframe=body.timeframe,
+            time_zone=body.time_zone,
+        )
+        change.after = {name: getattr(report, name) for name in ("added", "changed", "unchanged")}
     return success(
         f"{name}: {quantity(report.added, 'bin')} added, {report.changed} changed, {report.unchanged} unchanged.",
         dataset=catalog.info(name).to_dict(),
@@ -203,6 +226,8 @@ def append_points(name: str) -> tuple[Response, int]:
 
 def refuse_if_read_only(action: str) -> None:
     """Raise ReadOnly before the body is read; the catalog would too, after the work."""
+    if context().settings.is_restricted:
+        raise ReadOnly(RESTRICTED)
     if context().settings.read_only:
         raise ReadOnly(f"This server is read-only and does not {action} (DATAFLOW_READ_ONLY=1 is set).")
 

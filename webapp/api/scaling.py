@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from flask import Response, request
 
+from forecasting.errors import ReadOnly
 from forecasting.scaling.comparison import results
 from forecasting.scaling.config.prices import price_list
 from forecasting.scaling.config.request import ScalingRequest, evaluated_between, moment, present_at
@@ -15,6 +16,8 @@ from forecasting.scaling.recommendation.data_age import dated
 from forecasting.scaling.recommendation.live import live
 from forecasting.scaling.recommendation.recommend import recommend as recommendation_of
 from forecasting.timeseries.clock import moment_of
+from webapp.access.access_texts import RESTRICTED
+from webapp.access.identity import is_restricted
 from webapp.api.blueprint import api_blueprint
 from webapp.api.request_parsing import documents, read_fields, read_json, refuse_query
 from webapp.api.scaling_requests import scaling_request_of, write_as_posted
@@ -53,6 +56,8 @@ def simulate() -> tuple[Response, int]:
     scaling_request, form, warnings = scaling_request_of(body)
     scaling_request = evaluated_between(scaling_request, body.start, body.end)
     if body.sweep is not None:
+        if is_restricted():
+            raise ReadOnly(RESTRICTED)
         answer = results.sweep_result(scaling_request, body.sweep)
     else:
         answer = results.simulation_result(scaling_request, steps=body.steps)

@@ -14,6 +14,7 @@ from forecasting.scaling.recommendation.manifest_export import manifest_of
 from forecasting.timeseries.formatting import counted
 from forecasting.timeseries.known_events import KnownEvent, to_json
 from forecasting.timeseries.series import Series
+from webapp.access.change_record import recorded
 from webapp.api.blueprint import api_blueprint, failures
 from webapp.api.datasets import refuse_if_read_only
 from webapp.api.request_parsing import documents, read_fields, read_json, refuse_query
@@ -46,7 +47,10 @@ def store_service(name: str) -> tuple[Response, int]:
     if configuration.model_set is not None:
         card_of(configuration.model_set, context().settings)
     answer = _answer(context().series(name), configuration, stored=True)
-    context().catalog.keep_configuration(name, configuration.to_dict())
+    catalog = context().catalog
+    with recorded("service.store", name, catalog.choices(name)) as change:
+        catalog.keep_configuration(name, configuration.to_dict())
+        change.after = catalog.choices(name)
     return answer
 
 
@@ -64,7 +68,10 @@ def store_calendar(name: str) -> tuple[Response, int]:
     """Store the known events of a data set; they replace those that were stored."""
     refuse_if_read_only(f"store the calendar of {name}")
     events = tuple(read_json(CalendarBody).calendar)
-    context().catalog.keep_calendar(name, events)
+    catalog = context().catalog
+    with recorded("calendar.store", name, to_json(catalog.calendar(name))) as change:
+        catalog.keep_calendar(name, events)
+        change.after = to_json(events)
     return _calendar(name, events)
 
 
@@ -79,8 +86,14 @@ def export_manifest(dataset: str) -> Response:
     query = read_fields(ExportQuery, request.args)
     series = context().series(dataset)
     configuration, _ = stored_configuration(context().catalog, dataset)
-    url, accepted = query.url or request.root_url, bool(query.accept_assumptions)
-    text = manifest_of(series, configuration, query.format, url, accept_assumptions=accepted)
+    text = manifest_of(
+        series,
+        configuration,
+        query.format,
+        query.url or request.root_url,
+        accept_assumptions=bool(query.accept_assumptions),
+        with_key=context().settings.auth != "none",
+    )
     filename = f"{manifests.kubernetes_name(dataset)}-{query.format}.yaml"
     return Response(text, mimetype="text/yaml", headers={"Content-Disposition": f'attachment; filename="{filename}"'})
 

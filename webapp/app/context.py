@@ -7,6 +7,7 @@ from functools import cached_property
 
 from flask import Flask, current_app
 
+from forecasting.access.accounts import Accounts
 from forecasting.catalog import Catalog
 from forecasting.memory import Memory
 from forecasting.settings import Settings
@@ -29,6 +30,11 @@ class Context:
     def catalog(self) -> Catalog:
         """The catalog, opened at the first use: `/health` must be able to report a home that cannot be written."""
         return Catalog(self.settings)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Users, sessions, keys and the audit."""
+        return Accounts(self.settings)
 
     @cached_property
     def results(self) -> ResultCache:

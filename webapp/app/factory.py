@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from dataclasses import replace
 from pathlib import Path
 
 import dash
@@ -11,19 +12,24 @@ from dash import Dash
 from flask import Flask
 from flask_openapi3 import Info, OpenAPI
 
+from forecasting.access.requirements import check_access
 from forecasting.paths import shipped_folder
 from forecasting.settings import Settings
 from forecasting.version import installed_version
+from webapp.access import access_guard, logins, plain_shell
+from webapp.access.plain_shell import MenuEntry, PlainShell
+from webapp.access.views import access, provider
+from webapp.api.audit import audit
 from webapp.api.datasets import datasets
 from webapp.api.forecasts import forecasts
 from webapp.api.models import models
-from webapp.api.openapi_pages import document
+from webapp.api.openapi_pages import document, document_access
 from webapp.api.scaling import cost, scaling
 from webapp.api.schemas.common import Failure
 from webapp.api.services import services
 from webapp.api.system import root, system
 from webapp.app import context
-from webapp.app.index_page import index_string, script_hash
+from webapp.app.index_page import THEME_SCRIPT, index_string, script_hash
 from webapp.http import envelope, guard, security_headers, transfer
 from webapp.http.request_class import TidyRequest
 from webapp.http.vendor_files import vendor, vendor_url
@@ -41,7 +47,11 @@ MAX_FORM_PARTS = 200
 def build(settings: Settings | None = None) -> Dash:
     """Return the application for these settings (from the environment if None)."""
     settings = settings or Settings.from_environment()
+    check_access(settings)
+    if settings.is_restricted:
+        settings = replace(settings, read_only=True)
     app = _dash(_server(settings), settings)
+    access_guard.install(app)
     guard.install(app, frozenset(page.path for page in PAGES), root)
     security_headers.install(app, [script_hash()])
     return app
@@ -67,12 +77,15 @@ def _server(settings: Settings) -> Flask:
     context.install(server, settings)
     envelope.install(server)
     transfer.install(server)
-    for blueprint in (forecasts, models, datasets, services, scaling, cost, system):
+    for blueprint in (forecasts, models, datasets, services, scaling, cost, audit, system):
         server.register_api(blueprint)
-    # An empty table of security schemes makes Swagger UI offer a login, and None is no valid document.
-    del server.api_doc["components"]["securitySchemes"]
+    document_access(server, has_keys=settings.auth != "none")
     server.register_blueprint(document)
     server.register_blueprint(vendor)
+    logins.install(server, settings)
+    provider.install(server, settings)
+    plain_shell.install(server, PlainShell([MenuEntry(one.title, one.path, one.icon) for one in MENU], THEME_SCRIPT))
+    server.register_blueprint(access)
     return server
 
 

@@ -12,9 +12,11 @@ from webapp.app.processes import limit_threads, share_one_heap
 limit_threads()
 share_one_heap()
 
+from forecasting.access.requirements import check_access  # noqa: E402
 from forecasting.database.schema import migrate_embedded  # noqa: E402
 from forecasting.errors import ForecastingError, InputError  # noqa: E402
 from forecasting.settings import Settings  # noqa: E402
+from webapp.access.access_texts import RESTRICTED  # noqa: E402
 from webapp.app.serve import url  # noqa: E402
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 try:
     _settings = Settings.from_environment()
+    check_access(_settings)
 except InputError as error:
     raise SystemExit(error.message) from error
 
@@ -46,6 +49,8 @@ loglevel = "warning"
 def when_ready(_server: Arbiter) -> None:
     """Print the address once the port is open."""
     print(f"DataFlow Autoscaling is at {url(_settings.host, _settings.port)} (Ctrl-C stops it)", flush=True)  # noqa: T201
+    if _settings.is_restricted:
+        print(RESTRICTED, flush=True)  # noqa: T201
 
 
 def on_starting(_server: Arbiter) -> None:

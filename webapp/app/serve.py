@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from forecasting.errors import NotReady
 from forecasting.settings import Settings
 from webapp import create_app
+from webapp.access.access_texts import WARM_UP
 from webapp.app.processes import environment_of, limit_threads
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def application() -> Dash:
     from webapp.jobs.watch import start_watching  # it brings the database, which the command line does not need
 
     app = create_app()
-    response = app.server.test_client().get("/", headers={"Accept": "text/html"})
+    response = app.server.test_client().get("/", headers={"Accept": "text/html"}, environ_overrides={WARM_UP: True})
     if response.status_code != 200:
         raise NotReady(f"The start page returned status {response.status_code}. See the server log.")
     start_watching(app.server.extensions["dataflow"].settings)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +18,13 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html,
 from dash.dependencies import DashDependency
 from dash.development.base_component import Component
 
+from forecasting.access.roles import Role
 from forecasting.errors import Conflict, ForecastingError, NotFound
 from forecasting.jobs import CANCELLED, FAILED, QUEUED, JobQueue, JobRequest
+from forecasting.jobs import Job as StoredJob
+from webapp.access.access_texts import RESTRICTED
+from webapp.access.callback_roles import callback_needs
+from webapp.access.identity import is_restricted, refusal_of
 from webapp.app.context import context
 from webapp.jobs.submission import submit
 
@@ -45,7 +51,7 @@ class Job:
     """One kind of work on one page. `name` is unique among all pages; `task` names it in `jobs.tasks.registry`.
 
     `result` is the type of what the task returns: `object` for plain JSON. A job that is `lasting` changes what is
-    stored: it goes on when the page requests another one of its kind.
+    stored: it goes on when the page requests another one of its kind. `role` is what starting and cancelling it needs.
     """
 
     name: str
@@ -53,6 +59,7 @@ class Job:
     doing: str
     result: type[object] = object
     lasting: bool = False
+    role: Role = Role.VIEWER
 
     def _id(self, part: str) -> str:
         return f"job-{self.name}-{part}"
@@ -102,6 +109,8 @@ class Job:
         result = cache.find(key, self.result)
         if result is not None:
             return JobState(result, None)
+        if is_restricted():
+            return JobState(None, no_update, RESTRICTED)
         done = ctx.inputs.get(f"{self._id('done')}.data") or {}
         wanted = {"version": version, "arguments": dict(arguments)}
         if ctx.triggered_id == self._id("done") and done.get("request") == wanted:
@@ -124,9 +133,7 @@ class Job:
         try:
             made = JobRequest(self.task, wanted["arguments"], wanted["version"], REQUESTED_BY)
             job = submit(settings, made)
-            before = _id_of(submitted)
-            if before not in (None, job.id) and not self.lasting:
-                JobQueue(settings).withdraw(before)
+            self._withdraw(JobQueue(settings), submitted, job.id)
         except ForecastingError as error:
             return {**described, "problem": error.message}
         return {**described, "id": job.id}
@@ -139,9 +146,10 @@ class Job:
             return self._over(described.get("problem"), described)
         queue = JobQueue(context().settings)
         try:
-            if cancel:
+            job = self._own(queue, job_id)
+            if cancel and not refusal_of(self.role):
                 _cancel(queue, job_id)
-            job = queue.get(job_id)
+                job = queue.get(job_id)
         except NotFound:
             return self._over(REMOVED, described)
         if job.active:
@@ -150,6 +158,21 @@ class Job:
         if job.state == CANCELLED:
             return _shown("0", f"{self.doing} …", hidden=True, answered={"cancelled": True, "id": job_id})
         return self._over(job.error if job.state == FAILED else None, described)
+
+    def _own(self, queue: JobQueue, job_id: str) -> StoredJob:
+        """Return a job of this kind: the id comes from the browser, which may send any. Raises NotFound."""
+        job = queue.get(job_id)
+        if job.kind != self.task:
+            raise NotFound(REMOVED)
+        return job
+
+    def _withdraw(self, queue: JobQueue, submitted: object, new_id: str) -> None:
+        """Take the request for the job before back, unless it is the same one or goes on by itself."""
+        before = _id_of(submitted)
+        if before in (None, new_id) or self.lasting:
+            return
+        with suppress(NotFound):  # its row is gone, so there is nothing to take back
+            queue.withdraw(self._own(queue, before).id)
 
     def _over(self, problem: object, described: Mapping[str, object]) -> dict[str, object]:
         outcome = {**{name: described.get(name) for name in ("request", "nonce")}, "problem": problem}
@@ -164,6 +187,7 @@ class Job:
             State(self._id("submitted"), "data"),
             prevent_initial_call=True,
         )
+        @callback_needs(self.role, heavy=True)
         def submit_job(request, submitted):
             return self.submit(request, submitted)
 

@@ -9,7 +9,9 @@ import dash_bootstrap_components as dbc
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
-from webapp.app.context import API_NAME
+from webapp.access.access_texts import RESTRICTED
+from webapp.access.identity import identity, is_restricted
+from webapp.app.context import API_NAME, context
 from webapp.ui.components.glossary import help_panel
 from webapp.ui.figures import theme
 from webapp.ui.page import Page
@@ -27,6 +29,7 @@ def shell(pages: Sequence[Page]) -> Component:
             dcc.Store(id="theme-roles", data=theme.roles()),
             dcc.Store(id="theme"),
             _top_bar(pages),
+            _server_note(),
             html.Main(dash.page_container, id="content", className="page", tabIndex="-1"),
             _toast(),
             help_panel(),
@@ -61,6 +64,7 @@ def _top_bar(pages: Sequence[Page]) -> Component:
         [
             _icon_button("theme-button", "circle-half", "Switch between light and dark"),
             _icon_button("help-button", "question-circle", "Help: glossary"),
+            *_account(),
         ],
         className="top-tools",
     )
@@ -68,6 +72,27 @@ def _top_bar(pages: Sequence[Page]) -> Component:
         [menu, brand, html.Nav(links, id="menu", className="menu", **{"aria-label": "Pages"}), tools],
         className="top-bar",
     )
+
+
+def _server_note() -> Component | str:
+    """Return why this server does less than it could, on every page, if it is restricted."""
+    return html.Div(RESTRICTED, className="server-note", role="note") if is_restricted() else ""
+
+
+def _account() -> list[Component]:
+    """Return the link to the account of who is logged in; nothing on a server without users."""
+    who = identity()
+    if context().settings.auth == "none":
+        return []
+    role = f"{who.name}, {who.role}" if who.role else who.name
+    link = html.A(
+        [html.I(className="bi bi-person", **{"aria-hidden": "true"}), html.Span(who.name, className="user-name")],
+        href="/account",
+        className="user-link",
+        title=f"Account: {role}",
+        **{"aria-label": f"Account of {who.name}"},
+    )
+    return [link]
 
 
 def _icon_button(name: str, icon: str, label: str) -> Component:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import click
 
+from forecasting.access.requirements import check_access
 from forecasting.cli.shared_options import open_catalog, output_options, read_settings
 from forecasting.cli.terminal import Terminal, fields
 from forecasting.errors import DamagedModelSet, NotReady
@@ -26,6 +27,7 @@ def check_command(terminal: Terminal) -> None:
       dataflow check
     """
     settings = read_settings()
+    check_access(settings)
     model_sets, broken = _load_model_sets(settings, terminal)
     terminal.note(broken.values())
     result = {

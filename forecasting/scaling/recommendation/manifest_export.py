@@ -22,11 +22,18 @@ FORMS: tuple[Form, ...] = ("keda", "hpa")
 
 
 def manifest_of(
-    series: Series, configuration: Configuration, form: str, url: str, *, accept_assumptions: bool = False
+    series: Series,
+    configuration: Configuration,
+    form: str,
+    url: str,
+    *,
+    accept_assumptions: bool = False,
+    with_key: bool = False,
 ) -> str:
     """Return the manifest of a data set, which polls the server at `url` if its policy needs one.
 
-    What is assumed stands in its comments. Raises AssumptionsNotAccepted if the capacity is, unless that is accepted.
+    `with_key` lets KEDA send a key of that server. What is assumed stands in its comments. Raises
+    AssumptionsNotAccepted if the capacity is, unless that is accepted.
     """
     service, given = configuration.service_for(series), configuration.service
     if "capacity_per_minute" in assumed_in(given) and not accept_assumptions:
@@ -45,7 +52,7 @@ def manifest_of(
         return service.within_limits(entry.replicas or _usual_peak(series, service, configuration, entry))
 
     events = cron_triggers(configuration.schedule, series.time_zone, replicas_of)
-    return manifests.keda(series.name, service, configuration, url, events, assumptions)
+    return manifests.keda(series.name, service, configuration, url, events, assumptions, with_key=with_key)
 
 
 def _with_number(series: Series, service: ScaledService, configuration: Configuration) -> Configuration:

@@ -34,6 +34,12 @@ RECOMMENDATION_PATH = "/scaling/recommendation/"
 DEMAND_METRIC, GUARD_METRIC = "forecast_demand_rps", "http_requests_per_second"
 
 _LABEL_LENGTH = 63
+KEY_HEADER, _KEY_SUFFIX = "X-API-Key", "-dataflow-key"
+KEY_NOTE = (
+    "authenticationRef: this server has users, so KEDA sends a key. Create one for this service alone and store it: "
+    "kubectl create secret generic {secret} --from-literal=key="
+    '"$(dataflow keys add keda --quiet --scope recommendation --service {service})"'
+)
 _GENTLE_NOTE = (
     f"scaleDown: {SCALE_IN_PERCENT} % a minute, gentler than the simulations here, which have Kubernetes' 100 %."
 )
@@ -50,12 +56,14 @@ def keda(
     url: str,
     events: CronTriggers | None = None,
     assumptions: Sequence[str] = (),
+    *,
+    with_key: bool = False,
 ) -> str:
     """Return a KEDA ScaledObject as YAML, which polls the recommendation of data set `name` at this server's `url`.
 
     The reactive policy and a fixed number need no server, so theirs does not poll. `events` are the calendar's
-    triggers; `assumptions` go into the comment. Raises InputError for a url that is no http address, and for a
-    capacity that Kubernetes cannot count.
+    triggers; `assumptions` go into the comment. `with_key` adds the TriggerAuthentication with which KEDA sends a key.
+    Raises InputError for a url that is no http address, and for a capacity that Kubernetes cannot count.
     """
     label, polls = kubernetes_name(name), _polls(configuration)
     manifest = {
@@ -73,7 +81,7 @@ def keda(
                 "behavior": "currentReplicasIfHigher",
             },
             "advanced": {"horizontalPodAutoscalerConfig": {"behavior": _behavior(configuration)}},
-            "triggers": _triggers(name, service, configuration, url, events),
+            "triggers": _triggers(name, service, configuration, url, events, with_key=with_key),
         },
     }
     polled = (
@@ -83,15 +91,39 @@ def keda(
     notes = (
         f"scaleTargetRef: the Deployment to scale, here {label}.",
         *(polled if polls else ()),
+        *((KEY_NOTE.format(secret=_key_name(label), service=name),) if polls and with_key else ()),
         f"serverAddress and query: your Prometheus, requests per second. {_role(configuration)}",
         *(events.notes if events else ()),
         *((ZERO_NOTE,) if _least(service, configuration) == 0 else ()),
     )
-    return _document(manifest, name, service, configuration, (*notes, *assumptions))
+    text = _document(manifest, name, service, configuration, (*notes, *assumptions))
+    return f"{text}---\n{_yaml(_trigger_authentication(label))}" if polls and with_key else text
+
+
+def _key_name(label: str) -> str:
+    """Return the name of the Secret with the key, and of the TriggerAuthentication that reads it."""
+    return f"{label[: _LABEL_LENGTH - len(_KEY_SUFFIX)].rstrip('-')}{_KEY_SUFFIX}"
+
+
+def _trigger_authentication(label: str) -> dict[str, object]:
+    """Let KEDA read the key of this server from a Secret."""
+    name = _key_name(label)
+    return {
+        "apiVersion": "keda.sh/v1alpha1",
+        "kind": "TriggerAuthentication",
+        "metadata": {"name": name},
+        "spec": {"secretTargetRef": [{"parameter": "apiKey", "name": name, "key": "key"}]},
+    }
 
 
 def _triggers(
-    name: str, service: ScaledService, configuration: Configuration, url: str, events: CronTriggers | None
+    name: str,
+    service: ScaledService,
+    configuration: Configuration,
+    url: str,
+    events: CronTriggers | None,
+    *,
+    with_key: bool,
 ) -> list[dict[str, object]]:
     """The forecast demand that this server tells, the actual demand, and the events of the calendar."""
     address = _address(url)
@@ -107,9 +139,12 @@ def _triggers(
         "valueLocation": "recommendation.demand_rps",
         "targetValue": _target(service),
     }
-    polled: list[dict[str, object]] = [{"type": "metrics-api", "metricType": "AverageValue", "metadata": forecast}]
+    poll: dict[str, object] = {"type": "metrics-api", "metricType": "AverageValue", "metadata": forecast}
+    if with_key:
+        forecast |= {"authMode": "apiKey", "method": "header", "keyParamName": KEY_HEADER}
+        poll["authenticationRef"] = {"name": _key_name(kubernetes_name(name))}
     actual: dict[str, object] = {"type": "prometheus", "metricType": "AverageValue", "metadata": guard}
-    return [*(polled if _polls(configuration) else []), actual, *(events.triggers if events else [])]
+    return [*([poll] if _polls(configuration) else []), actual, *(events.triggers if events else [])]
 
 
 def hpa(name: str, service: ScaledService, configuration: Configuration, assumptions: Sequence[str] = ()) -> str:
@@ -276,4 +311,8 @@ def _document(
         line for text in texts for line in textwrap.wrap(text, 100, subsequent_indent="  " if text[0] == "-" else "")
     ]
     comment = "".join(f"# {line}\n" for line in lines)
-    return comment + yaml.safe_dump(manifest, sort_keys=False, width=100)
+    return comment + _yaml(manifest)
+
+
+def _yaml(manifest: Mapping[str, object]) -> str:
+    return yaml.safe_dump(manifest, sort_keys=False, width=100)

@@ -16,6 +16,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import forecasting.jobs.schedule_table  # noqa: F401  # defines tables
+from forecasting.access import access_tables  # noqa: F401 - adds its tables
 from forecasting.catalog import Catalog
 from forecasting.database import Store, metadata
 from forecasting.database.engines import new_engine

@@ -33,6 +33,7 @@ CALLS = [
     ("GET", "/scaling/export/{dataset}"),
     ("POST", "/cost/compare"),
     ("GET", "/cost/prices"),
+    ("GET", "/audit"),
     ("GET", "/health"),
 ]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

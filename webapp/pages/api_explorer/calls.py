@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from forecasting.access.roles import Role
+from webapp.access.access_rules import ROLE_EXTENSION
+
 JSON, FORM = "application/json", "multipart/form-data"
 PATH, QUERY, FORM_FIELD, FILE = "path", "query", "form", "file"
 
@@ -32,7 +35,7 @@ class CallField:
 class Call:
     """One call. `body` is the example of its JSON body, None if it has no body.
 
-    `changes` means that it changes stored data, which a read-only install rejects.
+    `changes` means that it changes stored data, which needs the role operator and which a read-only install rejects.
     """
 
     method: str
@@ -73,7 +76,7 @@ def _call(document: Schema, path: str, method: str, operation: Schema) -> Call:
         operation=operation["operationId"],
         fields=parameters + form,
         body=_example(_resolved(document, content[JSON]["schema"])) if JSON in content else None,
-        changes="403" in operation["responses"],
+        changes=operation.get(ROLE_EXTENSION) == Role.OPERATOR and method != "get",
     )
 
 

@@ -10,6 +10,7 @@ import dash_bootstrap_components as dbc
 from dash import ALL, dcc, html
 from dash.development.base_component import Component
 
+from webapp.access.identity import why_no_change
 from webapp.app.context import context
 from webapp.pages.api_explorer.calls import FILE, FORM_FIELD, Call, CallField
 from webapp.pages.api_explorer.requests import PATH, described_calls
@@ -75,7 +76,8 @@ def _call_list(calls: tuple[Call, ...], view: View) -> list[Component]:
 def _call_link(call: Call, view: View) -> Component:
     query = {name: value for name, value in view.to_store()["values"].items() if value != view.defaults[name]}
     is_selected = call.name == view["call"]
-    lock = _lock_mark() if call.changes and context().settings.read_only else ""
+    refusal = why_no_change() if call.changes else ""
+    lock = _lock_mark(refusal) if refusal else ""
     return dcc.Link(
         [_method(call), html.Span(_breakable(call.path), className="api-path"), lock],
         href=f"{PATH}?{urlencode({**query, 'call': call.name})}",
@@ -93,8 +95,8 @@ def _method(call: Call) -> Component:
     return html.Span(call.method, className=f"api-method api-{call.method.lower()}")
 
 
-def _lock_mark() -> Component:
-    return html.I(className="bi bi-lock-fill", title="Rejected: this server is read-only", role="img")
+def _lock_mark(refusal: str) -> Component:
+    return html.I(className="bi bi-lock-fill", title=f"Rejected: {refusal}", role="img")
 
 
 def _request(call: Call, trial: Trial) -> Component:
@@ -122,8 +124,8 @@ def _request(call: Call, trial: Trial) -> Component:
 def _note(call: Call) -> Component | str:
     if not call.changes:
         return ""
-    if context().settings.read_only:
-        message = "This server is read-only (DATAFLOW_READ_ONLY=1) and rejects this call; send it to see the error."
+    if refusal := why_no_change():
+        message = f"{refusal} The server rejects this call; send it to see the error."
         return dbc.Alert(message, color="warning", class_name="notice")
     message = "This call changes stored data. The example uses a separate data set, "
     return html.P([message, html.Code(TRIAL_NAME), ", which POST /datasets/{name}/points creates."], className="muted")

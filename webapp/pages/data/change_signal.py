@@ -1,4 +1,4 @@
-"""The signal that data sets have changed, and the message of a read-only install."""
+"""The signal that data sets have changed."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from dash import set_props
 
 CHANGED = "data-changed"
 """The store that triggers a redraw of the table."""
-
-READ_ONLY_REASON = "This install is read-only (DATAFLOW_READ_ONLY=1)."
 
 
 def say_changed() -> None:

@@ -11,13 +11,12 @@ from flask import request
 from forecasting.catalog import DatasetInfo
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.timeframes import MINUTE
-from webapp.pages.data.change_signal import READ_ONLY_REASON
 
 EXAMPLE = "web"
 
 
-def panel(read_only: bool) -> Component:
-    """Return how a collector starts a data set and keeps it live."""
+def panel(refusal: str) -> Component:
+    """Return how a collector starts a data set and keeps it live; `refusal` is why the server would reject it."""
     steps = [
         "Count requests in bins of equal length and send each bin after it ends; several bins in one call are fine.",
         "The first call creates the data set. Sending a bin twice is harmless, and a late bin fills its gap.",
@@ -26,7 +25,7 @@ def panel(read_only: bool) -> Component:
     return html.Div(
         [
             html.P("Any collector, cron job or log shipper can keep a data set up to date with one call per minute."),
-            html.P(f"{READ_ONLY_REASON} It rejects this call.", className="data-error") if read_only else "",
+            html.P(f"{refusal} The server rejects this call.", className="data-error") if refusal else "",
             code("data-collector-curl", starting_call(int(time.time()))),
             html.Ul([html.Li(step) for step in steps]),
             html.P(["All fields are described in the ", html.A("API reference", href="/docs"), "."]),

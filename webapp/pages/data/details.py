@@ -11,6 +11,7 @@ from forecasting.errors import ForecastingError
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.formatting import duration, percent, whole
+from webapp.access.identity import why_no_change
 from webapp.app.context import context
 from webapp.pages.data.collector import appending_call, code
 from webapp.pages.data.import_report import account, report_of
@@ -96,8 +97,8 @@ def _no_report(info: DatasetInfo) -> str:
 def _keeping_live(info: DatasetInfo, settings: Settings) -> list[Component]:
     if info.embedded:
         return []
-    if settings.read_only:
-        message = "This install is read-only (DATAFLOW_READ_ONLY=1) and rejects new points."
+    if refusal := why_no_change():
+        message = f"{refusal} New points are rejected."
         return [html.H3("Append points", className="h6"), html.P(message, className="muted")]
     note = "Example: the next two bins. An existing bin is overwritten."
     return [

@@ -6,9 +6,10 @@ import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
+from forecasting.access.roles import Role
+from webapp.access.identity import missing_role, why_no_change
 from webapp.app.context import context
 from webapp.pages.data import collector, details, name_dialogs, nasa_http, synthetic
-from webapp.pages.data.change_signal import READ_ONLY_REASON
 from webapp.pages.data.files import upload
 from webapp.pages.data.requests import WAYS
 from webapp.ui.address import View
@@ -31,17 +32,17 @@ def content(view: View) -> Component:
 
 
 def _adding(view: View) -> Component:
-    read_only = context().settings.read_only
+    refusal = why_no_change()
     ways = {
         "upload": upload.panel(context().settings),
-        "nasa": nasa_http.panel(read_only),
-        "synthetic": synthetic.panel(view, read_only),
-        "collector": collector.panel(read_only),
+        "nasa": nasa_http.panel(refusal),
+        "synthetic": synthetic.panel(view, refusal),
+        "collector": collector.panel(refusal),
     }
     return html.Section(
         [
             html.H2("Add a data set", className="section-title", id="data-add-title"),
-            _read_only_note() if read_only else "",
+            _note(refusal) if refusal else "",
             segments("add", "Way to add a data set", WAYS, view["add"]),
             *(html.Div(part, className=f"data-way data-way-{name}") for name, part in ways.items()),
         ],
@@ -50,9 +51,8 @@ def _adding(view: View) -> Component:
     )
 
 
-def _read_only_note() -> Component:
-    message = (
-        f"{READ_ONLY_REASON} You can preview an import, but nothing is stored, renamed or removed here. To allow "
-        "changes, unset the variable."
-    )
+def _note(refusal: str) -> Component:
+    may_preview = context().settings.read_only and not missing_role(Role.OPERATOR)
+    preview = "You can preview an import, but nothing" if may_preview else "Nothing"
+    message = f"{refusal} {preview} is stored, renamed or removed here."
     return dbc.Alert(message, color="warning", class_name="data-read-only")

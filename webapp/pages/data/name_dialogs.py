@@ -8,8 +8,11 @@ import dash_bootstrap_components as dbc
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
+from forecasting.access.roles import Role
 from forecasting.errors import ForecastingError
 from forecasting.settings import Settings
+from webapp.access.callback_roles import callback_needs
+from webapp.access.change_record import recorded
 from webapp.app.context import context
 from webapp.pages.data.change_signal import CHANGED, say_changed
 
@@ -103,6 +106,7 @@ def _register_rename(app: Dash) -> None:
         State("data-rename-to", "value"),
         prevent_initial_call=True,
     )
+    @callback_needs(Role.OPERATOR)
     def rename(_do, _enter, _cancel, name, new):
         if ctx.triggered_id == "data-renamed-name":
             return no_update, "", no_update
@@ -145,6 +149,7 @@ def _register_remove(app: Dash) -> None:
         State("data-remove-typed", "value"),
         prevent_initial_call=True,
     )
+    @callback_needs(Role.OPERATOR)
     def remove(_do, _cancel, name, typed):
         if ctx.triggered_id == "data-remove-cancel":
             return False, "", no_update
@@ -156,7 +161,9 @@ def _register_remove(app: Dash) -> None:
 def changed(change: Callable[[], object], name: str, new: str | None) -> tuple[object, str, object]:
     """Try `change` and return whether the dialog stays open, its error message, and the change of name."""
     try:
-        change()
+        with recorded("dataset.rename" if new else "dataset.remove", str(name), {"name": name}) as done:
+            change()
+            done.after = {"name": new} if new else None
     except ForecastingError as error:
         return no_update, error.message, no_update
     say_changed()

@@ -9,35 +9,40 @@ import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, State, ctx, html, no_update
 from dash.development.base_component import Component
 
+from forecasting.access.roles import Role
 from forecasting.errors import ForecastingError
 from forecasting.readers.nasa_http import MIRROR, NASA_LOGS
 from forecasting.settings import Settings
+from webapp.access.callback_roles import callback_needs
+from webapp.access.change_record import recorded
 from webapp.app.context import context
 from webapp.jobs.panel import Job
-from webapp.pages.data.change_signal import READ_ONLY_REASON, say_changed
+from webapp.pages.data.change_signal import say_changed
 from webapp.pages.data.import_report import report_of, summary
 from webapp.pages.data.next_steps import next_steps
 from webapp.ui.components.notices import problem
 
-FETCHING = Job("data-fetch", "fetch-nasa", "Fetching NASA-HTTP", lasting=True)
+FETCHING = Job("data-fetch", "fetch-nasa", "Fetching NASA-HTTP", lasting=True, role=Role.OPERATOR)
 NASA = "nasa-http-logs"
 
 
-def panel(read_only: bool) -> Component:
-    """Return the description, the name field and the button."""
+def panel(refusal: str) -> Component:
+    """Return the description, the name field and the button; `refusal` is why nothing may be fetched."""
     description = (
         "The log of the web server of NASA's Kennedy Space Center, July and August 1995: 3.46 million requests. It is "
         "downloaded from the Internet Traffic Archive (37 MB), verified, and imported in bins of one minute. "
         "Its counts are already built in as nasa-http: fetch it only to import the logs yourself."
     )
-    name = dbc.Input(id="data-fetch-name", type="text", value=NASA, size="sm", autocomplete="off", disabled=read_only)
+    name = dbc.Input(
+        id="data-fetch-name", type="text", value=NASA, size="sm", autocomplete="off", disabled=bool(refusal)
+    )
     replace = dbc.Checklist(
         id="data-fetch-replace",
-        options=[{"label": "Replace an existing data set of this name", "value": "replace", "disabled": read_only}],
+        options=[{"label": "Replace an existing data set of this name", "value": "replace", "disabled": bool(refusal)}],
         value=[],
         switch=True,
     )
-    go = dbc.Button("Fetch", id="data-fetch", color="primary", disabled=read_only)
+    go = dbc.Button("Fetch", id="data-fetch", color="primary", disabled=bool(refusal))
     return html.Div(
         [
             html.P(description),
@@ -45,9 +50,7 @@ def panel(read_only: bool) -> Component:
                 [html.Label([html.Span("Name", className="field-label"), name]), replace], className="data-fields"
             ),
             html.Div(id="data-fetch-error", className="data-error", role="alert"),
-            html.Div(
-                [go, html.Span(READ_ONLY_REASON if read_only else "", className="data-note")], className="data-buttons"
-            ),
+            html.Div([go, html.Span(refusal, className="data-note")], className="data-buttons"),
             FETCHING.stores(),
             html.Div(id="data-fetch-result"),
         ],
@@ -69,6 +72,7 @@ def register(app: Dash, settings: Settings) -> None:
         State("data-fetch-replace", "value"),
         prevent_initial_call=True,
     )
+    @callback_needs(Role.OPERATOR)
     def fetch(_clicks, done, _start, name, replace):
         if ctx.triggered_id == "data-fetch":
             return _started(str(name or ""), bool(replace))
@@ -79,7 +83,9 @@ def register(app: Dash, settings: Settings) -> None:
 def _started(name: str, replace: bool) -> tuple[object, str, object]:
     """Request the job; an invalid name is reported before anything is fetched."""
     try:
-        context().catalog.check_add(name, replace=replace)
+        with recorded("dataset.fetch", name) as change:
+            context().catalog.check_add(name, replace=replace)
+            change.message = "started"
     except ForecastingError as error:
         return "", error.message, no_update
     arguments = {"name": name, "replace": replace, "nonce": secrets.token_hex(4)}

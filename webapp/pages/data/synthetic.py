@@ -8,13 +8,16 @@ import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, Patch, State, html, no_update
 from dash.development.base_component import Component
 
+from forecasting.access.roles import Role
 from forecasting.analysis.chart_data.preview import SKETCH_POINTS, Sketch, few_points, sketch
 from forecasting.errors import ForecastingError
 from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.formatting import counted, number
 from forecasting.timeseries.series import Series
+from webapp.access.callback_roles import callback_needs
+from webapp.access.change_record import recorded
 from webapp.app.context import context
-from webapp.pages.data.change_signal import READ_ONLY_REASON, say_changed
+from webapp.pages.data.change_signal import say_changed
 from webapp.pages.data.next_steps import next_steps
 from webapp.pages.data.requests import NAME
 from webapp.pages.data.trace_controls import BINS, CONTROLS, DEFAULT_DAYS, MOST_DAYS, trace
@@ -29,9 +32,9 @@ CHART = "data-trace"
 HEIGHT = 300
 
 
-def panel(view: View, read_only: bool) -> Component:
-    """Return the preview, the controls below it, and the form to store it."""
-    return html.Div([chart(CHART, "Synthetic traffic", None, height=HEIGHT), _controls(view), _store_form(read_only)])
+def panel(view: View, refusal: str) -> Component:
+    """Return the preview, the controls below it, and the form to store it; `refusal` is why that is not allowed."""
+    return html.Div([chart(CHART, "Synthetic traffic", None, height=HEIGHT), _controls(view), _store_form(refusal)])
 
 
 def _controls(view: View) -> Component:
@@ -70,18 +73,18 @@ def _text(key: str, label: str, value: object, kind: str) -> Component:
     return html.Div(html.Label([html.Span(label, className="field-label"), box]), className="field")
 
 
-def _store_form(read_only: bool) -> Component:
+def _store_form(refusal: str) -> Component:
     name = dbc.Input(
-        id="data-trace-name", type="text", value="trace", size="sm", autocomplete="off", disabled=read_only
+        id="data-trace-name", type="text", value="trace", size="sm", autocomplete="off", disabled=bool(refusal)
     )
     replace = dbc.Checklist(
         id="data-trace-replace",
-        options=[{"label": "Replace an existing data set of this name", "value": "replace", "disabled": read_only}],
+        options=[{"label": "Replace an existing data set of this name", "value": "replace", "disabled": bool(refusal)}],
         value=[],
         switch=True,
     )
-    save = dbc.Button("Save", id="data-trace-save", color="primary", disabled=read_only)
-    note = html.Span(READ_ONLY_REASON if read_only else "", className="data-note")
+    save = dbc.Button("Save", id="data-trace-save", color="primary", disabled=bool(refusal))
+    note = html.Span(refusal, className="data-note")
     return html.Div(
         [
             html.Div(
@@ -108,6 +111,7 @@ def register(app: Dash, keys: Sequence[Key]) -> None:
         State("data-trace-replace", "value"),
         prevent_initial_call=True,
     )
+    @callback_needs(Role.OPERATOR)
     def save(_clicks, data, name, replace):
         view = address.of_store(data, keys)
         try:
@@ -196,8 +200,9 @@ def _part(series: Series, span: tuple[int | None, int | None]) -> Series:
 def save_trace(values: Mapping[str, object], name: str, replace: bool) -> Component:
     """Store the trace; raises like `Catalog.add`."""
     catalog = context().catalog
-    catalog.check_add(name, replace=replace)
-    catalog.add(trace(values, name), replace=replace)
+    with recorded("dataset.create", name) as change:
+        catalog.check_add(name, replace=replace)
+        change.after = catalog.add(trace(values, name), replace=replace).to_dict()
     say_changed()
     message = html.P([html.Strong(f"{name} was created."), " It is marked as synthetic wherever it appears."])
     return dbc.Alert([message, next_steps(name)], color="success", class_name="data-done")

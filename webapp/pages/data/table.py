@@ -17,8 +17,8 @@ from forecasting.settings import Settings
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.formatting import counted, duration, number, percent, whole
 from forecasting.timeseries.timeframes import DAY
+from webapp.access.identity import why_no_change
 from webapp.app.context import context
-from webapp.pages.data.change_signal import READ_ONLY_REASON
 from webapp.ui.components.model_sets import CARDS, set_link
 
 COLUMNS = ("Data set", "Period", "Bin", "Bins", "Known", "Requests", "Models trained on it", "State", "")
@@ -90,7 +90,7 @@ def _row(info: DatasetInfo, fresh: Freshness, is_shown: bool, settings: Settings
         number(info.requests, 4) if info.requests >= 1e6 else whole(info.requests),
         _models(info, settings),
         _state(info, fresh),
-        _actions(info, settings.read_only),
+        _actions(info, why_no_change()),
     )
     return html.Tr(
         [
@@ -153,7 +153,7 @@ def age_text(fresh: Freshness) -> str:
     return f"{length} ago" if fresh.age_seconds >= 0 else f"in {length}"
 
 
-def _actions(info: DatasetInfo, read_only: bool) -> Component:
+def _actions(info: DatasetInfo, refusal: str) -> Component:
     download = html.A(
         _icon("download"),
         href=f"/datasets/{info.name}/series?format=csv",
@@ -162,7 +162,7 @@ def _actions(info: DatasetInfo, read_only: bool) -> Component:
         **{"aria-label": f"Download {info.name} as CSV"},
     )
     reason = f"{info.name} is built in and cannot be renamed or removed." if info.embedded else None
-    reason = reason or (READ_ONLY_REASON if read_only else None)
+    reason = reason or refusal or None
     return html.Div(
         [
             _button("details", "info-circle", "Details and import report", info.name),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from forecasting.access.roles import Role
 from forecasting.errors import InputError
 from forecasting.evaluation import (
     ALL_STEPS,
@@ -33,7 +34,7 @@ MODEL, HORIZON = DEFAULT_MODEL, 60
 
 BOARD = Job("forecasts-board", "leaderboard", "Evaluating all models", Leaderboard)
 RELIABILITY = Job("forecasts-trust", "trust", "Analysing errors", Reliability)
-TRAINING = Job("forecasts-train", "train", "Training", lasting=True)
+TRAINING = Job("forecasts-train", "train", "Training", lasting=True, role=Role.OPERATOR)
 COMPARING = Job("forecasts-compare", "before-after", "Comparing the new models with those in use", BeforeAfter)
 
 

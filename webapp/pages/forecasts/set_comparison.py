@@ -11,11 +11,11 @@ from dash.development.base_component import Component
 from forecasting.evaluation import METRIC_NAMES, BeforeAfter, Change, Waiting, display_name, format_score, waiting
 from forecasting.forecasters.registry import SIMPLE_RULES
 from forecasting.model_sets.names import candidate_of
+from webapp.access.identity import why_no_change
 from webapp.app.context import context
 from webapp.pages.forecasts import sections
 from webapp.pages.forecasts.requests import COMPARING, KEYS, NAME, TRAINING
 from webapp.pages.forecasts.track_record import about, scrolling
-from webapp.pages.forecasts.training import READ_ONLY
 from webapp.ui import address
 from webapp.ui.address import View
 from webapp.ui.components.glossary import term
@@ -84,14 +84,14 @@ def waiting_of(view: View) -> tuple[Waiting, ...]:
 
 def _choice(view: View, one: Waiting, body: Component) -> Component:
     """Return a candidate with its content, its comparison and both buttons."""
-    read_only = context().settings.read_only
+    refusal = why_no_change()
     models = ", ".join(map(display_name, one.models)) or "Simple rules"
     text = f"{models} for bins of {', '.join(one.timeframes)}, trained on data before {one.trained_until[:16]}."
     card = set_link(candidate_of(one.model_set), "Model card", base=view.link(CARDS))
     buttons = [
-        dbc.Button("Use it", id=_id("accept", one), color="primary", disabled=read_only),
-        dbc.Button("Discard", id=_id("discard", one), color="secondary", outline=True, disabled=read_only),
-        html.Span(READ_ONLY if read_only else "Until you decide, the current models stay in use.", className="muted"),
+        dbc.Button("Use it", id=_id("accept", one), color="primary", disabled=bool(refusal)),
+        dbc.Button("Discard", id=_id("discard", one), color="secondary", outline=True, disabled=bool(refusal)),
+        html.Span(refusal or "Until you decide, the current models stay in use.", className="muted"),
     ]
     return html.Section(
         [

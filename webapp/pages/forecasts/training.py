@@ -10,6 +10,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, 
 from dash.development.base_component import Component
 
 from forecasting import model_sets
+from forecasting.access.roles import Role
 from forecasting.errors import ForecastingError, ReadOnly
 from forecasting.evaluation import TrainingFacts, display_name, training_facts
 from forecasting.forecasters.registry import TRAINABLE_MODELS
@@ -17,6 +18,9 @@ from forecasting.model_sets.training import trained_models, training_parts
 from forecasting.model_sets.waiting import ONLY_RULES
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.timeframes import bin_seconds_of
+from webapp.access.callback_roles import callback_needs
+from webapp.access.change_record import recorded
+from webapp.access.identity import why_no_change
 from webapp.app.context import context
 from webapp.pages.forecasts import sections
 from webapp.pages.forecasts.requests import KEYS, NAME, TRAINING, bins_of, until_of
@@ -28,16 +32,16 @@ from webapp.ui.page_frame import control_id, view_id
 PLAN, GO, OUTCOME, BARS, EDGES, ACCEPTED = (
     f"forecasts-{name}" for name in ("plan", "go", "said", "bars", "edges", "accepted")
 )
-READ_ONLY = "This install is read-only (DATAFLOW_READ_ONLY=1): models cannot be trained here."
 
 
 def panel(view: View) -> Component:
     """Return the form, and the places of its results."""
+    refusal = why_no_change()
     button = dbc.Button("Train", id=GO, color="primary", disabled=True, class_name="forecast-go")
     training = [
         html.Div(id=PLAN),
         _form(view),
-        html.P(READ_ONLY, className="remark") if context().settings.read_only else "",
+        html.P(f"{refusal} Models cannot be trained here.", className="remark") if refusal else "",
         button,
         dcc.Store(id=EDGES),
         TRAINING.stores(),
@@ -90,6 +94,7 @@ def register(app: Dash) -> None:
         view,
         prevent_initial_call=True,
     )
+    @callback_needs(Role.OPERATOR, heavy=True)
     def go(_clicks, _again, data):
         return started(address.of_store(data, KEYS))
 
@@ -116,6 +121,7 @@ def _register_choice(app: Dash) -> None:
         Input({"type": "forecasts-discard", "set": ALL}, "n_clicks"),
         prevent_initial_call=True,
     )
+    @callback_needs(Role.OPERATOR)
     @shown_in_place
     def choose(_accepts, _discards):
         if not ctx.triggered or not ctx.triggered[0]["value"]:
@@ -126,7 +132,8 @@ def _register_choice(app: Dash) -> None:
 def chosen(accepted: bool, name: str) -> Component:
     """Accept or discard a candidate, and have every section redrawn."""
     change = model_sets.accept if accepted else model_sets.discard
-    change(name, context().settings)
+    with recorded("model-set.accept" if accepted else "model-set.discard", name):
+        change(name, context().settings)
     set_props(sections.SETS, {"data": secrets.token_hex(4)})
     text = f"{name} is now in use." if accepted else f"The candidate of {name} was discarded; nothing else has changed."
     return html.P(text, className="remark", role="status")
@@ -139,7 +146,7 @@ def _planned(view: View) -> tuple[object, bool]:
     except ForecastingError as error:
         return failed(error), True
     lines = [html.Li([html.Strong(f"{one.timeframe}: "), one.sentence]) for one in facts]
-    can = all(one.enough for one in facts) and not context().settings.read_only
+    can = all(one.enough for one in facts) and not why_no_change()
     return html.Ul(lines, className="forecast-facts"), not can
 
 
@@ -152,11 +159,13 @@ def facts_of(view: View) -> list[TrainingFacts]:
 
 def started(view: View) -> tuple[object, list[Component], dict[str, tuple[float, float]]]:
     """Return the request of a training, a bar for each model, and the range of progress of each bar."""
-    if context().settings.read_only:
-        raise ReadOnly(READ_ONLY)
+    if refusal := why_no_change():
+        raise ReadOnly(f"{refusal} Models cannot be trained here.")
     timeframes = list(bins_of(view))
     models = [name for name in view["train"] if name in TRAINABLE_MODELS]
     arguments = {"dataset": view.dataset, "models": models, "timeframes": timeframes, "until": until_of(view)}
+    with recorded("model-set.train", view.dataset) as change:
+        change.after, change.message = arguments, "started"
     request = {"version": view.version, "arguments": arguments, "nonce": secrets.token_hex(4)}
     edges = training_parts(trained_models(models), timeframes)
     shown = {name: ends for name, ends in edges.items() if name.split()[0] in TRAINABLE_MODELS}

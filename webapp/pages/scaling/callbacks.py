@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc
 
+from forecasting.access.roles import Role
 from forecasting.settings import Settings
+from webapp.access.callback_roles import callback_needs
 from webapp.pages.scaling import decision_log, recommendation, replay
 from webapp.pages.scaling.layout import ACCEPT, PLAN, REPLAY
 from webapp.pages.scaling.requests import KEYS, NAME, REHEARSING
@@ -52,6 +54,7 @@ def _register_present(app: Dash, settings: Settings) -> None:
         State(view.component_id, view.component_property),
         prevent_initial_call=True,
     )
+    @callback_needs(Role.OPERATOR)
     @shown_in_place
     def keep(_pressed, data):
         return recommendation.stored(address.of_store(data, KEYS))

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from forecasting.scaling.config.calendar_text import HOW, Event
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.formatting import exact, whole
+from webapp.access.identity import why_no_change
 from webapp.app.context import context
 from webapp.pages.scaling.requests import KEYS, LOG_KEYS
 from webapp.ui.address import View
@@ -28,13 +29,15 @@ def side(view: View) -> Component:
 
 
 def _stored(view: View) -> Component:
-    read_only = context().settings.read_only
+    refusal = why_no_change()
     is_stored = context().catalog.choices(view.dataset) is not None
     state = f"Stored for {view.dataset}." if is_stored else "Proposed from the traffic; nothing is stored yet."
-    store = dbc.Button("Store for this data set", id="scaling-store", size="sm", color="primary", disabled=read_only)
+    store = dbc.Button(
+        "Store for this data set", id="scaling-store", size="sm", color="primary", disabled=bool(refusal)
+    )
     keys = ",".join(key.name for key in KEYS if key.name not in LOG_KEYS)
     reset = html.Button("Reset", type="button", className="btn btn-sm btn-outline-secondary", **{"data-reset": keys})
-    why = "This server is read-only: settings cannot be stored." if read_only else WHY_STORE
+    why = f"{refusal} Settings cannot be stored." if refusal else WHY_STORE
     return html.Section(
         [
             html.P(state, className="form-told"),

@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from forecasting.errors import AssumptionsNotAccepted
 from forecasting.scaling.recommendation.manifest_export import FORMS, manifest_of
 from forecasting.timeseries.clock import wall_text
+from webapp.app.context import context
 from webapp.ui.address import View
 from webapp.ui.service_form import configuration_of, stored_of
 
@@ -40,9 +41,11 @@ def exports(view: View, url: str, *, accept_assumptions: bool) -> list[Component
     stored = stored_of(view.dataset)
     differs = stored.service_for(view.series) != service or replace(stored, service={}) != replace(choices, service={})
     curl = _part("curl", "What the cluster polls", _curl(view, url), CURL_TRAP)
+    with_key = context().settings.auth != "none"
     try:
         keda, hpa = (
-            manifest_of(view.series, choices, form, url, accept_assumptions=accept_assumptions) for form in FORMS
+            manifest_of(view.series, choices, form, url, accept_assumptions=accept_assumptions, with_key=with_key)
+            for form in FORMS
         )
     except AssumptionsNotAccepted as error:
         return [dbc.Alert(error.message, color="warning"), curl]
@@ -71,7 +74,8 @@ def _part(name: str, title: str, text: str, trap: str) -> Component:
 def _curl(view: View, url: str) -> str:
     address = f"{url.rstrip('/')}/scaling/recommendation/{view.dataset}"
     end = wall_text(view.series.end, view.info.time_zone)
+    curl = 'curl -sS -H "X-API-Key: $KEY"' if context().settings.auth != "none" else "curl -sS"
     return (
-        f"curl -sS {address}\n\n# This data ends at {end}. The recommendation at that time:\n"
-        f"curl -sS '{address}?timeframe={view.timeframe}&as_of={quote(end, safe=':')}'"
+        f"{curl} {address}\n\n# This data ends at {end}. The recommendation at that time:\n"
+        f"{curl} '{address}?timeframe={view.timeframe}&as_of={quote(end, safe=':')}'"
     )

@@ -17,6 +17,8 @@ from forecasting.scaling.recommendation.recommend import recommend
 from forecasting.scaling.recommendation.recommended import Recommendation
 from forecasting.settings import Settings
 from forecasting.timeseries.formatting import exact, moment, quantity
+from webapp.access.change_record import recorded
+from webapp.app.context import context
 from webapp.pages.scaling.controls import event_list
 from webapp.pages.scaling.export import exports
 from webapp.pages.scaling.requests import LOG_KEYS, SUPPOSED_KEYS, asked_by, present_request
@@ -122,5 +124,8 @@ def _recommended(view: View, settings: Settings) -> tuple[list[Component], dict,
 
 def stored(view: View) -> Component:
     """Store the settings of a view for its data set; raises ReadOnly."""
-    store(view)
+    catalog = context().catalog
+    with recorded("service.store", view.dataset, catalog.choices(view.dataset)) as change:
+        store(view)
+        change.after = catalog.choices(view.dataset)
     return dbc.Alert(f"Stored for {view.dataset}.", color="success", class_name="stored")

@@ -63,7 +63,7 @@ def test_the_body_is_of_the_data_set_that_is_looked_at(client):
 
 def test_a_read_only_server_marks_what_it_refuses(tmp_path):
     client = create_app(Settings(home=tmp_path, read_only=True)).server.test_client()
-    marks = found(rendered(client, "/api"), title="Rejected: this server is read-only")
+    marks = found(rendered(client, "/api"), title="Rejected: This install is read-only (DATAFLOW_READ_ONLY=1).")
     assert len(marks) == sum(call.changes for call in CALLS)
     assert "read-only" in text_of(rendered(client, "/api", call="DELETE /datasets/{name}"))
     assert "read-only" not in text_of(rendered(client, "/api", call="GET /health"))
@@ -71,7 +71,7 @@ def test_a_read_only_server_marks_what_it_refuses(tmp_path):
 
 def test_nothing_is_marked_where_changes_are_allowed(client):
     page = rendered(client, "/api", call="DELETE /datasets/{name}")
-    assert not found(page, title="Rejected: this server is read-only")
+    assert not found(page, title="Rejected: This install is read-only (DATAFLOW_READ_ONLY=1).")
     assert "This call changes stored data" in text_of(page)
 
 

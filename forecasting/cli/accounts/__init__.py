@@ -1,0 +1,1 @@
+"""`dataflow users` and `dataflow keys`: who may do what on a server."""
