@@ -86,7 +86,7 @@ CHANGING_CALLBACKS = {
 }
 """Every callback that changes something."""
 
-LOOKING_CALLBACKS = 47
+LOOKING_CALLBACKS = 49
 """How many others run on the server, jobs and cancels included: a new one is looked at before this number changes."""
 
 BROWSER = {"Accept": "text/html"}
