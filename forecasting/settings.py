@@ -129,7 +129,8 @@ class Settings:
 def is_loopback(host: str) -> bool:
     """Return whether an address or a name reaches this machine only."""
     try:
-        return ip_address(host).is_loopback
+        address = ip_address(host)
+        return (getattr(address, "ipv4_mapped", None) or address).is_loopback
     except ValueError:
         return host == "localhost"
 

@@ -16,6 +16,7 @@ class Accounts:
 
     def __init__(self, settings: Settings):
         store = Store(settings)
+        self.settings = settings
         self.users = Users(store)
         self.keys = Keys(store)
         self.login_limits = LoginLimits(store)

@@ -132,8 +132,9 @@ def _of_key(text: str) -> Identity:
 
 
 def _of_proxy(settings: Settings) -> Identity:
+    # Two headers of one name arrive joined by a comma: then a client has sent one too, and the proxy let it through.
     name = request.headers.get(settings.proxy_user_header, "").strip()
-    if not name or not _is_trusted(peer(), _networks(settings)):
+    if not name or "," in name or not _is_trusted(peer(), _networks(settings)):
         return Identity("nobody", NOBODY)
     sent = request.headers.get(settings.proxy_groups_header, "") if settings.proxy_groups_header else ""
     groups = [group.strip() for group in sent.split(",")]

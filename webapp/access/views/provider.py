@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.flask_client import OAuth
@@ -101,16 +102,22 @@ def _identified() -> tuple[str, Role, str]:
     claims = token.get("userinfo")
     if not claims:
         raise LoginFailed("The identity provider sent no ID token.")
+    claims = {**_more_claims(client, token, claims), **claims}
     groups = claims.get(settings.oidc_groups_claim)
-    if groups is None:
-        more = client.userinfo(token=token)
-        groups = more.get(settings.oidc_groups_claim) if more.get("sub") == claims["sub"] else None
-        claims = {**more, **claims} if more.get("sub") == claims["sub"] else claims
     name = str(claims.get("preferred_username") or claims.get("email") or claims["sub"])[:NAME_LENGTH]
     role = highest_role(read_mapping(settings.roles), name, _texts(groups))
     if role is None:
         raise LoginRefused(f"{name} is in no group that DATAFLOW_ROLES gives a role.")
     return name, role, f"issuer {claims.get('iss')}, subject {claims['sub']}, role {role}"
+
+
+def _more_claims(client: Any, token: Mapping[str, object], claims: Mapping[str, object]) -> Mapping[str, object]:
+    """Return what the provider's user info says of the same person, if the ID token has no groups."""
+    has_more = "userinfo_endpoint" in client.load_server_metadata()
+    if context().settings.oidc_groups_claim in claims or not has_more:
+        return {}
+    more: Mapping[str, object] = client.userinfo(token=token)
+    return more if more.get("sub") == claims["sub"] else {}
 
 
 def _texts(groups: object) -> Iterable[str]:
@@ -119,14 +126,14 @@ def _texts(groups: object) -> Iterable[str]:
     return [str(group) for group in groups] if isinstance(groups, list) else []
 
 
-def _check_issuer(client) -> None:
+def _check_issuer(client: Any) -> None:
     metadata = client.load_server_metadata()
     told, expected = str(metadata.get("issuer", "")), context().settings.oidc_issuer
     if told.rstrip("/") != expected.rstrip("/"):
         raise NotReady(f"The identity provider calls itself {told!r}; DATAFLOW_OIDC_ISSUER is {expected!r}.")
 
 
-def _client():
+def _client() -> Any:
     client = current_app.extensions.get(_EXTENSION)
     if client is None:
         raise NotFound(f"This server has no identity provider: DATAFLOW_AUTH is {context().settings.auth}.")
