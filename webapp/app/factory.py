@@ -16,6 +16,7 @@ from forecasting.settings import Settings
 from forecasting.version import installed_version
 from webapp.api.datasets import datasets
 from webapp.api.forecasts import forecasts
+from webapp.api.jobs import jobs
 from webapp.api.models import models
 from webapp.api.openapi_pages import document
 from webapp.api.scaling import cost, scaling
@@ -67,7 +68,7 @@ def _server(settings: Settings) -> Flask:
     context.install(server, settings)
     envelope.install(server)
     transfer.install(server)
-    for blueprint in (forecasts, models, datasets, services, scaling, cost, system):
+    for blueprint in (forecasts, models, datasets, services, scaling, cost, jobs, system):
         server.register_api(blueprint)
     # An empty table of security schemes makes Swagger UI offer a login, and None is no valid document.
     del server.api_doc["components"]["securitySchemes"]
