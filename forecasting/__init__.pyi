@@ -17,6 +17,8 @@ from forecasting.errors import ReadOnly as ReadOnly
 from forecasting.errors import TooLarge as TooLarge
 from forecasting.errors import WorkFailed as WorkFailed
 from forecasting.forecasters.base import Forecast as Forecast
+from forecasting.jobs.job_queue import JobQueue as JobQueue
+from forecasting.jobs.schedules import Schedules as Schedules
 from forecasting.model_sets.training import train as train
 from forecasting.prediction.forecasts import backtest as backtest
 from forecasting.prediction.forecasts import predict as predict

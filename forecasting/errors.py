@@ -103,6 +103,7 @@ class QueueFull(ForecastingError):
     """The queue of jobs is full; the message states the limit."""
 
     status = 429
+    retry_seconds = 10
 
 
 class NotReady(ForecastingError):

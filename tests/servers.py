@@ -81,12 +81,12 @@ def postgresql_server(options: str = NOT_DURABLE) -> Iterator[PostgreSQL]:
 
 
 @contextmanager
-def redis_server() -> Iterator[str]:
-    """Start a Redis server that writes nothing to disk; yield its REDIS_URL."""
+def redis_server(port: int | None = None) -> Iterator[str]:
+    """Start a Redis server that writes nothing to disk, at a free port unless one is given; yield its REDIS_URL."""
     program = shutil.which("redis-server")
     if program is None:
         pytest.skip("needs redis-server")
-    port = free_port()
+    port = port or free_port()
     command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd="/")
     try:

@@ -14,8 +14,9 @@ import forecasting
 
 NAMES = [
     *("Accounts", "Backtest", "Catalog", "Conflict", "DatasetInfo", "FileRefused", "Forecast"),
-    *("ForecastingError", "HistoryTooShort", "ImportOptions", "InputError", "NotFound", "NotReady", "Objective"),
-    *("ReadOnly", "ScaledService", "ScalingRequest", "Series", "Settings", "TooLarge", "WorkFailed"),
+    *("ForecastingError", "HistoryTooShort", "ImportOptions", "InputError", "JobQueue", "NotFound", "NotReady"),
+    *("Objective", "ReadOnly", "ScaledService", "ScalingRequest", "Schedules", "Series", "Settings", "TooLarge"),
+    "WorkFailed",
     *("append_files", "backtest", "compare", "generate", "import_files", "migrate", "predict", "recommend"),
     *("replay_of", "resample", "simulate", "train"),
 ]

@@ -12,6 +12,7 @@ import click
 from forecasting.cli import INTERRUPTED, command_line, run
 from forecasting.settings import Settings
 from webapp.app import serve
+from webapp.jobs.commands import jobs_group, scheduler_command, schedules_group, worker_command
 
 if TYPE_CHECKING:  # numpy, pandas and numba take seconds to import
     from forecasting.scaling.comparison.results import CompareResult
@@ -40,7 +41,8 @@ def serve_command(host: str | None, port: int | None, workers: int | None) -> in
 
 def root_command() -> click.Group:
     """Return all commands."""
-    return command_line(serve_command, report=_report)
+    jobs = (jobs_group, schedules_group, worker_command, scheduler_command)
+    return command_line(serve_command, *jobs, report=_report)
 
 
 def _report(study: CompareResult) -> str:

@@ -22,6 +22,7 @@ from webapp.access.views import access, provider
 from webapp.api.audit import audit
 from webapp.api.datasets import datasets
 from webapp.api.forecasts import forecasts
+from webapp.api.jobs import jobs
 from webapp.api.models import models
 from webapp.api.openapi_pages import document, document_access
 from webapp.api.scaling import cost, scaling
@@ -77,7 +78,7 @@ def _server(settings: Settings) -> Flask:
     context.install(server, settings)
     envelope.install(server)
     transfer.install(server)
-    for blueprint in (forecasts, models, datasets, services, scaling, cost, audit, system):
+    for blueprint in (forecasts, models, datasets, services, scaling, cost, jobs, audit, system):
         server.register_api(blueprint)
     document_access(server, has_keys=settings.auth != "none")
     server.register_blueprint(document)

@@ -14,7 +14,7 @@ from flask.json.provider import DefaultJSONProvider
 from flask_openapi3 import APIBlueprint
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from forecasting.errors import Busy, FieldError, ForecastingError
+from forecasting.errors import Busy, FieldError, ForecastingError, QueueFull
 from webapp.http.plain_pages import error_page, wants_html
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ def refused(error: ForecastingError, **fields: Any) -> Response:
         FieldError(_SENT_AS.get(wrong.field, wrong.field), wrong.message) for wrong in getattr(error, "errors", ())
     ]
     response = failure(error.status, error.message, errors, **fields)
-    if isinstance(error, Busy):
+    if isinstance(error, Busy | QueueFull):
         response.headers["Retry-After"] = str(error.retry_seconds)
     return response
 

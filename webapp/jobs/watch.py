@@ -12,6 +12,7 @@ import time
 
 from forecasting.errors import ForecastingError
 from forecasting.jobs import JobQueue
+from forecasting.jobs.schedules import Schedules
 from forecasting.settings import Settings
 from webapp.jobs.submission import runner_of
 
@@ -21,7 +22,7 @@ WATCH_SECONDS = 10.0
 
 
 def look_after(settings: Settings) -> None:
-    """End the leases that have run out, remove old jobs, and have queued ones looked at."""
+    """End the leases that have run out, submit what is due, remove old jobs, and have queued ones looked at."""
     queue = JobQueue(settings)
     if queue.overdue():
         again, lost = queue.expire()
@@ -29,6 +30,8 @@ def look_after(settings: Settings) -> None:
             log.warning("Job %s (%s) is queued again: its runner has gone.", job.id, job.kind)
         for job in lost:
             log.error("Job %s (%s) failed: %s", job.id, job.kind, job.error)
+    for job in Schedules(settings).submit_due():
+        log.info("Job %s (%s) is queued by its %s.", job.id, job.kind, job.requested_by)
     queue.prune()
     runner_of(settings).renew(queue)
 

@@ -52,6 +52,10 @@ TABLE = {
     "POST /forecast/predict": VIEWER,
     "POST /forecast/predict/csv": VIEWER,
     "GET /health": OPEN,
+    "GET /jobs": VIEWER,
+    "POST /jobs": OPERATOR,
+    "GET /jobs/<job_id>": VIEWER,
+    "DELETE /jobs/<job_id>": OPERATOR,
     "GET /login": OPEN,
     "POST /login": OPEN,
     "GET /login/callback": OPEN,
@@ -64,13 +68,16 @@ TABLE = {
     "GET /redoc": VIEWER,
     "GET /scaling/export/<dataset>": VIEWER,
     "POST /scaling/recommend": VIEWER,
+    "GET /schedules": VIEWER,
+    "PUT /schedules/<name>": OPERATOR,
+    "DELETE /schedules/<name>": OPERATOR,
     "GET /scaling/recommendation/<dataset>": VIEWER,
     "POST /scaling/simulate": VIEWER,
     "GET /vendor/<name>/<release>/<path:path>": OPEN,
 }
 """The least role by method and rule. A new rule must be added here."""
 
-HEAVY = {"POST /cost/compare", "POST /forecast/backtest", "POST /datasets"}
+HEAVY = {"POST /cost/compare", "POST /forecast/backtest", "POST /datasets", "POST /jobs", "PUT /schedules/<name>"}
 """What a restricted server refuses besides changes."""
 
 CHANGING_CALLBACKS = {

@@ -14,7 +14,7 @@ from forecasting.settings import Settings
 from webapp.jobs.supervisor import perform
 
 ROOT = Path(__file__).resolve().parents[3]
-WAIT_SECONDS = 30
+WAIT_SECONDS = 60
 
 TRIAL_TASKS = '''
 """Python imports this module in every process that is started with its folder on the path."""

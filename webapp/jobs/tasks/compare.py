@@ -15,6 +15,7 @@ from forecasting.scaling.config.request import ScalingRequest, evaluated_between
 from forecasting.scaling.config.stored_configuration import Configuration, stored_configuration
 from forecasting.scaling.simulation.replay import replay_of
 from forecasting.settings import Settings
+from forecasting.timeseries.series import Series
 from webapp.jobs.tasks.dataset import series_of
 from webapp.ui.report.comparison_report import report_html
 
@@ -27,22 +28,21 @@ def compare(
 
 
 def comparison(
-    settings: Settings,
-    progress: Progress,
-    version: str,
-    *,
-    dataset: str,
-    quick: bool = False,
-    start: str | None = None,
-    end: str | None = None,
-    **fields: Any,
+    settings: Settings, progress: Progress, version: str, *, dataset: str, quick: bool = False, **fields: Any
 ) -> object:
     """Return the comparison of every policy as the API does; the stored configuration fills what is not given."""
     series = series_of(settings, dataset, version)
-    stored, _ = stored_configuration(Catalog(settings), dataset)
-    scaling_request = evaluated_between(request.request_of(series, stored, fields, settings), start, end)
+    scaling_request = compared_days(settings, series, {"dataset": dataset, **fields})
     shown = named(progress, "Comparing policies")
     return compare_result(scaling_request, progress=shown, **(QUICK if quick else {})).to_dict()
+
+
+def compared_days(settings: Settings, series: Series, given: Mapping[str, Any]) -> ScalingRequest:
+    """Return the request for the evaluation days of a comparison; raises InputError naming each wrong field."""
+    fields = {name: value for name, value in given.items() if name not in ("dataset", "start", "end")}
+    stored, _ = stored_configuration(Catalog(settings), given["dataset"])
+    whole = request.request_of(series, stored, fields, settings)
+    return evaluated_between(whole, given.get("start"), given.get("end"))
 
 
 def savings_map_of(
