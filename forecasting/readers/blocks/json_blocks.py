@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecasting.readers.blocks.columns import access_lines
-from forecasting.readers.blocks.fast_lines import Text, Usual
+from forecasting.readers.blocks.fast_lines import FastReader, Text, Usual
 from forecasting.readers.blocks.json_envelopes import JsonEnvelopes
 from forecasting.readers.blocks.json_shapes import JsonShapes
 
@@ -23,7 +23,7 @@ class JsonBlocks:
 
     def __call__(self, text: Text) -> Usual | None:
         """Read a block; None if neither way reads a line."""
-        readers = [self._shapes, self._envelopes]
+        readers: list[FastReader] = [self._shapes, self._envelopes]
         if self._prefers_envelopes:
             readers.reverse()
         first = readers[0](text)

@@ -88,7 +88,7 @@ def _is_wrapped(key: bytes, wanted: str, token: bytes, text: str) -> bool:
 
 
 def _gap(text: bytes) -> bytes:
-    """What stands between texts: brackets and colons as they are, and a pattern for each number."""
+    """What stands between texts: brackets and colons as they are, and any number in place of one."""
     parts, at = [], 0
     for scalar in _SCALAR.finditer(text):
         parts += [re.escape(text[at : scalar.start()]), _ANY_SCALAR]

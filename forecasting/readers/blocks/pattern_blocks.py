@@ -104,9 +104,10 @@ class PatternBlocks:
         first, last = _lines_of(text, runs)
         counts = np.fromiter((len(run.starts(self._end)) for run in runs), dtype=np.int64, count=len(runs))
         crosses = counts <= last - first  # a match in it ran over a line end
-        for run in np.flatnonzero(crosses).tolist() if result.is_none is not None else ():
-            result.is_none[first[run] : last[run] + 1] = False
-        whole = [run for run, is_cut in zip(runs, crosses.tolist(), strict=True) if not is_cut]
+        if result.is_none is not None:
+            for run in np.flatnonzero(crosses).tolist():
+                result.is_none[first[run] : last[run] + 1] = False
+        whole = [one for one, is_cut in zip(runs, crosses.tolist(), strict=True) if not is_cut]
         if not whole:
             return
         places, ends = _spans(whole, self._time)

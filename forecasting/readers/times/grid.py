@@ -16,6 +16,7 @@ from forecasting.errors import FileRefused, InputError, TooLarge
 from forecasting.timeseries.clock import utc_offsets, wall_text
 from forecasting.timeseries.timeframes import DAY, MINUTE, bin_seconds_of, timeframe_of
 
+PART_ROWS = 1 << 18
 MOST_STRAYS = 0.1
 """More distances than this share that do not fit the commonest one are no strays: rows are absent."""
 
@@ -71,8 +72,9 @@ def on_grid(table: Table, *, timeframe: str | None, rule: str, time_zone: str | 
         late = (table.seconds + utc_offsets(table.seconds, time_zone)) % grid_bin.seconds
         phase = commonest(late)
         shift = grid_bin.seconds // 2 - phase
-    slots = table.seconds + (offset + shift)
-    slots //= grid_bin.seconds
+    # Part by part, so that no second array of all rows is needed.
+    parts = np.array_split(table.seconds, len(table.seconds) // PART_ROWS + 1)
+    slots = np.concatenate([((part + (offset + shift)) // grid_bin.seconds).astype(np.int32) for part in parts])
     first, bins = int(slots.min()), int(np.ptp(slots)) + 1
     if bins > max_bins:
         raise TooLarge(
