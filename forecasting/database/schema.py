@@ -169,12 +169,11 @@ def _new_file() -> bytes:
 
 def _run_revisions(connection: sa.Connection) -> None:
     # Alembic takes a third of a second to import, and only a new or an old database needs it.
-    from alembic import command
-    from alembic import config as alembic_config
+    from alembic import command, config
 
-    config = alembic_config.Config(attributes={"connection": connection})
-    config.set_main_option("script_location", "forecasting.database:migrations")
-    command.upgrade(config, "head")
+    mine = config.Config(attributes={"connection": connection})
+    mine.set_main_option("script_location", "forecasting.database:migrations")
+    command.upgrade(mine, "head")
 
 
 def _revision_in(connection: sa.Connection, tables: set[str], settings: Settings) -> str | None:
