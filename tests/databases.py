@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from forecasting.database.engines import close_all
 from forecasting.database.schema import migrate
 from forecasting.settings import Settings
 from tests.servers import PostgreSQL, postgresql_server, redis_server
@@ -22,6 +23,7 @@ def postgresql() -> Iterator[PostgreSQL]:
     """A PostgreSQL server, shared by all tests."""
     with postgresql_server() as server:
         yield server
+        close_all()
 
 
 @pytest.fixture(scope="session")

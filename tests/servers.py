@@ -49,13 +49,13 @@ class PostgreSQL:
 
 
 @contextmanager
-def postgresql_server(options: str = NOT_DURABLE) -> Iterator[PostgreSQL]:
-    """Start a PostgreSQL server in a temporary folder; stop it and remove the folder at the end."""
+def postgresql_server(options: str = NOT_DURABLE, parent: Path | None = None) -> Iterator[PostgreSQL]:
+    """Start a PostgreSQL server in a temporary folder, in `parent` if given; remove the folder at the end."""
     programs = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
     initdb = shutil.which("initdb", path=str(programs) if programs else None)
     if initdb is None:
         pytest.skip("needs PostgreSQL's initdb (Debian's postgresql)")
-    folder = Path(tempfile.mkdtemp(prefix="dataflow-postgresql-"))
+    folder = Path(tempfile.mkdtemp(prefix="dataflow-postgresql-", dir=parent))
     owner: dict[str, Any] = {}
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         user = pwd.getpwnam("postgres")

@@ -352,7 +352,7 @@ class Catalog:
             tables.delete_choices(connection, name)
             return removed
 
-        if not self._store.write(change):
+        if not self._store.free(change):
             raise self._not_found(name)
 
     def _refuse_if_read_only(self, what: str) -> None:

@@ -18,6 +18,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from forecasting.catalog.tables import chunks, datasets, journal
+from forecasting.database.engines import BINARY
 from forecasting.timeseries.series import Series
 
 CHUNK_VALUES = 2_048
@@ -87,6 +88,7 @@ def arrays_of(connection: sa.Connection, row: sa.Row[Any]) -> dict[str, np.ndarr
         raise DamagedPoints(row, f"it has {row.bins:,} bins, {row.chunked:,} of them in chunks")
     columns = (chunks.c.array, chunks.c.position, chunks.c.payload, chunks.c.checksum)
     statement = sa.select(*columns).where(chunks.c.dataset_id == row.id).order_by(chunks.c.array, chunks.c.position)
+    statement = statement.execution_options(**{BINARY: True})
     payloads: dict[str, list[bytes]] = {array: [] for array in (COUNTS, *row.flags.split())}
     for array, position, payload, checksum in connection.execute(statement):
         if array not in payloads:

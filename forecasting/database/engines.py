@@ -6,7 +6,9 @@ returns. PostgreSQL: a small pool that tests a connection before it is used.
 
 from __future__ import annotations
 
+import atexit
 import os
+import sqlite3
 import threading
 from collections import OrderedDict
 from pathlib import Path
@@ -28,6 +30,12 @@ STATEMENT_SECONDS = 20
 CONNECT_SECONDS = 3
 MAX_OPEN = 8
 """Databases of which a process keeps connections open; the least recently used one is closed."""
+
+LOG_BYTES = 4 << 20
+"""What the write-ahead log shrinks to after a long reader has made it longer."""
+
+BINARY = "binary"
+"""The execution option of a statement whose values PostgreSQL sends as they are; as text, bytes take twice the room."""
 
 WRITES = "writes"
 """The execution option of a connection that is about to write."""
@@ -77,17 +85,18 @@ def _forget_inherited() -> None:
 
 
 os.register_at_fork(after_in_child=_forget_inherited)
+atexit.register(close_all)
 
 
 def _sqlite_engine(settings: Settings, seconds: float) -> sa.Engine:
+    path = settings.catalog_path
     engine = sa.create_engine(
         url_of(settings),
-        connect_args={"timeout": seconds},
+        creator=lambda: _connection(path, seconds),
         pool_size=settings.database_pool,
         max_overflow=-1,
         pool_use_lifo=True,
     )
-    path = settings.catalog_path
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, entry: ConnectionPoolEntry) -> None:
@@ -110,9 +119,26 @@ def _sqlite_engine(settings: Settings, seconds: float) -> sa.Engine:
     return engine
 
 
+def _connection(path: Path, seconds: float) -> sqlite3.Connection:
+    """Open the file; on a read-only disk, which has no place for the log of a reader, as one that never changes."""
+    log = path.with_name(f"{path.name}-wal")
+    is_fixed = not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
+    uri = f"{path.absolute().as_uri()}?{'immutable=1' if is_fixed else 'mode=rw'}"
+    return sqlite3.connect(uri, uri=True, timeout=seconds, check_same_thread=False)
+
+
 def set_pragmas(connection: Any) -> None:
-    """Prepare a new SQLite connection of the driver; the write-ahead log is a property of the file (see `schema`)."""
-    for pragma in ("synchronous = FULL", "foreign_keys = ON", "cache_size = -8000"):
+    """Prepare a new SQLite connection of the driver; the write-ahead log is a property of the file (see `schema`).
+
+    Debian's SQLite would fill every page that is freed with zeros, which takes room in the log.
+    """
+    for pragma in (
+        "secure_delete = FAST",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "cache_size = -8000",
+        f"journal_size_limit = {LOG_BYTES}",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -145,5 +171,10 @@ def _postgresql_engine(settings: Settings, seconds: float) -> sa.Engine:
         connection.execute(f"SET lock_timeout = {int(1000 * seconds)}")
         connection.execute(f"SET statement_timeout = {1000 * statement_seconds}")
         connection.commit()
+
+    @sa.event.listens_for(engine, "before_cursor_execute")
+    def receive(_: Any, cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool) -> None:
+        if context.execution_options.get(BINARY):
+            cursor.format = 1
 
     return engine

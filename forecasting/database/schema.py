@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 from forecasting.database.engines import WRITES, close_all, new_engine, set_pragmas
 from forecasting.database.location import is_embedded, name_of, way_out
 from forecasting.database.metadata import metadata
+from forecasting.database.space import keep_reserve
 from forecasting.errors import NotReady, ReadOnly
 from forecasting.settings import Settings
+
+log = logging.getLogger(__name__)
 
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 COMMAND = "dataflow migrate"
@@ -93,7 +97,21 @@ def migrate(settings: Settings) -> Migration:
         raise NotReady(f"The {name_of(settings)} cannot be upgraded: {error.orig}. {way_out(settings)}") from error
     finally:
         engine.dispose()
+    if is_embedded(settings):
+        _let_shrink(settings)
+        keep_reserve(settings)
     return Migration(name_of(settings), before, revisions()[-1])
+
+
+def _let_shrink(settings: Settings) -> None:
+    """Rewrite a file of an earlier release so that it can give space back; killed, it is as before."""
+    with closing(sqlite3.connect(settings.catalog_path, isolation_level=None)) as connection:
+        if connection.execute("PRAGMA auto_vacuum").fetchone() == (0,):
+            try:
+                connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+                connection.execute("VACUUM")
+            except sqlite3.OperationalError as error:
+                log.warning("%s stays one that cannot shrink: %s.", settings.catalog_path, error)
 
 
 def migrate_embedded(settings: Settings) -> Migration | None:
@@ -110,6 +128,8 @@ def migrate_embedded(settings: Settings) -> Migration | None:
                 _revision_in(connection, set(sa.inspect(connection).get_table_names()), settings) == revisions()[-1]
             )
     except DatabaseError as error:
+        if isinstance(error, OperationalError):
+            return None  # a disk that is full or away: the command itself says so, or removes something
         raise NotReady(f"The {name_of(settings)} cannot be used: {error.orig}. {way_out(settings)}") from error
     finally:
         engine.dispose()
@@ -135,6 +155,7 @@ def create_embedded(settings: Settings) -> bool:
             os.fsync(file.fileno())
             with suppress(FileExistsError):  # another process was first
                 os.link(file.name, path)
+                keep_reserve(settings)
                 return True
     except OSError as error:
         raise NotReady(f"The {name_of(settings)} cannot be created: {error.strerror}. {way_out(settings)}") from error

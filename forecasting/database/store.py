@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from forecasting.database.engines import WRITES, engine_of, file_identity
 from forecasting.database.location import is_embedded, name_of, way_out
 from forecasting.database.schema import create_embedded, refuse_empty_file, refuse_other_schema
+from forecasting.database.space import give_back, release_reserve
 from forecasting.errors import Busy, Conflict, NotReady
 from forecasting.settings import Settings
 
@@ -93,6 +94,18 @@ class Store:
                 return self.write(change, conflict=conflict)
             raise Conflict(conflict) from error
 
+    def free(self, change: Callable[[sa.Connection], Result]) -> Result:
+        """Run a change that deletes, on a full disk too, and give the space back."""
+        try:
+            result = self.write(change)
+        except NotReady:
+            if not is_embedded(self._settings) or not release_reserve(self._settings):
+                raise
+            result = self.write(change)
+        if is_embedded(self._settings):
+            give_back(self._settings)
+        return result
+
     def _engine(self) -> sa.Engine:
         refuse_empty_file(self._settings)
         return engine_of(self._settings, patient=self._patient)
@@ -127,4 +140,6 @@ class Store:
             return Busy(f"The {name} is busy: {_BUSY_STATES[state]}. Try again.")
         if "database is locked" in reason or "database table is locked" in reason:
             return Busy(f"The {name} is busy: another program is writing. Try again.")
+        if "disk is full" in reason:
+            return NotReady(f"The {name} cannot be changed: the disk is full. Remove data sets, or free some space.")
         return NotReady(f"The {name} cannot be used: {reason}. {way_out(self._settings)}")

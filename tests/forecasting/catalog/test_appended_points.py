@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from forecasting.catalog import AppendReport, Catalog
-from forecasting.catalog.appended_points import MAX_GAP_DAYS
+from forecasting.catalog.appended_points import JOURNAL_ENTRIES, JOURNAL_POINTS, MAX_GAP_DAYS
 from forecasting.catalog.stored_points import CHUNK_VALUES
 from forecasting.errors import Conflict, InputError, NotFound, ReadOnly, TooLarge
 from forecasting.settings import Settings
@@ -31,6 +32,16 @@ def catalog(settings: Settings) -> Catalog:
 
 def series_of(counts, **fields) -> Series:
     return Series("shop", BIN, START, np.array(counts, dtype=float), **fields)
+
+
+@pytest.fixture(scope="module")
+def quick_compactions(tmp_path_factory) -> Iterator[Catalog]:
+    """A catalog whose journals hold one or two appends and whose chunks hold four bins."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("forecasting.catalog.appended_points.JOURNAL_ENTRIES", 1)
+        patch.setattr("forecasting.catalog.appended_points.JOURNAL_POINTS", 3)
+        patch.setattr("forecasting.catalog.stored_points.CHUNK_VALUES", 4)
+        yield Catalog(Settings(home=tmp_path_factory.mktemp("home")))
 
 
 FAR = 2 + MAX_GAP_DAYS * 288
@@ -126,29 +137,57 @@ def test_a_data_set_grows_over_the_end_of_its_chunks(catalog, bins):
     assert series.is_event is None
 
 
-def test_only_the_chunks_that_change_are_written(catalog):
-    bins = 4 * CHUNK_VALUES - 10
-    catalog.add(series_of(np.zeros(bins), is_event=np.zeros(bins, dtype=bool)))
+def rows_written(work) -> list[set[tuple]]:
+    """Return for every insert of points during `work` its rows: (array, position) of chunks, (sequence,) of entries."""
     written = []
 
     def note(connection, cursor, statement, parameters, context, executemany):
-        if statement.startswith("INSERT INTO chunks"):
+        if statement.startswith(("INSERT INTO chunks", "INSERT INTO journal")):
             rows = parameters if executemany else [parameters]
-            values = [tuple(row.values()) if isinstance(row, dict) else row for row in rows]
-            written.append({(array, position) for _, array, position, _ in values})
+            values = [tuple(row.values()) if isinstance(row, dict) else tuple(row) for row in rows]
+            written.append({row[1:-2] for row in values})
 
     sa.event.listen(sa.Engine, "after_cursor_execute", note)
     try:
-        post(catalog, {0: 0, CHUNK_VALUES: 0})
-        post(catalog, {5: 1, 2 * CHUNK_VALUES: 1, 2 * CHUNK_VALUES + 1: 0})
-        post(catalog, {bins: 1})
-        post(catalog, {4 * CHUNK_VALUES: 1, 7: 1})
+        work()
     finally:
         sa.event.remove(sa.Engine, "after_cursor_execute", note)
-    changed, appended, grown = written
-    assert changed == {("requests_count", 0), ("requests_count", 2)}
-    assert appended == {("requests_count", 3), ("is_event", 3)}
-    assert grown == {("requests_count", place) for place in (0, 3, 4)} | {("is_event", 3), ("is_event", 4)}
+    return written
+
+
+def test_an_append_writes_one_row_however_long_the_history_is_and_where_it_lies(catalog):
+    bins = 4 * CHUNK_VALUES - 10
+    catalog.add(series_of(np.zeros(bins), is_event=np.zeros(bins, dtype=bool)))
+    posts = ({0: 0, CHUNK_VALUES: 0}, {5: 1, 2 * CHUNK_VALUES: 1}, {bins: 1}, {4 * CHUNK_VALUES: 1, 7: 1})
+    written = rows_written(lambda: [post(catalog, points) for points in posts])
+    assert written == [{(0,)}, {(1,)}, {(2,)}]
+    expected = np.full(4 * CHUNK_VALUES + 1, np.nan)
+    expected[:bins] = 0
+    expected[[5, 2 * CHUNK_VALUES, bins, 4 * CHUNK_VALUES, 7]] = 1
+    np.testing.assert_array_equal(counts(catalog), expected)
+
+
+def test_only_the_chunks_that_change_are_written(catalog):
+    bins = 4 * CHUNK_VALUES - 10
+    catalog.add(series_of(np.zeros(bins), is_event=np.zeros(bins, dtype=bool)))
+    many = {2 * CHUNK_VALUES + i: 1.0 for i in range(JOURNAL_POINTS + 1)}
+    changed = rows_written(lambda: post(catalog, many))
+    grown = rows_written(lambda: post(catalog, {4 * CHUNK_VALUES + i: 1.0 for i in range(JOURNAL_POINTS)} | {7: 1}))
+    assert changed == [{("requests_count", 2)}]
+    assert grown == [{("requests_count", place) for place in (0, 3, 4)} | {("is_event", 3), ("is_event", 4)}]
+
+
+def test_the_journal_is_written_into_the_chunks_now_and_then(catalog):
+    catalog.add(series_of(np.zeros(3)))
+    work = lambda: [post(catalog, {3 + i: float(i), 1: float(i)}) for i in range(4 * JOURNAL_ENTRIES)]  # noqa: E731
+    written = rows_written(work)
+    compactions = [i for i, rows in enumerate(written) if rows == {("requests_count", 0)}]
+    assert 1 < len(compactions) <= 4
+    assert compactions[0] >= JOURNAL_ENTRIES
+    expected = np.arange(-3, 4 * JOURNAL_ENTRIES, dtype=float)
+    expected[:3] = [0, 4 * JOURNAL_ENTRIES - 1, 0]
+    np.testing.assert_array_equal(counts(catalog), expected)
+    assert_facts_are_those_of_the_points(catalog)
 
 
 @limits(max_examples=30, deadline=None)
@@ -159,9 +198,9 @@ def test_only_the_chunks_that_change_are_written(catalog):
         max_size=4,
     ),
 )
-def test_any_posts_leave_what_a_dictionary_would(tmp_path_factory, first, posts):
-    catalog = Catalog(Settings(home=tmp_path_factory.mktemp("home")))
-    catalog.add(series_of(first))
+def test_any_posts_leave_what_a_dictionary_would(quick_compactions, first, posts):
+    catalog = quick_compactions
+    catalog.add(series_of(first), replace=True)
     expected = dict(enumerate(first))
     for points in posts:
         distinct = len({position for position, _ in points})

@@ -91,6 +91,7 @@ def test_a_file_of_04_is_upgraded_in_place_and_loses_nothing(old, run):
     assert_nothing_is_lost(old)
     assert migrate_embedded(old) is None
     assert execute(old, "PRAGMA journal_mode") == [("wal",)]
+    assert execute(old, "PRAGMA auto_vacuum") == [(2,)]
     catalog = Catalog(old)
     catalog.append("shop", [4_200_600], [7.0])
     assert catalog.info("shop").bins == 70_001
@@ -147,7 +148,7 @@ def test_postgresql_is_only_upgraded_by_the_command(settings, blank_url):
 def test_an_embedded_database_is_created_whole_and_once(settings):
     assert create_embedded(settings)
     assert not create_embedded(settings)
-    assert sorted(path.name for path in settings.home.iterdir()) == ["cache", "catalog.sqlite3"]
+    assert sorted(path.name for path in settings.home.iterdir()) == ["cache", "catalog.reserve", "catalog.sqlite3"]
     assert Store(settings).read(sa.select(sa.literal(1))) == [(1,)]
 
 
