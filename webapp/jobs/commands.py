@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -223,14 +224,10 @@ def scheduler_command() -> None:
 
 
 def _foreground() -> ModuleType:
-    from webapp.jobs import foreground  # numpy and pandas take a second to import
-
-    return foreground
+    return import_module("webapp.jobs.foreground")  # numpy and pandas take a second to import
 
 
 def _celery(redis_url: str) -> ModuleType:
     if not redis_url:
         raise InputError("REDIS_URL must be set: without Redis the server does the jobs itself.", field="REDIS_URL")
-    from webapp.jobs import celery_app  # Celery is not imported without Redis
-
-    return celery_app
+    return import_module("webapp.jobs.celery_app")  # Celery is not imported without Redis
