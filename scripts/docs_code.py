@@ -39,6 +39,23 @@ SETTING_MEANINGS = {
     "worker_bytes": "A worker process that takes more memory is replaced, at most every five minutes (512 MiB).",
     "heavy_calls": "Heavy calls (comparisons, simulations, backtests, imports) that a worker computes at a time.",
     "heavy_queue": "Heavy calls that wait in a worker; further ones get 503 with `Retry-After`.",
+    "auth": "Who may use the server: `none` (everybody), `local` (users with passwords), `oidc` (an OpenID Connect "
+    "provider) or `proxy` (a trusted proxy names the user). See [Access](../guides/access.md).",
+    "allow_anonymous": "`1` lets everybody do everything on a server with `DATAFLOW_AUTH=none` that other machines can "
+    "reach. Without it such a server is read-only and starts no heavy work.",
+    "secret_key": "At least 32 random characters that sign the cookies of `local` and `oidc`, the same everywhere.",
+    "roles": "Which groups have which role with `oidc` and `proxy`: `platform=admin,ops=operator,user:ada=admin,"
+    "*=viewer`. The highest counts; `*` is everybody.",
+    "session_hours": "Hours after which a login ends.",
+    "audit_days": "Days for which changes and refusals stay in the audit.",
+    "oidc_issuer": "Address of the OpenID Connect provider, as it calls itself.",
+    "oidc_client_id": "Client that the provider knows.",
+    "oidc_client_secret": "Its secret.",
+    "oidc_scopes": "Scopes to ask the provider for.",
+    "oidc_groups_claim": "Claim that has the groups.",
+    "proxy_addresses": "Addresses or networks of the proxies whose headers are believed: `10.0.0.5,fd00::/8`.",
+    "proxy_user_header": "Header with which the proxy names the user.",
+    "proxy_groups_header": "Header with the user's groups, separated by commas; empty: none.",
 }
 
 POLICY_MEANINGS = {
