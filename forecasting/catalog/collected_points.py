@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from forecasting.catalog.appended_points import AppendReport, placed, refuse
 from forecasting.catalog.dataset_info import DatasetInfo
 from forecasting.catalog.datasets import Catalog
-from forecasting.errors import Conflict, FieldError, InputError, NotFound, TooLarge
+from forecasting.errors import Conflict, FieldError, ForecastingError, InputError, NotFound, TooLarge
 from forecasting.readers.times.times import FIRST_YEAR, LAST_YEAR
 from forecasting.timeseries.clock import moment_of, wall_seconds, zone_of
 from forecasting.timeseries.series import Series
@@ -57,6 +57,29 @@ def collect(
             info = catalog.info(name)  # another collector was first
     refuse_other_grid(info, timeframe, time_zone)
     return catalog.append(name, _times(points, info.time_zone), _counts(points))
+
+
+def collect_many(catalog: Catalog, points: Mapping[str, Points]) -> dict[str, AppendReport | ForecastingError]:
+    """Append points (ds, y) to many data sets at once, as `collect` does to one that exists.
+
+    Returns the report of each, or the error for which it was left out. Raises InputError without any data set, TooLarge
+    for more points than one request may have.
+    """
+    limit, count = catalog.settings.max_points, sum(map(len, points.values()))
+    if not points:
+        raise InputError("data must have at least one data set (got none).", field="data")
+    if count > limit:
+        text = f"data must have at most {limit} points (DATAFLOW_MAX_POINTS), got {count}. Send them in batches."
+        raise TooLarge(text, field="data")
+    zones = catalog.zones(list(points))
+    outcome: dict[str, AppendReport | ForecastingError] = {}
+    valid = {}
+    for name, own in points.items():
+        try:
+            valid[name] = (_times(own, zones.get(name)), _counts(own))
+        except InputError as error:
+            outcome[name] = error
+    return outcome | catalog.append_many(valid)
 
 
 def _start(catalog: Catalog, name: str, points: Points, timeframe: str | None, time_zone: str | None) -> AppendReport:

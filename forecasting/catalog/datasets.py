@@ -78,6 +78,12 @@ class Catalog:
         rows = self._store.read(sa.select(*tables.INFO).where(tables.datasets.c.name == name))
         return info_with(info_of_row(self._first(rows, name)), self._payload(name))
 
+    def zones(self, names: Sequence[str]) -> dict[str, str | None]:
+        """Return the time zones of those of these data sets that are stored and exist."""
+        columns = (tables.datasets.c.name, tables.datasets.c.time_zone)
+        statements = [sa.select(*columns).where(tables.datasets.c.name.in_(part)) for part in tables.parts(names)]
+        return {row.name: row.time_zone for statement in statements for row in self._store.read(statement)}
+
     def get(self, name: str) -> Series:
         """Return the Series of a data set; raises NotFound with the available names."""
         return self.get_with_version(name)[0]

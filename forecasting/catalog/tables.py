@@ -8,7 +8,7 @@ has no row, can have one too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -120,15 +120,19 @@ def lock_named(connection: sa.Connection, name: str) -> sa.Row[Any] | None:
     return connection.execute(named(name).with_for_update()).first()
 
 
+def parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield names in parts that one statement takes."""
+    return (names[first : first + NAMES_AT_ONCE] for first in range(0, len(names), NAMES_AT_ONCE))
+
+
 def lock_all(connection: sa.Connection, names: Sequence[str]) -> dict[str, sa.Row[Any]]:
     """Return the rows of data sets by name, locked until this transaction ends; those that exist.
 
     Locks are taken in the order of the names: two transactions that lock many never wait for each other.
     """
     rows: dict[str, sa.Row[Any]] = {}
-    for first in range(0, len(names), NAMES_AT_ONCE):
-        wanted = datasets.c.name.in_(sorted(names)[first : first + NAMES_AT_ONCE])
-        statement = sa.select(*ROW).where(wanted).order_by(datasets.c.name).with_for_update()
+    for part in parts(sorted(names)):
+        statement = sa.select(*ROW).where(datasets.c.name.in_(part)).order_by(datasets.c.name).with_for_update()
         rows |= {row.name: row for row in connection.execute(statement)}
     return rows
 

@@ -25,6 +25,7 @@ from webapp.api.forecasts import forecasts
 from webapp.api.jobs import jobs
 from webapp.api.models import models
 from webapp.api.openapi_pages import document, document_access
+from webapp.api.points import points
 from webapp.api.scaling import cost, scaling
 from webapp.api.schemas.common import Failure
 from webapp.api.services import services
@@ -78,7 +79,7 @@ def _server(settings: Settings) -> Flask:
     context.install(server, settings)
     envelope.install(server)
     transfer.install(server)
-    for blueprint in (forecasts, models, datasets, services, scaling, cost, jobs, audit, system):
+    for blueprint in (forecasts, models, datasets, points, services, scaling, cost, jobs, audit, system):
         server.register_api(blueprint)
     document_access(server, has_keys=settings.auth != "none")
     server.register_blueprint(document)

@@ -23,6 +23,7 @@ CALLS = [
     ("DELETE", "/datasets/{name}"),
     ("GET", "/datasets/{name}/series"),
     ("POST", "/datasets/{name}/points"),
+    ("POST", "/points"),
     ("GET", "/datasets/{name}/calendar"),
     ("PUT", "/datasets/{name}/calendar"),
     ("GET", "/datasets/{name}/service"),

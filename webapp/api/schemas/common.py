@@ -53,6 +53,12 @@ class PointsIn(msgspec.Struct, forbid_unknown_fields=True):
     time_zone: str | None = None
 
 
+class ManyPointsIn(msgspec.Struct, forbid_unknown_fields=True):
+    """The fast twin of ManyPointsBody."""
+
+    data: Annotated[dict[str, Points], msgspec.Meta(min_length=1)]
+
+
 class Request(BaseModel):
     """A request: strict where JSON has types, and without unknown fields."""
 
@@ -216,6 +222,7 @@ class Dataset(BaseModel):
     start: str
     end: str
     source: str | None = Field(description="Source and terms of a built-in data set; null if not recorded")
+    damage: str | None = Field(default=None, description="What is wrong with what is stored; absent if nothing is")
 
 
 class DatasetsOut(Envelope):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 from pydantic.fields import FieldInfo
 
 from forecasting.scaling.config.objective import Objective
@@ -155,3 +155,39 @@ YAML_OUT: dict[str, Any] = {
     "description": "YAML to download",
     "content": {"text/yaml": {"schema": {"type": "string"}, "example": "apiVersion: keda.sh/v1alpha1\n…"}},
 }
+
+
+class ManyPointsBody(Request):
+    """Fresh points of many data sets, by name."""
+
+    model_config = example(data={"trial": [{"ds": "2026-03-20 11:59:00", "y": 57}]})
+
+    data: dict[str, Annotated[list[Point], POINTS]] = Field(
+        min_length=1, description="Points by the name of an existing data set"
+    )
+
+
+class RefusedPoints(BaseModel):
+    """A data set whose points were not stored, and why."""
+
+    dataset: str
+    message: str
+
+
+class ManyPointsOut(Envelope):
+    """How many bins of all data sets were added, changed, unchanged or late, and which data sets were left out."""
+
+    model_config = answer_example(
+        "2 data sets: 2 bins added, 0 changed, 0 unchanged.",
+        added=2,
+        changed=0,
+        unchanged=0,
+        late=0,
+        refused=[{"dataset": "shop", "message": "Data set 'shop' not found."}],
+    )
+
+    added: int
+    changed: int
+    unchanged: int
+    late: int
+    refused: list[RefusedPoints]

@@ -134,6 +134,8 @@ def _models(info: DatasetInfo, settings: Settings) -> Component | list[Component
 
 
 def _state(info: DatasetInfo, fresh: Freshness) -> list[Component | str]:
+    if info.damage is not None:
+        return [dbc.Badge("damaged", color="danger"), html.Div(info.damage, className="data-note")]
     if fresh.is_live:
         return [dbc.Badge("live", color="success"), html.Div(f"ended {age_text(fresh)}", className="data-note")]
     if info.embedded:

@@ -23,6 +23,7 @@ READING = [call for call in CALLS if not call.changes]
 IN_ORDER = [
     "POST /datasets",
     "POST /datasets/{name}/points",
+    "POST /points",
     "PUT /datasets/{name}/service",
     "PUT /datasets/{name}/calendar",
     "PATCH /datasets/{name}",

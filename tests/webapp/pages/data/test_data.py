@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import sqlite3
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -303,3 +305,18 @@ class TestAppend:
         assert "2 bins are added to what is stored" in shown(upload.outcome(looked, []))
         done = upload.answer_of(answer_to(own_client, later, append="true"))
         assert "shop was extended." in shown(upload.outcome(done, []))
+
+
+def test_a_damaged_data_set_is_marked_in_the_table(in_app, catalog, shop):
+    catalog.add(shop)
+    catalog.add(dataclasses.replace(shop, name="whole"))
+    broken = (
+        "UPDATE chunks SET payload = x'' WHERE position = 1 "
+        "AND dataset_id IN (SELECT id FROM datasets WHERE name = 'shop')"
+    )
+    with closing(sqlite3.connect(in_app.catalog_path)) as connection, connection:
+        connection.execute(broken)
+    table.section("whole", 0, in_app)
+    tree = plain(table.section("whole", 0, in_app))
+    assert cells(tree, "shop")["State"].startswith("damagedchunk 1 of its requests_count has 0 bytes")
+    assert "damaged" not in cells(tree, "whole")["State"]
