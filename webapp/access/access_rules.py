@@ -90,6 +90,7 @@ RULES = {
     "models.list_models": _READ,
     "models.metrics": _READ,
     "models.show_model_set": _READ,
+    "points.append_to_many": AccessRule(Role.OPERATOR, changes="dataset.append-points"),
     "scaling.recommend": _READ,
     "scaling.recommendation": AccessRule(Role.VIEWER, service="dataset"),
     "scaling.simulate": _READ,

@@ -22,7 +22,7 @@ from forecasting.database import Store, metadata
 from forecasting.database.engines import new_engine
 from forecasting.database.location import name_of
 from forecasting.database.schema import Migration, create_embedded, migrate, migrate_embedded, revisions
-from forecasting.errors import NotReady, ReadOnly
+from forecasting.errors import Damaged, NotReady, ReadOnly
 from forecasting.settings import Settings
 from forecasting.timeseries.series import Series
 from tests.old_catalog import COUNTS, EVENTS, TABLES, VERSION, write_old_catalog
@@ -165,3 +165,22 @@ def test_a_file_that_is_no_database_is_not_upgraded(settings):
     for use in (migrate, migrate_embedded):
         with pytest.raises(NotReady, match="file is not a database"):
             use(settings)
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        ("UPDATE chunks SET payload = x'00' WHERE position = 1", "it has 70,000 bins, but 65,53"),
+        ("DELETE FROM chunks", "it has 70,000 bins, but 0 values of requests_count"),
+    ],
+)
+def test_a_data_set_that_was_damaged_before_is_named_after_the_upgrade(old, damage, reason):
+    with closing(sqlite3.connect(old.catalog_path)) as connection, connection:
+        connection.execute(damage)
+    migrate(old)
+    catalog = Catalog(old)
+    assert catalog.info("shop").damage.startswith(reason)
+    with pytest.raises(Damaged, match="'shop' is damaged"):
+        catalog.get("shop")
+    catalog.remove("shop")
+    assert [info.embedded for info in catalog.list()] == [True, True]

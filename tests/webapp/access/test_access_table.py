@@ -65,6 +65,7 @@ TABLE = {
     "GET /models": VIEWER,
     "GET /models/<model_set>": VIEWER,
     "GET /openapi.json": VIEWER,
+    "POST /points": OPERATOR,
     "GET /redoc": VIEWER,
     "GET /scaling/export/<dataset>": VIEWER,
     "POST /scaling/recommend": VIEWER,
