@@ -27,7 +27,7 @@ def fetch_nasa(
     `nonce` makes one request differ from the next: what was fetched once may have been removed since. Raises what
     `Catalog.check_add`, `fetch_nasa_http` and `import_files` do.
     """
-    catalog = Catalog(settings)
+    catalog = Catalog(settings, patient=True)
     catalog.check_add(name, replace=replace)
     settings.prepare_home()
     progress(0.0, "Requesting the logs from the archive")
