@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from forecasting.cli.accounts.account_records import audited
 from forecasting.cli.shared_options import output_options, read_settings
 from forecasting.cli.terminal import Columns, Terminal, decimals, percent, table
 
@@ -25,7 +26,8 @@ def models_command(remove: str | None, terminal: Terminal) -> None:
 
     settings = read_settings()
     if remove is not None:
-        model_sets.remove(remove, settings)
+        with audited("model-set.remove", remove):
+            model_sets.remove(remove, settings)
         terminal.result({"removed": remove}, f"removed model set {remove}")
         return
     terminal.note(model_sets.broken_sets(settings).values())
