@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 import forecasting
+from forecasting.cli.accounts.account_records import audited
 from forecasting.cli.fetch_command import fetch_command
 from forecasting.cli.files import replacing, write_csv
 from forecasting.cli.import_command import import_command, report_text
@@ -149,7 +150,10 @@ def calendar_command(name: str, file: Path | None, clear: bool, terminal: Termin
 
     catalog = open_catalog()
     if file is not None or clear:
-        catalog.keep_calendar(name, read_events(file) if file is not None and not clear else ())
+        chosen = read_events(file) if file is not None and not clear else ()
+        with audited("calendar.store", name, to_json(catalog.calendar(name))) as after:
+            catalog.keep_calendar(name, chosen)
+            after["calendar"] = to_json(chosen)
     events = catalog.calendar(name)
     lines = [f"{event.title}: {_factor_text(event.factor)}" for event in events]
     terminal.result({"name": name, "calendar": to_json(events)}, "\n".join(lines) or f"{name} has no known events")
@@ -170,7 +174,10 @@ def rename_command(name: str, new_name: str, terminal: Terminal) -> None:
     Example:
       dataflow data rename shop shop-2024
     """
-    terminal.result(open_catalog().rename(name, new_name).to_dict(), f"{name} renamed to {new_name}")
+    with audited("dataset.rename", name, {"name": name}) as after:
+        info = open_catalog().rename(name, new_name)
+        after["name"] = new_name
+    terminal.result(info.to_dict(), f"{name} renamed to {new_name}")
 
 
 @data.command("remove")
@@ -183,7 +190,8 @@ def remove_command(name: str, terminal: Terminal) -> None:
     Example:
       dataflow data remove shop
     """
-    open_catalog().remove(name)
+    with audited("dataset.remove", name):
+        open_catalog().remove(name)
     terminal.result({"removed": name}, f"{name} removed")
 
 
@@ -206,5 +214,7 @@ def generate_command(name: str, replace: bool, terminal: Terminal, seed: int | N
 
     seed, days = SAMPLE_SEED if seed is None else seed, DEFAULT_DAYS if days is None else days
     series = forecasting.generate(name, seed=seed, days=days)
-    info = open_catalog().add(series, replace=replace)
+    with audited("dataset.create", name) as after:
+        info = open_catalog().add(series, replace=replace)
+        after |= info.to_dict()
     terminal.result(info.to_dict(), f"{name}: {count(info.bins)} synthetic bins of {info.timeframe}")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 import click
 
 import forecasting
+from forecasting.cli.accounts.account_records import audited
 from forecasting.cli.shared_options import INPUT_FILES, open_catalog, output_options, read_settings
 from forecasting.cli.terminal import Terminal, count, fields
 from forecasting.errors import Conflict, ReadOnly
@@ -141,7 +143,8 @@ def import_into_catalog(
         )
     result = report.to_dict()
     if not dry_run:
-        open_catalog(settings).add(series, result, replace=replace)
+        with audited("dataset.import", name) as after:
+            after |= open_catalog(settings).add(series, result, replace=replace).to_dict()
     terminal.result(result, report_text(result))
 
 
@@ -163,7 +166,10 @@ def append_to_catalog(
     settings = read_settings()
     if settings.read_only and not dry_run:
         raise ReadOnly(f"Cannot append to {name}: this install is read-only (DATAFLOW_READ_ONLY=1).")
-    with terminal.byte_progress("reading") as progress:
+    change: AbstractContextManager[dict[str, object]] = nullcontext({})
+    if not dry_run:
+        change = audited("dataset.append", name)
+    with change as after, terminal.byte_progress("reading") as progress:
         appended = forecasting.append_files(
             open_catalog(settings),
             files,
@@ -173,6 +179,7 @@ def append_to_catalog(
             dry_run=dry_run,
             progress=progress,
         )
+        after |= appended.info.to_dict() if appended.info else {}
     terminal.result(appended.report, report_text(appended.report))
 
 

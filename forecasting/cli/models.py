@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from forecasting.cli.accounts.account_records import audited
 from forecasting.cli.shared_options import output_options, read_settings, take_in_model_sets
 from forecasting.cli.terminal import Columns, Terminal, decimals, percent, table
 
@@ -26,7 +27,8 @@ def models_command(remove: str | None, terminal: Terminal) -> None:
     settings = read_settings()
     take_in_model_sets(settings)
     if remove is not None:
-        model_sets.remove(remove, settings)
+        with audited("model-set.remove", remove):
+            model_sets.remove(remove, settings)
         terminal.result({"removed": remove}, f"removed model set {remove}")
         return
     terminal.note(model_sets.broken_sets(settings).values())

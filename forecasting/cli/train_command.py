@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 import forecasting
+from forecasting.cli.accounts.account_records import audited
 from forecasting.cli.shared_options import (
     check_models,
     dataset_option,
@@ -63,16 +64,21 @@ def train_command(
     check_models(*models)
     settings = read_settings()
     series = read_series(dataset, settings)
-    with terminal.share_progress("training") as progress:
+    chosen_set = model_set or default_set_name(dataset)
+    with audited("model-set.train", chosen_set) as after, terminal.share_progress("training") as progress:
         card = forecasting.train(
             series,
-            model_set=model_set or default_set_name(dataset),
+            model_set=chosen_set,
             models=models or TRAINED_BY_DEFAULT,
             timeframes=timeframes,
             until=moment(until, series, "until"),
             settings=settings,
             progress=progress,
         )
+        after |= {
+            "dataset": dataset,
+            "models": sorted({name for entries in card["models"].values() for name in entries}),
+        }
     terminal.result(card, _card_text(card))
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+import click
+
 import forecasting
 from forecasting.cli.shared_options import read_settings
 from forecasting.errors import ForecastingError
@@ -17,7 +19,7 @@ VIA = "command line"
 
 def open_accounts() -> forecasting.Accounts:
     """Return the accounts of the installation that the environment names."""
-    return forecasting.Accounts(read_settings())
+    return forecasting.Accounts.migrated(read_settings())
 
 
 def who() -> str:
@@ -34,15 +36,26 @@ def utc_text(seconds: int | None) -> str:
 
 
 @contextmanager
-def audited(
-    accounts: forecasting.Accounts, action: str, subject: str, before: object = None
-) -> Iterator[dict[str, object]]:
-    """Record what the block changes, or that it was refused; put what is stored then into the dictionary it yields."""
+def audited(action: str, subject: str, before: object = None) -> Iterator[dict[str, object]]:
+    """Record what the block changes, or that it was refused; put what is stored then into the dictionary it yields.
+
+    A read-only install stores nothing. An audit that cannot be written is a note: the change is made.
+    """
     after: dict[str, object] = {}
-    write, host = accounts.audit.record_command, socket.gethostname()
     try:
         yield after
     except ForecastingError as error:
-        write(action, subject, who(), host, before=before, refusal=error.message)
+        _write(action, subject, before, refusal=error.message)
         raise
-    write(action, subject, who(), host, before=before, after=after or None)
+    _write(action, subject, before, after=after or None)
+
+
+def _write(action: str, subject: str, before: object, *, after: object = None, refusal: str = "") -> None:
+    settings = read_settings()
+    if settings.read_only:
+        return
+    try:
+        audit = forecasting.Accounts.migrated(settings).audit
+        audit.record_command(action, subject, who(), socket.gethostname(), before=before, after=after, refusal=refusal)
+    except ForecastingError as error:
+        click.echo(f"note: the audit could not be written: {error.message}", err=True)

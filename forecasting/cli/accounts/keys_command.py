@@ -40,7 +40,7 @@ def add_command(name: str, scope: str, services: tuple[str, ...], days: int | No
       dataflow keys add keda --scope recommendation --service shop --service search
     """
     accounts = open_accounts()
-    with audited(accounts, "key.add", name) as after:
+    with audited("key.add", name) as after:
         text, key = accounts.keys.add(name, scope_named(scope), by=who(), services=services, days=days)
         after |= key.to_dict()
     terminal.result({**key.to_dict(), "key": text}, text)
@@ -81,7 +81,7 @@ def revoke_command(prefix: str, terminal: Terminal) -> None:
     """
     accounts = open_accounts()
     before = accounts.keys.get(prefix.removeprefix("dfk_"))
-    with audited(accounts, "key.revoke", before.prefix, before.to_dict()) as after:
+    with audited("key.revoke", before.prefix, before.to_dict()) as after:
         key = accounts.keys.revoke(before.prefix)
         after |= key.to_dict()
     terminal.result(key.to_dict(), f"{key.name} ({key.prefix}) is {key.state}")

@@ -42,7 +42,7 @@ def add_command(name: str, role: str, password_stdin: bool, terminal: Terminal) 
     """
     accounts = open_accounts()
     password = _password(password_stdin)
-    with audited(accounts, "user.add", name) as after:
+    with audited("user.add", name) as after:
         user = accounts.users.add(name, password, role_named(role))
         after |= {"role": user.role, "enabled": user.enabled}
     terminal.result(user.to_dict(), f"{user.name} may log in with the role {user.role}")
@@ -80,7 +80,7 @@ def role_command(name: str, role: str, terminal: Terminal) -> None:
     """
     accounts = open_accounts()
     before = accounts.users.get(name)
-    with audited(accounts, "user.role", name, {"role": before.role}) as after:
+    with audited("user.role", name, {"role": before.role}) as after:
         user = accounts.users.set_role(name, role_named(role))
         after["role"] = user.role
     terminal.result(user.to_dict(), f"{user.name} has the role {user.role}")
@@ -99,7 +99,7 @@ def password_command(name: str, password_stdin: bool, terminal: Terminal) -> Non
     """
     accounts = open_accounts()
     password = _password(password_stdin)
-    with audited(accounts, "user.password", name):
+    with audited("user.password", name):
         accounts.users.set_password(name, password)
     terminal.result({"name": name}, f"the password of {name} is changed")
 
@@ -141,7 +141,7 @@ def remove_command(name: str, terminal: Terminal) -> None:
       dataflow users remove alice
     """
     accounts = open_accounts()
-    with audited(accounts, "user.remove", name, accounts.users.get(name).to_dict()):
+    with audited("user.remove", name, accounts.users.get(name).to_dict()):
         accounts.users.remove(name)
     terminal.result({"name": name}, f"{name} is removed")
 
@@ -149,7 +149,7 @@ def remove_command(name: str, terminal: Terminal) -> None:
 def _set_enabled(name: str, enabled: bool, terminal: Terminal) -> None:
     accounts = open_accounts()
     before = accounts.users.get(name)
-    with audited(accounts, f"user.{'enable' if enabled else 'disable'}", name, {"enabled": before.enabled}) as after:
+    with audited(f"user.{'enable' if enabled else 'disable'}", name, {"enabled": before.enabled}) as after:
         user = accounts.users.set_enabled(name, enabled)
         after["enabled"] = user.enabled
     terminal.result(user.to_dict(), f"{user.name} may {'' if user.enabled else 'not '}log in")

@@ -90,3 +90,30 @@ def test_check_names_what_a_mode_lacks(dataflow, monkeypatch):
     monkeypatch.setenv("DATAFLOW_AUTH", "local")
     done = dataflow("check")
     assert (done.code, "SECRET_KEY must have at least 32" in done.err) == (2, True)
+
+
+def test_changes_of_data_sets_and_models_are_in_the_audit_too(dataflow, accounts, tmp_path):
+    log = tmp_path / "log.csv"
+    log.write_text("ds,y\n2026-01-01 00:00,1\n2026-01-01 00:01,2\n2026-01-01 00:02,3\n")
+    assert dataflow("data", "import", "--name", "shop", log).code == 0
+    assert dataflow("data", "import", "--name", "dry", "--dry-run", log).code == 0
+    assert dataflow("data", "calendar", "shop", "--clear").code == 0
+    assert dataflow("data", "rename", "shop", "store").code == 0
+    assert dataflow("data", "remove", "store").code == 0
+    assert dataflow("data", "remove", "store").code == 1
+    assert dataflow("models", "--remove", "none").code == 1
+    rows = accounts.audit.rows()
+    assert [(row.action, row.subject, row.outcome) for row in reversed(rows)] == [
+        ("dataset.import", "shop", "done"),
+        ("calendar.store", "shop", "done"),
+        ("dataset.rename", "shop", "done"),
+        ("dataset.remove", "store", "done"),
+        ("dataset.remove", "store", "refused"),
+        ("model-set.remove", "none", "refused"),
+    ]
+
+
+def test_a_read_only_install_records_nothing(dataflow, monkeypatch, tmp_path):
+    monkeypatch.setenv("DATAFLOW_READ_ONLY", "1")
+    assert dataflow("data", "remove", "shop").code == 1
+    assert not (tmp_path / "home").exists()
