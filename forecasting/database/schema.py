@@ -155,11 +155,21 @@ def create_embedded(settings: Settings) -> bool:
             os.fsync(file.fileno())
             with suppress(FileExistsError):  # another process was first
                 os.link(file.name, path)
+                _sync_folder(path.parent)
                 keep_reserve(settings)
                 return True
     except OSError as error:
         raise NotReady(f"The {name_of(settings)} cannot be created: {error.strerror}. {way_out(settings)}") from error
     return False
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have a new name in a folder on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def refuse_empty_file(settings: Settings) -> None:
