@@ -26,7 +26,7 @@ _JOB = {
     "version": "",
     "arguments": {"dataset": "sample"},
     "state": "running",
-    "requested_by": "api",
+    "requested_by": "anonymous, by the API",
     "attempt": 1,
     "share": 0.4,
     "stage": "auto 5m: fitting",
