@@ -19,7 +19,8 @@
     trust: "Analysis of errors",
   };
 
-  let seen = stored(), jobs = { running: [], queued: [], failed: [] }, timer = 0;
+  const jobs = { running: [], queued: [], failed: [] };
+  let seen = stored(), timer = 0;
 
   const byId = (id) => document.getElementById(id);
 
@@ -33,8 +34,9 @@
     try { localStorage.setItem("jobs-seen", seen); } catch { /* then it holds until the page is left */ }
   }
 
-  async function fetched(state) {
-    const response = await fetch("/jobs?limit=20&state=" + state, { headers: { Accept: "application/json" } });
+  async function fetched() {
+    const query = STATES.map((state) => "&state=" + state).join("");
+    const response = await fetch("/jobs?limit=100" + query, { headers: { Accept: "application/json" } });
     if (!response.ok) throw new Error(response.status);
     return (await response.json()).jobs;
   }
@@ -44,11 +46,11 @@
     let next = QUIET_MS;
     if (!document.hidden) {
       try {
-        const [running, queued, failed] = await Promise.all(STATES.map(fetched));
-        const recent = failed.filter((job) => Date.now() - Date.parse(job.ended) < DAY_MS);
-        jobs = { running, queued, failed: recent };
+        const all = await fetched();
+        const shown = (job) => job.state !== "failed" || Date.now() - Date.parse(job.ended) < DAY_MS;
+        for (const state of STATES) jobs[state] = all.filter((job) => job.state === state && shown(job));
         show();
-        if (running.length || queued.length) next = BUSY_MS;
+        if (jobs.running.length || jobs.queued.length) next = BUSY_MS;
       } catch {
         next = REFUSED_MS; /* the page itself says that the server is gone, or that the session has ended */
       }

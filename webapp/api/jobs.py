@@ -54,8 +54,7 @@ def submit_job() -> tuple[Response, int]:
 def list_jobs() -> tuple[Response, int]:
     """Jobs, the newest first: those of pages, of the API, of the command line and of schedules."""
     query = read_fields(JobsQuery, request.args)
-    states = () if query.state is None else (query.state,)
-    rows = JobQueue(context().settings).list(states=states, kind=query.kind, limit=query.limit)
+    rows = JobQueue(context().settings).list(states=query.state, kind=query.kind, limit=query.limit)
     return success(f"Jobs: {len(rows)}.", jobs=[job.to_dict() for job in rows])
 
 
