@@ -36,6 +36,11 @@ SETTING_MEANINGS = {
     "max_points": "Most points in one request.",
     "max_bins": "Most bins in one data set.",
     "cache_bytes": "Most bytes of computed results cached on disk (512 MiB); the least recently used go first.",
+    "redis_url": "Redis that carries jobs to `dataflow worker` processes: `redis://host:6379/0`, `rediss://` with TLS. "
+    "Empty: the server does the jobs itself.",
+    "jobs_at_once": "Jobs that one machine does at a time.",
+    "max_queued_jobs": "Jobs that may wait; further ones get 429.",
+    "max_job_seconds": "Longest run of a job, in seconds; then it is stopped and fails.",
     "worker_bytes": "A worker process that takes more memory is replaced, at most every five minutes (512 MiB).",
     "heavy_calls": "Heavy calls (comparisons, simulations, backtests, imports) that a worker computes at a time.",
     "heavy_queue": "Heavy calls that wait in a worker; further ones get 503 with `Retry-After`.",

@@ -8,6 +8,7 @@ from flask import Response, request, url_for
 from forecasting.jobs import DONE, JobQueue
 from forecasting.jobs.schedules import Schedules
 from forecasting.timeseries.formatting import counted
+from webapp.access.identity import identity
 from webapp.api.blueprint import api_blueprint, failures
 from webapp.api.datasets import refuse_if_read_only
 from webapp.api.request_parsing import documents, read_fields, read_json, refuse_query
@@ -30,7 +31,10 @@ from webapp.jobs.submission import submit
 
 jobs = api_blueprint("jobs", 404)
 
-BY_API = "api"
+
+def _caller() -> str:
+    """Return how the row of a job names who requested it."""
+    return f"{identity().name}, by the API"
 
 
 @jobs.post("/jobs", responses={202: OneJobOut, **failures(403, 413, 415, 429)})
@@ -39,7 +43,7 @@ def submit_job() -> tuple[Response, int]:
     """Queue training or a comparison as a job; poll it under the address in `Location`."""
     body = read_json(JobBody)
     settings = context().settings
-    job = submit(settings, requested_job(settings, body.kind, body.arguments, BY_API))
+    job = submit(settings, requested_job(settings, body.kind, body.arguments, _caller()))
     response, status = success(f"Job {job.id} is {job.state}.", status=202, job=job.to_dict(), result=None)
     response.headers["Location"] = url_for("jobs.show_job", job_id=job.id)
     return response, status
@@ -50,8 +54,7 @@ def submit_job() -> tuple[Response, int]:
 def list_jobs() -> tuple[Response, int]:
     """Jobs, the newest first: those of pages, of the API, of the command line and of schedules."""
     query = read_fields(JobsQuery, request.args)
-    states = () if query.state is None else (query.state,)
-    rows = JobQueue(context().settings).list(states=states, kind=query.kind, limit=query.limit)
+    rows = JobQueue(context().settings).list(states=query.state, kind=query.kind, limit=query.limit)
     return success(f"Jobs: {len(rows)}.", jobs=[job.to_dict() for job in rows])
 
 
@@ -91,7 +94,7 @@ def store_schedule(name: str) -> tuple[Response, int]:
     refuse_if_read_only(f"store the schedule {name}")
     body = read_json(ScheduleBody)
     settings = context().settings
-    made = requested_job(settings, body.kind, body.arguments, BY_API)
+    made = requested_job(settings, body.kind, body.arguments, _caller())
     schedule = Schedules(settings).put(name, made.kind, made.arguments, body.cron, body.time_zone)
     return success(f"{name} runs next at {schedule.to_dict()['next_run']}.", schedule=schedule.to_dict())
 

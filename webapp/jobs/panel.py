@@ -24,7 +24,7 @@ from forecasting.jobs import CANCELLED, FAILED, QUEUED, JobQueue, JobRequest
 from forecasting.jobs import Job as StoredJob
 from webapp.access.access_texts import RESTRICTED
 from webapp.access.callback_roles import callback_needs
-from webapp.access.identity import is_restricted, refusal_of
+from webapp.access.identity import identity, is_restricted, refusal_of
 from webapp.app.context import context
 from webapp.jobs.submission import submit
 
@@ -34,7 +34,6 @@ STEPS = 1000
 WAITING = "Waiting for other work to be done"
 RESULT_LOST = "The work is done, but its result is missing: models were replaced meanwhile, or the disk is full."
 REMOVED = "The job is no longer there: the history of jobs is bounded."
-REQUESTED_BY = "page"
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,7 @@ class Job:
         settings = context().settings
         described = {"request": wanted, "nonce": nonce}
         try:
-            made = JobRequest(self.task, wanted["arguments"], wanted["version"], REQUESTED_BY)
+            made = JobRequest(self.task, wanted["arguments"], wanted["version"], f"{identity().name}, on a page")
             job = submit(settings, made)
             self._withdraw(JobQueue(settings), submitted, job.id)
         except ForecastingError as error:

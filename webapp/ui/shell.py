@@ -29,6 +29,7 @@ def shell(pages: Sequence[Page]) -> Component:
             dcc.Store(id="theme-roles", data=theme.roles()),
             dcc.Store(id="theme"),
             _top_bar(pages),
+            html.Section(id="jobs-panel", className="jobs-panel", hidden=True, **{"aria-label": "Jobs"}),
             _server_note(),
             html.Main(dash.page_container, id="content", className="page", tabIndex="-1"),
             _toast(),
@@ -62,6 +63,7 @@ def _top_bar(pages: Sequence[Page]) -> Component:
     )
     tools = html.Div(
         [
+            _jobs_button(),
             _icon_button("theme-button", "circle-half", "Switch between light and dark"),
             _icon_button("help-button", "question-circle", "Help: glossary"),
             *_account(),
@@ -98,6 +100,19 @@ def _account() -> list[Component]:
 def _icon_button(name: str, icon: str, label: str) -> Component:
     symbol = html.I(className=f"bi bi-{icon}", **{"aria-hidden": "true"})
     return html.Button(symbol, id=name, className="icon-button", type="button", title=label, **{"aria-label": label})
+
+
+def _jobs_button() -> Component:
+    """Return the button of the jobs, which the script shows while there are some."""
+    symbol = html.I(className="bi bi-hourglass-split", **{"aria-hidden": "true"})
+    return html.Button(
+        [symbol, html.Span(id="jobs-count")],
+        id="jobs-button",
+        className="icon-button",
+        type="button",
+        hidden=True,
+        **{"aria-label": "Jobs", "aria-controls": "jobs-panel", "aria-expanded": "false"},
+    )
 
 
 def _toast() -> Component:

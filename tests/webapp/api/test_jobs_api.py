@@ -52,6 +52,7 @@ def test_jobs_are_listed_and_cancelled(api):
     cancelled = api.delete(f"/jobs/{first}")
     assert (cancelled.status_code, cancelled.json["job"]["state"]) == (200, "cancelled")
     assert [job["id"] for job in api.get("/jobs?state=queued").json["jobs"]] == [second]
+    assert [job["id"] for job in api.get("/jobs?state=queued&state=cancelled").json["jobs"]] == [second, first]
 
 
 @pytest.mark.parametrize(

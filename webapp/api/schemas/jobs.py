@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -26,7 +26,7 @@ _JOB = {
     "version": "",
     "arguments": {"dataset": "sample"},
     "state": "running",
-    "requested_by": "api",
+    "requested_by": "anonymous, by the API",
     "attempt": 1,
     "share": 0.4,
     "stage": "auto 5m: fitting",
@@ -57,7 +57,9 @@ class JobPath(BaseModel):
 class JobsQuery(TextFields):
     """Which jobs to list."""
 
-    state: Annotated[str, OneOf(STATES)] | None = optional("Only jobs in this state")
+    repeatable: ClassVar[frozenset[str]] = frozenset({"state"})
+
+    state: list[Annotated[str, OneOf(STATES)]] = Field(default=[], description="Only jobs in these states; repeatable")
     kind: str | None = optional("Only jobs of this kind")
     limit: int = Field(default=100, ge=1, le=MOST_LISTED, description="How many to return, the newest first")
 
