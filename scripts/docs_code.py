@@ -56,6 +56,12 @@ SETTING_MEANINGS = {
     "proxy_addresses": "Addresses or networks of the proxies whose headers are believed: `10.0.0.5,fd00::/8`.",
     "proxy_user_header": "Header with which the proxy names the user.",
     "proxy_groups_header": "Header with the user's groups, separated by commas; empty: none.",
+    "hosts": "Names under which the server answers, separated by commas, besides `localhost`, loopback addresses and "
+    "`HOST`: `dataflow.example.com`, `.example.com` (and all below it) or `*`. Other names get 421.",
+    "proxies": "Number of trusted proxies before the server: as many entries of `X-Forwarded-For`, `-Proto`, `-Host`, "
+    "`-Port` and `-Prefix` are believed. 0 believes none.",
+    "log_format": "`text`, or `json`: one object a line.",
+    "log_level": "Which requests the log has: `info` all, `warning` refused and failed ones; `debug`, `error`.",
 }
 
 POLICY_MEANINGS = {
