@@ -43,6 +43,10 @@ class Settings:
     worker_bytes: int = 512 * MEBIBYTE
     heavy_calls: int = 1
     heavy_queue: int = 8
+    heavy_rate: int = 300
+    request_seconds: int = 60
+    max_datasets: int = 1_000
+    least_free_bytes: int = 256 * MEBIBYTE
     redis_url: str = field(default="", repr=False)
     jobs_at_once: int = 4
     max_queued_jobs: int = 100
@@ -211,6 +215,10 @@ VARIABLES = {
     "worker_bytes": "DATAFLOW_WORKER_BYTES",
     "heavy_calls": "DATAFLOW_HEAVY_CALLS",
     "heavy_queue": "DATAFLOW_HEAVY_QUEUE",
+    "heavy_rate": "DATAFLOW_HEAVY_RATE",
+    "request_seconds": "DATAFLOW_REQUEST_SECONDS",
+    "max_datasets": "DATAFLOW_MAX_DATASETS",
+    "least_free_bytes": "DATAFLOW_LEAST_FREE_BYTES",
     "redis_url": "REDIS_URL",
     "jobs_at_once": "DATAFLOW_JOBS_AT_ONCE",
     "max_queued_jobs": "DATAFLOW_MAX_QUEUED_JOBS",

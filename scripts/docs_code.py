@@ -39,6 +39,11 @@ SETTING_MEANINGS = {
     "worker_bytes": "A worker process that takes more memory is replaced, at most every five minutes (512 MiB).",
     "heavy_calls": "Heavy calls (comparisons, simulations, backtests, imports) that a worker computes at a time.",
     "heavy_queue": "Heavy calls that wait in a worker; further ones get 503 with `Retry-After`.",
+    "heavy_rate": "Heavy calls that one client may make in a minute, over all workers where `REDIS_URL` is set; "
+    "further ones get 429 with `Retry-After`.",
+    "request_seconds": "Seconds after which a request stops working and gets 503; jobs and the command line have none.",
+    "max_datasets": "Most data sets that the API creates; further ones get 409.",
+    "least_free_bytes": "Bytes that imports and appends leave free on the disk of the home (256 MiB); otherwise 503.",
     "auth": "Who may use the server: `none` (everybody), `local` (users with passwords), `oidc` (an OpenID Connect "
     "provider) or `proxy` (a trusted proxy names the user). See [Access](../guides/access.md).",
     "allow_anonymous": "`1` lets everybody do everything on a server with `DATAFLOW_AUTH=none` that other machines can "

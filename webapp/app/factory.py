@@ -31,7 +31,7 @@ from webapp.api.services import services
 from webapp.api.system import root, system
 from webapp.app import context
 from webapp.app.index_page import THEME_SCRIPT, index_string, script_hash
-from webapp.http import envelope, guard, hosts, request_log, security_headers, server_paths, transfer
+from webapp.http import admission, envelope, guard, hosts, request_log, security_headers, server_paths, transfer
 from webapp.http.request_class import TidyRequest
 from webapp.http.vendor_files import vendor, vendor_url
 from webapp.pages import MENU, PAGES
@@ -79,6 +79,7 @@ def _server(settings: Settings) -> Flask:
     context.install(server, settings)
     request_log.install(server, settings)
     envelope.install(server)
+    admission.install(server, settings)
     server_paths.install(server, settings)
     transfer.install(server)
     for blueprint in (forecasts, models, datasets, points, services, scaling, cost, jobs, audit, system):

@@ -13,9 +13,11 @@ from flask.json.provider import DefaultJSONProvider
 from flask_openapi3 import APIBlueprint
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from forecasting.deadline import OutOfTime
 from forecasting.errors import Busy, FieldError, ForecastingError, QueueFull
 from webapp.http.plain_pages import error_page, wants_html
 from webapp.http.request_log import request_id
+from webapp.server.lanes import RETRY_SECONDS
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +88,8 @@ def refused(error: ForecastingError, **fields: Any) -> Response:
     response = failure(error.status, error.message, errors, **fields)
     if isinstance(error, Busy | QueueFull):
         response.headers["Retry-After"] = str(error.retry_seconds)
+    elif isinstance(error, OutOfTime):
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
 
 
