@@ -12,6 +12,7 @@ from flask import Flask
 from flask_openapi3 import Info, OpenAPI
 
 from forecasting.access.requirements import check_access
+from forecasting.errors import ForecastingError
 from forecasting.paths import shipped_folder
 from forecasting.settings import Settings
 from forecasting.version import installed_version
@@ -134,5 +135,8 @@ def _dash(server: Flask, settings: Settings) -> Dash:
 def _show_error(error: Exception) -> None:
     """Show in a corner that a callback failed; the log has the error under the same number."""
     number = request_log.request_id()
-    log.error("A callback failed, number %s", number, exc_info=error)
+    if isinstance(error, ForecastingError):  # foreseen: what a browser sent, or what is not available now
+        log.warning("A callback failed, number %s: %s", number, error.message)
+    else:
+        log.error("A callback failed, number %s", number, exc_info=error)
     dash.set_props(TOAST, {"is_open": True, "children": SOMETHING_BROKE.format(number=number)})
