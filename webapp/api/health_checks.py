@@ -75,7 +75,9 @@ class HealthChecks:
                     self._running[name] = self._pool.submit(check, self.context)
             running = dict(self._running)
         found = [(name, self._problem(future, max(0.0, end - time.monotonic()))) for name, future in running.items()]
-        return [FieldError(name, text) for name, text in found if text is not None]
+        # Parts that rest on a broken one fail with its message: the first that has it is what is wrong.
+        first = {text: name for name, text in reversed(found) if text is not None}
+        return [FieldError(name, text) for name, text in found if text is not None and first[text] == name]
 
     def _problem(self, future: Future[None], seconds: float) -> str | None:
         try:
