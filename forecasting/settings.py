@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
@@ -42,6 +43,10 @@ class Settings:
     worker_bytes: int = 512 * MEBIBYTE
     heavy_calls: int = 1
     heavy_queue: int = 8
+    heavy_rate: int = 300
+    request_seconds: int = 60
+    max_datasets: int = 1_000
+    least_free_bytes: int = 256 * MEBIBYTE
     redis_url: str = field(default="", repr=False)
     jobs_at_once: int = 4
     max_queued_jobs: int = 100
@@ -60,6 +65,10 @@ class Settings:
     proxy_addresses: str = ""
     proxy_user_header: str = "X-Forwarded-User"
     proxy_groups_header: str = ""
+    hosts: str = ""
+    proxies: int = 0
+    log_format: str = "text"
+    log_level: str = "info"
 
     def __post_init__(self) -> None:
         if not 1 <= self.port <= LARGEST_PORT:
@@ -73,6 +82,13 @@ class Settings:
         if self.auth not in AUTH_MODES:
             variable = VARIABLES["auth"]
             raise InputError(f"{variable} must be one of {', '.join(AUTH_MODES)} (got {self.auth!r}).", field=variable)
+
+        for name, values in CHOICES.items():
+            if getattr(self, name) not in values:
+                raise InputError(
+                    f"{VARIABLES[name]} must be one of {', '.join(values)} (got {getattr(self, name)!r}).",
+                    field=VARIABLES[name],
+                )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -110,13 +126,26 @@ class Settings:
         """Caches of our own, each a folder in it: JSON and plain arrays."""
         return self.home / "cache"
 
+    def check_home(self) -> None:
+        """Raise NotReady if another user owns the home, or may write to it: what is read there is trusted."""
+        with suppress(FileNotFoundError, NotADirectoryError):
+            status = self.home.stat()
+            if status.st_uid not in (os.geteuid(), 0):
+                raise NotReady(f"The home {self.home} belongs to another user. Set DATAFLOW_HOME to a folder of yours.")
+            if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+                raise NotReady(
+                    f"The home {self.home} can be written by other users (mode {stat.S_IMODE(status.st_mode):o}). "
+                    f"Run chmod go-w on it, or set DATAFLOW_HOME to a folder below it."
+                )
+
     def prepare_home(self) -> Path:
         """Create the home and its cache folder (mode 0700: only the owner may write to them) and return the home.
 
-        Raises NotReady on failure.
+        Raises NotReady on failure, and if others may write to it.
         """
         try:
             make_private(self.home)
+            self.check_home()
         except OSError as error:
             raise NotReady(
                 f"The home {self.home} cannot be created: {error.strerror}. Set DATAFLOW_HOME to another folder."
@@ -186,6 +215,10 @@ VARIABLES = {
     "worker_bytes": "DATAFLOW_WORKER_BYTES",
     "heavy_calls": "DATAFLOW_HEAVY_CALLS",
     "heavy_queue": "DATAFLOW_HEAVY_QUEUE",
+    "heavy_rate": "DATAFLOW_HEAVY_RATE",
+    "request_seconds": "DATAFLOW_REQUEST_SECONDS",
+    "max_datasets": "DATAFLOW_MAX_DATASETS",
+    "least_free_bytes": "DATAFLOW_LEAST_FREE_BYTES",
     "redis_url": "REDIS_URL",
     "jobs_at_once": "DATAFLOW_JOBS_AT_ONCE",
     "max_queued_jobs": "DATAFLOW_MAX_QUEUED_JOBS",
@@ -204,7 +237,16 @@ VARIABLES = {
     "proxy_addresses": "DATAFLOW_PROXY_ADDRESSES",
     "proxy_user_header": "DATAFLOW_PROXY_USER_HEADER",
     "proxy_groups_header": "DATAFLOW_PROXY_GROUPS_HEADER",
+    "hosts": "DATAFLOW_HOSTS",
+    "proxies": "DATAFLOW_PROXIES",
+    "log_format": "DATAFLOW_LOG_FORMAT",
+    "log_level": "DATAFLOW_LOG_LEVEL",
 }
+
+CHOICES = {"log_format": ("text", "json"), "log_level": ("debug", "info", "warning", "error")}
+"""Settings that are one of a few words."""
+
+MAY_BE_0 = ("DATAFLOW_PROXIES",)
 
 if set(VARIABLES) != {field.name for field in fields(Settings)}:
     raise AssertionError("every setting needs a variable in VARIABLES")
@@ -216,8 +258,9 @@ def _parse(variable: str, text: str, kind: type) -> object:
             raise InputError(f"{variable} must be 0 or 1 (got {text!r}).", field=variable)
         return text == "1"
     if kind is int:
-        if not text.isascii() or not text.isdigit() or int(text) < 1:
-            raise InputError(f"{variable} must be an integer of at least 1 (got {text!r}).", field=variable)
+        least = 0 if variable in MAY_BE_0 else 1
+        if not text.isascii() or not text.isdigit() or int(text) < least:
+            raise InputError(f"{variable} must be an integer of at least {least} (got {text!r}).", field=variable)
         return int(text)
     if kind is str:
         return text

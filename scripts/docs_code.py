@@ -44,6 +44,11 @@ SETTING_MEANINGS = {
     "worker_bytes": "A worker process that takes more memory is replaced, at most every five minutes (512 MiB).",
     "heavy_calls": "Heavy calls (comparisons, simulations, backtests, imports) that a worker computes at a time.",
     "heavy_queue": "Heavy calls that wait in a worker; further ones get 503 with `Retry-After`.",
+    "heavy_rate": "Heavy calls that one client may make in a minute, over all workers where `REDIS_URL` is set; "
+    "further ones get 429 with `Retry-After`.",
+    "request_seconds": "Seconds after which a request stops working and gets 503; jobs and the command line have none.",
+    "max_datasets": "Most data sets that the API creates; further ones get 409.",
+    "least_free_bytes": "Bytes that imports and appends leave free on the disk of the home (256 MiB); otherwise 503.",
     "auth": "Who may use the server: `none` (everybody), `local` (users with passwords), `oidc` (an OpenID Connect "
     "provider) or `proxy` (a trusted proxy names the user). See [Access](../guides/access.md).",
     "allow_anonymous": "`1` lets everybody do everything on a server with `DATAFLOW_AUTH=none` that other machines can "
@@ -61,6 +66,12 @@ SETTING_MEANINGS = {
     "proxy_addresses": "Addresses or networks of the proxies whose headers are believed: `10.0.0.5,fd00::/8`.",
     "proxy_user_header": "Header with which the proxy names the user.",
     "proxy_groups_header": "Header with the user's groups, separated by commas; empty: none.",
+    "hosts": "Names under which the server answers, separated by commas, besides `localhost`, loopback addresses and "
+    "`HOST`: `dataflow.example.com`, `.example.com` (and all below it) or `*`. Other names get 421.",
+    "proxies": "Number of trusted proxies before the server: as many entries of `X-Forwarded-For`, `-Proto`, `-Host`, "
+    "`-Port` and `-Prefix` are believed. 0 believes none.",
+    "log_format": "`text`, or `json`: one object a line.",
+    "log_level": "Which requests the log has: `info` all, `warning` refused and failed ones; `debug`, `error`.",
 }
 
 POLICY_MEANINGS = {

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from forecasting import deadline
 from forecasting.backtests.metrics import Score, ScoreSums, seasonal_scale
 from forecasting.errors import HistoryTooShort
 from forecasting.forecasters.base import QUANTILES
@@ -177,6 +178,7 @@ def backtest(
     follows = means_of is None
     means_of = means_of or partial(model.means, series)
     for first in range(0, len(origins), size):
+        deadline.check()
         rows = slice(first, first + size)
         means[rows] = means_of(origins[rows], steps)
         if progress:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from forecasting import deadline
 from forecasting.errors import HistoryTooShort
 from forecasting.forecasters.base import QUANTILES
 from forecasting.forecasters.fitted_model import FittedModel
@@ -84,6 +85,7 @@ class Source:
         return f"{model_key(self.fitted, self.series)} {self.seen}"
 
     def _fresh(self, origins: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        deadline.check()
         if origins[-1] - origins[0] + 1 != len(origins):
             return self.fitted.means_and_spread(self.series, origins, steps)
         return cached_forecasts(self.fitted, self.series, origins, steps, self.cache_folder)

@@ -19,6 +19,7 @@ from typing import Protocol
 
 import numpy as np
 
+from forecasting import deadline
 from forecasting.forecasters.base import MAX_HORIZON
 from forecasting.forecasters.calibration import KNOTS
 from forecasting.hindcasts.evidence import evidence_of
@@ -186,6 +187,7 @@ def _pools(
     shape = len(starts), len(steps), len(WEIGHTS)
     points, added, mixed = np.empty(shape), np.zeros(shape), np.zeros(len(starts))
     for column, step in enumerate(steps.tolist()):
+        deadline.check()
         prior = points_of(np.sort(source.prior(step)))
         for number, start in enumerate(starts.tolist()):
             pool = _known(scaled[:, column], start - POOL_DAYS * day, start - step)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from forecasting import deadline
 from forecasting.errors import FileRefused
 from forecasting.readers.archives import Budget, Decoded, encoding_of, members, shown
 from forecasting.readers.tables.parquet_file import MAGIC as PARQUET
@@ -79,6 +80,7 @@ class _Plain(io.RawIOBase):
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        deadline.check()
         data = self._inner.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)

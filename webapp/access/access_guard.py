@@ -27,7 +27,8 @@ from webapp.access.identity import (
 from webapp.access.logins import uncached
 from webapp.app.context import context
 from webapp.http.envelope import refusal
-from webapp.http.guard import CALLBACKS, CHANGING
+from webapp.http.guard import CALLBACKS
+from webapp.http.hosts import CHANGING
 from webapp.http.plain_pages import wants_html
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="DataFlow Autoscaling"'}

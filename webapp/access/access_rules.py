@@ -39,6 +39,8 @@ RULES = {
     "/_favicon.ico": OPEN,
     "vendor.vendor_file": OPEN,
     # health
+    "system.alive": OPEN,
+    "system.ready": AccessRule(None, terse=True),
     "system.health": AccessRule(None, terse=True),
     # logins and one's own account
     "access.log_in": OPEN,

@@ -54,6 +54,7 @@ def identity() -> Identity:
         return _anybody(context().settings)
     if "dataflow_identity" not in g:
         g.dataflow_identity = _identified(context().settings)
+        g.principal_name = g.dataflow_identity.name  # for the log
     known: Identity = g.dataflow_identity
     return known
 

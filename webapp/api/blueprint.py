@@ -25,7 +25,7 @@ def api_blueprint(name: str, *statuses: int, url_prefix: str | None = None) -> A
         __name__,
         url_prefix=url_prefix,
         abp_tags=[Tag(name=name)],
-        abp_responses=failures(400, 401, 403, 405, *statuses, 500, 503),
+        abp_responses=failures(400, 401, 403, 405, *statuses, 421, 429, 500, 503),
         operation_id_callback=_operation_id,
     )
 

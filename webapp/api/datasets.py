@@ -21,6 +21,7 @@ from forecasting.timeseries.timeframes import bin_seconds_of
 from webapp.access.access_texts import RESTRICTED
 from webapp.access.change_record import nothing_changed, recorded
 from webapp.api.blueprint import api_blueprint, failures
+from webapp.api.quotas import check_room
 from webapp.api.request_parsing import (
     JsonBody,
     documents,
@@ -75,6 +76,7 @@ def import_dataset() -> tuple[Response, int] | Response:
         refuse_if_read_only("run a regular expression of the caller")
     if not fields.dry_run:
         refuse_if_read_only(f"import {fields.name}")
+        check_room(fields.name)
     check_overlap(fields.overlap, append=fields.append, replace=fields.replace)
     if not fields.dry_run and not fields.replace and not fields.append and _exists(fields.name):
         raise Conflict(
@@ -203,6 +205,7 @@ def append_points(name: str) -> tuple[Response, int]:
     """Append fresh bins to a data set: repeated ones change nothing, late ones fill or correct what is there."""
     refuse_if_read_only(f"append to {name}")
     body = _POINTS.read()
+    check_room(name if body.create else None)
     catalog = context().catalog
     with recorded("dataset.append-points", name) as change:
         report = collect(

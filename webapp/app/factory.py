@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from flask import Flask
 from flask_openapi3 import Info, OpenAPI
 
 from forecasting.access.requirements import check_access
+from forecasting.errors import ForecastingError
 from forecasting.paths import shipped_folder
 from forecasting.settings import Settings
 from forecasting.version import installed_version
@@ -32,7 +32,7 @@ from webapp.api.services import services
 from webapp.api.system import root, system
 from webapp.app import context
 from webapp.app.index_page import THEME_SCRIPT, index_string, script_hash
-from webapp.http import envelope, guard, security_headers, transfer
+from webapp.http import admission, envelope, guard, hosts, request_log, security_headers, server_paths, transfer
 from webapp.http.request_class import TidyRequest
 from webapp.http.vendor_files import vendor, vendor_url
 from webapp.pages import MENU, PAGES
@@ -56,6 +56,7 @@ def build(settings: Settings | None = None) -> Dash:
     access_guard.install(app)
     guard.install(app, frozenset(page.path for page in PAGES), root)
     security_headers.install(app, [script_hash()])
+    hosts.install(app.server, settings)
     return app
 
 
@@ -77,7 +78,10 @@ def _server(settings: Settings) -> Flask:
     server.request_class = TidyRequest
     server.config.update(MAX_CONTENT_LENGTH=settings.max_json_bytes, MAX_FORM_PARTS=MAX_FORM_PARTS)
     context.install(server, settings)
+    request_log.install(server, settings)
     envelope.install(server)
+    admission.install(server, settings)
+    server_paths.install(server, settings)
     transfer.install(server)
     for blueprint in (forecasts, models, datasets, points, services, scaling, cost, jobs, audit, system):
         server.register_api(blueprint)
@@ -130,6 +134,9 @@ def _dash(server: Flask, settings: Settings) -> Dash:
 
 def _show_error(error: Exception) -> None:
     """Show in a corner that a callback failed; the log has the error under the same number."""
-    number = secrets.token_hex(4)
-    log.error("A callback failed, number %s", number, exc_info=error)
+    number = request_log.request_id()
+    if isinstance(error, ForecastingError):  # foreseen: what a browser sent, or what is not available now
+        log.warning("A callback failed, number %s: %s", number, error.message)
+    else:
+        log.error("A callback failed, number %s", number, exc_info=error)
     dash.set_props(TOAST, {"is_open": True, "children": SOMETHING_BROKE.format(number=number)})

@@ -14,7 +14,7 @@ share_one_heap()
 
 from forecasting.access.requirements import check_access  # noqa: E402
 from forecasting.database.schema import migrate_embedded  # noqa: E402
-from forecasting.errors import ForecastingError, InputError  # noqa: E402
+from forecasting.errors import ForecastingError  # noqa: E402
 from forecasting.settings import Settings  # noqa: E402
 from webapp.access.access_texts import RESTRICTED  # noqa: E402
 from webapp.app.serve import url  # noqa: E402
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 try:
     _settings = Settings.from_environment()
+    _settings.check_home()
     check_access(_settings)
-except InputError as error:
+except ForecastingError as error:
     raise SystemExit(error.message) from error
 
 bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"

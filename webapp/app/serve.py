@@ -31,12 +31,17 @@ def application() -> Dash:
     worker that has drawn none would get an error.
     """
     limit_threads()
+    from webapp.http.request_log import configure  # Flask takes a while, and the master needs none
     from webapp.jobs.watch import start_watching  # it brings the database, which the command line does not need
 
-    app = create_app()
-    response = app.server.test_client().get("/", headers={"Accept": "text/html"}, environ_overrides={WARM_UP: True})
+    settings = Settings.from_environment()
+    configure(settings)
+    app = create_app(settings)
+    client, warm_up = app.server.test_client(), {WARM_UP: True}
+    response = client.get("/", headers={"Accept": "text/html"}, environ_overrides=warm_up)
     if response.status_code != 200:
         raise NotReady(f"The start page returned status {response.status_code}. See the server log.")
+    client.get("/health", environ_overrides=warm_up)  # what is opened first may take longer than its deadline
     start_watching(app.server.extensions["dataflow"].settings)
     # All objects made so far stay. The garbage collector would go through them again and again, during requests.
     gc.collect()

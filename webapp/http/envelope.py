@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,8 +13,11 @@ from flask.json.provider import DefaultJSONProvider
 from flask_openapi3 import APIBlueprint
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from forecasting.deadline import OutOfTime
 from forecasting.errors import Busy, FieldError, ForecastingError, QueueFull
 from webapp.http.plain_pages import error_page, wants_html
+from webapp.http.request_log import request_id
+from webapp.server.lanes import RETRY_SECONDS
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +52,8 @@ def success(message: str, *, status: int = 200, **fields: Any) -> tuple[Response
 def failure(code: int, text: str, errors: Sequence[FieldError] = (), /, **fields: Any) -> Response:
     """Return the error body: `success`, `message`, one `{field, message}` for each wrong field, and more `fields`."""
     listed = [{"field": error.field, "message": error.message} for error in errors]
+    if code >= 500:
+        fields["request_id"] = request_id()
     response = jsonify(success=False, message=text, errors=listed, **fields)
     response.status_code = code
     return response
@@ -84,6 +88,8 @@ def refused(error: ForecastingError, **fields: Any) -> Response:
     response = failure(error.status, error.message, errors, **fields)
     if isinstance(error, Busy | QueueFull):
         response.headers["Retry-After"] = str(error.retry_seconds)
+    elif isinstance(error, OutOfTime):
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
 
 
@@ -108,6 +114,6 @@ def _from_dash(error: DashException) -> Response:
 
 
 def _from_bug(error: Exception) -> Response:
-    number = secrets.token_hex(4)
+    number = request_id()
     log.error("%s %s failed, number %s", request.method, request.path, number, exc_info=error)
     return refusal(500, f"Internal error. See number {number} in the server log.")

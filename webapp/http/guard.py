@@ -19,7 +19,6 @@ from webapp.http.plain_pages import wants_html
 CATCH_ALL = "/<path:path>"
 CALLBACKS = "/_dash-update-component"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 
 
 def install(app: Dash, page_paths: frozenset[str], api_root: Callable[[], Response]) -> None:
@@ -31,7 +30,7 @@ def install(app: Dash, page_paths: frozenset[str], api_root: Callable[[], Respon
             return api_root()
         if request.path in page_paths and request.method in ("GET", "HEAD"):
             return None
-        return _options() or _unrouted() or _foreign() or _unknown_callback(app)
+        return _options() or _unrouted() or _unknown_callback(app)
 
 
 def _options() -> Response | None:
@@ -65,16 +64,6 @@ def _endpoint_of(adapter: MapAdapter, method: str) -> str | None:
         return adapter.match(method=method)[0]
     except HTTPException:
         return None
-
-
-def _foreign() -> Response | None:
-    """Refuse a change requested by a page of another server: there is no login that would keep its browser out.
-
-    To a browser every port of one machine is the same site. Clients that are not browsers do not send the header.
-    """
-    if request.method in CHANGING and request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
-        return refusal(403, "Calls from a page of another server are refused.")
-    return None
 
 
 def _unknown_callback(app: Dash) -> Response | None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import regex
 
+from forecasting import deadline
 from forecasting.errors import InputError
 
 SECONDS_PER_MEGABYTE = 2.0
@@ -31,6 +32,7 @@ class PatternClock:
 
     def limit(self, most: float) -> float:
         """Return how many seconds the next search may take. Raises InputError if none are left."""
+        deadline.check()
         left = SECONDS_PER_MEGABYTE * max(1.0, self._bytes / 1e6) - self._spent
         if left <= 0:
             raise self._refusal(f"more than {SECONDS_PER_MEGABYTE:g} s for a megabyte")

@@ -105,4 +105,4 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], In
 @pytest.fixture
 def local(tmp_path: Path) -> Installation:
     """An installation with passwords and a home of its own."""
-    return installed(tmp_path / "home", **MODES["local"])
+    return installed(tmp_path / "home", **MODES["local"], hosts="example.org,a.b")

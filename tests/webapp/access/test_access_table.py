@@ -51,6 +51,8 @@ TABLE = {
     "POST /forecast/backtest": VIEWER,
     "POST /forecast/predict": VIEWER,
     "POST /forecast/predict/csv": VIEWER,
+    "GET /live": OPEN,
+    "GET /ready": OPEN,
     "GET /health": OPEN,
     "GET /jobs": VIEWER,
     "POST /jobs": OPERATOR,

@@ -35,8 +35,13 @@ CALLS = [
     ("POST", "/cost/compare"),
     ("GET", "/cost/prices"),
     ("GET", "/audit"),
+    ("GET", "/live"),
+    ("GET", "/ready"),
     ("GET", "/health"),
 ]
+MONITORED = ("/live", "/ready", "/health")
+"""Calls to which a monitor may add whatever it likes."""
+
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WITH_BODY = [call for call in CALLS if call[0] in ("POST", "PUT", "PATCH")]
 ELSEWHERE = ("/scaling/export/{dataset}", "/scaling/recommendation/{dataset}")
@@ -52,7 +57,7 @@ def filled(path: str, **values: str) -> str:
 def assert_error_body(response, status: int) -> None:
     assert (response.status_code, response.mimetype) == (status, "application/json")
     body = response.json
-    assert set(body) == {"success", "message", "errors"}
+    assert set(body) == {"success", "message", "errors"} | ({"request_id"} if status >= 500 else set())
     assert body["success"] is False
     assert body["message"]
     assert all(set(error) == {"field", "message"} for error in body["errors"])
@@ -119,7 +124,7 @@ def test_400_for_a_body_that_is_nothing(client, call, body):
     assert_error_body(response, 400)
 
 
-@pytest.mark.parametrize(("method", "path"), [call for call in CALLS if call[1] != "/health"])
+@pytest.mark.parametrize(("method", "path"), [call for call in CALLS if call[1] not in MONITORED])
 def test_400_names_an_unknown_field_of_the_query(client, method, path):
     content_type = content_type_of((method, path)) if (method, path) in WITH_BODY else None
     body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\nx\r\n--b--\r\n'
@@ -136,8 +141,9 @@ def test_500_for_a_bug_tells_a_number_and_nothing_else(settings, method, path, c
     response = server.test_client().open(filled(path), method=method)
     assert_error_body(response, 500)
     assert "secret" not in response.text
-    number = re.search(r"number (\w{8})", response.json["message"])[1]
+    number = re.search(r"number (\w{16})", response.json["message"])[1]
     assert number in caplog.text
+    assert number == response.json["request_id"] == response.headers["X-Request-Id"]
 
 
 def test_a_number_that_json_cannot_say_goes_out_as_null(settings):

@@ -105,6 +105,7 @@ class Failure(BaseModel):
     success: Literal[False]
     message: str
     errors: list[FieldMessage]
+    request_id: str | None = Field(None, description="Id of the request in the server log; with status 500 and above")
 
 
 class Point(Request):
@@ -284,6 +285,12 @@ class HealthOut(Envelope):
     read_only: bool
     model_sets: list[str] = Field(description="The model sets that can be used")
     broken_model_sets: list[str] = Field(description="Those that are damaged and left out; GET /models says why")
+
+
+class LiveOutcome(Envelope):
+    """The server answers."""
+
+    status: Literal["alive"]
 
 
 class HealthFailure(Failure):
