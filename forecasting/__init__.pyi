@@ -6,6 +6,9 @@ from forecasting.catalog.appended_files import append_files as append_files
 from forecasting.catalog.dataset_info import DatasetInfo as DatasetInfo
 from forecasting.catalog.datasets import Catalog as Catalog
 from forecasting.database.schema import migrate as migrate
+from forecasting.database.transfer.backup import backup as backup
+from forecasting.database.transfer.backup import restore as restore
+from forecasting.database.transfer.copying import copy_database as copy_database
 from forecasting.errors import Conflict as Conflict
 from forecasting.errors import FileRefused as FileRefused
 from forecasting.errors import ForecastingError as ForecastingError
@@ -16,9 +19,11 @@ from forecasting.errors import NotReady as NotReady
 from forecasting.errors import ReadOnly as ReadOnly
 from forecasting.errors import TooLarge as TooLarge
 from forecasting.errors import WorkFailed as WorkFailed
+from forecasting.evaluation.stored_state import problems_of as problems_of
 from forecasting.forecasters.base import Forecast as Forecast
 from forecasting.jobs.job_queue import JobQueue as JobQueue
 from forecasting.jobs.schedules import Schedules as Schedules
+from forecasting.model_sets.intake import take_in as take_in
 from forecasting.model_sets.training import train as train
 from forecasting.prediction.forecasts import backtest as backtest
 from forecasting.prediction.forecasts import predict as predict

@@ -12,6 +12,7 @@ from forecasting.cli.accounts.keys_command import keys
 from forecasting.cli.accounts.users_command import users
 from forecasting.cli.data import data
 from forecasting.cli.forecast_commands import backtest_command, predict_command
+from forecasting.cli.install.backup_commands import backup_command, db, restore_command
 from forecasting.cli.install.check import check_command
 from forecasting.cli.install.migrate_command import migrate_command
 from forecasting.cli.models import models_command
@@ -39,7 +40,8 @@ def command_line(*more: click.Command, report: Report | None = None) -> click.Gr
     """Return the root command with the commands of this package and `more`; `report` writes a comparison as a page."""
     scaling = (scale_command, simulate_command, compare_command(report), export_command)
     forecasting = (data, train_command, predict_command, backtest_command, models_command)
-    commands = (*forecasting, *scaling, users, keys, check_command, migrate_command, *more)
+    install = (check_command, migrate_command, backup_command, restore_command, db)
+    commands = (*forecasting, *scaling, users, keys, *install, *more)
     root = InterruptibleGroup(
         PROGRAM,
         commands={str(command.name): command for command in commands},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from forecasting.cli.shared_options import output_options, read_settings
+from forecasting.cli.shared_options import output_options, read_settings, take_in_model_sets
 from forecasting.cli.terminal import Columns, Terminal, decimals, percent, table
 
 
@@ -24,6 +24,7 @@ def models_command(remove: str | None, terminal: Terminal) -> None:
     from forecasting import model_sets, prediction  # numpy and pandas take a second to import
 
     settings = read_settings()
+    take_in_model_sets(settings)
     if remove is not None:
         model_sets.remove(remove, settings)
         terminal.result({"removed": remove}, f"removed model set {remove}")

@@ -128,7 +128,18 @@ def read_settings() -> Settings:
 
 def open_catalog(settings: Settings | None = None) -> forecasting.Catalog:
     """Return the catalog of these settings, by default of those from the environment; an embedded one is upgraded."""
-    return forecasting.Catalog.migrated(settings or read_settings())
+    settings = settings or read_settings()
+    catalog = forecasting.Catalog.migrated(settings)
+    take_in_model_sets(settings)
+    return catalog
+
+
+def take_in_model_sets(settings: Settings) -> tuple[str, ...]:
+    """Take the model sets of an earlier release into the database, if the home has any; return their names.
+
+    If another process does so now, or trains, that is left to it or to the next command.
+    """
+    return forecasting.take_in(settings) if settings.model_sets_path.is_dir() else ()
 
 
 def read_series(name: str, settings: Settings, calendar: Path | None = None) -> forecasting.Series:

@@ -2,79 +2,67 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
+from forecasting.database import Store
 from forecasting.errors import NotFound, ReadOnly
-from forecasting.model_sets.installed import CARD
-from forecasting.model_sets.inventory import installed_sets
+from forecasting.model_sets.intake import take_in
 from forecasting.model_sets.lock import sets_locked
-from forecasting.model_sets.names import _REPLACED, _WRITING, candidate_of, checked_set_name
-from forecasting.model_sets.writing import _put_in_place
+from forecasting.model_sets.names import candidate_of, checked_set_name
+from forecasting.model_sets.stored import stored_state
+from forecasting.model_sets.storing import remove_stored, rename_set
 from forecasting.settings import Settings
 
 
 def accept(model_set: str, settings: Settings) -> None:
-    """Replace a set with its candidate; the previous set is deleted.
+    """Replace a set with its candidate in one transaction; the previous set is deleted.
 
     A process that reads meanwhile gets the old set or the new one, never none. Raises NotFound if there is no
-    candidate, ReadOnly if the install is read-only, Conflict during a training.
+    candidate, DamagedModelSet if its card cannot be used, ReadOnly if the install is read-only, Conflict during a
+    training.
     """
-    with _locked_candidate(model_set, settings) as folder:
-        card = json.loads((folder / CARD).read_text())
-        renamed = folder / (CARD + ".new")
-        renamed.write_text(json.dumps({**card, "model_set": model_set}, indent=1, allow_nan=False))
-        renamed.replace(folder / CARD)
-        _put_in_place(folder, settings.model_sets_path / model_set)
+    name = _checked_candidate(model_set, settings)
+    with sets_locked(settings) as lease:
+        state = stored_state(settings).states.get(name)
+        if state is None:
+            raise _no_candidate(model_set)
+        if isinstance(state, Exception):
+            raise type(state)(state.message)
+        rename_set(name, model_set, state.card, Store(settings, patient=True), lease)
 
 
 def discard(model_set: str, settings: Settings) -> None:
     """Remove the candidate of a set; raises as `accept`."""
-    with _locked_candidate(model_set, settings) as folder:
-        _remove_folder(folder)
+    name = _checked_candidate(model_set, settings)
+    with sets_locked(settings) as lease:
+        if not remove_stored(name, Store(settings, patient=True), lease):
+            raise _no_candidate(model_set)
 
 
 def remove(model_set: str, settings: Settings) -> None:
     """Remove a set that was trained here, damaged or not. Raises NotFound, else as `accept`."""
-    names = [folder.name for folder in _folders(checked_set_name(model_set), settings)]
-    if not names:
-        own = [
-            name for name, one in installed_sets(settings).states.items() if (settings.model_sets_path / name).is_dir()
-        ]
-        raise NotFound(f"No model set {model_set!r} was trained here. Available: {', '.join(own) or 'none'}.")
+    checked_set_name(model_set)
     _refuse_if_read_only(settings)
-    with sets_locked(settings):
-        for folder in _folders(model_set, settings):
-            _remove_folder(folder)
+    take_in(settings)
+    with sets_locked(settings) as lease:
+        if remove_stored(model_set, Store(settings, patient=True), lease):
+            return
+    names = ", ".join(stored_state(settings).states) or "none"
+    raise NotFound(f"No model set {model_set!r} was trained here. Available: {names}.")
 
 
-def _folders(model_set: str, settings: Settings) -> list[Path]:
-    root = settings.model_sets_path
-    return [path for path in (root / model_set, root / (model_set + _REPLACED)) if path.is_dir()]
+def _checked_candidate(model_set: str, settings: Settings) -> str:
+    """Return the name of a set's candidate; raises ReadOnly, and NotFound if there is none."""
+    _refuse_if_read_only(settings)
+    name = candidate_of(model_set)
+    take_in(settings)
+    if name not in stored_state(settings).states:
+        raise _no_candidate(model_set)
+    return name
 
 
-def _remove_folder(folder: Path) -> None:
-    """Remove a set at once for readers: its folder is renamed first."""
-    removed = folder.with_name(f"{_WRITING}{folder.name}")
-    shutil.rmtree(removed, ignore_errors=True)
-    folder.rename(removed)
-    shutil.rmtree(removed)
+def _no_candidate(model_set: str) -> NotFound:
+    return NotFound(f"Model set {model_set!r} has no candidate to accept or discard. Train one first.")
 
 
 def _refuse_if_read_only(settings: Settings) -> None:
     if settings.read_only:
         raise ReadOnly("This install is read-only (DATAFLOW_READ_ONLY=1): its model sets cannot be changed.")
-
-
-@contextmanager
-def _locked_candidate(model_set: str, settings: Settings) -> Iterator[Path]:
-    """Yield the folder of a set's candidate, with the lock held; it is there for as long."""
-    _refuse_if_read_only(settings)
-    folder = settings.model_sets_path / candidate_of(model_set)
-    with sets_locked(settings):
-        if not (folder / CARD).is_file():
-            raise NotFound(f"Model set {model_set!r} has no candidate to accept or discard. Train one first.")
-        yield folder

@@ -129,17 +129,17 @@ def files_in(folder: Path) -> dict[str, FileFacts]:
     }
 
 
-def folder_set(folder: Path, name: str, *, own: bool) -> InstalledSet | DamagedModelSet:
-    """Return the set in a folder, the same one until its card changes; the error if its card cannot be used."""
+def folder_set(folder: Path, name: str) -> InstalledSet | DamagedModelSet:
+    """Return the shipped set in a folder, the same one until its card changes; the error if its card is damaged."""
     try:
         status = (folder / CARD).stat()
     except OSError as error:
         return damaged(name, f"its card cannot be read ({error.strerror})")
-    return _folder_set(folder, name, own, status.st_mtime_ns, status.st_size)
+    return _folder_set(folder, name, status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=64)
-def _folder_set(folder: Path, name: str, own: bool, _changed: int, _size: int) -> InstalledSet | DamagedModelSet:
+def _folder_set(folder: Path, name: str, _changed: int, _size: int) -> InstalledSet | DamagedModelSet:
     try:
         with (folder / CARD).open("rb") as file:
             card = read_card(file.read(MOST_BYTES + 1), name)
@@ -147,4 +147,4 @@ def _folder_set(folder: Path, name: str, own: bool, _changed: int, _size: int) -
         return damaged(name, f"its card cannot be read ({error.strerror})")
     except CardDefect as defect:
         return damaged(name, str(defect))
-    return InstalledSet(name, card, FolderFiles(folder, card), own)
+    return InstalledSet(name, card, FolderFiles(folder, card), own=False)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from forecasting.errors import DamagedModelSet, NotFound
 from forecasting.forecasters.fitted_model import shares_a_day
 from forecasting.model_sets.card import Card
 from forecasting.model_sets.installed import CARD, InstalledSet, damaged, folder_set
-from forecasting.model_sets.names import _REPLACED, SHIPPED, checked_set_name, is_candidate
+from forecasting.model_sets.names import SHIPPED, checked_set_name, is_candidate
+from forecasting.model_sets.stored import State, stored_state
 from forecasting.paths import model_sets_root
 from forecasting.settings import Settings
-
-State = InstalledSet | DamagedModelSet
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,25 +66,11 @@ class Inventory:
 
 
 def installed_sets(settings: Settings) -> Inventory:
-    """Return the sets that there are now."""
-    states: dict[str, State] = {}
-    for root, own in ((settings.model_sets_path, True), (model_sets_root(), False)):
-        for name in _names(root):
-            states.setdefault(name, _folder_state(root, name, own))
+    """Return the sets that there are now. Raises NotReady if the database cannot be used."""
+    states: dict[str, State] = dict(stored_state(settings).states)
+    for name in sorted(card.parent.name for card in model_sets_root().glob(f"*/{CARD}")):
+        states.setdefault(name, folder_set(model_sets_root() / name, name))
     return Inventory(states)
-
-
-def _names(root: Path) -> list[str]:
-    cards = sorted(root.glob(f"*/{CARD}"))
-    names = (card.parent.name.removesuffix(_REPLACED) for card in cards)
-    return [name for name in dict.fromkeys(names) if not name.startswith(".")]
-
-
-def _folder_state(root: Path, name: str, own: bool) -> State:
-    for folder in (root / name, root / (name + _REPLACED)):
-        if (folder / CARD).is_file():
-            return folder_set(folder, name, own=own)
-    return damaged(name, "it has no card")
 
 
 def cards_of(settings: Settings) -> dict[str, Card]:

@@ -9,7 +9,6 @@ from forecasting.errors import InputError
 SHIPPED = "nasa-http"
 """The set used for a data set that has none of its own."""
 _REPLACED, _CANDIDATE = ".replaced", ".candidate"
-_WRITING = ".writing-"
 _NAME = r"[a-z0-9](?:[a-z0-9_-]|\.(?!replaced$)){0,62}(?:\.candidate)?"
 
 

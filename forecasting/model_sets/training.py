@@ -20,6 +20,7 @@ import numpy as np
 
 from forecasting.backtests.backtest import backtest
 from forecasting.backtests.metrics import seasonal_scale
+from forecasting.database import Store
 from forecasting.errors import HistoryTooShort, InputError, ReadOnly
 from forecasting.forecasters.base import Forecaster, has_distribution
 from forecasting.forecasters.calibration import KNOTS, Calibration, measured_dispersion
@@ -37,10 +38,12 @@ from forecasting.forecasters.registry import (
 )
 from forecasting.model_sets.card import Card, card_text
 from forecasting.model_sets.installed import CARD, files_in
+from forecasting.model_sets.intake import take_in
 from forecasting.model_sets.loading import CALIBRATION, ValidationForecasts, untrained_part
 from forecasting.model_sets.lock import sets_locked
-from forecasting.model_sets.names import SHIPPED, candidate_of, is_candidate
-from forecasting.model_sets.writing import new_set_folder, save_validation
+from forecasting.model_sets.names import SHIPPED, candidate_of, checked_set_name, is_candidate
+from forecasting.model_sets.storing import new_files, store_set
+from forecasting.model_sets.writing import save_validation, set_folder
 from forecasting.progress import Progress, within
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import moment_of, wall_text
@@ -113,18 +116,14 @@ def train(
     Raises HistoryTooShort with the history needed, InputError for an unknown model, or for the name of the shipped set
     without another `root`, Conflict during another training.
     """
-    if settings.read_only:
-        raise ReadOnly("This install is read-only (DATAFLOW_READ_ONLY=1) and cannot train models.")
-    if root is None and model_set == SHIPPED:
-        raise InputError(f"model_set must not be the name of the shipped set (got {SHIPPED!r}).", field="model_set")
-    if is_candidate(model_set):
-        raise InputError(f"model_set must not be the name of a candidate (got {model_set!r}).", field="model_set")
+    _check_name(model_set, root, settings)
     names = trained_models(models)
     jobs = [_job(series, timeframe, until) for timeframe in timeframes or default_timeframes(series)]
     name = candidate_of(model_set) if candidate else model_set
     parts = training_parts(names, [job.series.timeframe for job in jobs])
     entries: dict[str, dict[str, CardEntry]] = {job.series.timeframe: {} for job in jobs}
-    with sets_locked(settings), new_set_folder(name, root or settings.model_sets_path) as folder:
+    take_in(settings)
+    with sets_locked(settings) as lease, set_folder(name, root) as folder:
         for job, model in itertools.product(jobs, names):
             timeframe = job.series.timeframe
             model_folder = folder / timeframe / model
@@ -134,9 +133,22 @@ def train(
         card = _card(name, jobs, entries)
         card["files"] = files_in(folder)
         (folder / CARD).write_text(card_text(card))
+        if root is None:
+            files = new_files(folder, (folder / path for path in card["files"]))
+            store_set(name, card_text(card), files, Store(settings, patient=True), lease)
         if progress:
             progress(1.0, DONE)
     return card
+
+
+def _check_name(model_set: str, root: Path | None, settings: Settings) -> None:
+    """Raise ReadOnly, or InputError for a name that a new set must not have."""
+    if settings.read_only:
+        raise ReadOnly("This install is read-only (DATAFLOW_READ_ONLY=1) and cannot train models.")
+    if root is None and model_set == SHIPPED:
+        raise InputError(f"model_set must not be the name of the shipped set (got {SHIPPED!r}).", field="model_set")
+    if is_candidate(checked_set_name(model_set)):
+        raise InputError(f"model_set must not be the name of a candidate (got {model_set!r}).", field="model_set")
 
 
 def trained_models(models: Sequence[str]) -> list[str]:

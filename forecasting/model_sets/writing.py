@@ -1,22 +1,17 @@
-"""Model sets written atomically: to a temporary folder that is renamed into place.
-
-The replaced set stays as `<set>.replaced` until the rename is done, and is loaded if a crash left only that.
-"""
+"""Model sets written into a folder, as the shipped one is: complete or not at all."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from forecasting.model_sets.loading import VALIDATION, ValidationForecasts
-from forecasting.model_sets.names import _REPLACED, _WRITING, checked_set_name
-from forecasting.timeseries.timeframes import DAY
+from forecasting.model_sets.names import checked_set_name
 
 
 def save_validation(folder: Path, forecasts: ValidationForecasts) -> None:
@@ -37,29 +32,20 @@ def new_set_folder(model_set: str, root: Path) -> Iterator[Path]:
     """Yield a temporary folder that becomes the set under `root` if the block succeeds, and is removed otherwise."""
     checked_set_name(model_set)
     root.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned(root)
-    temporary = Path(tempfile.mkdtemp(prefix=_WRITING, dir=root))
-    try:
-        yield temporary
-        temporary.chmod(0o755)
-        _put_in_place(temporary, root / model_set)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=".writing-", dir=root) as name:
+        folder = Path(name, model_set)
+        folder.mkdir()
+        yield folder
+        shutil.rmtree(root / model_set, ignore_errors=True)
+        folder.rename(root / model_set)
 
 
-def _remove_abandoned(root: Path) -> None:
-    """Remove folders that a killed process left half written: those unchanged for a day."""
-    for folder in root.glob(f"{_WRITING}*"):
-        changed = max((path.stat().st_mtime for path in (folder, *folder.rglob("*")) if path.exists()), default=0.0)
-        if changed < time.time() - DAY:
-            shutil.rmtree(folder, ignore_errors=True)
+def set_folder(model_set: str, root: Path | None) -> AbstractContextManager[Path]:
+    """Return where a set is written: a folder that becomes the set under `root`, or one that is temporary."""
+    return _temporary_folder() if root is None else new_set_folder(model_set, root)
 
 
-def _put_in_place(folder: Path, target: Path) -> None:
-    """Rename a finished folder to `target`; a previous set is moved aside first and deleted afterwards."""
-    replaced = target.with_name(target.name + _REPLACED)
-    shutil.rmtree(replaced, ignore_errors=True)
-    if target.exists():
-        target.rename(replaced)
-    folder.rename(target)
-    shutil.rmtree(replaced, ignore_errors=True)
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="dataflow-training-") as folder:
+        yield Path(folder)

@@ -17,8 +17,8 @@ NAMES = [
     *("ForecastingError", "HistoryTooShort", "ImportOptions", "InputError", "JobQueue", "NotFound", "NotReady"),
     *("Objective", "ReadOnly", "ScaledService", "ScalingRequest", "Schedules", "Series", "Settings", "TooLarge"),
     "WorkFailed",
-    *("append_files", "backtest", "compare", "generate", "import_files", "migrate", "predict", "recommend"),
-    *("replay_of", "resample", "simulate", "train"),
+    *("append_files", "backtest", "backup", "compare", "copy_database", "generate", "import_files", "migrate"),
+    *("predict", "problems_of", "recommend", "replay_of", "resample", "restore", "simulate", "take_in", "train"),
 ]
 
 

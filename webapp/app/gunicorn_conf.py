@@ -56,11 +56,14 @@ def when_ready(_server: Arbiter) -> None:
 def on_starting(_server: Arbiter) -> None:
     """Bring an embedded database up to date before a worker opens it, and compile the simulator's kernels.
 
-    That happens in a process of its own, so that no request waits for it; if they are compiled already, it takes a
-    second. A database that cannot be upgraded is reported here and by every page and call that needs it.
+    Model sets of an earlier release are taken into the database first. Compiling happens in a process of its own, so
+    that no request waits for it; if they are compiled already, it takes a second. A database that cannot be upgraded is
+    reported here and by every page and call that needs it.
     """
     try:
         migrate_embedded(_settings)
     except ForecastingError as error:
         print(error.message, file=sys.stderr, flush=True)  # noqa: T201
+    if _settings.model_sets_path.is_dir():
+        subprocess.run([sys.executable, "-m", "forecasting.model_sets.intake"], check=False)
     subprocess.Popen([sys.executable, "-m", "forecasting.scaling.kernels"])

@@ -11,13 +11,13 @@ import logging
 import shutil
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import TypeVar, overload
 
 import orjson
 
 from forecasting.errors import NotReady
 from forecasting.jobs import JobQueue
+from forecasting.model_sets.stored import set_stamps
 from forecasting.settings import Settings
 from forecasting.version import installed_version
 from webapp.app.json_cache import JsonFileCache, JsonMemoryCache
@@ -119,17 +119,8 @@ class ResultCache:
         return cache
 
     def _models_stamp(self) -> list[list[object]]:
-        """When each set trained here was written."""
-        cards = sorted(self._settings.model_sets_path.glob("*/card.json"))
-        return [[card.parent.name, written] for card in cards if (written := _written_at(card)) is not None]
-
-
-def _written_at(path: Path) -> int | None:
-    """When a file was written, in nanoseconds; None if it has just gone, as when a set is replaced."""
-    try:
-        return path.stat().st_mtime_ns
-    except FileNotFoundError:
-        return None
+        """The sets trained here as they are now."""
+        return set_stamps(self._settings)
 
 
 def _as_a_browser_writes(value: object) -> object:

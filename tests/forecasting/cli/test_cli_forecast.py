@@ -16,8 +16,11 @@ import pandas as pd
 import pytest
 
 from forecasting import model_sets
+from forecasting.database import Store
+from forecasting.database.leases import holder_of
 from forecasting.forecasters.base import QUANTILES
 from forecasting.forecasters.registry import SIMPLE_RULES
+from forecasting.model_sets.lock import LEASE
 from forecasting.settings import Settings
 from webapp import create_app
 from webapp.app.cli import main
@@ -88,14 +91,15 @@ class TestTrain:
         ],
     )
     def test_what_it_refuses(self, tiny, home, options, code, message):
+        before = model_sets.set_names(Settings(home=home))
         done = tiny("train", *option_words(**options))
         assert done.code == code
         assert message in done.err
-        assert not list(home.glob("models/.writing-*"))
+        assert model_sets.set_names(Settings(home=home)) == before
 
     def test_ctrl_c_leaves_the_old_set_in_place(self, home):
-        card = home / "models" / "tiny" / "card.json"
-        before = card.read_bytes()
+        settings = Settings(home=home)
+        before = model_sets.card_of("tiny", settings)
         command = [sys.executable, "-c", "import sys; from webapp.app.cli import main; sys.exit(main())"]
         words = ["train", "--dataset", "sample", "--model-set", "tiny", "--model", "xgboost", "--timeframe", "1m"]
         with subprocess.Popen(
@@ -106,7 +110,7 @@ class TestTrain:
             stderr=subprocess.PIPE,
             text=True,
         ) as process:
-            while not list(home.glob("models/.writing-*")) and process.poll() is None:
+            while holder_of(Store(settings), LEASE) is None and process.poll() is None:
                 time.sleep(0.05)
             time.sleep(1)
             process.send_signal(signal.SIGINT)
@@ -114,8 +118,8 @@ class TestTrain:
         assert (process.returncode, out) == (130, "")
         assert err.splitlines()[-1] == "dataflow: interrupted; nothing was changed."
         assert "Traceback" not in err
-        assert card.read_bytes() == before
-        assert not list(home.glob("models/.writing-*"))
+        assert model_sets.card_of("tiny", settings) == before
+        assert holder_of(Store(settings), LEASE) is None
 
 
 class TestPredict:
@@ -278,12 +282,12 @@ class TestModelsAndCheck:
     def test_check_names_a_set_that_does_not_load(self, dataflow, home, tmp_path, monkeypatch):
         broken = tmp_path / "home" / "models" / "broken"
         broken.mkdir(parents=True)
-        card = json.loads((home / "models" / "tiny" / "card.json").read_text())
-        (broken / "card.json").write_text(json.dumps({**card, "model_set": "broken"}))
+        tiny = model_sets.card_of("tiny", Settings(home=home))
+        (broken / "card.json").write_text(json.dumps({**tiny, "model_set": "broken"}))
         done = dataflow("check")
         assert done.code == 0
         assert done.out.endswith("ok, without damaged model sets: broken\n")
-        assert "Model set 'broken' is damaged: 15m/lightgbm/" in done.err
+        assert "Model set 'broken' is damaged: 15m/" in done.err
         assert dataflow("models").err.count("'broken' is damaged") == 1
         assert dataflow("models", "--remove", "broken").code == 0
         assert dataflow("check").out.endswith("ok\n")

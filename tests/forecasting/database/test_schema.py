@@ -20,12 +20,17 @@ from forecasting.access import access_tables  # noqa: F401 - adds its tables
 from forecasting.catalog import Catalog
 from forecasting.database import Store, metadata
 from forecasting.database.engines import new_engine
+from forecasting.database.leases import leases
 from forecasting.database.location import name_of
 from forecasting.database.schema import Migration, create_embedded, migrate, migrate_embedded, revisions
 from forecasting.errors import Damaged, NotReady, ReadOnly
+from forecasting.model_sets.set_tables import model_sets
 from forecasting.settings import Settings
 from forecasting.timeseries.series import Series
 from tests.old_catalog import COUNTS, EVENTS, TABLES, VERSION, write_old_catalog
+
+TABLES_OF_THE_CODE = {leases, model_sets}
+"""Tables of modules that nothing else here imports."""
 
 
 @pytest.fixture
@@ -71,6 +76,7 @@ def test_the_revisions_make_exactly_the_tables_of_the_code(database, settings, r
     engine = new_engine(settings, patient=False)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert set(metadata.tables.values()) >= TABLES_OF_THE_CODE
     engine.dispose()
 
 

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from forecasting import model_sets
 from forecasting.errors import DamagedModelSet, InputError, NotFound
-from forecasting.model_sets.card import card_text
-from forecasting.model_sets.installed import CARD
 from forecasting.model_sets.inventory import installed_sets
 from forecasting.model_sets.loading import card_of, fitted, set_names
 from forecasting.model_sets.names import SHIPPED, checked_set_name
 from forecasting.model_sets.writing import new_set_folder
 from forecasting.paths import model_sets_root
-from forecasting.settings import Settings
-from forecasting.timeseries.timeframes import DAY
-from tests.forecasting.model_sets.cards import card
+from tests.forecasting.model_sets.cards import card, install_card
 
 MOST_BYTES = 20_000_000
-
-
-def write_set(root, name="mine", note="a"):
-    with new_set_folder(name, root) as folder:
-        (folder / CARD).write_text(card_text(card(name, note=note)))
 
 
 def test_the_shipped_set_is_there_and_small(settings):
@@ -68,7 +57,7 @@ def test_an_unknown_set_lists_what_there_is(settings):
 
 
 def test_an_unknown_pair_lists_what_the_set_has(settings):
-    write_set(settings.model_sets_path)
+    install_card(settings, "mine", card())
     with pytest.raises(NotFound, match="'mine' has no hybrid at 1m"):
         fitted("mine", "1m", "hybrid", settings)
 
@@ -77,63 +66,41 @@ def test_a_model_is_loaded_once_a_process(settings):
     assert fitted(SHIPPED, "5m", "xgboost", settings) is fitted(SHIPPED, "5m", "xgboost", settings)
 
 
-def test_a_new_card_is_seen_by_a_process_that_read_the_old_one(settings):
-    write_set(settings.model_sets_path, note="old")
-    assert card_of("mine", settings)["note"] == "old"
-    write_set(settings.model_sets_path, note="new")
-    path = settings.model_sets_path / "mine" / CARD
-    os.utime(path, ns=(1, 1))
-    assert card_of("mine", settings)["note"] == "new"
+def test_a_new_set_is_seen_by_a_process_that_read_the_old_one(settings):
+    install_card(settings, "mine", card(note="old"))
+    install_card(settings, "other", card("other"))
+    before = installed_sets(settings)
+    assert before.find("mine").card["note"] == "old"
+    install_card(settings, "mine", card(note="new"))
+    after = installed_sets(settings)
+    assert after.find("mine").card["note"] == "new"
+    assert after.find("other") is before.find("other"), "what has not changed stays loaded"
 
 
-def test_what_breaks_off_leaves_the_old_set(settings):
-    write_set(settings.model_sets_path, note="old")
+def test_what_breaks_off_leaves_the_old_folder(tmp_path):
+    def write(note, *, breaks=False):
+        with new_set_folder("mine", tmp_path) as folder:
+            (folder / "note").write_text(note)
+            if breaks:
+                raise KeyboardInterrupt
 
-    def break_off():
-        with new_set_folder("mine", settings.model_sets_path) as folder:
-            (folder / CARD).write_text("half")
-            raise KeyboardInterrupt
-
+    write("old")
     with pytest.raises(KeyboardInterrupt):
-        break_off()
-    assert card_of("mine", settings)["note"] == "old"
-    assert [path.name for path in settings.model_sets_path.iterdir()] == ["mine"]
+        write("half", breaks=True)
+    assert (tmp_path / "mine" / "note").read_text() == "old"
+    write("new")
+    assert (tmp_path / "mine" / "note").read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
-def test_what_a_killed_process_left_half_written_goes_after_a_day(settings):
-    root = settings.model_sets_path
-    for name, age in (("old", 2 * DAY), ("fresh", 60)):
-        folder = root / f".writing-{name}" / "15m"
-        folder.mkdir(parents=True)
-        (folder / "half.json").write_text("{")
-        for path in (folder / "half.json", folder, folder.parent):
-            os.utime(path, (time.time() - age,) * 2)
-    write_set(root)
-    assert sorted(path.name for path in root.iterdir()) == [".writing-fresh", "mine"]
-
-
-def test_a_kill_between_the_two_renames_leaves_the_old_set_readable(settings):
-    write_set(settings.model_sets_path, note="old")
-    (settings.model_sets_path / "mine").rename(settings.model_sets_path / "mine.replaced")
-    assert card_of("mine", settings)["note"] == "old"
-    assert "mine" in set_names(settings)
-    write_set(settings.model_sets_path, note="new")
-    assert sorted(path.name for path in settings.model_sets_path.iterdir()) == ["mine"]
-
-
-def test_a_card_that_cannot_be_read_is_not_ready(tmp_path):
-    settings = Settings(home=tmp_path)
-    folder = settings.model_sets_path / "broken"
-    folder.mkdir(parents=True)
-    (folder / CARD).write_text("{")
+def test_a_card_that_cannot_be_read_is_damaged(settings):
+    install_card(settings, "broken", "{")
     with pytest.raises(DamagedModelSet, match=r"'broken' is damaged: its card is not JSON .*Train it again"):
         card_of("broken", settings)
 
 
 def test_a_set_of_another_schema_asks_to_be_trained_again(settings):
-    folder = settings.model_sets_path / "old"
-    folder.mkdir(parents=True)
-    (folder / CARD).write_text('{"schema": 0}')
+    install_card(settings, "old", '{"schema": 0}')
     with pytest.raises(DamagedModelSet, match=r"has schema 0, and this version reads 1\. Train it again"):
         card_of("old", settings)
 

@@ -18,6 +18,7 @@ from forecasting.model_sets.training import stages_of, train, trained_models, tr
 from forecasting.prediction.forecasts import backtest, predict
 from forecasting.prediction.stored_scores import metrics, model_sets
 from forecasting.timeseries.series import Series
+from tests.forecasting.model_sets.cards import stored_files
 from tests.forecasting.traffic import MONDAY, daily_traffic
 
 DAY = 86_400
@@ -67,9 +68,9 @@ def test_the_default_set_has_the_default_model_and_the_simple_rules(settings):
     series = daily_traffic(20, 900)
     card = train(series, model_set="mine", until=MONDAY + 17 * DAY, settings=settings)
     assert list(card["models"]["15m"]) == ["auto", *SIMPLE_RULES]
-    folder = settings.model_sets_path / "mine" / "15m" / "auto"
-    assert not (folder / "calibration.json").exists()
-    assert not (folder / "validation.npz").exists()
+    names = {path.rsplit("/", 1)[1] for path in stored_files(settings, "mine") if path.startswith("15m/auto/")}
+    assert "auto.json" in names
+    assert not names & {"calibration.json", "validation.npz"}
     own = predict(series, horizon=12, settings=settings)
     assert own.model_set == "mine"
     foreign = daily_traffic(20, 900, seed=99)
@@ -158,7 +159,7 @@ def test_a_stop_while_training_leaves_the_old_set(settings):
     with pytest.raises(KeyboardInterrupt):
         train(series, model_set="mine", models=(), until=MONDAY + 6 * DAY, settings=settings, progress=stop)
     assert card_of("mine", settings) == before
-    assert [path.name for path in settings.model_sets_path.iterdir()] == ["mine"]
+    assert set_names(settings) == ["mine", SHIPPED]
 
 
 @pytest.fixture(scope="module")
@@ -234,7 +235,7 @@ def test_a_candidate_is_used_by_nobody_until_it_is_accepted(settings):
         "mine",
         "2024-03-12 00:00:00",
     )
-    assert [path.name for path in settings.model_sets_path.iterdir()] == ["mine"]
+    assert set_names(settings) == ["mine", SHIPPED]
     after = predict(series, **asked)
     assert (after.model_set, after.yhat.tolist()) == ("mine", named.yhat.tolist())
     with pytest.raises(NotFound, match="'mine' has no candidate"):
@@ -248,7 +249,7 @@ def test_a_discarded_candidate_leaves_the_old_set(settings):
     train(series, model_set="mine", models=(), settings=settings, candidate=True)
     discard("mine", settings)
     assert card_of("mine", settings) == before
-    assert [path.name for path in settings.model_sets_path.iterdir()] == ["mine"]
+    assert set_names(settings) == ["mine", SHIPPED]
     with pytest.raises(NotFound, match="'mine' has no candidate"):
         discard("mine", settings)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import shutil
 from collections.abc import Callable
@@ -9,10 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
+from forecasting.database import Store
 from forecasting.errors import DamagedModelSet
-from forecasting.model_sets.inventory import broken_sets
+from forecasting.model_sets import loading
+from forecasting.model_sets.inventory import broken_sets, installed_sets
+from forecasting.model_sets.set_tables import model_files, model_set_files, model_sets
+from forecasting.model_sets.stored import FOLDER
 from forecasting.model_sets.training import train
 from forecasting.prediction import predict
 from forecasting.settings import Settings
@@ -22,30 +28,58 @@ from tests.webapp.rendering import rendered, text_of
 from webapp import create_app
 
 SHOP = replace(daily_traffic(10, 900), name="shop")
-SET = Path("models", "shop")
 MODELS = ("auto", "smoothing", "seasonal_naive")
+FILES, CONTENTS, SETS = model_set_files.c, model_files.c, model_sets.c
+
+Harm = Callable[[sa.Connection, str], None]
+"""Damages one file of the set `shop`, given its path."""
 
 
-def truncate(path: Path, _other: Path) -> None:
+def payload_of(connection: sa.Connection, path: str) -> tuple[str, bytes]:
+    """The hash and the stored bytes of a file."""
+    statement = sa.select(CONTENTS.sha256, CONTENTS.payload).join_from(model_files, model_set_files)
+    row = connection.execute(statement.where(FILES.path == path)).one()
+    return row.sha256, row.payload
+
+
+def put_payload(connection: sa.Connection, path: str, change: Callable[[bytes], bytes]) -> None:
+    """Replace the stored bytes of a file, whose hash stays."""
+    sha256, payload = payload_of(connection, path)
+    connection.execute(sa.update(model_files).where(CONTENTS.sha256 == sha256).values(payload=change(payload)))
+
+
+def truncate(connection: sa.Connection, path: str) -> None:
     """Leave the first half of a file."""
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    put_payload(connection, path, lambda payload: payload[: len(payload) // 2])
 
 
-def flip(path: Path, _other: Path) -> None:
+def flip(connection: sa.Connection, path: str) -> None:
     """Flip a bit in the middle of a file."""
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 4
-    path.write_bytes(data)
+    put_payload(connection, path, lambda one: bytes([*one[:-9], one[-9] ^ 4, *one[-8:]]))
 
 
-def delete(path: Path, _other: Path) -> None:
-    """Remove a file."""
-    path.unlink()
+def empty(connection: sa.Connection, path: str) -> None:
+    """Leave nothing of a file."""
+    put_payload(connection, path, lambda _: b"")
 
 
-def swap(path: Path, other: Path) -> None:
-    """Put another file of the set in its place."""
-    shutil.copyfile(other, path)
+def other_content(connection: sa.Connection, path: str) -> None:
+    """Put the content of another file in its place."""
+    own = payload_of(connection, path)[0]
+    other = connection.execute(sa.select(CONTENTS.payload).where(CONTENTS.sha256 != own)).scalars().first()
+    put_payload(connection, path, lambda _: other)
+
+
+def swap(connection: sa.Connection, path: str) -> None:
+    """Name another file in its place."""
+    own = payload_of(connection, path)[0]
+    other = connection.execute(sa.select(FILES.sha256).where(FILES.sha256 != own)).scalars().first()
+    connection.execute(sa.update(model_set_files).where(FILES.path == path).values(sha256=other))
+
+
+def delete(connection: sa.Connection, path: str) -> None:
+    """Name it no more."""
+    connection.execute(sa.delete(model_set_files).where(FILES.path == path))
 
 
 @pytest.fixture(scope="module")
@@ -103,25 +137,46 @@ def check_doors(home: Path, model: str) -> None:
         assert "'shop' is damaged" in text_of(rendered(client, page))
 
 
-@pytest.mark.parametrize("harm", [truncate, flip, delete, swap])
-def test_any_file_that_is_damaged_is_noticed_and_the_set_left_out(trained, copied, harm):
-    paths = sorted(path.relative_to(trained) for path in (trained / SET / "15m").rglob("*.*"))
+@pytest.mark.parametrize("harm", [truncate, flip, empty, other_content, swap, delete])
+def test_any_file_that_is_damaged_is_noticed_and_the_set_left_out(trained, copied, harm: Harm):
+    paths = [file.path for file in installed_sets(Settings(home=trained)).find("shop").files.listed()]
     assert len(paths) > 10
     for path in paths:
         home = copied()
-        others = (home / other for other in paths if (home / other).read_bytes() != (home / path).read_bytes())
-        harm(home / path, next(others))
-        check_left_out(home, path.parts[3])
-    check_doors(home, path.parts[3])
+        Store(Settings(home=home)).write(lambda connection, path=path: harm(connection, path))
+        check_left_out(home, path.split("/")[1])
+    check_doors(home, path.split("/")[1])
 
 
-@pytest.mark.parametrize("harm", [truncate, flip, swap])
-def test_a_card_that_is_damaged_is_noticed_and_the_set_left_out(copied, harm):
+@pytest.mark.parametrize(
+    "change", [lambda text: text[: len(text) // 2], lambda text: text.replace("2024", "x", 1), str.upper]
+)
+def test_a_card_that_is_damaged_is_noticed_and_the_set_left_out(copied, change: Callable[[str], str]):
     home = copied()
-    harm(home / SET / "card.json", home / SET / "15m" / "auto" / "auto.json")
+
+    def harm(connection: sa.Connection) -> None:
+        text = connection.execute(sa.select(SETS.card)).scalar_one()
+        connection.execute(sa.update(model_sets).values(card=change(text)))
+
+    Store(Settings(home=home)).write(harm)
     for model in MODELS:
         check_left_out(home, model)
     check_doors(home, "auto")
+
+
+def test_a_cached_file_that_is_damaged_is_removed_and_fetched_anew(copied, caplog):
+    settings = Settings(home=copied())
+    before = predict(SHOP, model="auto", horizon=3, settings=settings)
+    files = list((settings.cache_path / FOLDER).glob("*.bin"))
+    assert len(files) > 5
+    for file in files:
+        file.write_bytes(file.read_bytes()[:-1])
+    loading._loaded.cache_clear()  # as a process that has just started
+    after = predict(SHOP, model="auto", horizon=3, settings=settings)
+    assert (after.model_set, after.warnings) == ("shop", before.warnings)
+    assert after.yhat.tolist() == before.yhat.tolist()
+    assert all(hashlib.sha256(file.read_bytes()).hexdigest() == file.stem for file in files)
+    assert "is damaged" in caplog.text
 
 
 def test_a_whole_set_is_used_without_a_warning(copied):

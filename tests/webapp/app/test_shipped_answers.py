@@ -17,6 +17,7 @@ from forecasting.scaling.config.request import ScalingRequest, request_of
 from forecasting.scaling.config.stored_configuration import Configuration
 from forecasting.scaling.simulation.replay import replay_of
 from forecasting.settings import Settings
+from tests.forecasting.model_sets.cards import card, install_card
 from webapp import create_app
 from webapp.app import shipped_answers
 from webapp.app.result_cache import ResultCache
@@ -71,9 +72,7 @@ def test_another_question_has_no_shipped_answer(settings: Settings, query: dict)
 def test_other_data_or_own_models_have_no_shipped_answer(settings: Settings) -> None:
     answers = ResultCache(settings)
     assert answers.find(answers.key("compare", "another version", arguments(settings))) is None
-    card = settings.model_sets_path / "own" / "card.json"
-    card.parent.mkdir(parents=True)
-    card.write_text("{}")
+    install_card(settings, "own", card("own"))
     assert found(settings) is None
 
 

@@ -17,6 +17,7 @@ from forecasting.cli.import_command import import_command
 from forecasting.errors import InputError
 from forecasting.settings import Settings
 from forecasting.timeseries.series import Series
+from tests.forecasting.model_sets.cards import install_card
 from tests.webapp.rendering import found, nodes, rendered, stored_view, text_of
 from webapp import create_app
 from webapp.pages.data import table
@@ -95,13 +96,11 @@ class TestTable:
         assert cells(tree, "shop")["State"] == f"historical{words}"
         assert f"None is live: the newest bin ended {words}." in text_of(tree)
 
-    def test_a_model_set_that_cannot_be_read_spoils_only_its_cell(self, in_app, catalog, shop):
+    def test_a_model_set_that_is_damaged_spoils_no_cell(self, in_app, catalog, shop):
         catalog.add(shop)
-        folder = in_app.model_sets_path / "broken"
-        folder.mkdir(parents=True)
-        (folder / "card.json").write_text("{")
+        install_card(in_app, "broken", "{")
         row = cells(plain(table.section("shop", 0, in_app)), "shop")
-        assert row["Models trained on it"].startswith("unknown: The card of model set 'broken' cannot be read")
+        assert row["Models trained on it"] == "none"
         assert row["Bins"] == "4,320"
 
     def test_the_shipped_set_is_named_where_it_learnt_from_the_data(self, in_app, catalog):
