@@ -21,7 +21,9 @@ system = api_blueprint("system")
 @system.get("/health", responses={200: HealthOut, 503: HealthFailure})
 def health() -> tuple[Response, int] | Response:
     """200 if everything needed is available; 503 with what is not."""
-    problems = [problem for problem in (_catalog_problem(), _home_problem(), _models_problem()) if problem]
+    catalog = _catalog_problem()  # the model sets are in the same database
+    found = (catalog, _home_problem(), None if catalog else _models_problem())
+    problems = [problem for problem in found if problem]
     version = installed_version()
     if problems:
         message = "; ".join(problem.message for problem in problems)
