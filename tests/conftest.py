@@ -32,6 +32,7 @@ SLOW_FILES = (
     "webapp/app/test_processes.py",
     "webapp/app/test_serve.py",
     "webapp/app/test_shipped_answers.py",
+    "webapp/app/test_two_installs.py",
     "webapp/jobs",
     "webapp/test_nothing_is_unpickled.py",
 )
