@@ -86,15 +86,13 @@ def on_grid(table: Table, *, timeframe: str | None, rule: str, time_zone: str | 
         )
     settled, settled_slots = _settle(table, table.seconds if grid_bin.is_summed else slots, slots, rule)
     settled_slots -= first
-    has_row = np.zeros(bins, dtype=bool)
-    has_row[settled_slots] = True
-    counts, flags = _spread(settled, settled_slots, has_row)
+    counts, flags, absent = _spread(settled, settled_slots, bins)
     return Gridded(
         grid_bin.seconds,
         first * grid_bin.seconds - offset,
         counts,
         flags,
-        absent=bins - int(np.count_nonzero(has_row)),
+        absent=absent,
         duplicates=len(table.seconds) - len(settled_slots),
         unaligned=None if grid_bin.is_summed else _unaligned(table, late, phase, grid_bin.seconds, time_zone),
         notes=(*_notes(grid_bin, distance), *_change_note(change, grid_bin, time_zone)),
@@ -254,15 +252,20 @@ def _settle(table: Table, keys: np.ndarray, slots: np.ndarray, rule: str) -> tup
     return Table(table.seconds[last], counts, flags), slots[last]
 
 
-def _spread(table: Table, places: np.ndarray, has_row: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Counts (bins,) and flags (bins,) from rows at `places`; a bin without a row or with an unknown one is unknown."""
-    counts = np.where(has_row, 0.0, np.nan)
+def _spread(table: Table, places: np.ndarray, bins: int) -> tuple[np.ndarray, dict[str, np.ndarray], int]:
+    """Counts (bins,), flags (bins,) and the number of bins without a row, from rows at `places`.
+
+    A bin without a row or with an unknown one is unknown.
+    """
+    counts = np.full(bins, np.nan)
+    counts[places] = 0.0
+    absent = int(np.count_nonzero(np.isnan(counts)))
     np.add.at(counts, places, table.counts)
     flags = {}
     for name, values in table.flags.items():
-        flags[name] = np.zeros(len(has_row), dtype=bool)
+        flags[name] = np.zeros(bins, dtype=bool)
         flags[name][places[values]] = True
-    return counts, flags
+    return counts, flags, absent
 
 
 def _unaligned(table: Table, late: np.ndarray, phase: int, bin_seconds: int, time_zone: str | None) -> str | None:
