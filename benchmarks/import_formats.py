@@ -5,10 +5,10 @@ Beside it: duckdb's and polars' regular expressions, which only take time and st
 `orjson.loads` alone; for `--pattern` the bare matching of its engine. An engine that is not installed is left out and
 named (`pip install dataflow-autoscaling[bench]`).
 
-The last two rows are the peak memory of an import of a log of 2 GB (written compressed, so that it needs little disk)
-and of a CSV of 10 million rows; modules alone take about 120 MB of it.
+With `--memory` two more rows are the peak memory of an import of a log of 2 GB (written compressed, so that it needs
+little disk) and of a CSV of 10 million rows; modules alone take about 120 MB of it. `--json` saves all figures.
 
-    python -m benchmarks.import_formats [--lines 400000] [--json FILE] [NAME ...]
+    python -m benchmarks.import_formats [--lines 400000] [--runs 3] [--memory] [--json FILE] [NAME ...]
 """
 
 from __future__ import annotations
@@ -23,10 +23,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from benchmarks.accuracy.machine import machine
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/122.0"
 CLF = r"\[(\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d) ?[^\]]*\]"
@@ -77,6 +80,17 @@ TEMPLATES: dict[str, tuple[str, str]] = {
         '{{"remote_ip":"192.0.2.{n}","proto":"HTTP/2.0","method":"GET","host":"example.com","uri":"/p/{n}","headers":'
         '{{"User-Agent":["curl/8"],"Accept":["*/*"]}}}},"duration":0.001,"size":12,"status":200}}',
         r'"ts":([\d.]+).*"status":(\d{3})',
+    ),
+    "json, docker": (
+        '{{"log":"192.0.2.{n} - - [{clf} +0000] \\"GET /p/{n} HTTP/1.1\\" 200 512 \\"-\\" \\"curl/8.0\\"\\n",'
+        '"stream":"stdout","time":"{day}T{clock}.123456789Z"}}',
+        CLF + r' \\"[^"]*" (\d{3})',
+    ),
+    "json, filebeat": (
+        '{{"@timestamp":"{day}T{clock}.123Z","message":"192.0.2.{n} - - [{clf} +0000] \\"GET /p/{n} HTTP/1.1\\" 200 9"'
+        ',"log":{{"offset":{n},"file":{{"path":"/var/log/nginx/access.log"}}}},"input":{{"type":"log"}},'
+        '"agent":{{"name":"web1","type":"filebeat","version":"8.12.0"}},"host":{{"name":"web1"}}}}',
+        CLF + r' \\"[^"]*" (\d{3})',
     ),
     "pattern": ('192.0.2.{n} - - [{clf} +0000] "GET /p/{n} HTTP/1.1" 200 512', CLF + r' "[^"]*" (\d{3})'),
 }
@@ -221,31 +235,45 @@ def best(engine: str, path: Path, name: str, small: Path, runs: int) -> tuple[fl
     return min(one[0] for one in results), results[0][1]
 
 
+def print_formats(folder: Path, names: list[str], lines: int, runs: int) -> list[dict[str, object]]:
+    """Print and return a row for each format: ours, its bar, and every engine beside it."""
+    engines = [name for name in ("duckdb", "polars") if importlib.util.find_spec(name)]
+    for name in {"duckdb", "polars"} - set(engines):
+        print(f"{name} is not installed and is left out")
+    print(f"{'format':14} {'lines/s':>12} {'bar':>10} {'peak MB':>8}  beside it, lines/s (ours as a share)")
+    small, path, rows = folder / "small.log", folder / "big.log", []
+    for name in names:
+        write(small, name, 100)
+        write(path, name, lines)
+        seconds, peak = best("ours", path, name, small, runs)
+        others = [*engines, *(["bare"] if name == "pattern" or name.startswith("json") else [])]
+        beside = {engine: lines / best(engine, path, name, small, runs)[0] for engine in others}
+        speed = lines / seconds
+        bar = f"{BARS[name]:,.0f}" if name in BARS else "0.60" if name.startswith("json") else "0.50"
+        shown = ", ".join(f"{engine} {other:,.0f} ({speed / other:.2f})" for engine, other in beside.items())
+        print(f"{name:14} {speed:12,.0f} {bar:>10} {peak:8.0f}  {shown}", flush=True)
+        rounded = {engine: round(other) for engine, other in beside.items()}
+        rows.append({"format": name, "lines_per_second": round(speed), "bar": bar, "peak_mb": round(peak), **rounded})
+    return rows
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description="Measure the import speed of each log format.")
     parser.add_argument("--lines", type=int, default=400_000)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--memory", action="store_true", help="also measure the peak memory of two large imports")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="save all figures here")
     parser.add_argument("names", nargs="*", choices=[*TEMPLATES, []], default=[])
     arguments = parser.parse_args()
-    engines = [name for name in ("duckdb", "polars") if importlib.util.find_spec(name)]
-    for name in {"duckdb", "polars"} - set(engines):
-        print(f"{name} is not installed and is left out")
-    print(f"{'format':14} {'lines/s':>12} {'bar':>10} {'peak MB':>8}  beside it, lines/s (ours as a share)")
+    result: dict[str, object] = {"date": f"{date.today()}", "machine": machine(), "lines": arguments.lines}
     with tempfile.TemporaryDirectory() as folder:
-        small, path = Path(folder) / "small.log", Path(folder) / "big.log"
-        for name in arguments.names or TEMPLATES:
-            write(small, name, 100)
-            write(path, name, arguments.lines)
-            seconds, peak = best("ours", path, name, small, arguments.runs)
-            others = [*engines, *(["bare"] if name == "pattern" or name.startswith("json") else [])]
-            beside = []
-            for engine in others:
-                other, _ = best(engine, path, name, small, arguments.runs)
-                beside.append(f"{engine} {arguments.lines / other:,.0f} ({other / seconds:.2f})")
-            bar = f"{BARS[name]:,.0f}" if name in BARS else "0.60" if name.startswith("json") else "0.50"
-            speed = arguments.lines / seconds
-            print(f"{name:14} {speed:12,.0f} {bar:>10} {peak:8.0f}  {', '.join(beside)}", flush=True)
+        names = arguments.names or list(TEMPLATES)
+        result["formats"] = print_formats(Path(folder), names, arguments.lines, arguments.runs)
+        if arguments.memory:
+            result["memory"] = print_memory(Path(folder))
+    if arguments.json:
+        arguments.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

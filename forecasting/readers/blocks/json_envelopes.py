@@ -16,6 +16,7 @@ from forecasting.readers.blocks.fast_lines import FastReader, Text, Usual
 from forecasting.readers.logs import json_keys as keys
 from forecasting.readers.logs.json_keys import FlatRecord, plain
 from forecasting.readers.logs.json_lines import inner_line, loads
+from forecasting.readers.streams import NEWLINE
 
 MAX_LINE = 1 << 15
 MAX_ATTEMPTS = 16
@@ -29,7 +30,7 @@ _BACKSLASH = ord("\\")
 
 @dataclass(frozen=True)
 class Envelope:
-    """What matches the lines of one form; its group is the text inside. `is_json` if that is JSON itself."""
+    """What matches every line; its group is the text inside one of this form. `is_json` if that is JSON itself."""
 
     pattern: re.Pattern[bytes]
     is_json: bool
@@ -59,7 +60,8 @@ class Envelope:
                 parts.append(b'"' + _CONTENT + b'"')
         if inside != 1:
             return None
-        return cls(re.compile(b"".join([*parts, _gap(line[at:])]) + rb"\r?"), text.strip().startswith("{"))
+        form = b"".join([*parts, _gap(line[at:])])
+        return cls(re.compile(rb"(?m)^(?:" + form + rb"\r?$|.*$)"), text.strip().startswith("{"))
 
 
 def _wrapped(record: dict[str, object]) -> tuple[str, str] | None:
@@ -107,49 +109,56 @@ class JsonEnvelopes:
     def __call__(self, text: Text) -> Usual | None:
         """Read a block; None if its lines are no envelopes."""
         raw = text.data.tobytes()
-        lines = raw.split(b"\n")[:-1]
-        while self._envelope is None and self._attempts < min(MAX_ATTEMPTS, len(lines)):
-            self._envelope = Envelope.of(lines[self._attempts].rstrip(b"\r"))
+        while self._envelope is None and self._attempts < min(MAX_ATTEMPTS, len(text.ends)):
+            line = raw[text.starts[self._attempts] : text.ends[self._attempts]]
+            self._envelope = Envelope.of(line.rstrip(b"\r"))
             self._attempts += 1
         if self._envelope is None or not _is_utf8(raw):
             return None
-        matches = list(map(self._envelope.pattern.fullmatch, lines))
-        inside = [b"" if match is None else match[1] for match in matches]
+        inside = self._envelope.pattern.findall(raw)[:-1]  # without what follows the last line end
         if not any(inside):
             return None
         inner = Text.of(_unescaped(inside))
         usual = (self._read_json if self._envelope.is_json else self._read_text)(inner)
-        if usual is None or len(usual.ok) != len(lines):
+        if usual is None or len(usual.ok) != len(text.ends):
             return None
-        slashes = np.flatnonzero(inner.data == _BACKSLASH)
+        usual.ok[inner.starts == inner.ends] = False
         if not self._envelope.is_json:
+            slashes = np.flatnonzero(inner.data == _BACKSLASH)
             usual.ok[np.searchsorted(inner.ends, slashes)] = False
-        usual.ok[[match is None for match in matches]] = False
         return usual
 
 
 def _unescaped(texts: list[bytes]) -> bytes:
     """The texts as lines; the line end that a text itself ends with is left out, and other odd ones are emptied."""
     joined = b"\n".join([*texts, b""])
-    if b"\\" not in joined:
+    data = np.frombuffer(joined, dtype=np.uint8)
+    slashes = np.flatnonzero(data == _BACKSLASH)
+    if not len(slashes):
         return joined
-    joined = joined.replace(b"\\n\n", b"\n")
-    plain_text = joined.replace(b'\\"', b'"').replace(b"\\/", b"/")
-    if b"\\" not in plain_text:
+    after = data[slashes + 1]
+    is_end = (after == ord("n")) & (data[np.minimum(slashes + 2, len(data) - 1)] == NEWLINE)
+    is_usual = is_end | (after == ord('"')) | (after == ord("/"))
+    stays = np.ones(len(data), dtype=bool)
+    stays[slashes] = False
+    stays[slashes[is_end] + 1] = False
+    plain_text = data[stays].tobytes()
+    if is_usual.all():
         return plain_text
-    return b"".join(map(_decoded, joined.split(b"\n")[:-1]))
+    lines = plain_text.split(b"\n")
+    for i in np.unique(np.searchsorted(np.flatnonzero(data == NEWLINE), slashes[~is_usual])).tolist():
+        lines[i] = _decoded(texts[i])
+    return b"\n".join(lines)
 
 
 def _decoded(text: bytes) -> bytes:
-    if b"\\" in text:
-        try:
-            value = orjson.loads(b'"' + text + b'"')
-        except orjson.JSONDecodeError:
-            return b"\n"
-        text = value.rstrip("\n").encode()
-        if b"\n" in text or b"\r" in text:
-            return b"\n"
-    return text + b"\n"
+    """A text whose escapes are any of JSON's; empty if it is none, or several lines."""
+    try:
+        value: str = orjson.loads(b'"' + text + b'"')
+    except orjson.JSONDecodeError:
+        return b""
+    line = value.rstrip("\n").encode()
+    return b"" if b"\n" in line or b"\r" in line else line
 
 
 def _is_utf8(raw: bytes) -> bool:

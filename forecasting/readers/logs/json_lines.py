@@ -21,7 +21,8 @@ from forecasting.readers.times.times import Moment
 
 MAX_PREFIX = 400
 _MAX_ODD_BYTES = 1 << 16
-_ODD_NUMBER = re.compile(rb"[:\s,\[-](?:NaN|Infinity|\d[\d.]*[eE]\+?\d{3})")
+_MOST_DIGITS = 308
+_ODD_NUMBER = re.compile(rb"[:\s,\[-](?:NaN|Infinity|\d[\d.]*[eE]\+?\d{3}|\d{%d})" % (_MOST_DIGITS + 1))
 """Numbers that standard JSON does not have, or that no float holds."""
 
 
@@ -34,17 +35,25 @@ def parse_json_lines(block: memoryview, wanted: frozenset[str]) -> Records:
 
 
 def loads(text: bytes | str) -> object:
-    """Return the value of a JSON text, None if it is none; NaN and Infinity, which Python writes, are read."""
+    """Return the value of a JSON text, None if it is none.
+
+    NaN and Infinity, which Python writes, are read, and so are numbers that no float holds.
+    """
     try:
         value: object = orjson.loads(text)
     except orjson.JSONDecodeError:
         if len(text) > _MAX_ODD_BYTES or not _ODD_NUMBER.search(text if isinstance(text, bytes) else text.encode()):
             return None
         try:
-            value = json.loads(text)
+            value = json.loads(text, parse_int=_integer)
         except (ValueError, RecursionError):
             return None
     return value
+
+
+def _integer(digits: str) -> float:
+    """An integer; infinite if no float holds it, as a larger number with an exponent is."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
 
 
 def json_parser(time_key: str | None, status_key: str | None) -> Parser:

@@ -142,15 +142,10 @@ def reading_notes(table: Table, grid: Gridded, rows: Rows, options: ImportOption
                 f"Column {rows.count_name!r} grows all the time, or all but after a reset, as a cumulative counter "
                 "does. It is read as requests per bin; if it is a counter, give --unit counter."
             )
-    has_row = np.zeros(len(grid.counts), dtype=bool)
-    for part in _parts(table.seconds):
-        places = (part - grid.start) // grid.bin_seconds
-        has_row[places[(places >= 0) & (places < len(has_row))]] = True
-    absent = len(has_row) - int(np.count_nonzero(has_row))
-    if options.missing is None and absent > 0.1 * len(grid.counts):
+    if options.missing is None and grid.absent > 0.1 * len(grid.counts):
         notes.append(
-            f"{absent:,} of {len(grid.counts):,} bins have no row and are unknown. If rows are absent because there "
-            "were no requests, give --missing zero."
+            f"{grid.absent:,} of {len(grid.counts):,} bins have no row and are unknown. If rows are absent because "
+            "there were no requests, give --missing zero."
         )
     if grid.duplicates and options.duplicates is None:
         notes.append(

@@ -34,13 +34,15 @@ class Table:
 class Gridded:
     """A table on a regular grid, and what had to be done for it.
 
-    `start` in absolute seconds, `counts` (bins,) with NaN for unknown, `flags` (bins,) by name.
+    `start` in absolute seconds, `counts` (bins,) with NaN for unknown, `flags` (bins,) by name. `absent` bins have no
+    row at all.
     """
 
     bin_seconds: int
     start: int
     counts: np.ndarray
     flags: dict[str, np.ndarray]
+    absent: int
     duplicates: int
     unaligned: str | None
     notes: tuple[str, ...]
@@ -61,7 +63,7 @@ def on_grid(table: Table, *, timeframe: str | None, rule: str, time_zone: str | 
     FileRefused if no bin can be inferred, InputError for a timeframe finer than the rows, TooLarge past `max_bins`.
     """
     times = distinct(table.seconds)
-    distance, change = step_of(times), resolution_change(times)
+    distance, change = _step(times, time_zone), resolution_change(times)
     del times
     grid_bin = _bin(distance, timeframe)
     if change is not None and timeframe is not None and bin_seconds_of(timeframe) >= max(change[1:]):
@@ -84,12 +86,13 @@ def on_grid(table: Table, *, timeframe: str | None, rule: str, time_zone: str | 
         )
     settled, settled_slots = _settle(table, table.seconds if grid_bin.is_summed else slots, slots, rule)
     settled_slots -= first
-    counts, flags = _spread(settled, settled_slots, bins)
+    counts, flags, absent = _spread(settled, settled_slots, bins)
     return Gridded(
         grid_bin.seconds,
         first * grid_bin.seconds - offset,
         counts,
         flags,
+        absent=absent,
         duplicates=len(table.seconds) - len(settled_slots),
         unaligned=None if grid_bin.is_summed else _unaligned(table, late, phase, grid_bin.seconds, time_zone),
         notes=(*_notes(grid_bin, distance), *_change_note(change, grid_bin, time_zone)),
@@ -146,6 +149,13 @@ def step_of(times: np.ndarray) -> int | None:
         return usual
     step = int(np.gcd.reduce(rounded))
     return step if step >= MINUTE else usual
+
+
+def _step(times: np.ndarray, time_zone: str | None) -> int | None:
+    """The bin of times in a zone: rows of every day are a day apart by its clocks, also when these change."""
+    if time_zone is not None and distance_of(times) == DAY:
+        return step_of(np.unique(times + utc_offsets(times, time_zone)))
+    return step_of(times)
 
 
 def _rounded_distances(times: np.ndarray) -> np.ndarray:
@@ -242,16 +252,20 @@ def _settle(table: Table, keys: np.ndarray, slots: np.ndarray, rule: str) -> tup
     return Table(table.seconds[last], counts, flags), slots[last]
 
 
-def _spread(table: Table, places: np.ndarray, bins: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Counts (bins,) and flags (bins,) from rows at `places`; a bin without a row or with an unknown one is unknown."""
+def _spread(table: Table, places: np.ndarray, bins: int) -> tuple[np.ndarray, dict[str, np.ndarray], int]:
+    """Counts (bins,), flags (bins,) and the number of bins without a row, from rows at `places`.
+
+    A bin without a row or with an unknown one is unknown.
+    """
     counts = np.full(bins, np.nan)
     counts[places] = 0.0
+    absent = int(np.count_nonzero(np.isnan(counts)))
     np.add.at(counts, places, table.counts)
     flags = {}
     for name, values in table.flags.items():
         flags[name] = np.zeros(bins, dtype=bool)
         flags[name][places[values]] = True
-    return counts, flags
+    return counts, flags, absent
 
 
 def _unaligned(table: Table, late: np.ndarray, phase: int, bin_seconds: int, time_zone: str | None) -> str | None:
