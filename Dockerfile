@@ -21,5 +21,5 @@ RUN make install
 VOLUME /var/lib/dataflow
 EXPOSE 8000
 HEALTHCHECK --start-period=20s --interval=30s --timeout=5s CMD [".venv/bin/python", "-c", \
-    "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/health', timeout=4)"]
+    "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/live', timeout=4)"]
 CMD [".venv/bin/dataflow", "serve"]

@@ -35,12 +35,12 @@ class JsonFileCache(BaseCache):
 
     def get(self, key: str) -> object | None:
         """The value of a key as parsed JSON; None if there is none, it has expired, or its file is damaged."""
-        name = _name(key)
+        name = entry_name(key)
         data = self._files.read(name)
         if data is None:
             return None
         try:
-            expires, value = _opened(data)
+            expires, value = opened_entry(data)
         except ValueError as error:
             self._files.discard_damaged(name, error)
             return None
@@ -51,15 +51,15 @@ class JsonFileCache(BaseCache):
 
     def set(self, key: str, value: object, timeout: int | timedelta | None = None) -> bool:
         """Store a value; return whether it is stored. Raises TypeError for one that has no JSON."""
-        return self._files.write(_name(key), self._entry(value, timeout))
+        return self._files.write(entry_name(key), self._entry(value, timeout))
 
     def add(self, key: str, value: object, timeout: int | timedelta | None = None) -> bool:
         """Store a value unless the key has one; of several processes at once, one succeeds."""
-        return self.get(key) is None and self._files.write(_name(key), self._entry(value, timeout), replace=False)
+        return self.get(key) is None and self._files.write(entry_name(key), self._entry(value, timeout), replace=False)
 
     def delete(self, key: str) -> bool:
         """Remove a key; return whether it had a value."""
-        return self._files.remove(_name(key))
+        return self._files.remove(entry_name(key))
 
     def has(self, key: str) -> bool:
         """Whether a key has a value."""
@@ -72,7 +72,7 @@ class JsonFileCache(BaseCache):
 
     def _entry(self, value: object, timeout: int | timedelta | None) -> bytes:
         seconds = self._normalize_timeout(timeout)
-        return _entry(value, time.time() + seconds if seconds else 0)
+        return entry_bytes(value, time.time() + seconds if seconds else 0)
 
 
 class JsonMemoryCache(BaseCache):
@@ -91,13 +91,13 @@ class JsonMemoryCache(BaseCache):
             if data is None:
                 return None
             self._entries.move_to_end(key)
-        expires, value = _opened(data)
+        expires, value = opened_entry(data)
         return value if not expires or expires >= time.time() else None
 
     def set(self, key: str, value: object, timeout: int | timedelta | None = None) -> bool:
         """Store a value; return whether it is stored. Raises TypeError for one that has no JSON."""
         seconds = self._normalize_timeout(timeout)
-        data = _entry(value, time.time() + seconds if seconds else 0)
+        data = entry_bytes(value, time.time() + seconds if seconds else 0)
         with self._lock:
             self._entries[key] = data
             self._entries.move_to_end(key)
@@ -127,16 +127,17 @@ class JsonMemoryCache(BaseCache):
         return True
 
 
-def _name(key: str) -> str:
+def entry_name(key: str) -> str:
     """The name of a key's file: no key names a path."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def _entry(value: object, expires: float) -> bytes:
+def entry_bytes(value: object, expires: float) -> bytes:
+    """Return an entry: a value as JSON and when it expires (0: never). Raises TypeError for what has no JSON."""
     return orjson.dumps({"expires": round(expires), "value": orjson.Fragment(encode(value))})
 
 
-def _opened(data: bytes) -> tuple[float, object]:
+def opened_entry(data: bytes) -> tuple[float, object]:
     """When an entry expires (0: never) and its value; raises ValueError for what is no entry."""
     entry = orjson.loads(data)
     if not isinstance(entry, dict) or entry.keys() != {"expires", "value"} or not isinstance(entry["expires"], int):

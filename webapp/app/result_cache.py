@@ -1,4 +1,4 @@
-"""Computed results, cached on disk for every worker: a second look is instant, and never stale.
+"""Computed results, cached in Redis or on disk for every worker: a second look is instant, and never stale.
 
 A key holds the version of this software, of the data, and of the model sets trained here, so that whatever a result
 was made of changes its key. Nothing is ever invalidated by hand.
@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TypeVar, overload
 
 import orjson
+from flask_caching.backends.base import BaseCache
 
 from forecasting.errors import NotReady
 from forecasting.jobs import JobQueue
@@ -22,6 +23,7 @@ from forecasting.settings import Settings
 from forecasting.version import installed_version
 from webapp.app.json_cache import JsonFileCache, JsonMemoryCache
 from webapp.app.json_values import NotConvertible, decode
+from webapp.app.redis_cache import JsonRedisCache
 from webapp.app.shipped_answers import shipped_answers
 
 log = logging.getLogger(__name__)
@@ -73,11 +75,6 @@ class ResultCache:
         """Cache a result (not None) under a key, whole or not at all; return whether it is cached."""
         return bool(self._cache.set(key, result))
 
-    @property
-    def shared(self) -> bool:
-        """Whether other processes find what this one caches."""
-        return isinstance(self._cache, JsonFileCache)
-
     def get_or_compute(
         self, name: str, version: str, arguments: Mapping[str, object], compute: Callable[[], T], kind: type[T]
     ) -> T:
@@ -107,8 +104,10 @@ class ResultCache:
         return JobQueue(self._settings)
 
     @cached_property
-    def _cache(self) -> JsonFileCache | JsonMemoryCache:
+    def _cache(self) -> BaseCache:
         folder, size = self._settings.cache_path, self._settings.cache_bytes
+        if self._settings.redis_url:
+            return JsonRedisCache(self._settings.redis_url, size, LIFETIME_SECONDS)
         try:
             cache = JsonFileCache(folder / "results", size, LIFETIME_SECONDS)
         except OSError as error:

@@ -178,11 +178,15 @@ class TestWithoutAHome:
         (tmp_path / "file").write_text("")
         return ResultCache(Settings(home=tmp_path / "file" / "home"))
 
-    def test_answers_are_kept_by_the_process(self, homeless, caplog):
+    def other(self, tmp_path: Path) -> ResultCache:
+        return ResultCache(Settings(home=tmp_path / "file" / "home"))
+
+    def test_answers_are_kept_by_the_process(self, homeless, tmp_path, caplog):
         assert homeless.get_or_compute("a", "v", {}, lambda: "once", str) == "once"
         assert homeless.get_or_compute("a", "v", {}, lambda: "twice", str) == "once"
-        assert not homeless.shared
+        assert self.other(tmp_path).get_or_compute("a", "v", {}, lambda: "elsewhere", str) == "elsewhere"
         assert "results are cached by each worker" in caplog.text
 
-    def test_with_a_home_they_are_shared(self, answers):
-        assert answers.shared
+    def test_with_a_home_they_are_shared(self, answers, settings):
+        answers.get_or_compute("a", "v", {}, lambda: "once", str)
+        assert ResultCache(settings).get_or_compute("a", "v", {}, lambda: "twice", str) == "once"
