@@ -70,10 +70,11 @@ def show_job(job_id: str) -> tuple[Response, int]:
     return success(f"Job {job.id} is {job.state}.", job=job.to_dict(), result=result)
 
 
-@jobs.delete("/jobs/<job_id>", responses={200: OneJobOut, **failures(409)})
+@jobs.delete("/jobs/<job_id>", responses={200: OneJobOut, **failures(403, 409)})
 @documents(path=JobPath)
 def cancel_job(job_id: str) -> tuple[Response, int]:
     """Cancel a job that is queued or running; it stops within seconds. 409 if it has ended."""
+    refuse_if_read_only(f"cancel the job {job_id}")
     refuse_query()
     job = JobQueue(context().settings).cancel(job_id)
     return success(f"Job {job.id} is {job.state}.", job=job.to_dict(), result=None)

@@ -34,6 +34,13 @@ CALLS = [
     ("GET", "/scaling/export/{dataset}"),
     ("POST", "/cost/compare"),
     ("GET", "/cost/prices"),
+    ("POST", "/jobs"),
+    ("GET", "/jobs"),
+    ("GET", "/jobs/{job_id}"),
+    ("DELETE", "/jobs/{job_id}"),
+    ("GET", "/schedules"),
+    ("PUT", "/schedules/{name}"),
+    ("DELETE", "/schedules/{name}"),
     ("GET", "/audit"),
     ("GET", "/live"),
     ("GET", "/ready"),
@@ -44,10 +51,17 @@ MONITORED = ("/live", "/ready", "/health")
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WITH_BODY = [call for call in CALLS if call[0] in ("POST", "PUT", "PATCH")]
-ELSEWHERE = ("/scaling/export/{dataset}", "/scaling/recommendation/{dataset}")
-"""Calls that answer YAML, or 503 for a data set that ended long ago; their tests are elsewhere."""
+ELSEWHERE = ("/scaling/export/{dataset}", "/scaling/recommendation/{dataset}", "/jobs/{job_id}")
+"""Calls that answer YAML, 503 for a data set that ended long ago, or 404 without a job; their tests are elsewhere."""
 
-VALUES = {"model_set": "nasa-http", "model_type": "xgboost", "timeframe": "5m", "name": "sample", "dataset": "sample"}
+VALUES = {
+    "model_set": "nasa-http",
+    "model_type": "xgboost",
+    "timeframe": "5m",
+    "name": "sample",
+    "dataset": "sample",
+    "job_id": "none",
+}
 
 
 def filled(path: str, **values: str) -> str:

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeGuard
 
+from forecasting.jobs import JobQueue
 from forecasting.model_sets.names import SHIPPED
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.series import Series
 from forecasting.timeseries.timeframes import API_TIMEFRAMES, DAY
+from webapp.app.context import context
 from webapp.pages.api_explorer.calls import FILE, PATH, Call, CallField
 from webapp.ui.address import View
 
@@ -51,9 +53,15 @@ def _value(call: Call, field: CallField, view: View) -> str:
         "model_type": "lightgbm" if field.required else "",
         "model_set": SHIPPED if field.required else "",
         "dry_run": "true",
+        "job_id": _newest_job() if field.required else "",
         **_times(field, view),
     }
     return values.get(field.name) or (field.choices[0] if field.required and field.choices else "")
+
+
+def _newest_job() -> str:
+    """Return the id of the newest job, or what stands for one while there is none."""
+    return next((job.id for job in JobQueue(context().settings).list(limit=1)), "ID")
 
 
 def _timeframe(field: CallField, view: View) -> str:
