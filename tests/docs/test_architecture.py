@@ -9,7 +9,7 @@ from scripts.docs_blocks import ROOT
 
 TEXT = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 FORECASTING = ROOT / "forecasting"
-WRITTEN_WHEN_RUN = {"cache/", "results/", "means/", "job-store/", "job-slots/", "nasa-http/", "training.lock"}
+WRITTEN_WHEN_RUN = {"cache/", "results/", "means/", "model-files/", "nasa-http/", "job-dispatcher.lock"}
 
 
 def folders_in_the_picture() -> list[str]:
