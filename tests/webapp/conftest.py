@@ -16,7 +16,9 @@ from webapp import create_app
 @pytest.fixture(scope="session")
 def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """A client of an application that tests only read from."""
-    return create_app(Settings(home=tmp_path_factory.mktemp("reading") / "home")).server.test_client()
+    home = tmp_path_factory.mktemp("reading") / "home"
+    # All tests are one client here, which makes more heavy calls in a minute than any user.
+    return create_app(Settings(home=home, heavy_rate=1_000_000)).server.test_client()
 
 
 @pytest.fixture
