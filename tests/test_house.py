@@ -49,7 +49,8 @@ ORDERS = {
 """By package, its modules and folders in the order in which they may import one another: only those before."""
 
 CONTEXT = {
-    f"app/{name}" for name in ("context", "json_cache", "json_values", "processes", "result_cache", "shipped_answers")
+    f"app/{name}"
+    for name in ("context", "json_cache", "json_values", "processes", "redis_cache", "result_cache", "shipped_answers")
 }
 """Modules of webapp/app that everything may import: the state of a process. The rest of the folder assembles it all."""
 
