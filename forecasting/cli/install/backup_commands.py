@@ -58,7 +58,12 @@ def restore_command(file: Path, replace: bool, terminal: Terminal) -> None:
 
 @click.group("db")
 def db() -> None:
-    """Move the database."""
+    """Move the database.
+
+    \b
+    Example:
+      dataflow db copy --to "$DATABASE_URL"
+    """
 
 
 @db.command("copy")
