@@ -109,7 +109,7 @@ def test_all_that_lands_on_the_disk_is_plain(settings, version):
     fitted, _ = chosen(series, "lightgbm", None, settings)
     cached_forecasts(fitted, series, np.arange(500, 900), np.arange(1, 3), settings.cache_path / "means")
     kinds = {path: what_it_is(path) for path in settings.home.rglob("*") if path.is_file()}
-    assert set(kinds.values()) >= {"json", "array", "database", "model", "lock"}
+    assert set(kinds.values()) >= {"json", "array", "database", "reserve"}
     folders = {path.parent.name for path in kinds}
     assert {"results", "means"} <= folders
 
