@@ -147,8 +147,9 @@ def create_embedded(settings: Settings) -> bool:
     settings.prepare_home()
     try:
         for leftover in path.parent.glob(".catalog-*.new"):
-            if time.time() - leftover.stat().st_mtime > _LEFT_SECONDS:
-                leftover.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # another process has just put its file in place
+                if time.time() - leftover.stat().st_mtime > _LEFT_SECONDS:
+                    leftover.unlink()
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".catalog-", suffix=".new") as file:
             file.write(_new_file())
             file.flush()

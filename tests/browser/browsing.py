@@ -49,9 +49,12 @@ def wait_for_chart(browser: Chrome, name: str) -> None:
 
 def press(browser: Chrome, selector: str) -> None:
     """Press the first element that the selector finds, also where something floats above it."""
-    browser.execute_script(
-        "arguments[0].click()", wait_until(browser, lambda d: d.find_element(By.CSS_SELECTOR, selector))
-    )
+
+    def pressed(driver: Chrome) -> bool:
+        driver.execute_script("arguments[0].click()", driver.find_element(By.CSS_SELECTOR, selector))
+        return True
+
+    wait_until(browser, pressed)  # as a whole: the page may draw the element again after it was found
 
 
 def choose(browser: Chrome, value: str) -> None:
