@@ -126,6 +126,11 @@ class Settings:
         """Caches of our own, each a folder in it: JSON and plain arrays."""
         return self.home / "cache"
 
+    @property
+    def existing_folder(self) -> Path:
+        """The home, or the nearest folder above it that exists: one on the disk of the home."""
+        return next(folder for folder in (self.home, *self.home.absolute().parents) if folder.exists())
+
     def check_home(self) -> None:
         """Raise NotReady if another user owns the home, or may write to it: what is read there is trusted."""
         with suppress(FileNotFoundError, NotADirectoryError):

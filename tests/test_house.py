@@ -26,7 +26,7 @@ MAX_FUNCTION_LINES = 50
 MAX_MODULES = 16
 MAX_FUNCTION_IMPORTS = 45
 
-FOUNDATION = "errors settings paths version progress deadline file_cache memory validation database"
+FOUNDATION = "errors plain_names settings paths version progress deadline file_cache memory validation database"
 ORDERS = {
     "forecasting": (
         *FOUNDATION.split(),

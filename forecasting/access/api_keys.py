@@ -13,8 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from forecasting.access.access_tables import keys
+from forecasting.access.moments import now
 from forecasting.access.roles import Scope
-from forecasting.access.secret_text import checked_name, digest_of, now
+from forecasting.access.secret_text import checked_name, digest_of
 from forecasting.database.store import Store
 from forecasting.errors import InputError, NotFound
 

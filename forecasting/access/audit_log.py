@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from forecasting.access.access_tables import NAME_LENGTH, audit
-from forecasting.access.secret_text import now
+from forecasting.access.moments import now
 from forecasting.database.store import Store
 
 MOST_CHARACTERS = 4000

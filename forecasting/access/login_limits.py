@@ -8,7 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from forecasting.access.access_tables import NAME_LENGTH, login_attempts
-from forecasting.access.secret_text import new_id, now
+from forecasting.access.moments import now
+from forecasting.access.secret_text import new_id
 from forecasting.database.store import Store
 from forecasting.errors import ForecastingError
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from forecasting.access.access_tables import sessions, users
+from forecasting.access.moments import now
 from forecasting.access.roles import Role
-from forecasting.access.secret_text import digest_of, now
+from forecasting.access.secret_text import digest_of
 from forecasting.access.users import User
 from forecasting.database.store import Store
 

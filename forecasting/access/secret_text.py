@@ -5,17 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-import time
 
 from forecasting.access.access_tables import NAME_LENGTH
 from forecasting.errors import InputError
 
 _NAME = re.compile(r"[^\s\x00-\x1f\x7f,=:](?:[^\x00-\x1f\x7f,=]*[^\s\x00-\x1f\x7f,=])?")
-
-
-def now() -> int:
-    """Return the seconds since 1970."""
-    return int(time.time())
 
 
 def new_id() -> str:

@@ -9,9 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from forecasting.access.access_tables import NAME_LENGTH, sessions, users
+from forecasting.access.moments import now
 from forecasting.access.passwords import check_password, is_password, password_hash
 from forecasting.access.roles import Role
-from forecasting.access.secret_text import checked_name, new_id, now
+from forecasting.access.secret_text import checked_name, new_id
 from forecasting.database.store import Store
 from forecasting.errors import Conflict, NotFound
 

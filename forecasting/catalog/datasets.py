@@ -26,11 +26,12 @@ from forecasting.catalog.stored_points import COUNTS, DamagedPoints, arrays_of, 
 from forecasting.database import Store
 from forecasting.database.schema import migrate_embedded
 from forecasting.errors import Conflict, ForecastingError, InputError, NotFound, NotReady, ReadOnly
+from forecasting.plain_names import PLAIN_NAME, invalid_name
 from forecasting.settings import Settings
 from forecasting.timeseries.known_events import KnownEvent
 from forecasting.timeseries.series import Series
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+_NAME = re.compile(PLAIN_NAME)
 _NAMES_SHOWN = 20
 Result = TypeVar("Result")
 
@@ -368,11 +369,7 @@ class Catalog:
     def _check_change(self, what: str, *, old: str | None = None, new: str | None = None) -> None:
         self._refuse_if_read_only(what)
         if new is not None and not _NAME.fullmatch(new):
-            raise InputError(
-                f"name must be 1 to 63 characters of a-z, 0-9, '.', '_' and '-', starting with a letter or digit "
-                f"(got {new!r}).",
-                field="name",
-            )
+            raise invalid_name(repr(new))
         for name in (old, new):
             if name is not None and self._is_built_in(name):
                 raise built_in_refusal(what, name)

@@ -25,3 +25,8 @@ def _of_sqlite(_element: seconds_now, _compiler: SQLCompiler, **_: Any) -> str:
 @compiles(seconds_now, "postgresql")
 def _of_postgresql(_element: seconds_now, _compiler: SQLCompiler, **_: Any) -> str:
     return "CAST(extract(epoch FROM clock_timestamp()) AS double precision)"
+
+
+def database_time(connection: sa.Connection) -> float:
+    """Return the time of the database's machine in seconds since 1970."""
+    return float(connection.execute(sa.select(seconds_now())).scalar_one())

@@ -12,7 +12,6 @@ import os
 import secrets
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from dataclasses import dataclass
 import psutil
 import sqlalchemy as sa
 
+from forecasting.database.database_clock import database_time
 from forecasting.database.metadata import metadata
 from forecasting.database.store import Store
 from forecasting.errors import Conflict, ForecastingError
@@ -111,13 +111,6 @@ def _release(store: Store, lease: Lease) -> None:
         store.write(lambda connection: connection.execute(sa.delete(leases).where(own)).rowcount)
     except ForecastingError as error:
         log.warning("The lease %s ends in %.0f s: %s", lease.name, LEASE_SECONDS, error.message)
-
-
-def database_time(connection: sa.Connection) -> float:
-    """Return the time of the database's machine in seconds."""
-    if connection.dialect.name == "sqlite":
-        return time.time()
-    return float(connection.execute(sa.select(sa.func.extract("epoch", sa.func.clock_timestamp()))).scalar_one())
 
 
 def _this_process() -> str:

@@ -17,9 +17,6 @@ from forecasting.model_sets.inventory import installed_sets
 from forecasting.progress import Progress, silent
 from forecasting.settings import MEBIBYTE, Settings
 
-LEAST_FREE_BYTES = 256 * MEBIBYTE
-"""Below it the next import, training or backup may fail."""
-
 Check = Callable[[], Iterator[str]]
 
 
@@ -49,10 +46,10 @@ def _checks(settings: Settings) -> dict[str, Check]:
 
 
 def _disk(settings: Settings) -> Iterator[str]:
-    folder = next(path for path in (settings.home, *settings.home.absolute().parents) if path.exists())
+    folder = settings.existing_folder
     free = shutil.disk_usage(folder).free
-    if free < LEAST_FREE_BYTES:
-        least = LEAST_FREE_BYTES // MEBIBYTE
+    if free < settings.least_free_bytes:
+        least = settings.least_free_bytes // MEBIBYTE
         yield f"The disk of {folder} has {free / MEBIBYTE:,.0f} MiB free. Give it at least {least} MiB."
 
 

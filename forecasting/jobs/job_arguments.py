@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, ValidationError, create_model
 
 from forecasting.errors import InputError
 from forecasting.forecasters.registry import TRAINED_BY_DEFAULT
+from forecasting.plain_names import PLAIN_NAME
 from forecasting.scaling.config.request import ScalingRequest
 from forecasting.scaling.config.stored_configuration import Configuration
 from forecasting.validation import INPUT_MODEL, OneOf, field_errors, fields_of, optional_field, shortened
@@ -16,7 +17,6 @@ from forecasting.validation import INPUT_MODEL, OneOf, field_errors, fields_of, 
 TRAINING, COMPARISON = "training", "comparison"
 
 Text = Annotated[str, Field(strict=True)]
-SET_NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 _DATASET: Any = Field(description="Name of a data set", examples=["sample"])
 
 
@@ -36,7 +36,7 @@ class TrainingArguments(BaseModel):
     )
     until: Text | None = Field(default=None, description="End of the training bins. Default: the end of the data set")
     model_set: Text | None = Field(
-        default=None, pattern=SET_NAME, description="Name of the set. Default: that of the data set"
+        default=None, pattern=PLAIN_NAME, description="Name of the set. Default: that of the data set"
     )
     candidate: bool = Field(
         default=False, strict=True, description="Write the set beside the one in use, until it is accepted"

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from forecasting.jobs.database_clock import seconds_now
+from forecasting.database.database_clock import seconds_now
 from forecasting.jobs.job import ACTIVE
 from forecasting.jobs.job_table import jobs
 

@@ -14,8 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from forecasting.database import Store
+from forecasting.database.database_clock import seconds_now
 from forecasting.errors import Conflict, NotFound, QueueFull
-from forecasting.jobs.database_clock import seconds_now
 from forecasting.jobs.job import ACTIVE, CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job, JobRequest
 from forecasting.jobs.job_history import ENDED_JOBS, surplus_of
 from forecasting.jobs.job_results import StoredResult, verified
@@ -161,7 +161,7 @@ class JobQueue:
         """Return a job; raises NotFound."""
         job = _first(self._store.read(sa.select(*COLUMNS).where(jobs.c.id == job_id)))
         if job is None:
-            raise NotFound(f"Job {job_id!r} not found.")
+            raise _not_found(job_id)
         return job
 
     def find(self, key: str) -> Job | None:
@@ -184,23 +184,22 @@ class JobQueue:
 
     def result(self, job_id: str) -> bytes | None:
         """Return the result of a job as JSON; None if it has none. Raises NotFound, NotReady if it is damaged."""
-        job = self.get(job_id)
-        rows = self._store.read(sa.select(jobs.c.result).where(jobs.c.id == job_id))
-        if job.result_hash is None or not rows or rows[0].result is None:
-            return None
-        return verified(job_id, rows[0].result, job.result_hash)
+        rows = self._store.read(_RESULT.where(jobs.c.id == job_id))
+        if not rows:
+            raise _not_found(job_id)
+        return _result_in(rows[0])
 
     def result_of(self, key: str) -> bytes | None:
         """Return the newest result stored under a key; None if there is none. Raises NotReady if it is damaged."""
-        newest = sa.select(jobs.c.id).where(jobs.c.result_key == key).order_by(jobs.c.ended.desc()).limit(1)
-        rows = self._store.read(newest)
-        return self.result(rows[0].id) if rows else None
+        rows = self._store.read(_RESULT.where(jobs.c.result_key == key).order_by(jobs.c.ended.desc()).limit(1))
+        return _result_in(rows[0]) if rows else None
 
     def _changed(self, statement: sa.ReturnsRows) -> Sequence[sa.Row[Any]]:
         """Run one changing statement and return the rows that it names."""
         return self._store.write(lambda connection: connection.execute(statement).all())  # type: ignore[call-overload]
 
 
+_RESULT = sa.select(jobs.c.id, jobs.c.result, jobs.c.result_hash)
 _COUNT_QUEUED = sa.select(sa.func.count()).select_from(jobs).where(jobs.c.state == QUEUED)
 
 
@@ -239,6 +238,15 @@ def _owned(job: Job) -> sa.Update:
 def _cancelled(condition: sa.ColumnElement[bool]) -> sa.sql.dml.ReturningUpdate[Any]:
     values = {**NO_RESULT, "state": CANCELLED, "ended": seconds_now()}
     return sa.update(jobs).where(condition, jobs.c.state.in_(ACTIVE)).values(values).returning(*COLUMNS)
+
+
+def _result_in(row: sa.Row[Any]) -> bytes | None:
+    """Return the result in a row of _RESULT; raises NotReady if it is damaged."""
+    return None if row.result_hash is None or row.result is None else verified(row.id, row.result, row.result_hash)
+
+
+def _not_found(job_id: str) -> NotFound:
+    return NotFound(f"Job {job_id!r} not found.")
 
 
 def _first(rows: Sequence[sa.Row[Any]]) -> Job | None:

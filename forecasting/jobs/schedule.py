@@ -12,10 +12,10 @@ from cronsim import CronSim, CronSimError
 
 from forecasting.errors import InputError
 from forecasting.jobs.job import utc_text
+from forecasting.plain_names import PLAIN_NAME, invalid_name
 from forecasting.timeseries.clock import zone_of
 from forecasting.validation import shortened
 
-NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 TIMES = ("created", "next_run", "last_run")
 
 
@@ -64,10 +64,6 @@ def next_run(cron: str, time_zone: str, after: float) -> float:
 
 def checked_name(name: str) -> str:
     """Return the name of a schedule; raises InputError."""
-    if not re.fullmatch(NAME, name):
-        raise InputError(
-            f"name must be 1 to 63 characters of a-z, 0-9, '.', '_' and '-', starting with a letter or digit "
-            f"(got {shortened(repr(name))}).",
-            field="name",
-        )
+    if not re.fullmatch(PLAIN_NAME, name):
+        raise invalid_name(shortened(repr(name)))
     return name

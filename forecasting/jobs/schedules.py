@@ -9,8 +9,8 @@ import orjson
 import sqlalchemy as sa
 
 from forecasting.database import Store
+from forecasting.database.database_clock import database_time, seconds_now
 from forecasting.errors import Conflict, NotFound, QueueFull
-from forecasting.jobs.database_clock import seconds_now
 from forecasting.jobs.job import Job, JobRequest
 from forecasting.jobs.job_queue import add_job
 from forecasting.jobs.schedule import Schedule, checked_name, next_run
@@ -36,7 +36,7 @@ class Schedules:
         values = {"kind": kind, "arguments": orjson.dumps(dict(arguments)).decode(), "cron": cron}
 
         def change(connection: sa.Connection) -> Schedule:
-            now = _now(connection)
+            now = database_time(connection)
             new = {**values, "time_zone": time_zone, "created": now, "next_run": next_run(cron, time_zone, now)}
             connection.execute(sa.delete(schedules).where(schedules.c.name == name))
             present = connection.execute(sa.select(sa.func.count()).select_from(schedules)).scalar() or 0
@@ -82,14 +82,10 @@ class Schedules:
         except QueueFull as error:  # its time stays: it is tried again
             connection.execute(this.values(last_error=error.message))
             return None
-        now = _now(connection)
+        now = database_time(connection)
         following = next_run(schedule.cron, schedule.time_zone, now)
         connection.execute(this.values(next_run=following, last_run=now, last_job=job.id, last_error=None))
         return job
-
-
-def _now(connection: sa.Connection) -> float:
-    return float(connection.execute(sa.select(seconds_now())).scalar_one())
 
 
 def _schedule_of(row: sa.Row[Any]) -> Schedule:

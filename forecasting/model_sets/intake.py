@@ -51,8 +51,8 @@ def _take_in(settings: Settings) -> tuple[str, ...]:
         for name, folder in _folders(root):
             if name not in known:
                 files = files_in(folder)
-                sources = new_files(folder, (folder / path for path in files))
-                store_set(name, _card_text(folder / CARD, name, files), sources, store, lease)
+                card = _card_text(folder / CARD, name, files)
+                store_set(name, card, new_files(folder, files), store, lease)
                 taken.append(name)
         _put_away(root)
     return tuple(taken)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from forecasting.errors import InputError
+from forecasting.plain_names import invalid_name
 
 SHIPPED = "nasa-http"
 """The set used for a data set that has none of its own."""
@@ -15,11 +15,7 @@ _NAME = r"[a-z0-9](?:[a-z0-9_-]|\.(?!replaced$)){0,62}(?:\.candidate)?"
 def checked_set_name(model_set: str) -> str:
     """Return the name; raises InputError unless it is a valid lower-case name."""
     if not isinstance(model_set, str) or not re.fullmatch(_NAME, model_set):
-        raise InputError(
-            f"model_set must be 1 to 63 characters of a-z, 0-9, '.', '_' and '-', starting with a letter or digit "
-            f"(got {model_set!r}).",
-            field="model_set",
-        )
+        raise invalid_name(repr(model_set), "model_set")
     return model_set
 
 

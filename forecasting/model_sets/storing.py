@@ -5,8 +5,7 @@ Files are written before, in small transactions of their own: files that no set 
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +13,10 @@ import sqlalchemy as sa
 import zstandard
 
 from forecasting.database import Store
-from forecasting.database.leases import Lease, database_time
+from forecasting.database.database_clock import database_time
+from forecasting.database.leases import Lease
 from forecasting.model_sets import set_tables as tables
-from forecasting.model_sets.card import Card, card_text
+from forecasting.model_sets.card import Card, FileFacts, card_text
 from forecasting.timeseries.timeframes import HOUR
 
 LEVEL = 10
@@ -40,12 +40,9 @@ class NewFile:
         return {"path": self.path, "timeframe": timeframe, "model": model, "sha256": self.sha256}
 
 
-def new_files(folder: Path, paths: Iterable[Path]) -> list[NewFile]:
-    """Return the files of a set in a folder, by their paths there."""
-    return [
-        NewFile(path.relative_to(folder).as_posix(), path, hashlib.sha256(path.read_bytes()).hexdigest())
-        for path in paths
-    ]
+def new_files(folder: Path, files: Mapping[str, FileFacts]) -> list[NewFile]:
+    """Return the files of a set in a folder, given the facts about each by its path there."""
+    return [NewFile(path, folder / path, facts["sha256"]) for path, facts in files.items()]
 
 
 def store_set(name: str, card: str, files: list[NewFile], store: Store, lease: Lease) -> None:

@@ -134,7 +134,7 @@ def train(
         card["files"] = files_in(folder)
         (folder / CARD).write_text(card_text(card))
         if root is None:
-            files = new_files(folder, (folder / path for path in card["files"]))
+            files = new_files(folder, card["files"])
             store_set(name, card_text(card), files, Store(settings, patient=True), lease)
         if progress:
             progress(1.0, DONE)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from urllib.parse import urlsplit
 
 from flask import request, session
 
 from forecasting.errors import ForecastingError
 from webapp.app.context import context
+from webapp.http.hosts import is_own_origin
 
 FIELD, HEADER = "csrf_token", "X-CSRF-Token"
 _KEY = "csrf"
@@ -48,7 +48,7 @@ def is_same_origin() -> bool:
     origin = request.headers.get("Origin")
     if origin is None:
         return request.headers.get("Sec-Fetch-Site") == "same-origin"
-    return urlsplit(origin).netloc.lower() == request.host.lower() and origin != "null"
+    return is_own_origin(origin)
 
 
 def _posted_token() -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Flask, current_app
@@ -73,8 +72,3 @@ def page(template: str, title: str, values: Mapping[str, object], *, path: str =
             **values,
         )
     )
-
-
-def time_text(seconds: int | None) -> str:
-    """Return a time in UTC to the second; a dash for none."""
-    return "–" if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -28,7 +28,7 @@ def _catalog(context: Context) -> None:
 def _home(context: Context) -> None:
     settings = context.settings
     settings.check_home()
-    nearest = next(folder for folder in (settings.home, *settings.home.absolute().parents) if folder.exists())
+    nearest = settings.existing_folder
     if not settings.read_only and not os.access(nearest, os.W_OK | os.X_OK):
         raise NotReady(f"DATAFLOW_HOME must be a writable folder ({nearest} is not).")
 

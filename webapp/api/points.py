@@ -35,9 +35,7 @@ def append_to_many() -> tuple[Response, int]:
     refused = {name: result for name, result in outcome.items() if isinstance(result, ForecastingError)}
     if not reports:
         raise _all_refused(refused)
-    totals = {
-        part: sum(getattr(report, part) for report in reports) for part in ("added", "changed", "unchanged", "late")
-    }
+    totals = {part: sum(getattr(report, part) for report in reports) for part in _COUNTED}
     return success(
         f"{quantity(len(reports), 'data set')}: {quantity(totals['added'], 'bin')} added, {totals['changed']} changed, "
         f"{totals['unchanged']} unchanged." + (f" {quantity(len(refused), 'data set')} left out." if refused else ""),

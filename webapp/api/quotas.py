@@ -11,8 +11,7 @@ from webapp.app.context import context
 def check_room(creates: str | None = None) -> None:
     """Raise NotReady if the disk of the home is nearly full, Conflict if `creates` names one data set too many."""
     settings, catalog = context().settings, context().catalog
-    folder = next(path for path in (settings.home, *settings.home.absolute().parents) if path.exists())
-    if shutil.disk_usage(folder).free < settings.least_free_bytes:
+    if shutil.disk_usage(settings.existing_folder).free < settings.least_free_bytes:
         raise NotReady(
             f"The disk of the server is nearly full: under {settings.least_free_bytes} bytes are free "
             "(DATAFLOW_LEAST_FREE_BYTES). Nothing was stored."

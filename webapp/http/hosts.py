@@ -71,7 +71,7 @@ def foreign_origin() -> Response | None:
     if request.method not in CHANGING:
         return None
     origin = request.headers.get("Origin")
-    if (origin is not None and not _is_ours(origin)) or request.headers.get("Sec-Fetch-Site") in (
+    if (origin is not None and not is_own_origin(origin)) or request.headers.get("Sec-Fetch-Site") in (
         "cross-site",
         "same-site",
     ):
@@ -98,7 +98,8 @@ def _foreign_host(is_ours: Callable[[str], bool]) -> Response | None:
     return None
 
 
-def _is_ours(origin: str) -> bool:
+def is_own_origin(origin: str) -> bool:
+    """Return whether an `Origin` is this server, under the name and port of the current request."""
     scheme = origin.partition("://")[0]
     place = _place(origin)
     return scheme in DEFAULT_PORTS and place is not None and place == _place(f"{scheme}://{request.host}")

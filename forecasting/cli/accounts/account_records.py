@@ -6,7 +6,6 @@ import getpass
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 import click
 
@@ -28,11 +27,6 @@ def who() -> str:
         return f"{getpass.getuser()} ({VIA})"
     except (KeyError, OSError):
         return VIA
-
-
-def utc_text(seconds: int | None) -> str:
-    """Return a time in UTC to the second; a dash for none."""
-    return "–" if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 @contextmanager

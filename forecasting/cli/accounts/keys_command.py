@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
+from forecasting.access.moments import time_text
 from forecasting.access.roles import Scope, scope_named
-from forecasting.cli.accounts.account_records import audited, open_accounts, utc_text, who
+from forecasting.cli.accounts.account_records import audited, open_accounts, who
 from forecasting.cli.shared_options import output_options
 from forecasting.cli.terminal import Columns, Terminal, table
 
@@ -62,8 +63,8 @@ def list_command(terminal: Terminal) -> None:
         "name": ("name", str),
         "scope": ("scope", str),
         "services": ("services", lambda names: ", ".join(names)),
-        "expires_at": ("expires (UTC)", lambda at: utc_text(at) if at else "never"),
-        "last_used_at": ("last use (UTC)", utc_text),
+        "expires_at": ("expires (UTC)", lambda at: time_text(at) if at else "never"),
+        "last_used_at": ("last use (UTC)", time_text),
         "state": ("state", str),
     }
     terminal.result(rows, table(rows, columns))

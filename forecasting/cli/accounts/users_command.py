@@ -6,8 +6,9 @@ import sys
 
 import click
 
+from forecasting.access.moments import time_text
 from forecasting.access.roles import Role, role_named
-from forecasting.cli.accounts.account_records import audited, open_accounts, utc_text
+from forecasting.cli.accounts.account_records import audited, open_accounts
 from forecasting.cli.shared_options import output_options
 from forecasting.cli.terminal import Columns, Terminal, table
 
@@ -62,7 +63,7 @@ def list_command(terminal: Terminal) -> None:
         "name": ("name", str),
         "role": ("role", str),
         "enabled": ("may log in", lambda enabled: "yes" if enabled else "no"),
-        "last_login_at": ("last login (UTC)", utc_text),
+        "last_login_at": ("last login (UTC)", time_text),
     }
     terminal.result(rows, table(rows, columns))
 

@@ -9,12 +9,9 @@ from forecasting.readers.options import ImportOptions
 from forecasting.readers.report import printable
 from forecasting.readers.tables.csv_file import Rows
 from forecasting.readers.times.bounds import FAR_SECONDS
-from forecasting.readers.times.grid import Gridded, Table, distinct
+from forecasting.readers.times.grid import PART_ROWS, Gridded, Table, distinct
 from forecasting.timeseries.clock import wall_text
 from forecasting.timeseries.timeframes import DAY, HOUR, MINUTE
-
-PART_ROWS = 1 << 18
-"""Rows that are looked at together: temporary arrays of all rows would need more memory than the rows."""
 
 FEW_FAR_ROWS = 0.01
 LEAST_ROWS = 5

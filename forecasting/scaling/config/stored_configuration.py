@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass
 
 from forecasting.errors import FieldError, InputError
 from forecasting.forecasters.registry import DEFAULT_MODEL, MODEL_NAMES
+from forecasting.plain_names import PLAIN_NAME
 from forecasting.scaling.config.calendar import Calendar, highest_floor
 from forecasting.scaling.config.hpa_behavior import HpaBehavior
 from forecasting.scaling.config.limits import MAX_REPLICAS, MAX_WINDOW_SECONDS, SCALE_IN_WINDOW_SECONDS
@@ -64,7 +65,7 @@ class Configuration:
         default=None,
         title="Model set",
         description="Model set. Default: the data set's own, or the shipped one.",
-        pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$",
+        pattern=PLAIN_NAME,
     )
     schedule: Calendar = Field(
         default=(),

@@ -10,6 +10,7 @@ from typing import cast
 from forecasting.database import Store
 from forecasting.forecasters.card_entry import CardEntry
 from forecasting.model_sets.card import Card, card_text
+from forecasting.model_sets.installed import files_in
 from forecasting.model_sets.inventory import installed_sets
 from forecasting.model_sets.lock import sets_locked
 from forecasting.model_sets.stored import fetched
@@ -75,5 +76,5 @@ def install_files(settings: Settings, name: str, files: dict[str, bytes]) -> Non
         for path, content in files.items():
             Path(place, path).parent.mkdir(parents=True, exist_ok=True)
             Path(place, path).write_bytes(content)
-        sources = new_files(Path(place), (Path(place, path) for path in files))
+        sources = new_files(Path(place), files_in(Path(place)))
         store_set(name, card_text(card(name)), sources, Store(settings), lease)

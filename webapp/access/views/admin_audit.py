@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 from forecasting.access.audit_log import OUTCOMES, Filter
-from webapp.access.plain_shell import page, time_text
+from forecasting.access.moments import time_text
+from webapp.access.plain_shell import page
 from webapp.access.views.routes import access, html
 from webapp.app.context import context
 

@@ -6,11 +6,12 @@ from flask import redirect
 from werkzeug.wrappers import Response
 
 from forecasting.access.api_keys import LONGEST_DAYS
+from forecasting.access.moments import time_text
 from forecasting.access.roles import Scope, scope_named
 from forecasting.errors import ForecastingError, InputError
 from webapp.access import change_record, csrf
 from webapp.access.identity import identity
-from webapp.access.plain_shell import page, time_text
+from webapp.access.plain_shell import page
 from webapp.access.views.routes import access, field, html, shown_again
 from webapp.app.context import context
 

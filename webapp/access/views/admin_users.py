@@ -7,13 +7,14 @@ from collections.abc import Callable
 from flask import redirect
 from werkzeug.wrappers import Response
 
+from forecasting.access.moments import time_text
 from forecasting.access.passwords import LEAST_LENGTH
 from forecasting.access.roles import Role, role_named
 from forecasting.access.users import Users
 from forecasting.errors import Conflict, ForecastingError, InputError
 from webapp.access import change_record, csrf
 from webapp.access.identity import identity
-from webapp.access.plain_shell import page, time_text
+from webapp.access.plain_shell import page
 from webapp.access.views.routes import access, field, html, shown_again
 from webapp.app.context import context
 

@@ -7,12 +7,10 @@ from werkzeug.wrappers import Response
 
 from forecasting.access.audit_log import DONE, REFUSED
 from forecasting.access.login_limits import TooManyAttempts
-from forecasting.access.roles import Role
 from forecasting.errors import ForecastingError
 from webapp.access import change_record, csrf, logins
 from webapp.access.identity import entry_of, identity
-from webapp.access.plain_shell import page
-from webapp.access.views.routes import access, field, html, safe_path
+from webapp.access.views.routes import access, field, html, login_form, safe_path
 from webapp.app.context import context
 
 WRONG = "Name or password is wrong."
@@ -65,19 +63,6 @@ def log_out() -> Response:
 
 def _drawn(there: str, problem: str = "", name: str = "") -> str:
     settings = context().settings
-    mode = settings.auth
-    no_user = mode == "local" and not context().accounts.users.all()
-    return page(
-        "login.html",
-        "Log in",
-        {
-            "mode": mode,
-            "next": there,
-            "problem": problem,
-            "name": name,
-            "no_user": no_user,
-            "note": "" if settings.has_login else NO_LOGIN.format(mode=mode),
-            "admin": Role.ADMIN,
-            "issuer": settings.oidc_issuer,
-        },
-    )
+    no_user = settings.auth == "local" and not context().accounts.users.all()
+    note = "" if settings.has_login else NO_LOGIN.format(mode=settings.auth)
+    return login_form(there=there, problem=problem, name=name, no_user=no_user, note=note)

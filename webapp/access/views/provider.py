@@ -19,8 +19,7 @@ from forecasting.errors import ForecastingError, NotFound, NotReady
 from forecasting.settings import Settings
 from webapp.access import change_record, logins
 from webapp.access.identity import entry_of
-from webapp.access.plain_shell import page
-from webapp.access.views.routes import access, html, safe_path
+from webapp.access.views.routes import access, html, login_form, safe_path
 from webapp.app.context import context
 
 _EXTENSION = "dataflow-oidc"
@@ -141,19 +140,4 @@ def _client() -> Any:
 
 
 def _shown(error: ForecastingError) -> Response:
-    settings = context().settings
-    drawn = page(
-        "login.html",
-        "Log in",
-        {
-            "mode": settings.auth,
-            "next": "/",
-            "problem": error.message,
-            "name": "",
-            "no_user": False,
-            "note": "",
-            "admin": Role.ADMIN,
-            "issuer": settings.oidc_issuer,
-        },
-    )
-    return html(drawn, error.status)
+    return html(login_form(problem=error.message), error.status)

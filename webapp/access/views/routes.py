@@ -6,7 +6,10 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
+from forecasting.access.roles import Role
 from forecasting.errors import ForecastingError
+from webapp.access.plain_shell import page
+from webapp.app.context import context
 
 access = Blueprint("access", __name__)
 
@@ -29,6 +32,25 @@ def html(text: str, status: int = 200) -> Response:
     response = Response(text, status, mimetype="text/html")
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def login_form(*, there: str = "/", problem: str = "", name: str = "", no_user: bool = False, note: str = "") -> str:
+    """Return the page to log in, or the way to the identity provider."""
+    settings = context().settings
+    return page(
+        "login.html",
+        "Log in",
+        {
+            "mode": settings.auth,
+            "next": there,
+            "problem": problem,
+            "name": name,
+            "no_user": no_user,
+            "note": note,
+            "admin": Role.ADMIN,
+            "issuer": settings.oidc_issuer,
+        },
+    )
 
 
 def shown_again(draw: Callable[[str], str], error: ForecastingError) -> Response:

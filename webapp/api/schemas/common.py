@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from forecasting.catalog.appended_series import OVERLAP_RULES
 from forecasting.forecasters.registry import MODEL_NAMES
+from forecasting.plain_names import PLAIN_NAME
 from forecasting.readers.options import DUPLICATE_RULES, FORMATS, MISSING_RULES, UNITS
 from forecasting.timeseries.timeframes import API_TIMEFRAMES
 from forecasting.validation import OneOf, without_null
@@ -29,8 +30,6 @@ def _any_of(names: tuple[str, ...]) -> msgspec.Meta:
 
 ModelName = Annotated[str, OneOf(MODEL_NAMES), _any_of(MODEL_NAMES)]
 TimeframeName = Annotated[str, OneOf(API_TIMEFRAMES), _any_of(API_TIMEFRAMES)]
-PLAIN_NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
-"""Of data sets and model sets."""
 
 
 class PointIn(msgspec.Struct, forbid_unknown_fields=True):
