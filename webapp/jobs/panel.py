@@ -20,8 +20,7 @@ from dash.development.base_component import Component
 
 from forecasting.access.roles import Role
 from forecasting.errors import Conflict, ForecastingError, NotFound
-from forecasting.jobs import CANCELLED, FAILED, QUEUED, JobQueue, JobRequest
-from forecasting.jobs import Job as StoredJob
+from forecasting.jobs import CANCELLED, FAILED, QUEUED, Job, JobQueue, JobRequest
 from webapp.access.access_texts import RESTRICTED
 from webapp.access.callback_roles import callback_needs
 from webapp.access.identity import identity, is_restricted, refusal_of
@@ -46,7 +45,7 @@ class JobState:
 
 
 @dataclass(frozen=True)
-class Job:
+class PageJob:
     """One kind of work on one page. `name` is unique among all pages; `task` names it in `jobs.tasks.registry`.
 
     `result` is the type of what the task returns: `object` for plain JSON. A job that is `lasting` changes what is
@@ -158,7 +157,7 @@ class Job:
             return _shown("0", f"{self.doing} …", hidden=True, answered={"cancelled": True, "id": job_id})
         return self._over(job.error if job.state == FAILED else None, described)
 
-    def _own(self, queue: JobQueue, job_id: str) -> StoredJob:
+    def _own(self, queue: JobQueue, job_id: str) -> Job:
         """Return a job of this kind: the id comes from the browser, which may send any. Raises NotFound."""
         job = queue.get(job_id)
         if job.kind != self.task:

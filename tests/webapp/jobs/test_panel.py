@@ -16,9 +16,9 @@ from tests.webapp.rendering import CALLBACKS
 from webapp import create_app
 from webapp.app.result_cache import ResultCache
 from webapp.jobs.local_runner import dispatcher_lock
-from webapp.jobs.panel import REMOVED, RESULT_LOST, STEPS, WAITING, Job
+from webapp.jobs.panel import REMOVED, RESULT_LOST, STEPS, WAITING, PageJob
 
-JOB = Job("trial", "steps", "Counting")
+JOB = PageJob("trial", "steps", "Counting")
 VERSION, ARGUMENTS = "v1", {"count": 3, "boot": 120.0}
 ASKED = {"version": VERSION, "arguments": ARGUMENTS}
 OUTPUT = "..job-trial-request.data...trial-out.children.."

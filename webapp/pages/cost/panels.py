@@ -12,7 +12,7 @@ from forecasting.scaling.comparison.replica_pair import ReplicaPair, replica_pai
 from forecasting.scaling.config.prices import currency_at, price_list
 from forecasting.timeseries.clock import moment_of
 from webapp.app.context import context
-from webapp.jobs.panel import Job
+from webapp.jobs.panel import PageJob
 from webapp.pages.cost import charts, verdict
 from webapp.pages.cost.layout import MAP_BUTTON, PLACES, REPORT_BUTTON
 from webapp.pages.cost.policy_table import policies_table
@@ -151,7 +151,7 @@ def grid_map(view: View) -> dict[str, object]:
     return {"place": charts.map_chart(grid, view, lost, _currency(view)), "ask": True, "request": no_update}
 
 
-def _triggered(job: Job, button: str) -> bool:
+def _triggered(job: PageJob, button: str) -> bool:
     """Whether the button of a job was clicked, or the job itself called."""
     return ctx.triggered_id == button or ctx.triggered_id in [one.component_id for one in job.inputs]
 

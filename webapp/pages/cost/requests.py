@@ -12,7 +12,7 @@ from forecasting.scaling.comparison import compare
 from forecasting.scaling.config import policy_names
 from forecasting.scaling.config.objective import DEFAULT_SHARE
 from webapp.app.context import context
-from webapp.jobs.panel import Job
+from webapp.jobs.panel import PageJob
 from webapp.ui import service_form
 from webapp.ui.address import Key, View, one_of
 
@@ -22,10 +22,10 @@ AS_VERDICT = "verdict"
 """In place of a policy: that of the verdict."""
 
 
-QUICK = Job("cost-quick", "compare", "Comparing policies, coarsely")
-TUNED = Job("cost-tuned", "compare", "Tuning every policy")
-GRID = Job("cost-grid", "cost-grid", "Trying other start-up times")
-REPORT = Job("cost-report", "cost-report", "Writing the report")
+QUICK = PageJob("cost-quick", "compare", "Comparing policies, coarsely")
+TUNED = PageJob("cost-tuned", "compare", "Tuning every policy")
+GRID = PageJob("cost-grid", "cost-grid", "Trying other start-up times")
+REPORT = PageJob("cost-report", "cost-report", "Writing the report")
 
 
 @cache

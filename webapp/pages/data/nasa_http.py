@@ -16,13 +16,13 @@ from forecasting.settings import Settings
 from webapp.access.callback_roles import callback_needs
 from webapp.access.change_record import recorded
 from webapp.app.context import context
-from webapp.jobs.panel import Job
+from webapp.jobs.panel import PageJob
 from webapp.pages.data.change_signal import say_changed
 from webapp.pages.data.import_report import report_of, summary
 from webapp.pages.data.next_steps import next_steps
 from webapp.ui.components.notices import problem
 
-FETCHING = Job("data-fetch", "fetch-nasa", "Fetching NASA-HTTP", lasting=True, role=Role.OPERATOR)
+FETCHING = PageJob("data-fetch", "fetch-nasa", "Fetching NASA-HTTP", lasting=True, role=Role.OPERATOR)
 NASA = "nasa-http-logs"
 
 

@@ -23,7 +23,7 @@ from forecasting.forecasters.registry import DEFAULT_MODEL, MODEL_NAMES, TRAINAB
 from forecasting.model_sets.waiting import ONLY_RULES
 from forecasting.timeseries.clock import moment_of
 from webapp.app.context import context
-from webapp.jobs.panel import Job
+from webapp.jobs.panel import PageJob
 from webapp.ui.address import Key, View, one_of, some_of, timeframes_of, whole
 
 NAME = "forecasts"
@@ -32,10 +32,10 @@ TABS = {RECORD: "Track record", TRUST: "Reliability", WHY: "Why", TRAIN: "Train"
 
 MODEL, HORIZON = DEFAULT_MODEL, 60
 
-BOARD = Job("forecasts-board", "leaderboard", "Evaluating all models", Leaderboard)
-RELIABILITY = Job("forecasts-trust", "trust", "Analysing errors", Reliability)
-TRAINING = Job("forecasts-train", "train", "Training", lasting=True, role=Role.OPERATOR)
-COMPARING = Job("forecasts-compare", "before-after", "Comparing the new models with those in use", BeforeAfter)
+BOARD = PageJob("forecasts-board", "leaderboard", "Evaluating all models", Leaderboard)
+RELIABILITY = PageJob("forecasts-trust", "trust", "Analysing errors", Reliability)
+TRAINING = PageJob("forecasts-train", "train", "Training", lasting=True, role=Role.OPERATOR)
+COMPARING = PageJob("forecasts-compare", "before-after", "Comparing the new models with those in use", BeforeAfter)
 
 
 def _time(field: str) -> Callable[[str], str]:

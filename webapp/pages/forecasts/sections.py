@@ -9,7 +9,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html,
 from dash.development.base_component import Component
 
 from forecasting.errors import ForecastingError
-from webapp.jobs.panel import Job, JobState
+from webapp.jobs.panel import JobState, PageJob
 from webapp.pages.forecasts.requests import RECORD, TRAIN, TRUST, WHY
 from webapp.ui.address import COMMON
 from webapp.ui.components.notices import failed, loading, problem, skeleton
@@ -63,7 +63,7 @@ def on_tabs(name: str, child: Component | list[Component], *tabs: str, shown: st
     return html.Div(child, id=identity, hidden=shown not in tabs)
 
 
-def job_panel(job: Job, body: str) -> Component:
+def job_panel(job: PageJob, body: str) -> Component:
     """Return the place of a job's result, dimmed while the job runs."""
     return html.Div([job.stores(), loading(html.Div(skeleton(), id=body))], className="forecast-awaiting")
 

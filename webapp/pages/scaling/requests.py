@@ -17,7 +17,7 @@ from forecasting.scaling.simulation.what_if import TrafficSurge, WhatIf, middle_
 from forecasting.settings import Settings
 from forecasting.timeseries.clock import moment_of
 from forecasting.timeseries.timeframes import DAY, MINUTE
-from webapp.jobs.panel import Job
+from webapp.jobs.panel import PageJob
 from webapp.ui.address import Key, View, number, one_of, whole
 from webapp.ui.service_form import SERVICE_KEYS, arguments_of, request_of
 from webapp.ui.service_form.configuration import number_in
@@ -32,7 +32,7 @@ ANY_BINDING = "any"
 BINDING_NAMES = {name.replace(" ", "-"): name for name in BINDINGS}
 """Binding terms as the URL has them."""
 
-REHEARSING = Job("scaling-rehearse", "rehearse", "Forecasting the days to replay")
+REHEARSING = PageJob("scaling-rehearse", "rehearse", "Forecasting the days to replay")
 DIRECT = 200_000
 """Most forecasts that are made within a request, in about a second; more are made by a job, the first time."""
 
